@@ -1,0 +1,22 @@
+"""The `maven` extension of rules_jvm_external, with the machine's own Maven client behind it.
+
+`maven.install` gives the same labels (`@maven//:group_artifact`) as rules_jvm_external. The jars and their transitive
+closure are those of artifacts.json, each checked against its SHA-256; pin.py writes that file.
+"""
+
+load("//:repository.bzl", "maven_repository")
+
+def _maven_impl(module_ctx):
+    for module in module_ctx.modules:
+        for install in module.tags.install:
+            maven_repository(name = install.name, artifacts = install.artifacts)
+
+maven = module_extension(
+    implementation = _maven_impl,
+    tag_classes = {
+        "install": tag_class(attrs = {
+            "artifacts": attr.string_list(doc = "group:artifact:version"),
+            "name": attr.string(default = "maven"),
+        }),
+    },
+)

@@ -1,0 +1,138 @@
+#!/bin/sh
+# Makes the toolbox: a Debian testing root file system with Bazel 7, its rules, compilers and a JDK.
+#
+#   provision.sh TOOLBOX_DIR ROOTFS_DIR
+#
+# Needs `mmdebstrap` or `debootstrap` (installed from Debian when run as root) and the machine's own package
+# mirror. Package versions are not pinned, because testing moves; the versions that matter are checked at the end.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+toolbox=$1
+rootfs=$2
+building=$rootfs.building
+log=$toolbox/provision.log
+suite=forky
+bazel_major=7
+
+say() { printf 'bazelw: %s\n' "$*" >&2; }
+die() {
+  say "$*"
+  if [ -s "$log" ]; then
+    say "the last lines of $log:"
+    tail -n 15 "$log" >&2
+  fi
+  exit 1
+}
+started=$(date +%s)
+step() { say "[$(($(date +%s) - started)) s] $*"; }
+
+mkdir -p "$toolbox"
+# One provisioning at a time; a second caller waits and then finds the work done.
+exec 9>"$toolbox/lock"
+if ! flock -n 9; then
+  say "another bazelw is making the toolbox; waiting for it"
+  flock 9
+fi
+[ ! -e "$rootfs/.ready" ] || exit 0
+: >"$log"
+
+say "first use: making the toolbox in $rootfs"
+say "no usable Bazel was found, so Debian's is set up in a folder of its own: about 5 minutes and 3 GB, once"
+
+# The mirror of the machine's own apt configuration, or the one named by VENICE_DEBIAN_MIRROR.
+mirror=${VENICE_DEBIAN_MIRROR:-}
+if [ -z "$mirror" ] && command -v apt-get >/dev/null 2>&1; then
+  mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' 2>/dev/null |
+    awk '$2 == "Debian" && $1 !~ /security/ && $3 !~ /-/ { print $1; exit }')
+  [ -n "$mirror" ] || mirror=$(sed -n 's/^ *URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)*\([^ ]*\) .*/\2/p' \
+    /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v security | grep debian | head -n 1)
+fi
+[ -n "$mirror" ] || die "cannot find a Debian mirror in apt's configuration; name one with VENICE_DEBIAN_MIRROR=URL"
+
+# --- the base system -------------------------------------------------------------------------------------
+packages=$(sed 's/#.*//' "$here/packages.txt" | tr -s '[:space:]' ' ')
+if ! command -v mmdebstrap >/dev/null 2>&1 && ! command -v debootstrap >/dev/null 2>&1; then
+  [ "$(id -u)" = 0 ] || die "needs mmdebstrap and bubblewrap: ask root to run 'apt-get install mmdebstrap bubblewrap', or install Bazel"
+  step "installing mmdebstrap"
+  { apt-get update && apt-get install -y --no-install-recommends mmdebstrap; } >>"$log" 2>&1 ||
+    die "cannot install mmdebstrap"
+fi
+rm -rf "$building"
+step "base system (Debian $suite)"
+if command -v mmdebstrap >/dev/null 2>&1; then
+  mmdebstrap --variant=minbase --mode=auto --skip=cleanup/apt/lists \
+    --aptopt='Acquire::Check-Valid-Until "false"' --include=ca-certificates \
+    "$suite" "$building" "$mirror" >>"$log" 2>&1 || die "mmdebstrap failed"
+else
+  # Debian's debootstrap of today has no script named after tomorrow's release.
+  debootstrap --variant=minbase --include=ca-certificates "$suite" "$building" "$mirror" \
+    /usr/share/debootstrap/scripts/sid >>"$log" 2>&1 || die "debootstrap failed"
+fi
+
+# --- the machine's network settings: name service, certificates, package client settings --------------------
+cp /etc/resolv.conf /etc/hosts "$building/etc/" 2>/dev/null || true
+mkdir -p "$building/usr/local/share/ca-certificates"
+cp /usr/local/share/ca-certificates/*.crt "$building/usr/local/share/ca-certificates/" 2>/dev/null || true
+for file in /etc/apt/apt.conf /etc/apt/apt.conf.d/*proxy* /etc/apt/auth.conf; do
+  [ ! -e "$file" ] || cp "$file" "$building$file"
+done
+printf 'Acquire::Check-Valid-Until "false";\n' >"$building/etc/apt/apt.conf.d/99toolbox"
+
+# Runs a command in the file system being built.
+inside() {
+  if [ "$(id -u)" = 0 ]; then
+    unshare --mount --propagation private sh -c '
+      root=$1; shift
+      for folder in /dev /proc /sys; do mount --rbind "$folder" "$root$folder"; done
+      exec chroot "$root" env -i HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+        PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"' sh "$building" "$@"
+  else
+    bwrap --unshare-user --uid 0 --gid 0 --bind "$building" / --dev-bind /dev /dev --proc /proc --setenv HOME /root \
+      --setenv LC_ALL C.UTF-8 --setenv DEBIAN_FRONTEND noninteractive --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin "$@"
+  fi
+}
+
+step "Bazel, compilers, JDK (about 2 minutes)"
+{
+  inside apt-get update &&
+    # shellcheck disable=SC2086 # one word a package
+    inside apt-get install -y --no-install-recommends $packages &&
+    inside update-ca-certificates &&
+    inside apt-get clean
+} >>"$log" 2>&1 || die "cannot install the packages of packages.txt"
+if [ -s /etc/maven/settings.xml ]; then cp /etc/maven/settings.xml "$building/etc/maven/settings.xml"; fi
+
+# --- what Bazel needs beside Debian's packages ----------------------------------------------------------------
+step "cargo-bazel, the generator of the crates' BUILD files (about 2 minutes)"
+mkdir -p "$building/opt/toolbox"
+cp -R "$here/repositories" "$building/opt/toolbox/repositories"
+inside sh -eu -c '
+  cd /opt/toolbox
+  cp -R /usr/share/bazel/rules/rust/crate_universe source
+  cd source
+  # Unoptimised: it runs for seconds, and optimising it takes minutes.
+  cargo build --locked --bin cargo-bazel
+  cp target/debug/cargo-bazel ../cargo-bazel
+  strip ../cargo-bazel
+  ls /root/.cargo/registry/index >../cargo-index
+  cd .. && rm -rf source /root/.cargo
+' >>"$log" 2>&1 || die "cannot build cargo-bazel"
+# The index library inside cargo-bazel knows the folder of cargo's index by the hash that older cargos gave it.
+while IFS= read -r index; do
+  mkdir -p "$toolbox/cargo/registry/index/$index"
+  ln -sfn "$index" "$toolbox/cargo/registry/index/${index%-*}-6f17d22bba15001f"
+done <"$building/opt/toolbox/cargo-index"
+inside sh -eu /opt/toolbox/repositories/link.sh >>"$log" 2>&1 || die "cannot link the repositories"
+
+found=$(inside bazel --version 2>>"$log" | sed -n 's/^bazel \([0-9]*\)\..*/\1/p')
+[ "$found" = "$bazel_major" ] ||
+  die "Debian $suite has Bazel '${found:-none}' now, and this project builds with $bazel_major: install Bazel $bazel_major or Bazelisk instead"
+
+touch "$building/.ready"
+mv "$building" "$rootfs"
+# Older recipes are of no use any more.
+for old in "$toolbox"/rootfs-*; do
+  [ "$old" = "$rootfs" ] || rm -rf "$old"
+done
+step "the toolbox is ready"
