@@ -1,0 +1,35 @@
+//! What can go wrong in a native of `RustReadServer`.
+
+use venice_server::{ConfigError, StartError};
+
+/// Becomes the message of a `ReadServerException`.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadServerError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The server could not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// No server has this handle, or no longer.
+    #[error("read server {handle} is stopped or was never started; start a new one")]
+    NoSuchServer {
+        /// The handle as given.
+        handle: i64,
+    },
+    /// A time that is none.
+    #[error("drain time is {millis} ms; give 0 or more")]
+    NegativeDrain {
+        /// The time as given.
+        millis: i64,
+    },
+    /// Null in place of the settings, or of one of them.
+    #[error("{what} is null; give an array of names and values in turn")]
+    Null {
+        /// What should have been there.
+        what: String,
+    },
+    /// JNI itself failed, or a Java exception is pending.
+    #[error("cannot talk to the JVM: {0}")]
+    Jni(#[from] jni::errors::Error),
+}

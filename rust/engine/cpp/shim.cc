@@ -1,0 +1,216 @@
+#include "shim.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "rocksdb/db.h"
+#include "rocksdb/options.h"
+#include "rocksdb/slice.h"
+#include "rocksdb/status.h"
+
+using rocksdb::ColumnFamilyDescriptor;
+using rocksdb::DB;
+using rocksdb::PinnableSlice;
+using rocksdb::Slice;
+using rocksdb::Status;
+
+static_assert(sizeof(PinnableSlice) <= sizeof(venice_pinned), "venice_pinned is too small");
+static_assert(alignof(PinnableSlice) <= alignof(venice_pinned), "venice_pinned is aligned too low");
+
+struct venice_pinned_batch {
+  explicit venice_pinned_batch(size_t count) : keys(count), values(count), statuses(count) {}
+  std::vector<Slice> keys;
+  std::vector<PinnableSlice> values;
+  std::vector<Status> statuses;
+};
+
+namespace {
+
+void Set(venice_status* out, uint8_t code, uint8_t subcode, const char* state) noexcept {
+  out->code = code;
+  out->subcode = subcode;
+  out->state = nullptr;
+  if (state != nullptr) {
+    const size_t size = std::strlen(state) + 1;
+    // Without memory for the text, the code alone has to do.
+    out->state = new (std::nothrow) char[size];
+    if (out->state != nullptr) {
+      std::memcpy(out->state, state, size);
+    }
+  }
+}
+
+void Set(venice_status* out, const Status& status) noexcept {
+  Set(out, status.code(), status.subcode(), status.getState());
+}
+
+// Turns the exception being handled into a status. Only inside a catch block.
+void SetFromException(venice_status* out) noexcept {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    Set(out, Status::kAborted, Status::kMemoryLimit, nullptr);
+  } catch (const std::exception& exception) {
+    Set(out, Status::kAborted, Status::kNone, exception.what());
+  } catch (...) {
+    Set(out, Status::kAborted, Status::kNone, "C++ exception of unknown type");
+  }
+}
+
+// Runs `body`, which returns a Status, and reports how it ended.
+template <typename Body>
+void Guarded(venice_status* out, Body body) noexcept {
+  try {
+    Set(out, body());
+  } catch (...) {
+    SetFromException(out);
+  }
+}
+
+Slice ToSlice(venice_slice slice) {
+  return Slice(reinterpret_cast<const char*>(slice.data), slice.size);
+}
+
+// Rust takes a null pointer for no value, so a value without bytes gets another.
+venice_slice FromSlice(const Slice& slice) {
+  const char* data = slice.data() != nullptr ? slice.data() : "";
+  return venice_slice{reinterpret_cast<const uint8_t*>(data), slice.size()};
+}
+
+rocksdb::ReadOptions ToReadOptions(venice_read read) {
+  rocksdb::ReadOptions options;
+  options.deadline = std::chrono::microseconds(read.deadline_micros);
+  if (read.memory_only != 0) {
+    options.read_tier = rocksdb::kBlockCacheTier;
+  }
+  return options;
+}
+
+std::vector<ColumnFamilyDescriptor> ToDescriptors(
+    size_t count, const venice_slice* names,
+    const venice_column_family_options* const* family_options) {
+  std::vector<ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(count);
+  for (size_t i = 0; i < count; i++) {
+    descriptors.emplace_back(ToSlice(names[i]).ToString(), *family_options[i]);
+  }
+  return descriptors;
+}
+
+}  // namespace
+
+void venice_status_free(venice_status* status) {
+  delete[] status->state;
+  status->state = nullptr;
+}
+
+void venice_open(const venice_options* options, const char* path, venice_db** db,
+                 venice_status* status) {
+  Guarded(status, [&] { return DB::Open(*options, path, db); });
+}
+
+void venice_open_read_only(const venice_options* options, const char* path,
+                           uint8_t error_if_wal_file_exists, venice_db** db,
+                           venice_status* status) {
+  Guarded(status,
+          [&] { return DB::OpenForReadOnly(*options, path, db, error_if_wal_file_exists != 0); });
+}
+
+void venice_open_column_families(const venice_db_options* options, const char* path, size_t count,
+                                 const venice_slice* names,
+                                 const venice_column_family_options* const* family_options,
+                                 venice_column_family** handles, venice_db** db,
+                                 venice_status* status) {
+  Guarded(status, [&] {
+    const auto descriptors = ToDescriptors(count, names, family_options);
+    std::vector<venice_column_family*> opened;
+    // Nothing after a successful open may throw, or the database would be lost while it is open.
+    opened.reserve(count);
+    Status result = DB::Open(*options, path, descriptors, &opened, db);
+    if (result.ok()) {
+      std::copy(opened.begin(), opened.end(), handles);
+    }
+    return result;
+  });
+}
+
+void venice_open_column_families_read_only(
+    const venice_db_options* options, const char* path, size_t count, const venice_slice* names,
+    const venice_column_family_options* const* family_options, uint8_t error_if_wal_file_exists,
+    venice_column_family** handles, venice_db** db, venice_status* status) {
+  Guarded(status, [&] {
+    const auto descriptors = ToDescriptors(count, names, family_options);
+    std::vector<venice_column_family*> opened;
+    opened.reserve(count);
+    Status result = DB::OpenForReadOnly(*options, path, descriptors, &opened, db,
+                                        error_if_wal_file_exists != 0);
+    if (result.ok()) {
+      std::copy(opened.begin(), opened.end(), handles);
+    }
+    return result;
+  });
+}
+
+void venice_close(venice_db* db, venice_status* status) {
+  Guarded(status, [&] { return db->Close(); });
+}
+
+void venice_delete(venice_db* db) { delete db; }
+
+void venice_delete_column_family(venice_column_family* handle) { delete handle; }
+
+void venice_destroy(const char* path, const venice_options* options, venice_status* status) {
+  Guarded(status, [&] { return rocksdb::DestroyDB(path, *options); });
+}
+
+uint64_t venice_latest_sequence_number(const venice_db* db) {
+  return db->GetLatestSequenceNumber();
+}
+
+void venice_get(venice_db* db, venice_slice key, venice_read read, venice_pinned* pinned,
+                venice_slice* value, venice_status* status) {
+  auto* slice = new (pinned) PinnableSlice();
+  Guarded(status, [&] {
+    return db->Get(ToReadOptions(read), db->DefaultColumnFamily(), ToSlice(key), slice);
+  });
+  if (status->code == Status::kOk) {
+    *value = FromSlice(*slice);
+  } else {
+    slice->~PinnableSlice();
+  }
+}
+
+void venice_pinned_release(venice_pinned* pinned) {
+  reinterpret_cast<PinnableSlice*>(pinned)->~PinnableSlice();
+}
+
+venice_pinned_batch* venice_multi_get(venice_db* db, size_t count, const venice_slice* keys,
+                                      venice_read read, venice_slice* values,
+                                      venice_status* statuses) {
+  try {
+    auto batch = std::make_unique<venice_pinned_batch>(count);
+    for (size_t i = 0; i < count; i++) {
+      batch->keys[i] = ToSlice(keys[i]);
+    }
+    db->MultiGet(ToReadOptions(read), db->DefaultColumnFamily(), count, batch->keys.data(),
+                 batch->values.data(), batch->statuses.data());
+    for (size_t i = 0; i < count; i++) {
+      Set(&statuses[i], batch->statuses[i]);
+      values[i] = FromSlice(batch->values[i]);
+    }
+    return batch.release();
+  } catch (...) {
+    for (size_t i = 0; i < count; i++) {
+      SetFromException(&statuses[i]);
+    }
+    return nullptr;
+  }
+}
+
+void venice_pinned_batch_free(venice_pinned_batch* batch) { delete batch; }

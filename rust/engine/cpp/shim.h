@@ -1,0 +1,133 @@
+// What the engine needs of RocksDB's C++ interface, as plain C functions.
+//
+// RocksDB's own C interface (rocksdb/c.h) has other handles than RocksJava and gives errors as text
+// only. Here a handle is the pointer that RocksJava keeps in its `nativeHandle_`, so one object
+// serves Java and Rust, and an error is a status with its code, its subcode and its state, from
+// which Java's RocksDBException is made.
+//
+// Every function:
+//   - lets no C++ exception out: bad_alloc is the status Aborted(MemoryLimit), anything else
+//     Aborted with its text;
+//   - fills `status` completely, whatever was in it; who gets a state frees it with
+//     venice_status_free.
+//
+// engine/src/ffi.rs declares the same, by hand. A change here is a change there.
+
+#ifndef VENICE_ENGINE_SHIM_H_
+#define VENICE_ENGINE_SHIM_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+namespace rocksdb {
+class ColumnFamilyHandle;
+class DB;
+struct ColumnFamilyOptions;
+struct DBOptions;
+struct Options;
+}  // namespace rocksdb
+
+extern "C" {
+
+using venice_db = rocksdb::DB;
+using venice_column_family = rocksdb::ColumnFamilyHandle;
+using venice_column_family_options = rocksdb::ColumnFamilyOptions;
+using venice_db_options = rocksdb::DBOptions;
+using venice_options = rocksdb::Options;
+#endif
+
+// rocksdb::Status without its class. `state` is NUL-terminated and may be null.
+struct venice_status {
+  uint8_t code;
+  uint8_t subcode;
+  char* state;
+};
+
+// Bytes of the caller; or bytes of RocksDB, which live as long as what they were read into.
+struct venice_slice {
+  const uint8_t* data;
+  size_t size;
+};
+
+// Room for one rocksdb::PinnableSlice, in the caller's frame so that a read allocates nothing. It
+// holds an object from a successful venice_get until venice_pinned_release, and must not move in
+// between.
+struct venice_pinned {
+  uint64_t room[16];
+};
+
+// The values of one venice_multi_get. Opaque.
+struct venice_pinned_batch;
+
+// How to read. `deadline_micros` is a time since the epoch, 0 for none. With `memory_only` not 0,
+// what is in neither memtable nor block cache is the status Incomplete instead of a read from the
+// disk.
+struct venice_read {
+  uint64_t deadline_micros;
+  uint8_t memory_only;
+};
+
+void venice_status_free(struct venice_status* status);
+
+// DB::Open with the options of all column families in one object: only "default" is opened.
+void venice_open(const venice_options* options, const char* path, venice_db** db,
+                 struct venice_status* status);
+
+// DB::OpenForReadOnly, likewise.
+void venice_open_read_only(const venice_options* options, const char* path,
+                           uint8_t error_if_wal_file_exists, venice_db** db,
+                           struct venice_status* status);
+
+// DB::Open with `count` column families. On success `handles` has as many, in the same order.
+void venice_open_column_families(const venice_db_options* options, const char* path, size_t count,
+                                 const struct venice_slice* names,
+                                 const venice_column_family_options* const* family_options,
+                                 venice_column_family** handles, venice_db** db,
+                                 struct venice_status* status);
+
+// DB::OpenForReadOnly, likewise.
+void venice_open_column_families_read_only(
+    const venice_db_options* options, const char* path, size_t count,
+    const struct venice_slice* names, const venice_column_family_options* const* family_options,
+    uint8_t error_if_wal_file_exists, venice_column_family** handles, venice_db** db,
+    struct venice_status* status);
+
+// DB::Close: releases files and locks; the object stays.
+void venice_close(venice_db* db, struct venice_status* status);
+
+// Deletes the object, closing it first if nobody did.
+void venice_delete(venice_db* db);
+
+void venice_delete_column_family(venice_column_family* handle);
+
+// rocksdb::DestroyDB.
+void venice_destroy(const char* path, const venice_options* options, struct venice_status* status);
+
+// DB::GetLatestSequenceNumber: grows with every write. One atomic load.
+uint64_t venice_latest_sequence_number(const venice_db* db);
+
+// Reads one key of the column family "default". With status Ok, `value` is filled and points into
+// `pinned`; with any other status `pinned` holds nothing.
+void venice_get(venice_db* db, struct venice_slice key, struct venice_read read,
+                struct venice_pinned* pinned, struct venice_slice* value,
+                struct venice_status* status);
+
+void venice_pinned_release(struct venice_pinned* pinned);
+
+// Reads `count` keys of the column family "default", in any order and with repeats. For each key,
+// `statuses` gets Ok and `values` its value, or NotFound, or an error. Returns what holds the
+// values, for venice_pinned_batch_free; null if the call as a whole failed, and then every status
+// says why.
+struct venice_pinned_batch* venice_multi_get(venice_db* db, size_t count,
+                                             const struct venice_slice* keys,
+                                             struct venice_read read, struct venice_slice* values,
+                                             struct venice_status* statuses);
+
+void venice_pinned_batch_free(struct venice_pinned_batch* batch);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
+
+#endif  // VENICE_ENGINE_SHIM_H_

@@ -1,0 +1,88 @@
+#include "testing_shim.h"
+
+#include <cstring>
+
+#include "rocksdb/db.h"
+#include "rocksdb/options.h"
+#include "rocksdb/slice_transform.h"
+#include "rocksdb/table.h"
+
+using rocksdb::Slice;
+using rocksdb::Status;
+
+namespace {
+
+// Tests have memory, and a C++ exception in a test may end it.
+void Set(venice_status* out, const Status& status) noexcept {
+  out->code = status.code();
+  out->subcode = status.subcode();
+  out->state = nullptr;
+  if (status.getState() != nullptr) {
+    const size_t size = std::strlen(status.getState()) + 1;
+    out->state = new char[size];
+    std::memcpy(out->state, status.getState(), size);
+  }
+}
+
+Slice ToSlice(venice_slice slice) {
+  return Slice(reinterpret_cast<const char*>(slice.data), slice.size);
+}
+
+}  // namespace
+
+venice_options* venice_testing_options(uint8_t format) {
+  auto* options = new rocksdb::Options();
+  options->create_if_missing = true;
+  options->create_missing_column_families = true;
+  options->compression = rocksdb::kNoCompression;
+  options->stats_dump_period_sec = 0;
+  options->stats_persist_period_sec = 0;
+  options->info_log_level = rocksdb::ERROR_LEVEL;
+  options->keep_log_file_num = 3;
+  if (format == VENICE_TESTING_PLAIN) {
+    rocksdb::PlainTableOptions table;
+    table.store_index_in_file = true;
+    table.huge_page_tlb_size = 0;
+    table.bloom_bits_per_key = 10;
+    options->table_factory.reset(rocksdb::NewPlainTableFactory(table));
+    options->allow_mmap_reads = true;
+    options->prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(16));
+    return options;
+  }
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = 16 * 1024;
+  table.cache_index_and_filter_blocks = true;
+  table.format_version = 2;
+  options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  if (format == VENICE_TESTING_BLOB) {
+    options->enable_blob_files = true;
+    options->enable_blob_garbage_collection = true;
+    options->min_blob_size = 4 * 1024;
+  }
+  return options;
+}
+
+void venice_testing_options_free(venice_options* options) { delete options; }
+
+const venice_db_options* venice_testing_db_options(const venice_options* options) {
+  return options;
+}
+
+const venice_column_family_options* venice_testing_family_options(const venice_options* options) {
+  return options;
+}
+
+void venice_testing_put(venice_db* db, venice_slice key, venice_slice value,
+                        venice_status* status) {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  Set(status, db->Put(options, ToSlice(key), ToSlice(value)));
+}
+
+void venice_testing_delete(venice_db* db, venice_slice key, venice_status* status) {
+  Set(status, db->Delete(rocksdb::WriteOptions(), ToSlice(key)));
+}
+
+void venice_testing_flush(venice_db* db, venice_status* status) {
+  Set(status, db->Flush(rocksdb::FlushOptions()));
+}

@@ -1,0 +1,32 @@
+// What tests need to make databases from Rust. Never linked into a shipped library.
+// engine/src/testing/ffi.rs declares the same, by hand. Rules as in shim.h.
+
+#ifndef VENICE_ENGINE_TESTING_SHIM_H_
+#define VENICE_ENGINE_TESTING_SHIM_H_
+
+#include "shim.h"
+
+extern "C" {
+
+// The table formats that Venice can be configured to write.
+enum venice_testing_format : uint8_t {
+  VENICE_TESTING_BLOCK_BASED = 0,
+  VENICE_TESTING_PLAIN = 1,
+  VENICE_TESTING_BLOB = 2,
+};
+
+// Options as RocksDBStoragePartition#getStoreOptions sets them, for venice_testing_options_free.
+venice_options* venice_testing_options(uint8_t format);
+void venice_testing_options_free(venice_options* options);
+
+// The two halves of `options`, which they are part of.
+const venice_db_options* venice_testing_db_options(const venice_options* options);
+const venice_column_family_options* venice_testing_family_options(const venice_options* options);
+
+void venice_testing_put(venice_db* db, struct venice_slice key, struct venice_slice value,
+                        struct venice_status* status);
+void venice_testing_delete(venice_db* db, struct venice_slice key, struct venice_status* status);
+void venice_testing_flush(venice_db* db, struct venice_status* status);
+}
+
+#endif  // VENICE_ENGINE_TESTING_SHIM_H_

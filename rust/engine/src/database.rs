@@ -1,0 +1,468 @@
+//! One open RocksDB database, and the guard under which it is read.
+// #[HotPath]
+
+use std::marker::{PhantomData, PhantomPinned};
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use parking_lot::Mutex;
+
+use crate::ffi::{self, Db, PinnedBatch, RawPinned, RawRead, RawSlice, RawStatus};
+use crate::gate::Gate;
+use crate::status::Status;
+
+/// How far a read may go for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// Memtable and block cache (`kBlockCacheTier`): what is in neither is
+    /// [`ReadError::WouldBlock`](crate::ReadError::WouldBlock).
+    Memory,
+    /// Also the disk.
+    Any,
+}
+
+/// Bounds of waiting, shared by all databases of a registry; may change while they are open.
+pub(crate) struct Deadlines {
+    read_millis: AtomicU64,
+    close_millis: AtomicU64,
+}
+
+impl Deadlines {
+    pub(crate) fn new(read: Duration, close: Duration) -> Deadlines {
+        let deadlines = Deadlines {
+            read_millis: AtomicU64::new(0),
+            close_millis: AtomicU64::new(0),
+        };
+        deadlines.set_read(read);
+        deadlines.set_close(close);
+        deadlines
+    }
+
+    pub(crate) fn set_read(&self, bound: Duration) {
+        self.read_millis.store(millis(bound), Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_close(&self, bound: Duration) {
+        self.close_millis.store(millis(bound), Ordering::Relaxed);
+    }
+
+    fn close(&self) -> Duration {
+        Duration::from_millis(self.close_millis.load(Ordering::Relaxed))
+    }
+
+    /// Time since the epoch when a read that starts now has to give up, as RocksDB counts it.
+    fn read_deadline_micros(&self) -> u64 {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |now| now.as_micros());
+        let bound = u128::from(self.read_millis.load(Ordering::Relaxed)) * 1000;
+        u64::try_from(now + bound).unwrap_or(u64::MAX)
+    }
+}
+
+/// Whole milliseconds, at most about a century: larger bounds would overflow sums of times.
+fn millis(bound: Duration) -> u64 {
+    const CENTURY: u64 = 100 * 365 * 24 * 3600 * 1000;
+    u64::try_from(bound.as_millis())
+        .unwrap_or(u64::MAX)
+        .min(CENTURY)
+}
+
+/// What closers left to the last reader, because they could not wait any longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    /// Nothing: the closer is waiting, or nobody closes.
+    Nothing,
+    /// `DB::Close`: Java called `closeDatabase` and got a time-out.
+    Close,
+    /// Nothing any more: the late close is done or under way.
+    Closed,
+    /// Delete the object: Java called `disposeInternalJni`, nobody needs it.
+    Delete,
+    /// Nothing ever: the object is gone.
+    Deleted,
+}
+
+struct Finish {
+    demand: Demand,
+    /// Calls of `DB::Close` under way: no delete before they are back.
+    closing: u32,
+}
+
+/// An open database. It is closed by [`Database::close`] and freed by [`Database::dispose`], both
+/// at Java's word; the object in C++ stays for as long as somebody reads, whatever Java does.
+pub(crate) struct Database {
+    /// Unlike an address, never given again.
+    id: u64,
+    db: NonNull<Db>,
+    path: Box<[u8]>,
+    read_only: bool,
+    gate: Gate,
+    finish: Mutex<Finish>,
+    deadlines: Arc<Deadlines>,
+}
+
+// SAFETY: rocksdb::DB is thread-safe; the rest is.
+unsafe impl Send for Database {}
+// SAFETY: as above.
+unsafe impl Sync for Database {}
+
+impl Database {
+    /// Takes over a database that was just opened.
+    ///
+    /// # Safety
+    /// `db` is open, and nobody else closes or deletes it from now on.
+    pub(crate) unsafe fn new(
+        db: NonNull<Db>,
+        path: &[u8],
+        read_only: bool,
+        deadlines: Arc<Deadlines>,
+    ) -> Database {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        Database {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            db,
+            path: path.into(),
+            read_only,
+            gate: Gate::default(),
+            finish: Mutex::new(Finish {
+                demand: Demand::Nothing,
+                closing: 0,
+            }),
+            deadlines,
+        }
+    }
+
+    pub(crate) fn path(&self) -> &[u8] {
+        &self.path
+    }
+
+    pub(crate) fn read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// False once closing has begun.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.gate.is_shut()
+    }
+
+    /// True once the object is gone, which may be some time after [`Database::dispose`].
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.finish.lock().demand == Demand::Deleted
+    }
+
+    /// Lets a reader in; none once closing has begun.
+    pub(crate) fn read(self: &Arc<Self>) -> Option<ReadGuard> {
+        if self.gate.enter() {
+            return Some(ReadGuard {
+                database: Arc::clone(self),
+            });
+        }
+        // The visit may have been counted when the last reader left, which then was not the last.
+        self.finish_deferred();
+        None
+    }
+
+    /// `DB::Close` after the last reader. Again and again is harmless.
+    ///
+    /// Waits for readers no longer than the close deadline. If it passes, the answer is `TimedOut`
+    /// and the last reader closes: files and lock are then free later than Java expects, but
+    /// nothing is freed under a reader.
+    pub(crate) fn close(&self) -> Result<(), Status> {
+        self.gate.shut();
+        if !self.drained() {
+            self.finish.lock().late(Demand::Close);
+            let readers = self.gate.readers();
+            // None now: the last one left before it could see the demand.
+            if readers != 0 {
+                return Err(Status::new(
+                    Status::TIMED_OUT,
+                    format!(
+                        "{readers} reads of {} are still running after {:?}: the last one \
+                         closes the database. Set the read deadline (read.deadline.ms) below the \
+                         close deadline",
+                        String::from_utf8_lossy(&self.path),
+                        self.deadlines.close(),
+                    ),
+                ));
+            }
+        }
+        {
+            let mut finish = self.finish.lock();
+            if finish.demand == Demand::Deleted {
+                return Ok(());
+            }
+            finish.closing += 1;
+        }
+        let closed = self.close_now();
+        self.finish.lock().closing -= 1;
+        self.finish_deferred();
+        closed
+    }
+
+    /// Frees the object after the last reader. It must not be used by Java afterwards.
+    pub(crate) fn dispose(&self) {
+        self.gate.shut();
+        // Who waited in vain when closing does not wait again.
+        if self.finish.lock().demand == Demand::Nothing {
+            self.drained();
+        }
+        self.finish.lock().late(Demand::Delete);
+        self.finish_deferred();
+    }
+
+    /// Waits until nobody reads, no longer than the close deadline.
+    fn drained(&self) -> bool {
+        let bound = self.deadlines.close();
+        let drained = self.gate.wait_drained(Instant::now() + bound);
+        if !drained {
+            tracing::error!(
+                path = %String::from_utf8_lossy(&self.path),
+                readers = self.gate.readers(),
+                ?bound,
+                "reads outlast the close deadline: the last one finishes the close"
+            );
+        }
+        drained
+    }
+
+    /// Does what closers left to the last reader. Harmless at any time.
+    fn finish_deferred(&self) {
+        let mut finish = self.finish.lock();
+        // While there is a reader, or a close under way, that one comes here when done.
+        while self.gate.readers() == 0 {
+            match finish.demand {
+                Demand::Close => {
+                    finish.demand = Demand::Closed;
+                    finish.closing += 1;
+                    drop(finish);
+                    if let Err(status) = self.close_now() {
+                        let path = String::from_utf8_lossy(&self.path);
+                        tracing::error!(%path, %status, "a late close failed");
+                    }
+                    finish = self.finish.lock();
+                    finish.closing -= 1;
+                }
+                Demand::Delete if finish.closing == 0 => {
+                    finish.demand = Demand::Deleted;
+                    drop(finish);
+                    // SAFETY: rule 1: the gate is shut with nobody inside, no close is under way,
+                    // and the mark is set once: this is the one delete, and nothing comes after it.
+                    unsafe { ffi::venice_delete(self.db.as_ptr()) };
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// `DB::Close`, with nobody inside a shut gate, and counted in `closing`.
+    fn close_now(&self) -> Result<(), Status> {
+        // SAFETY: rule 1: no delete while `closing` counts this call. Several closes at a time are
+        // serialised by RocksDB.
+        Status::from_call(|status| unsafe { ffi::venice_close(self.db.as_ptr(), status) })
+    }
+}
+
+impl Finish {
+    /// Adds a demand; what was demanded or done before is not taken back.
+    fn late(&mut self, demand: Demand) {
+        match (self.demand, demand) {
+            (Demand::Nothing, _) | (Demand::Close | Demand::Closed, Demand::Delete) => {
+                self.demand = demand;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The right to read a database: while one exists, it is neither closed nor freed.
+///
+/// Short-lived: never kept across an await or a write to a socket, or a slow client would keep Java
+/// from closing.
+pub(crate) struct ReadGuard {
+    database: Arc<Database>,
+}
+
+impl Drop for ReadGuard {
+    fn drop(&mut self) {
+        if self.database.gate.leave() {
+            self.database.finish_deferred();
+        }
+    }
+}
+
+impl ReadGuard {
+    fn db(&self) -> *mut Db {
+        self.database.db.as_ptr()
+    }
+
+    /// Tells one opening from the next, also of the same path.
+    pub(crate) fn database_id(&self) -> u64 {
+        self.database.id
+    }
+
+    /// Grows with every write to the database.
+    pub(crate) fn sequence_number(&self) -> u64 {
+        // SAFETY: rule 1, by self.
+        unsafe { ffi::venice_latest_sequence_number(self.db()) }
+    }
+
+    fn how(&self, tier: Tier) -> RawRead {
+        match tier {
+            // Memory never waits, so it needs no deadline, nor the look at the clock.
+            Tier::Memory => RawRead {
+                deadline_micros: 0,
+                memory_only: 1,
+            },
+            Tier::Any => RawRead {
+                deadline_micros: self.database.deadlines.read_deadline_micros(),
+                memory_only: 0,
+            },
+        }
+    }
+
+    /// Reads keys, in any order and with repeats; answers are in the order of `keys`.
+    ///
+    /// # Safety
+    /// The keys live during the call.
+    pub(crate) unsafe fn multi_get(
+        &self,
+        keys: &[RawSlice],
+        tier: Tier,
+    ) -> Result<PinnedValues<'_>, Status> {
+        let mut statuses: Vec<MaybeUninit<RawStatus>> = Vec::with_capacity(keys.len());
+        statuses.resize_with(keys.len(), MaybeUninit::uninit);
+        let mut values = vec![RawSlice::EMPTY; keys.len()];
+        // SAFETY: rules 1 (self) and 3; the three arrays have keys.len() elements each; the
+        // caller's word for the keys.
+        let batch = unsafe {
+            ffi::venice_multi_get(
+                self.db(),
+                keys.len(),
+                keys.as_ptr(),
+                self.how(tier),
+                values.as_mut_ptr(),
+                statuses.as_mut_ptr().cast(),
+            )
+        };
+        // Holds the values from here on, whatever the statuses say.
+        let mut found = PinnedValues {
+            batch,
+            values,
+            _guard: PhantomData,
+        };
+        let mut failure = None;
+        for (status, value) in statuses.iter_mut().zip(&mut found.values) {
+            // SAFETY: rule 5, each status is filled.
+            let status = unsafe { status.assume_init_mut() };
+            if let Err(status) = Status::take(status) {
+                *value = RawSlice::EMPTY;
+                if status.code != Status::NOT_FOUND {
+                    failure.get_or_insert(status);
+                }
+            }
+        }
+        match failure {
+            None => Ok(found),
+            Some(status) => Err(status),
+        }
+    }
+}
+
+/// Where a read puts its value, in the caller's frame: a value is neither allocated nor copied.
+/// Lives under the guard, so that nothing is pinned in a closed database.
+pub(crate) struct Slot<'g> {
+    guard: &'g ReadGuard,
+    /// Holds an object exactly if `value` has bytes; it has pointers into itself, so it is pinned.
+    pinned: RawPinned,
+    value: RawSlice,
+    _immovable: PhantomPinned,
+}
+
+impl<'g> Slot<'g> {
+    pub(crate) fn new(guard: &'g ReadGuard) -> Slot<'g> {
+        Slot {
+            guard,
+            pinned: RawPinned::uninit(),
+            value: RawSlice::EMPTY,
+            _immovable: PhantomPinned,
+        }
+    }
+
+    /// Reads `key` and keeps its value. False if there is no such key.
+    pub(crate) fn get(self: Pin<&mut Self>, key: &[u8], tier: Tier) -> Result<bool, Status> {
+        // SAFETY: nothing is moved out of the slot.
+        let slot = unsafe { self.get_unchecked_mut() };
+        slot.release();
+        let mut value = RawSlice::EMPTY;
+        // SAFETY: rules 1 (the guard) and 3; the room is empty and does not move, as the slot is
+        // pinned until it is dropped, which releases it.
+        let got = Status::from_call(|status| unsafe {
+            ffi::venice_get(
+                slot.guard.db(),
+                RawSlice::new(key),
+                slot.guard.how(tier),
+                &mut slot.pinned,
+                &mut value,
+                status,
+            );
+        });
+        match got {
+            Ok(()) => {
+                slot.value = value;
+                Ok(true)
+            }
+            Err(status) if status.code == Status::NOT_FOUND => Ok(false),
+            Err(status) => Err(status),
+        }
+    }
+
+    /// The value of the last read; empty if there was none.
+    pub(crate) fn value(&self) -> &[u8] {
+        // SAFETY: rule 4, the next read or the drop needs the slot for itself.
+        unsafe { self.value.bytes() }.unwrap_or_default()
+    }
+
+    fn release(&mut self) {
+        if !std::mem::replace(&mut self.value, RawSlice::EMPTY)
+            .data
+            .is_null()
+        {
+            // SAFETY: rule 4: a value with bytes is pinned, and this is the only reference to it.
+            unsafe { ffi::venice_pinned_release(&mut self.pinned) };
+        }
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+/// The values of one multi-get, under the guard of its database.
+pub(crate) struct PinnedValues<'g> {
+    batch: *mut PinnedBatch,
+    values: Vec<RawSlice>,
+    _guard: PhantomData<&'g ReadGuard>,
+}
+
+impl PinnedValues<'_> {
+    /// The value of the key at `index`, `None` if there is no such key.
+    pub(crate) fn value(&self, index: usize) -> Option<&[u8]> {
+        // SAFETY: rule 4, the batch lives as long as self.
+        unsafe { self.values[index].bytes() }
+    }
+}
+
+impl Drop for PinnedValues<'_> {
+    fn drop(&mut self) {
+        // SAFETY: the batch of one call, freed once; null is allowed.
+        unsafe { ffi::venice_pinned_batch_free(self.batch) };
+    }
+}

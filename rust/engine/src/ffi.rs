@@ -1,0 +1,159 @@
+//! Declarations of `cpp/shim.h`, by hand; what each function does stands there.
+//!
+//! The rules that the unsafe blocks of this crate rest on, by number:
+//!
+//! 1. **Live database.** A `Db` pointer is used between its open and its delete only. Readers hold
+//!    a [`ReadGuard`](crate::database::ReadGuard); whoever closes waits until there is none.
+//! 2. **Handles of Java.** Options, column family and unregistered database pointers come from
+//!    Java, which keeps them alive during the native call, as upstream's natives require too.
+//! 3. **Borrowed memory.** Pointers into Rust memory are used by the callee during the call only.
+//! 4. **Pinned bytes.** Bytes read from RocksDB live until what they were read into is released,
+//!    which is expressed as a borrow of it.
+//! 5. **Filled on return.** The shim fills its out-parameters as its header says.
+
+use std::marker::{PhantomData, PhantomPinned};
+use std::mem::MaybeUninit;
+use std::os::raw::c_char;
+
+macro_rules! opaque {
+    ($($(#[$doc:meta])* $visible:vis $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[repr(C)]
+        $visible struct $name {
+            _opaque: [u8; 0],
+            _neither_send_nor_sync: PhantomData<(*mut u8, PhantomPinned)>,
+        }
+    )+};
+}
+
+opaque! {
+    /// `rocksdb::DB`.
+    pub Db;
+    /// `rocksdb::ColumnFamilyHandle`.
+    pub ColumnFamilyHandle;
+    /// `rocksdb::Options`.
+    pub Options;
+    /// `rocksdb::DBOptions`.
+    pub DbOptions;
+    /// `rocksdb::ColumnFamilyOptions`.
+    pub ColumnFamilyOptions;
+    /// The values of one `venice_multi_get`.
+    pub(crate) PinnedBatch;
+}
+
+#[repr(C)]
+pub(crate) struct RawStatus {
+    pub(crate) code: u8,
+    pub(crate) subcode: u8,
+    pub(crate) state: *mut c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct RawSlice {
+    pub(crate) data: *const u8,
+    pub(crate) size: usize,
+}
+
+impl RawSlice {
+    pub(crate) const EMPTY: RawSlice = RawSlice {
+        data: std::ptr::null(),
+        size: 0,
+    };
+
+    pub(crate) fn new(bytes: &[u8]) -> RawSlice {
+        RawSlice {
+            data: bytes.as_ptr(),
+            size: bytes.len(),
+        }
+    }
+
+    /// The bytes; `None` for [`RawSlice::EMPTY`], which stands for no value.
+    ///
+    /// # Safety
+    /// They live for `'a`.
+    pub(crate) unsafe fn bytes<'a>(self) -> Option<&'a [u8]> {
+        if self.data.is_null() {
+            return None;
+        }
+        // SAFETY: the caller's word, and rule 5 for the length.
+        Some(unsafe { std::slice::from_raw_parts(self.data, self.size) })
+    }
+}
+
+/// Room for one `rocksdb::PinnableSlice`; the shim asserts that it fits.
+pub(crate) type RawPinned = MaybeUninit<[u64; 16]>;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct RawRead {
+    pub(crate) deadline_micros: u64,
+    pub(crate) memory_only: u8,
+}
+
+extern "C" {
+    pub(crate) fn venice_status_free(status: *mut RawStatus);
+
+    pub(crate) fn venice_open(
+        options: *const Options,
+        path: *const c_char,
+        db: *mut *mut Db,
+        status: *mut RawStatus,
+    );
+    pub(crate) fn venice_open_read_only(
+        options: *const Options,
+        path: *const c_char,
+        error_if_wal_file_exists: u8,
+        db: *mut *mut Db,
+        status: *mut RawStatus,
+    );
+    pub(crate) fn venice_open_column_families(
+        options: *const DbOptions,
+        path: *const c_char,
+        count: usize,
+        names: *const RawSlice,
+        family_options: *const *const ColumnFamilyOptions,
+        handles: *mut *mut ColumnFamilyHandle,
+        db: *mut *mut Db,
+        status: *mut RawStatus,
+    );
+    pub(crate) fn venice_open_column_families_read_only(
+        options: *const DbOptions,
+        path: *const c_char,
+        count: usize,
+        names: *const RawSlice,
+        family_options: *const *const ColumnFamilyOptions,
+        error_if_wal_file_exists: u8,
+        handles: *mut *mut ColumnFamilyHandle,
+        db: *mut *mut Db,
+        status: *mut RawStatus,
+    );
+    pub(crate) fn venice_close(db: *mut Db, status: *mut RawStatus);
+    pub(crate) fn venice_delete(db: *mut Db);
+    pub(crate) fn venice_delete_column_family(handle: *mut ColumnFamilyHandle);
+    pub(crate) fn venice_destroy(
+        path: *const c_char,
+        options: *const Options,
+        status: *mut RawStatus,
+    );
+
+    pub(crate) fn venice_latest_sequence_number(db: *const Db) -> u64;
+    pub(crate) fn venice_get(
+        db: *mut Db,
+        key: RawSlice,
+        read: RawRead,
+        pinned: *mut RawPinned,
+        value: *mut RawSlice,
+        status: *mut RawStatus,
+    );
+    pub(crate) fn venice_pinned_release(pinned: *mut RawPinned);
+    pub(crate) fn venice_multi_get(
+        db: *mut Db,
+        count: usize,
+        keys: *const RawSlice,
+        read: RawRead,
+        values: *mut RawSlice,
+        statuses: *mut RawStatus,
+    ) -> *mut PinnedBatch;
+    pub(crate) fn venice_pinned_batch_free(batch: *mut PinnedBatch);
+}

@@ -1,0 +1,328 @@
+//! Every database that is open in this process.
+//!
+//! Java opens and closes through [`Registry::open`] and [`Registry::close`], so reads use the very
+//! objects that Java writes to, and nobody has to announce a partition: its path does.
+
+use std::collections::HashMap;
+use std::ffi::CStr;
+use std::ptr::{self, NonNull};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+use crate::database::{Database, Deadlines};
+use crate::error::ReadError;
+use crate::ffi::{self, ColumnFamilyHandle, ColumnFamilyOptions, Db, DbOptions, Options, RawSlice};
+use crate::partition_path::PartitionPath;
+use crate::status::Status;
+use crate::store_version::StoreVersion;
+
+/// A read gives up after this, so that closing is bounded; also the server's default of
+/// `read.deadline.ms`.
+const READ_DEADLINE: Duration = Duration::from_secs(10);
+/// Closing waits this long for reads: longer than a read may last.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// The open databases, by handle and by store version and partition.
+///
+/// Lookups of reads take no lock. Opening and closing do, for the time of changing the index, not
+/// for that of RocksDB.
+pub struct Registry {
+    store_versions: ArcSwap<HashMap<Box<str>, Arc<StoreVersion>>>,
+    /// Also the lock of every change to `store_versions` and to what is in it.
+    by_handle: Mutex<HashMap<usize, Arc<Database>>>,
+    deadlines: Arc<Deadlines>,
+}
+
+/// One column family to open.
+#[derive(Debug, Clone, Copy)]
+pub struct ColumnFamily<'a> {
+    /// Name, `default` or another; not necessarily text.
+    pub name: &'a [u8],
+    /// A live `rocksdb::ColumnFamilyOptions`.
+    pub options: *const ColumnFamilyOptions,
+}
+
+/// What opening with column families gives: objects that the caller owns.
+#[derive(Debug)]
+pub struct Opened {
+    /// `rocksdb::DB*`; for [`Registry::close`] and [`Registry::dispose`].
+    pub db: *mut Db,
+    /// One `rocksdb::ColumnFamilyHandle*` for each column family, in the order asked for; for
+    /// [`Registry::dispose_column_family`].
+    pub column_families: Vec<*mut ColumnFamilyHandle>,
+}
+
+/// How to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// `DB::Open`.
+    ReadWrite,
+    /// `DB::OpenForReadOnly`.
+    ReadOnly {
+        /// Fail if there is a write-ahead log, whose records a read-only database would not show.
+        error_if_wal_file_exists: bool,
+    },
+}
+
+impl Registry {
+    /// The registry of the process, which RocksJava's natives and the read server share.
+    pub fn global() -> &'static Arc<Registry> {
+        static GLOBAL: OnceLock<Arc<Registry>> = OnceLock::new();
+        GLOBAL.get_or_init(Registry::new)
+    }
+
+    /// A registry of its own, for tests.
+    pub fn new() -> Arc<Registry> {
+        Arc::new(Registry {
+            store_versions: ArcSwap::default(),
+            by_handle: Mutex::default(),
+            deadlines: Arc::new(Deadlines::new(READ_DEADLINE, CLOSE_DEADLINE)),
+        })
+    }
+
+    /// Bounds one RocksDB read that may go to the disk; 10 s unless set. From now on, for all
+    /// databases.
+    pub fn set_read_deadline(&self, bound: Duration) {
+        self.deadlines.set_read(bound);
+    }
+
+    /// Bounds how long closing waits for reads; 30 s unless set. From now on, for all databases.
+    pub fn set_close_deadline(&self, bound: Duration) {
+        self.deadlines.set_close(bound);
+    }
+
+    /// The store version that is called `resource`, `<store>_v<N>`, if one of its partitions was
+    /// opened here and not all are destroyed.
+    pub fn store_version(&self, resource: &str) -> Result<Arc<StoreVersion>, ReadError> {
+        match self.store_versions.load().get(resource) {
+            Some(store_version) => Ok(Arc::clone(store_version)),
+            None => Err(ReadError::NoStore(resource.into())),
+        }
+    }
+
+    /// Whether a database that was opened at `path`, in these very words, is not closed yet.
+    pub fn is_open(&self, path: &[u8]) -> bool {
+        self.by_handle
+            .lock()
+            .values()
+            .any(|database| database.path() == path && database.is_open())
+    }
+
+    /// Opens a database with its default column family only.
+    ///
+    /// # Safety
+    /// `options` is a live `rocksdb::Options`.
+    pub unsafe fn open(
+        &self,
+        options: *const Options,
+        path: &CStr,
+        access: Access,
+    ) -> Result<*mut Db, Status> {
+        let mut db = ptr::null_mut();
+        // SAFETY: rules 2 and 3.
+        Status::from_call(|status| unsafe {
+            match access {
+                Access::ReadWrite => ffi::venice_open(options, path.as_ptr(), &mut db, status),
+                Access::ReadOnly {
+                    error_if_wal_file_exists,
+                } => ffi::venice_open_read_only(
+                    options,
+                    path.as_ptr(),
+                    error_if_wal_file_exists.into(),
+                    &mut db,
+                    status,
+                ),
+            }
+        })?;
+        // SAFETY: just opened.
+        unsafe { self.register(db, path, access) }?;
+        Ok(db)
+    }
+
+    /// Opens a database with column families.
+    ///
+    /// # Safety
+    /// `options` is a live `rocksdb::DBOptions`, and so are the options of each column family.
+    pub unsafe fn open_column_families(
+        &self,
+        options: *const DbOptions,
+        path: &CStr,
+        families: &[ColumnFamily<'_>],
+        access: Access,
+    ) -> Result<Opened, Status> {
+        let names: Vec<_> = families
+            .iter()
+            .map(|family| RawSlice::new(family.name))
+            .collect();
+        let family_options: Vec<_> = families.iter().map(|family| family.options).collect();
+        let mut column_families = vec![ptr::null_mut(); families.len()];
+        let mut db = ptr::null_mut();
+        // SAFETY: rules 2 and 3; the three arrays have families.len() elements each.
+        Status::from_call(|status| unsafe {
+            match access {
+                Access::ReadWrite => ffi::venice_open_column_families(
+                    options,
+                    path.as_ptr(),
+                    families.len(),
+                    names.as_ptr(),
+                    family_options.as_ptr(),
+                    column_families.as_mut_ptr(),
+                    &mut db,
+                    status,
+                ),
+                Access::ReadOnly {
+                    error_if_wal_file_exists,
+                } => {
+                    ffi::venice_open_column_families_read_only(
+                        options,
+                        path.as_ptr(),
+                        families.len(),
+                        names.as_ptr(),
+                        family_options.as_ptr(),
+                        error_if_wal_file_exists.into(),
+                        column_families.as_mut_ptr(),
+                        &mut db,
+                        status,
+                    );
+                }
+            }
+        })?;
+        // SAFETY: just opened.
+        unsafe { self.register(db, path, access) }?;
+        Ok(Opened {
+            db,
+            column_families,
+        })
+    }
+
+    /// # Safety
+    /// `db` was just opened at `path` and is known to nobody else.
+    unsafe fn register(&self, db: *mut Db, path: &CStr, access: Access) -> Result<(), Status> {
+        let Some(db) = NonNull::new(db) else {
+            return Err(Status::new(
+                Status::ABORTED,
+                "RocksDB opened a database and gave none",
+            ));
+        };
+        let path = path.to_bytes();
+        let read_only = access != Access::ReadWrite;
+        // SAFETY: the caller's word; from here on it is closed and deleted through the registry.
+        let database =
+            Arc::new(unsafe { Database::new(db, path, read_only, Arc::clone(&self.deadlines)) });
+        let mut by_handle = self.by_handle.lock();
+        by_handle.insert(db.as_ptr() as usize, Arc::clone(&database));
+        if let Some(PartitionPath {
+            store_version,
+            partition,
+        }) = PartitionPath::parse(path)
+        {
+            let known = self.store_versions.load();
+            let hosted = known.get(store_version).cloned().unwrap_or_else(|| {
+                let new = Arc::new(StoreVersion::new(store_version));
+                let mut with_new = HashMap::clone(&known);
+                with_new.insert(store_version.into(), Arc::clone(&new));
+                self.store_versions.store(Arc::new(with_new));
+                new
+            });
+            hosted.add(partition, &database);
+            tracing::debug!(store_version, partition, read_only, "open partition");
+        }
+        drop(by_handle);
+        Ok(())
+    }
+
+    /// Closes a database once nobody reads from it: its files and its lock are then free. The
+    /// object stays until
+    /// [`Registry::dispose`]. Closing again is harmless.
+    ///
+    /// Waits for reads no longer than the close deadline; if that passes, the answer is a status
+    /// `TimedOut` and the last reader closes. A database that was opened elsewhere is closed as it
+    /// is.
+    ///
+    /// # Safety
+    /// `db` is a live `rocksdb::DB`, and Java calls nothing else on it at the same time.
+    pub unsafe fn close(&self, db: *mut Db) -> Result<(), Status> {
+        match self.withdraw(db) {
+            Some(database) => database.close(),
+            // SAFETY: rule 2.
+            None => Status::from_call(|status| unsafe { ffi::venice_close(db, status) }),
+        }
+    }
+
+    /// Frees a database once nobody reads from it, closing it if nobody did. Waits like
+    /// [`Registry::close`], unless that waited in vain already.
+    ///
+    /// # Safety
+    /// As for [`Registry::close`]; and Java never uses `db` again.
+    pub unsafe fn dispose(&self, db: *mut Db) {
+        match self.withdraw(db) {
+            Some(database) => {
+                database.dispose();
+                self.forget_deleted();
+            }
+            // SAFETY: rule 2.
+            None => unsafe { ffi::venice_delete(db) },
+        }
+    }
+
+    /// Frees a column family handle. Reads use RocksDB's own handle of `default`, not Java's, so
+    /// this need not wait.
+    ///
+    /// # Safety `handle` is a live `rocksdb::ColumnFamilyHandle` that Java never uses again, and
+    /// its database is not deleted.
+    pub unsafe fn dispose_column_family(&self, handle: *mut ColumnFamilyHandle) {
+        // SAFETY: rule 2.
+        unsafe { ffi::venice_delete_column_family(handle) };
+    }
+
+    /// `rocksdb::DestroyDB`: deletes the files of a closed database, and its partition is no more.
+    ///
+    /// # Safety
+    /// `options` is a live `rocksdb::Options`.
+    pub unsafe fn destroy_db(&self, path: &CStr, options: *const Options) -> Result<(), Status> {
+        // SAFETY: rules 2 and 3.
+        Status::from_call(|status| unsafe { ffi::venice_destroy(path.as_ptr(), options, status) })?;
+        let Some(path) = PartitionPath::parse(path.to_bytes()) else {
+            return Ok(());
+        };
+        let _change = self.by_handle.lock();
+        let known = self.store_versions.load();
+        let Some(hosted) = known.get(path.store_version) else {
+            return Ok(());
+        };
+        if hosted.destroyed(path.partition) {
+            let mut without = HashMap::clone(&known);
+            without.remove(path.store_version);
+            self.store_versions.store(Arc::new(without));
+        }
+        Ok(())
+    }
+
+    /// Finds the database behind a handle and lets no new reader find it. `None` if it was not
+    /// opened here.
+    fn withdraw(&self, db: *mut Db) -> Option<Arc<Database>> {
+        let mut by_handle = self.by_handle.lock();
+        let handle = db as usize;
+        let database = Arc::clone(by_handle.get(&handle)?);
+        if database.is_deleted() {
+            // The last reader deleted it, and its address is now that of another, opened elsewhere.
+            by_handle.remove(&handle);
+            return None;
+        }
+        if let Some(path) = PartitionPath::parse(database.path()) {
+            if let Some(hosted) = self.store_versions.load().get(path.store_version) {
+                hosted.withdraw(path.partition, &database);
+            }
+        }
+        Some(database)
+    }
+
+    fn forget_deleted(&self) {
+        self.by_handle
+            .lock()
+            .retain(|_, database| !database.is_deleted());
+    }
+}

@@ -1,0 +1,20 @@
+//! Declarations of `cpp/testing_shim.h`, by hand; the rules are those of [`crate::ffi`].
+
+use crate::ffi::{ColumnFamilyOptions, Db, DbOptions, Options, RawSlice, RawStatus};
+
+extern "C" {
+    pub(super) fn venice_testing_options(format: u8) -> *mut Options;
+    pub(super) fn venice_testing_options_free(options: *mut Options);
+    pub(super) fn venice_testing_db_options(options: *const Options) -> *const DbOptions;
+    pub(super) fn venice_testing_family_options(
+        options: *const Options,
+    ) -> *const ColumnFamilyOptions;
+    pub(super) fn venice_testing_put(
+        db: *mut Db,
+        key: RawSlice,
+        value: RawSlice,
+        status: *mut RawStatus,
+    );
+    pub(super) fn venice_testing_delete(db: *mut Db, key: RawSlice, status: *mut RawStatus);
+    pub(super) fn venice_testing_flush(db: *mut Db, status: *mut RawStatus);
+}

@@ -1,0 +1,318 @@
+//! Real store versions on disk, for tests: laid out, opened, closed and destroyed as Venice's Java
+//! server does it.
+//!
+//! Methods panic on any failure that the caller did not ask for: in a test that is the report.
+
+mod avro_writer;
+mod database;
+mod ffi;
+mod records;
+
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tempfile::TempDir;
+
+use crate::ffi::{ColumnFamilyHandle, Db, Options, RawSlice};
+use crate::{
+    Access, ColumnFamily, Registry, Status, StoreVersionState, METADATA_PARTITION, VERSION_METADATA,
+};
+
+pub use database::TestDatabase;
+pub use records::{chunk_key, manifest, record, state_record, top_level_key};
+
+/// Replication metadata; active-active stores have it, and RocksDB wants it opened if it is there.
+const REPLICATION_METADATA: &[u8] = b"timestamp_metadata";
+
+/// The table formats that Venice can be configured to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableFormat {
+    /// Block-based, format version 2, no filter: the default.
+    BlockBased,
+    /// Plain table over mmap.
+    Plain,
+    /// Block-based, with values from 4 KiB in blob files.
+    Blob,
+}
+
+/// A store version in a directory of its own, which goes away with it.
+pub struct TestStoreVersion {
+    registry: Arc<Registry>,
+    name: String,
+    root: Arc<TempDir>,
+    options: Arc<OwnedOptions>,
+    open: Mutex<BTreeMap<i32, OpenPartition>>,
+}
+
+struct OpenPartition {
+    db: *mut Db,
+    column_families: Vec<*mut ColumnFamilyHandle>,
+}
+
+// SAFETY: the pointers are used under the lock of `open`, and RocksDB is thread-safe.
+unsafe impl Send for OpenPartition {}
+
+struct OwnedOptions(*mut Options);
+
+// SAFETY: RocksDB copies options when opening; nobody writes to them.
+unsafe impl Send for OwnedOptions {}
+// SAFETY: as above.
+unsafe impl Sync for OwnedOptions {}
+
+impl OwnedOptions {
+    fn new(format: TableFormat) -> OwnedOptions {
+        let format = match format {
+            TableFormat::BlockBased => 0,
+            TableFormat::Plain => 1,
+            TableFormat::Blob => 2,
+        };
+        // SAFETY: any format is valid.
+        OwnedOptions(unsafe { ffi::venice_testing_options(format) })
+    }
+}
+
+impl Drop for OwnedOptions {
+    fn drop(&mut self) {
+        // SAFETY: made by venice_testing_options, freed once.
+        unsafe { ffi::venice_testing_options_free(self.0) };
+    }
+}
+
+impl TestStoreVersion {
+    /// Makes `name`, `<store>_v<N>`, with an open metadata partition and no state in it, in
+    /// block-based tables.
+    pub fn create(registry: &Arc<Registry>, name: &str) -> TestStoreVersion {
+        TestStoreVersion::create_with_format(registry, name, TableFormat::BlockBased)
+    }
+
+    /// Makes `name` in tables of `format`.
+    pub fn create_with_format(
+        registry: &Arc<Registry>,
+        name: &str,
+        format: TableFormat,
+    ) -> TestStoreVersion {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        std::fs::create_dir(root.path().join(name)).expect("the store version's directory");
+        let store_version = TestStoreVersion {
+            registry: Arc::clone(registry),
+            name: name.to_owned(),
+            root: Arc::new(root),
+            options: Arc::new(OwnedOptions::new(format)),
+            open: Mutex::default(),
+        };
+        store_version.open(METADATA_PARTITION);
+        store_version
+    }
+
+    /// Somebody else who opens the same files, in the same registry; nothing is open through it.
+    pub fn second_view(&self) -> TestStoreVersion {
+        TestStoreVersion {
+            registry: Arc::clone(&self.registry),
+            name: self.name.clone(),
+            root: Arc::clone(&self.root),
+            options: Arc::clone(&self.options),
+            open: Mutex::default(),
+        }
+    }
+
+    /// `<store>_v<N>`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Directory of a partition's database.
+    pub fn path(&self, partition: i32) -> PathBuf {
+        self.root
+            .path()
+            .join(&self.name)
+            .join(format!("{}_{partition}", self.name))
+    }
+
+    /// Opens a partition, new or not, for reading and writing.
+    pub fn open(&self, partition: i32) {
+        self.try_open(partition, Access::ReadWrite)
+            .expect("open partition");
+    }
+
+    /// Opens a partition as RocksJava does. It must not be open through this object.
+    pub fn try_open(&self, partition: i32, access: Access) -> Result<(), Status> {
+        self.open_families(partition, access, &[b"default"])
+    }
+
+    /// Opens a partition of an active-active store: with the column family of replication metadata.
+    pub fn open_with_replication_metadata(&self, partition: i32) {
+        self.open_families(
+            partition,
+            Access::ReadWrite,
+            &[b"default", REPLICATION_METADATA],
+        )
+        .expect("open partition with replication metadata");
+    }
+
+    fn open_families(&self, partition: i32, access: Access, names: &[&[u8]]) -> Result<(), Status> {
+        let path = self.c_path(partition);
+        let mut open = self.open.lock();
+        assert!(
+            !open.contains_key(&partition),
+            "partition {partition} is open"
+        );
+        // SAFETY: the options live as long as self; the halves are part of them.
+        let opened = unsafe {
+            let options = ffi::venice_testing_family_options(self.options.0);
+            let families: Vec<_> = names
+                .iter()
+                .map(|name| ColumnFamily { name, options })
+                .collect();
+            let db_options = ffi::venice_testing_db_options(self.options.0);
+            self.registry
+                .open_column_families(db_options, &path, &families, access)
+        }?;
+        let opened = OpenPartition {
+            db: opened.db,
+            column_families: opened.column_families,
+        };
+        open.insert(partition, opened);
+        Ok(())
+    }
+
+    /// Closes a partition with the calls of `RocksDB.close()`: column families, close, dispose. The
+    /// result is that of the close; the partition is disposed of in any case.
+    pub fn close(&self, partition: i32) -> Result<(), Status> {
+        let mut open = self.open.lock();
+        let closing = open.remove(&partition).expect("an open partition");
+        // SAFETY: opened by the registry, closed once, under the lock.
+        unsafe {
+            for handle in closing.column_families {
+                self.registry.dispose_column_family(handle);
+            }
+            let closed = self.registry.close(closing.db);
+            self.registry.dispose(closing.db);
+            closed
+        }
+    }
+
+    /// Closes a partition and opens it again, as Java does at the end of a push.
+    pub fn reopen(&self, partition: i32) {
+        self.close(partition).expect("close partition");
+        self.open(partition);
+    }
+
+    /// Closes and destroys a partition, as Java does when it is dropped.
+    pub fn destroy(&self, partition: i32) {
+        self.close(partition).expect("close partition");
+        self.try_destroy(partition).expect("destroy partition");
+    }
+
+    /// Destroys the files of a partition, open or not.
+    pub fn try_destroy(&self, partition: i32) -> Result<(), Status> {
+        // SAFETY: the options live as long as self.
+        unsafe {
+            self.registry
+                .destroy_db(&self.c_path(partition), self.options.0)
+        }
+    }
+
+    /// Writes the state, in protocol version 7.
+    pub fn put_state(&self, state: &StoreVersionState) {
+        self.put_raw(
+            METADATA_PARTITION,
+            VERSION_METADATA,
+            &state_record(7, state),
+        );
+    }
+
+    /// Writes a value as a store version without chunking has it: under `key` itself.
+    pub fn put(&self, partition: i32, key: &[u8], schema_id: i32, payload: &[u8]) {
+        self.put_raw(partition, key, &record(schema_id, payload));
+    }
+
+    /// Writes a small value as a chunked store version has it: under `key` with suffix.
+    pub fn put_unchunked(&self, partition: i32, key: &[u8], schema_id: i32, payload: &[u8]) {
+        self.put_raw(partition, &top_level_key(key), &record(schema_id, payload));
+    }
+
+    /// Writes a large value as a chunked store version has it: chunks of `chunk_size` bytes, then
+    /// the manifest. `message` tells apart the values written under one key: chunks of two messages
+    /// have different keys.
+    pub fn put_chunked(
+        &self,
+        partition: i32,
+        key: &[u8],
+        schema_id: i32,
+        payload: &[u8],
+        chunk_size: usize,
+        message: i32,
+    ) {
+        let mut keys = Vec::new();
+        for (index, chunk) in (0..).zip(payload.chunks(chunk_size)) {
+            let key = chunk_key(key, message, index);
+            self.put_raw(partition, &key, &record(-10, chunk));
+            keys.push(key);
+        }
+        let size = i32::try_from(payload.len()).expect("a payload of less than 2 GiB");
+        let manifest = manifest(&keys, schema_id, size);
+        self.put_raw(partition, &top_level_key(key), &record(-20, &manifest));
+    }
+
+    /// Deletes the chunks of a value that [`TestStoreVersion::put_chunked`] wrote, and leaves its
+    /// manifest.
+    pub fn delete_chunks(&self, partition: i32, key: &[u8], message: i32, chunks: i32) {
+        (0..chunks).for_each(|index| self.delete(partition, &chunk_key(key, message, index)));
+    }
+
+    /// Writes bytes under bytes.
+    pub fn put_raw(&self, partition: i32, key: &[u8], value: &[u8]) {
+        self.with_db(partition, |db| {
+            // SAFETY: open, as the lock is held.
+            Status::from_call(|status| unsafe {
+                ffi::venice_testing_put(db, RawSlice::new(key), RawSlice::new(value), status);
+            })
+            .expect("put");
+        });
+    }
+
+    /// Deletes the record under a key as it is on disk.
+    pub fn delete(&self, partition: i32, key: &[u8]) {
+        self.with_db(partition, |db| {
+            // SAFETY: open, as the lock is held.
+            Status::from_call(|status| unsafe {
+                ffi::venice_testing_delete(db, RawSlice::new(key), status);
+            })
+            .expect("delete");
+        });
+    }
+
+    /// Writes the memtable to a file, whose blocks are in no cache until somebody reads them.
+    pub fn flush(&self, partition: i32) {
+        self.with_db(partition, |db| {
+            // SAFETY: open, as the lock is held.
+            Status::from_call(|status| unsafe { ffi::venice_testing_flush(db, status) })
+                .expect("flush");
+        });
+    }
+
+    fn with_db(&self, partition: i32, body: impl FnOnce(*mut Db)) {
+        let open = self.open.lock();
+        body(open.get(&partition).expect("an open partition").db);
+    }
+
+    fn c_path(&self, partition: i32) -> CString {
+        let path = self.path(partition).into_os_string().into_encoded_bytes();
+        CString::new(path).expect("a path without NUL")
+    }
+}
+
+impl Drop for TestStoreVersion {
+    fn drop(&mut self) {
+        let partitions: Vec<_> = self.open.lock().keys().copied().collect();
+        for partition in partitions {
+            // Not a panic: it would hide the one that may be under way.
+            if let Err(status) = self.close(partition) {
+                eprintln!("cannot close {} partition {partition}: {status}", self.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Natives of `org.rocksdb.RocksDB`.
+
+use std::ffi::CString;
+
+use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
+use jni::sys::{jboolean, jlong, jlongArray};
+use jni::{Env, EnvUnowned};
+use venice_engine::{Access, ColumnFamily, ColumnFamilyOptions, Opened, Registry, Status};
+
+use crate::entry::{entry, pointer, Failure};
+
+/// `static native long open(long optionsHandle, String path)`: opens with the default column
+/// family; returns the `rocksdb::DB*`.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_open__JLjava_lang_String_2<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    options: jlong,
+    path: JString<'local>,
+) -> jlong {
+    entry(env, |env| open(env, options, &path, Access::ReadWrite))
+}
+
+/// `static native long openROnly(long optionsHandle, String path, boolean errorIfWalFileExists)`:
+/// as `open`, read-only.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_openROnly__JLjava_lang_String_2Z<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    options: jlong,
+    path: JString<'local>,
+    error_if_wal_file_exists: jboolean,
+) -> jlong {
+    let access = Access::ReadOnly {
+        error_if_wal_file_exists,
+    };
+    entry(env, |env| open(env, options, &path, access))
+}
+
+/// `static native long[] open(long optionsHandle, String path, byte[][] columnFamilyNames, long[]
+/// columnFamilyOptions)`: opens with column families; returns the `rocksdb::DB*`, then a
+/// `rocksdb::ColumnFamilyHandle*` for each name.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_open__JLjava_lang_String_2_3_3B_3J<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    options: jlong,
+    path: JString<'local>,
+    names: JObjectArray<'local, JByteArray<'local>>,
+    family_options: JLongArray<'local>,
+) -> jlongArray {
+    entry(env, |env| {
+        open_column_families(
+            env,
+            options,
+            &path,
+            &names,
+            &family_options,
+            Access::ReadWrite,
+        )
+    })
+    .into_raw()
+}
+
+/// `static native long[] openROnly(long optionsHandle, String path, byte[][] columnFamilyNames,
+/// long[] columnFamilyOptions, boolean errorIfWalFileExists)`: as `open`, read-only.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_openROnly__JLjava_lang_String_2_3_3B_3JZ<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    options: jlong,
+    path: JString<'local>,
+    names: JObjectArray<'local, JByteArray<'local>>,
+    family_options: JLongArray<'local>,
+    error_if_wal_file_exists: jboolean,
+) -> jlongArray {
+    let access = Access::ReadOnly {
+        error_if_wal_file_exists,
+    };
+    entry(env, |env| {
+        open_column_families(env, options, &path, &names, &family_options, access)
+    })
+    .into_raw()
+}
+
+/// `static native void closeDatabase(long handle)`: waits for reads of the server in this process,
+/// then `DB::Close`. Also for databases that upstream's natives opened (TtlDB, TransactionDB,
+/// secondary), which nobody reads here.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_closeDatabase<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) {
+    entry(env, |_| {
+        let db = pointer(handle, "handle of a closed RocksDB")?;
+        // SAFETY: rule 1.
+        Ok(unsafe { Registry::global().close(db) }?)
+    })
+}
+
+/// `static native void disposeInternalJni(long handle)`: deletes the `rocksdb::DB`.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_disposeInternalJni<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) {
+    entry(env, |_| {
+        let db = pointer(handle, "handle of a closed RocksDB")?;
+        // SAFETY: rule 1, and Java gives it up.
+        unsafe { Registry::global().dispose(db) };
+        Ok(())
+    })
+}
+
+/// `static native void destroyDB(String path, long optionsHandle)`: deletes a closed database's
+/// files.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_destroyDB<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    path: JString<'local>,
+    options: jlong,
+) {
+    entry(env, |env| {
+        let path = path_of(env, &path)?;
+        if options == 0 {
+            // Upstream throws this, and then follows the null.
+            return Err(Status::new(Status::INVALID_ARGUMENT, "Invalid Options.").into());
+        }
+        // SAFETY: rule 1.
+        Ok(unsafe { Registry::global().destroy_db(&path, pointer(options, "options")?) }?)
+    })
+}
+
+fn open(
+    env: &Env<'_>,
+    options: jlong,
+    path: &JString<'_>,
+    access: Access,
+) -> Result<jlong, Failure> {
+    let path = path_of(env, path)?;
+    let options = pointer(options, "options handle")?;
+    // SAFETY: rule 1.
+    let db = unsafe { Registry::global().open(options, &path, access) }?;
+    Ok(db as jlong)
+}
+
+fn open_column_families<'local>(
+    env: &mut Env<'local>,
+    options: jlong,
+    path: &JString<'_>,
+    names: &JObjectArray<'_, JByteArray<'_>>,
+    family_options: &JLongArray<'_>,
+    access: Access,
+) -> Result<JLongArray<'local>, Failure> {
+    let path = path_of(env, path)?;
+    let options = pointer(options, "options handle")?;
+    let mut handles = vec![0; names.len(env)?];
+    let given = family_options.len(env)?;
+    if given < handles.len() {
+        // Upstream reads beyond the array.
+        let wanted = handles.len();
+        let text = format!("{wanted} column families need as many options, there are {given}");
+        return Err(Status::new(Status::INVALID_ARGUMENT, text).into());
+    }
+    family_options.get_region(env, 0, &mut handles)?;
+    let mut name_bytes = Vec::with_capacity(handles.len());
+    for index in 0..handles.len() {
+        let name = names.get_element(env, index)?;
+        name_bytes.push(env.convert_byte_array(&name)?);
+        env.delete_local_ref(name);
+    }
+    let mut families = Vec::with_capacity(handles.len());
+    for (name, handle) in name_bytes.iter().zip(handles) {
+        let options: *mut ColumnFamilyOptions = pointer(handle, "column family options handle")?;
+        families.push(ColumnFamily { name, options });
+    }
+    // SAFETY: rule 1.
+    let opened =
+        unsafe { Registry::global().open_column_families(options, &path, &families, access) }?;
+    to_java(env, &opened).inspect_err(|_| {
+        // Java will not know the handles, so nobody else will ever close this.
+        // SAFETY: opened just now, and given up here.
+        unsafe {
+            for &handle in &opened.column_families {
+                Registry::global().dispose_column_family(handle);
+            }
+            Registry::global().dispose(opened.db);
+        }
+    })
+}
+
+fn to_java<'local>(env: &mut Env<'local>, opened: &Opened) -> Result<JLongArray<'local>, Failure> {
+    let handles = opened.column_families.iter().map(|&handle| handle as jlong);
+    let handles: Vec<jlong> = std::iter::once(opened.db as jlong).chain(handles).collect();
+    let array = env.new_long_array(handles.len())?;
+    array.set_region(env, 0, &handles)?;
+    Ok(array)
+}
+
+/// The path in the encoding that Java gives C (modified UTF-8), as upstream passes it on.
+fn path_of(env: &Env<'_>, path: &JString<'_>) -> Result<CString, Failure> {
+    if path.is_null() {
+        return Err(Failure::Null("path of a database"));
+    }
+    let path = path.mutf8_chars(env)?;
+    Ok(path.as_cstr().to_owned())
+}

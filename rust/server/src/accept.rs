@@ -1,0 +1,80 @@
+//! The listening socket and the thread that accepts.
+//!
+//! One thread accepts for all workers. Read clients keep their connections for hours, so accepting
+//! is rare and never the limit, and one loop deals them out evenly, where SO_REUSEPORT leaves the
+//! spread to a hash and lets a second process steal the port without a word.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::select;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::sleep;
+
+use crate::drain::Drain;
+
+/// Connections that may wait for `accept`; the backlog of Venice's own listeners.
+const BACKLOG: u32 = 1000;
+
+/// Pause after an error that every further `accept` would meet as well, such as no free
+/// descriptors.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Opens the listening socket. Needs the runtime that will run [`run`].
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    // Lets a restarted server take its port while old connections linger in TIME_WAIT. It does not
+    // share a port that someone listens on.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Accepts until the server drains, giving connections to the workers in turn.
+pub async fn run(
+    listener: TcpListener,
+    workers: Vec<UnboundedSender<std::net::TcpStream>>,
+    mut drain: Drain,
+) {
+    for worker in workers.iter().cycle() {
+        loop {
+            let accepted = select! {
+                accepted = listener.accept() => accepted,
+                _ = drain.started() => return,
+            };
+            // The socket moves to the worker's reactor, so it leaves this one.
+            match accepted.and_then(|(stream, _)| stream.into_std()) {
+                Ok(stream) => {
+                    // A worker that takes no more is draining; the client sees a closed connection.
+                    drop(worker.send(stream));
+                    break;
+                }
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    select! {
+                        () = sleep(PAUSE) => {}
+                        _ = drain.started() => return,
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether an error of `accept` is that of a connection which ended while it waited.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::Interrupted
+    )
+}

@@ -1,0 +1,228 @@
+//! `keyBytes`: the keys of a batch get, a plain run of Avro records `MultiGetRouterRequestKeyV1`
+//! (`int keyIndex`, `bytes keyBytes`, `int partitionId`) without count, header or separator.
+//!
+//! The answer is a run of `MultiGetResponseRecordV1` (`int keyIndex`, `bytes value`, `int
+//! schemaId`).
+//!
+//! Keys are decoded in place. The number rules are those of Avro's `BinaryDecoder`: an int has at
+//! most five bytes, a long at most ten, both zig-zag; a length is not negative.
+// #[HotPath]
+
+use venice_engine::{Key, Value};
+
+use crate::response::{varint, varint_len, zigzag, Data};
+
+/// `StreamingConstants.NON_EXISTING_KEY_SCHEMA_ID`: marks the record of a missing key.
+const NON_EXISTING_KEY_SCHEMA_ID: i32 = -1000;
+
+/// The keys of one batch, in the order of the request.
+#[derive(Debug, Default)]
+pub struct Batch<'a> {
+    /// `keyIndex` of each key: the answer echoes it and nothing here looks at it.
+    pub key_indexes: Vec<i32>,
+    /// Partition and key bytes of each key.
+    pub keys: Vec<Key<'a>>,
+}
+
+/// Why `keyBytes` is no run of key records. Positions count bytes of `keyBytes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BatchError {
+    /// The bytes end inside a record.
+    #[error("key record {record} is cut off: keyBytes ends at byte {at}")]
+    Truncated {
+        /// Zero-based number of the record.
+        record: usize,
+        /// Length of `keyBytes`.
+        at: usize,
+    },
+    /// A number goes on for longer than its type allows.
+    #[error("key record {record} has a malformed number at byte {at}")]
+    MalformedNumber {
+        /// Zero-based number of the record.
+        record: usize,
+        /// Where the number should have ended.
+        at: usize,
+    },
+    /// A key of less than no bytes.
+    #[error("key record {record} has a key of negative length {length}")]
+    NegativeLength {
+        /// Zero-based number of the record.
+        record: usize,
+        /// The length as read.
+        length: i64,
+    },
+}
+
+impl<'a> Batch<'a> {
+    /// Decodes `keyBytes` to its end.
+    pub fn decode(key_bytes: &'a [u8]) -> Result<Batch<'a>, BatchError> {
+        let mut batch = Batch::default();
+        let mut avro = Avro {
+            bytes: key_bytes,
+            at: 0,
+            record: 0,
+        };
+        while avro.at < key_bytes.len() {
+            let key_index = avro.int()?;
+            let key = avro.bytes()?;
+            let partition = avro.int()?;
+            batch.key_indexes.push(key_index);
+            batch.keys.push(Key { partition, key });
+            avro.record += 1;
+        }
+        Ok(batch)
+    }
+}
+
+/// Appends the record of a key that was found. The value stays compressed, without its header.
+pub fn write_found(data: &mut Data, key_index: i32, value: &Value<'_>) {
+    let (key_index, schema_id) = (zigzag(key_index).into(), zigzag(value.schema_id()).into());
+    let length = value.len() as u64 * 2; // zig-zag of a long that is not negative
+    let numbers = varint_len(key_index) + varint_len(length) + varint_len(schema_id);
+    data.append(numbers + value.len(), |out| {
+        varint(out, key_index);
+        varint(out, length);
+        value.copy_to(out);
+        varint(out, schema_id);
+    });
+}
+
+/// Appends the record of a missing key: negated index, empty value, schema id -1000. For streaming
+/// requests only: a client that did not ask for these records waits for ever when it gets one.
+pub fn write_missing(data: &mut Data, key_index: i32) {
+    let key_index = zigzag(key_index.wrapping_neg()).into();
+    let schema_id = zigzag(NON_EXISTING_KEY_SCHEMA_ID).into();
+    data.append(varint_len(key_index) + 1 + varint_len(schema_id), |out| {
+        varint(out, key_index);
+        varint(out, 0);
+        varint(out, schema_id);
+    });
+}
+
+struct Avro<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    record: usize,
+}
+
+impl<'a> Avro<'a> {
+    fn varint(&mut self, longest: u32) -> Result<u64, BatchError> {
+        let mut value = 0u64;
+        for index in 0..longest {
+            let Some(byte) = self.bytes.get(self.at) else {
+                return Err(BatchError::Truncated {
+                    record: self.record,
+                    at: self.at,
+                });
+            };
+            self.at += 1;
+            // What the last byte has beyond the type's bits is dropped, as Java's shift does.
+            value |= u64::from(byte & 0x7f) << (7 * index);
+            if *byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(BatchError::MalformedNumber {
+            record: self.record,
+            at: self.at,
+        })
+    }
+
+    fn int(&mut self) -> Result<i32, BatchError> {
+        let value = self.varint(5)? as u32;
+        Ok((value >> 1) as i32 ^ -((value & 1) as i32))
+    }
+
+    fn bytes(&mut self) -> Result<&'a [u8], BatchError> {
+        let value = self.varint(10)?;
+        let length = (value >> 1) as i64 ^ -((value & 1) as i64);
+        if length < 0 {
+            return Err(BatchError::NegativeLength {
+                record: self.record,
+                length,
+            });
+        }
+        let rest = &self.bytes[self.at..];
+        match usize::try_from(length) {
+            Ok(length) if length <= rest.len() => {
+                self.at += length;
+                Ok(&rest[..length])
+            }
+            _ => Err(BatchError::Truncated {
+                record: self.record,
+                at: self.bytes.len(),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(key_bytes: &[u8]) -> Vec<(i32, i32, Vec<u8>)> {
+        let batch = Batch::decode(key_bytes).unwrap();
+        let keys = batch
+            .keys
+            .iter()
+            .map(|key| (key.partition, key.key.to_vec()));
+        batch
+            .key_indexes
+            .iter()
+            .zip(keys)
+            .map(|(index, (p, key))| (*index, p, key))
+            .collect()
+    }
+
+    #[test]
+    fn the_example_of_the_wire_format() {
+        assert_eq!(
+            decoded(&[0x00, 0x04, 0x01, 0x02, 0x0A]),
+            [(0, 5, vec![1, 2])]
+        );
+    }
+
+    #[test]
+    fn records_follow_each_other() {
+        assert_eq!(decoded(&[]), []);
+        assert_eq!(
+            decoded(&[
+                0x02, 0x00, 0x01, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 0x02, 9, 0xFF, 0xFF, 0xFF, 0xFF,
+                0x0F
+            ]),
+            [(1, -1, vec![]), (i32::MAX, i32::MIN, vec![9])]
+        );
+    }
+
+    #[test]
+    fn hostile_bytes_are_refused() {
+        let error = |key_bytes: &[u8]| Batch::decode(key_bytes).unwrap_err();
+        assert_eq!(error(&[0x00]), BatchError::Truncated { record: 0, at: 1 });
+        assert_eq!(
+            error(&[0x00, 0x04, 0x01]),
+            BatchError::Truncated { record: 0, at: 3 }
+        );
+        assert_eq!(
+            error(&[0x00, 0x00, 0x00, 0x80]),
+            BatchError::Truncated { record: 1, at: 4 }
+        );
+        assert_eq!(
+            error(&[0xFF; 6]),
+            BatchError::MalformedNumber { record: 0, at: 5 }
+        );
+        assert_eq!(
+            error(&[0x00, 0x01, 0x00]),
+            BatchError::NegativeLength {
+                record: 0,
+                length: -1
+            }
+        );
+        let mut longest = vec![0x00];
+        longest.extend([0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01]);
+        assert_eq!(error(&longest), BatchError::Truncated { record: 0, at: 11 });
+        assert_eq!(
+            error(&[&[0x00], &[0xFF; 11][..]].concat()),
+            BatchError::MalformedNumber { record: 0, at: 11 }
+        );
+    }
+}

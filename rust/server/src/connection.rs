@@ -1,0 +1,86 @@
+//! One connection: HTTP/2 over TCP, from its first byte to its end.
+//!
+//! hyper drives HTTP/2 directly, without tonic's server on top. tonic boxes the future and both
+//! bodies of every call, wants a codec that owns its messages, and hides the connection; here a
+//! call costs one task, the request is decoded where it lies, the answer is encoded once, and a
+//! drain reaches each connection. tonic (with its router and layers) is linked by tests only.
+
+use std::io;
+use std::net::TcpStream;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::select;
+
+use crate::config::Config;
+use crate::drain::Drain;
+use crate::runtime::Runtime;
+use crate::service;
+
+/// Receive window of one request. gRPC's default of 64 KiB makes a larger batch wait for a round
+/// trip.
+const STREAM_WINDOW: u32 = 1024 * 1024;
+/// Receive window of a connection: bounds what one client can make the server hold for all its
+/// streams.
+const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+/// Largest frame a client may send. A request in one frame is decoded in place; 64 KiB holds a
+/// batch of 500 keys of 100 bytes, where the protocol's least of 16 KiB would split it.
+const FRAME_BYTES: u32 = 64 * 1024;
+/// Headers of a call: path, authority, a few gRPC fields. Room for tracing headers, not for abuse.
+const HEADER_LIST_BYTES: u32 = 16 * 1024;
+/// A client that vanished without closing is found within interval + time-out, and its memory
+/// freed. Pings from the server count against no client's limit (too_many_pings is for the other
+/// direction).
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(60);
+/// As in grpc-java.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+
+fn http2(config: &Config) -> http2::Builder<TokioExecutor> {
+    let mut http2 = http2::Builder::new(TokioExecutor::new());
+    http2
+        .timer(TokioTimer::new())
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        // The windows above are constant: measuring the line by extra pings gains nothing for small
+        // calls.
+        .adaptive_window(false)
+        .max_frame_size(FRAME_BYTES)
+        .max_concurrent_streams(config.max_concurrent_streams)
+        .max_header_list_size(HEADER_LIST_BYTES)
+        .keep_alive_interval(KEEP_ALIVE_INTERVAL)
+        .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
+        // h2 closes the whole connection after 20 streams that were reset before they were
+        // accepted. Clients cancel slow calls all at once, so as many as may be open are
+        // legitimate.
+        .max_pending_accept_reset_streams(config.max_concurrent_streams as usize)
+        // gRPC has no use for a date, and it would be formatted and sent with every answer.
+        .auto_date_header(false);
+    http2
+}
+
+/// Serves `stream` until the client closes it, it breaks, or the server drains: then the client is
+/// told to send no new calls (GOAWAY), calls in flight are answered, and the connection ends.
+///
+/// Cancel safety: dropping the future closes the connection, whatever is in flight.
+pub async fn serve(stream: TcpStream, runtime: Arc<Runtime>, mut drain: Drain) -> io::Result<()> {
+    // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
+    stream.set_nodelay(true)?;
+    let stream = TokioIo::new(tokio::net::TcpStream::from_std(stream)?);
+    let service = service_fn({
+        let runtime = Arc::clone(&runtime);
+        move |request| service::call(Arc::clone(&runtime), request)
+    });
+    let mut connection = pin!(http2(&runtime.config).serve_connection(stream, service));
+    let ended = select! {
+        ended = connection.as_mut() => ended,
+        _ = drain.started() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    ended.map_err(io::Error::other)
+}

@@ -1,0 +1,297 @@
+//! The threads that may wait for the disk.
+//!
+//! A connection's thread never does: what memory cannot answer is handed over, and the request
+//! waits here while its neighbours go on. The queue is bounded, because reads that wait longer than
+//! the client does are work for nobody.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use bytes::Bytes;
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::oneshot;
+
+use crate::response::Reply;
+use crate::status::Failure;
+
+/// Reads that may wait per thread. At about 1 ms per read of a slow disk the last of them starts
+/// after 256 ms, within the Fast Client's time-out of 1 s for a route.
+pub const WAITING_PER_THREAD: usize = 256;
+
+type Answer = Result<Reply, Failure>;
+type Read = dyn Fn(&[u8]) -> Answer + Send + Sync;
+
+/// A bounded pool of named threads that run one kind of work: reads that may block.
+pub struct DiskPool {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+struct Shared {
+    read: Box<Read>,
+    capacity: usize,
+    queue: Mutex<Queue>,
+    /// A job came, or the pool closes.
+    changed: Condvar,
+    /// A thread ended.
+    ended: Condvar,
+}
+
+struct Queue {
+    jobs: VecDeque<Job>,
+    closed: bool,
+    running: usize,
+}
+
+struct Job {
+    request: Bytes,
+    answer: oneshot::Sender<Answer>,
+}
+
+impl DiskPool {
+    /// Starts `threads` threads that answer requests by `read`, which does not panic.
+    pub fn start(
+        threads: usize,
+        read: impl Fn(&[u8]) -> Answer + Send + Sync + 'static,
+    ) -> io::Result<DiskPool> {
+        let pool = DiskPool {
+            shared: Arc::new(Shared {
+                read: Box::new(read),
+                capacity: threads * WAITING_PER_THREAD,
+                queue: Mutex::new(Queue {
+                    jobs: VecDeque::new(),
+                    closed: false,
+                    running: 0,
+                }),
+                changed: Condvar::new(),
+                ended: Condvar::new(),
+            }),
+            threads: Mutex::new(Vec::with_capacity(threads)),
+        };
+        for index in 0..threads {
+            let shared = Arc::clone(&pool.shared);
+            shared.queue.lock().running += 1;
+            let thread = thread::Builder::new().name(format!("venice-disk-{index}"));
+            match thread.spawn(move || run(&shared)) {
+                Ok(thread) => pool.threads.lock().push(thread),
+                Err(error) => {
+                    pool.shared.queue.lock().running -= 1;
+                    pool.stop(None);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(pool)
+    }
+
+    /// Answers `request` on one of the threads.
+    ///
+    /// Cancel safety: a request whose future was dropped is not read if its turn has not come.
+    pub async fn answer(&self, request: Bytes) -> Answer {
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut queue = self.shared.queue.lock();
+            if queue.closed {
+                return Err(Failure::Stopping);
+            }
+            if queue.jobs.len() >= self.shared.capacity {
+                return Err(Failure::OverCapacity);
+            }
+            queue.jobs.push_back(Job {
+                request,
+                answer: sender,
+            });
+        }
+        self.shared.changed.notify_one();
+        // The sender is dropped unused only when the pool closes.
+        receiver.await.unwrap_or(Err(Failure::Stopping))
+    }
+
+    /// Ends the threads: waiting reads are dropped, running ones finish. Returns whether all ended
+    /// by `deadline` (`None`: however long it takes); threads still in a read then end after it, on
+    /// their own.
+    pub fn stop(&self, deadline: Option<Instant>) -> bool {
+        let threads = std::mem::take(&mut *self.threads.lock());
+        let mut queue = self.shared.queue.lock();
+        queue.closed = true;
+        queue.jobs.clear();
+        self.shared.changed.notify_all();
+        while queue.running > 0 {
+            match deadline {
+                None => self.shared.ended.wait(&mut queue),
+                Some(deadline) => {
+                    if self
+                        .shared
+                        .ended
+                        .wait_until(&mut queue, deadline)
+                        .timed_out()
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+        let ended = queue.running == 0;
+        drop(queue);
+        if ended {
+            for thread in threads {
+                // A thread that panicked has ended as well, which is all that matters here.
+                drop(thread.join());
+            }
+        }
+        ended
+    }
+}
+
+impl Drop for DiskPool {
+    fn drop(&mut self) {
+        // Tells the threads to end; to wait for them is for who calls `stop`.
+        self.stop(Some(Instant::now()));
+    }
+}
+
+fn run(shared: &Shared) {
+    // Counted down however the thread ends, or `stop` would wait for ever.
+    let _ended = Ended(shared);
+    while let Some(job) = next(shared) {
+        if !job.answer.is_closed() {
+            // The client may have gone meanwhile; then nobody wants the answer.
+            drop(job.answer.send((shared.read)(&job.request)));
+        }
+    }
+}
+
+fn next(shared: &Shared) -> Option<Job> {
+    let mut queue = shared.queue.lock();
+    loop {
+        if let Some(job) = queue.jobs.pop_front() {
+            return Some(job);
+        }
+        if queue.closed {
+            return None;
+        }
+        shared.changed.wait(&mut queue);
+    }
+}
+
+struct Ended<'a>(&'a Shared);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.queue.lock().running -= 1;
+        self.0.ended.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::sync::mpsc;
+    use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
+
+    use super::*;
+
+    fn block_on<F: Future>(future: F) -> F::Output {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(future)
+    }
+
+    /// A pool of one thread whose reads announce themselves and then wait to be let through.
+    fn gated_pool() -> (DiskPool, mpsc::Receiver<Vec<u8>>, mpsc::Sender<()>) {
+        let (started, starts) = mpsc::channel();
+        let (gate, gates) = mpsc::channel();
+        let gates = Mutex::new(gates);
+        let pool = DiskPool::start(1, move |request| {
+            started.send(request.to_vec()).unwrap();
+            gates.lock().recv().unwrap();
+            Ok(Reply::error(request.len() as i32, ""))
+        });
+        (pool.unwrap(), starts, gate)
+    }
+
+    #[test]
+    fn reads_are_answered() {
+        let pool =
+            DiskPool::start(2, |request| Ok(Reply::error(request.len() as i32, ""))).unwrap();
+        for length in 1..100 {
+            let reply = block_on(pool.answer(Bytes::from(vec![0; length]))).unwrap();
+            assert_eq!(reply.message(), [0x30, length as u8]);
+        }
+        assert!(pool.stop(None));
+    }
+
+    type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + 'a>>;
+
+    /// A request that was put into the queue: its future, polled once.
+    fn asked<'a>(pool: &'a DiskPool, request: &'static [u8]) -> Answering<'a> {
+        let mut answer: Answering<'a> = Box::pin(pool.answer(Bytes::from_static(request)));
+        assert!(poll_once(&mut answer).is_pending());
+        answer
+    }
+
+    fn poll_once(answer: &mut Answering<'_>) -> Poll<Answer> {
+        answer
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_full_queue_says_so() {
+        let (pool, starts, gate) = gated_pool();
+        let mut waiting = vec![asked(&pool, b"running")];
+        assert_eq!(starts.recv().unwrap(), b"running");
+        waiting.extend((0..WAITING_PER_THREAD).map(|_| asked(&pool, b"waiting")));
+
+        let mut refused: Answering<'_> = Box::pin(pool.answer(Bytes::new()));
+        assert!(matches!(
+            poll_once(&mut refused),
+            Poll::Ready(Err(Failure::OverCapacity))
+        ));
+
+        for answer in waiting {
+            gate.send(()).unwrap();
+            block_on(answer).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_cancelled_read_is_not_done() {
+        let (pool, starts, gate) = gated_pool();
+        let first = asked(&pool, b"first");
+        assert_eq!(starts.recv().unwrap(), b"first");
+        let second = asked(&pool, b"second");
+        let third = asked(&pool, b"third");
+        drop(second);
+        gate.send(()).unwrap();
+        gate.send(()).unwrap();
+        block_on(first).unwrap();
+        block_on(third).unwrap();
+        assert_eq!(starts.recv().unwrap(), b"third");
+    }
+
+    #[test]
+    fn stop_drops_waiting_reads_and_refuses_new_ones() {
+        let (pool, starts, gate) = gated_pool();
+        let running = asked(&pool, b"running");
+        assert_eq!(starts.recv().unwrap(), b"running");
+        let waiting = asked(&pool, b"waiting");
+
+        assert!(!pool.stop(Some(Instant::now())), "a read is running");
+        assert!(matches!(block_on(waiting), Err(Failure::Stopping)));
+        assert!(matches!(
+            block_on(pool.answer(Bytes::new())),
+            Err(Failure::Stopping)
+        ));
+
+        gate.send(()).unwrap();
+        block_on(running).unwrap();
+        assert!(pool.stop(Some(Instant::now() + Duration::from_secs(60))));
+    }
+}

@@ -1,0 +1,348 @@
+//! gRPC over an HTTP/2 body: length-prefixed messages in, one message and trailers out.
+//!
+//! A message is `flag (1 byte) | length (4 bytes, big-endian) | bytes`; all calls here are unary.
+//! Source: gRPC's PROTOCOL-HTTP2.md.
+// #[HotPath]
+
+use std::fmt::Write;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::header::{HeaderMap, HeaderValue, CONTENT_TYPE};
+use http::{Method, Response, StatusCode};
+use http_body::{Body, Frame};
+
+use crate::response::{Reply, ENVELOPE};
+use crate::status::{Code, Status};
+
+const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
+const GRPC_STATUS_OK: HeaderValue = HeaderValue::from_static("0");
+
+/// Why the body of a call is not one message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// The message announces more bytes than are taken.
+    #[error("request of {size} bytes is larger than the limit of {limit} bytes")]
+    TooLarge {
+        /// Bytes announced.
+        size: usize,
+        /// Bytes taken.
+        limit: usize,
+    },
+    /// The message is compressed by gRPC.
+    #[error("compressed requests are not supported; send grpc-encoding identity")]
+    Compressed,
+    /// The flag byte is neither 0 nor 1.
+    #[error("malformed gRPC message: flag byte is {flag}, must be 0 or 1")]
+    BadFlag {
+        /// The byte.
+        flag: u8,
+    },
+    /// The client ended the call without a request.
+    #[error("the call ended without a request message")]
+    NoMessage,
+    /// The client ended the call in the middle of its request.
+    #[error("the call ended after {received} of {size} bytes of its request message")]
+    CutOff {
+        /// Bytes of prefix and message that came.
+        received: usize,
+        /// Bytes of prefix and message announced.
+        size: usize,
+    },
+    /// A unary call with a second request.
+    #[error("the call has more than one request message, its method takes one")]
+    MoreThanOne,
+    /// The connection or the stream broke.
+    #[error("cannot receive the request: {0}")]
+    Transport(String),
+}
+
+/// Refuses what is HTTP but not gRPC, with the HTTP status that gRPC's protocol asks for.
+pub fn check_head<B>(request: &http::Request<B>) -> Result<(), StatusCode> {
+    if request.method() != Method::POST {
+        return Err(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    // application/grpc, application/grpc+proto; not application/grpc-web.
+    let content_type = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .map(HeaderValue::as_bytes);
+    match content_type.and_then(|value| value.strip_prefix(b"application/grpc")) {
+        Some([] | [b'+' | b';', ..]) => Ok(()),
+        _ => Err(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    }
+}
+
+/// Receives the one request message of a call.
+///
+/// Cancel safety: dropping the future drops what was received; the stream cannot be read again.
+pub async fn receive<B>(mut body: B, limit: usize) -> Result<Bytes, FrameError>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let mut message = Message::new(limit);
+    while !body.is_end_stream() {
+        match poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    message.push(data)?;
+                }
+            }
+            Some(Err(error)) => return Err(FrameError::Transport(error.to_string())),
+            None => break,
+        }
+    }
+    message.finish()
+}
+
+/// A message in the making. Bytes that come in one frame stay where they are; more frames are
+/// joined.
+struct Message {
+    limit: usize,
+    /// The first frame, while it is the only one.
+    whole: Bytes,
+    /// All frames, once there are several.
+    joined: BytesMut,
+    /// Bytes of prefix and message, once the prefix is here.
+    size: Option<usize>,
+}
+
+impl Message {
+    fn new(limit: usize) -> Message {
+        Message {
+            limit,
+            whole: Bytes::new(),
+            joined: BytesMut::new(),
+            size: None,
+        }
+    }
+
+    fn received(&self) -> usize {
+        self.whole.len() + self.joined.len()
+    }
+
+    fn push(&mut self, data: Bytes) -> Result<(), FrameError> {
+        if self.received() == 0 {
+            self.whole = data;
+        } else {
+            let missing = self.size.unwrap_or(0).saturating_sub(self.received());
+            self.joined
+                .reserve(self.whole.len() + missing.max(data.len()));
+            self.joined.extend_from_slice(&self.whole);
+            self.joined.extend_from_slice(&data);
+            self.whole = Bytes::new();
+        }
+        if self.size.is_none() {
+            self.size = self.announced()?;
+        }
+        match self.size {
+            Some(size) if self.received() > size => Err(FrameError::MoreThanOne),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the prefix as soon as it is complete, so that an oversized message is refused before
+    /// it comes.
+    fn announced(&self) -> Result<Option<usize>, FrameError> {
+        let mut prefix = if self.whole.is_empty() {
+            &self.joined[..]
+        } else {
+            &self.whole[..]
+        };
+        if prefix.len() < ENVELOPE {
+            return Ok(None);
+        }
+        match prefix.get_u8() {
+            0 => {}
+            1 => return Err(FrameError::Compressed),
+            flag => return Err(FrameError::BadFlag { flag }),
+        }
+        let size = prefix.get_u32() as usize;
+        if size > self.limit {
+            return Err(FrameError::TooLarge {
+                size,
+                limit: self.limit,
+            });
+        }
+        Ok(Some(ENVELOPE + size))
+    }
+
+    fn finish(self) -> Result<Bytes, FrameError> {
+        let received = self.received();
+        match self.size {
+            None if received == 0 => Err(FrameError::NoMessage),
+            None => Err(FrameError::CutOff {
+                received,
+                size: ENVELOPE,
+            }),
+            Some(size) if received < size => Err(FrameError::CutOff { received, size }),
+            Some(_) if self.whole.is_empty() => Ok(self.joined.freeze().slice(ENVELOPE..)),
+            Some(_) => Ok(self.whole.slice(ENVELOPE..)),
+        }
+    }
+}
+
+/// The body of an answer: at most one message, then trailers.
+#[derive(Debug)]
+pub struct ResponseBody {
+    message: Option<Bytes>,
+    trailers: Option<HeaderMap>,
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if let Some(message) = self.message.take() {
+            return Poll::Ready(Some(Ok(Frame::data(message))));
+        }
+        Poll::Ready(
+            self.trailers
+                .take()
+                .map(|trailers| Ok(Frame::trailers(trailers))),
+        )
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.message.is_none() && self.trailers.is_none()
+    }
+    // `size_hint` stays open: an exact one makes hyper send content-length, which no gRPC client
+    // needs.
+}
+
+/// The answer to a call: a message in a gRPC OK, or a status without a message.
+pub fn response(outcome: Result<Reply, Status>) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody {
+        message: None,
+        trailers: None,
+    });
+    response.headers_mut().insert(CONTENT_TYPE, GRPC);
+    match outcome {
+        Ok(reply) => {
+            let mut prefix = [0; ENVELOPE];
+            // Lengths above u32::MAX do not exist: max.response.bytes ends at i32::MAX.
+            prefix[1..].copy_from_slice(&(reply.message().len() as u32).to_be_bytes());
+            let mut trailers = HeaderMap::with_capacity(1);
+            trailers.insert("grpc-status", GRPC_STATUS_OK);
+            *response.body_mut() = ResponseBody {
+                message: Some(reply.framed(prefix)),
+                trailers: Some(trailers),
+            };
+        }
+        Err(status) => {
+            let headers = response.headers_mut();
+            headers.insert("grpc-status", HeaderValue::from(status.code as u16));
+            headers.insert("grpc-message", percent_encoded(&status.message));
+            if status.code == Code::Unimplemented {
+                // gRPC asks for this beside a refused compression; it harms nowhere else.
+                headers.insert("grpc-accept-encoding", IDENTITY);
+            }
+        }
+    }
+    response
+}
+
+/// An answer to something that is not gRPC.
+pub fn http_error(status: StatusCode) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody {
+        message: None,
+        trailers: None,
+    });
+    *response.status_mut() = status;
+    response
+}
+
+/// `grpc-message`: printable ASCII without `%` stays, every other byte becomes `%XX`.
+fn percent_encoded(message: &str) -> HeaderValue {
+    let mut encoded = String::with_capacity(message.len());
+    for byte in message.bytes() {
+        match byte {
+            b' '..=b'~' if byte != b'%' => encoded.push(byte as char),
+            _ => write!(encoded, "%{byte:02X}").expect("writing to a String cannot fail"),
+        }
+    }
+    HeaderValue::try_from(encoded).expect("printable ASCII is a header value")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collect(limit: usize, frames: &[&[u8]]) -> Result<Bytes, FrameError> {
+        let mut message = Message::new(limit);
+        for frame in frames {
+            message.push(Bytes::copy_from_slice(frame))?;
+        }
+        message.finish()
+    }
+
+    #[test]
+    fn a_message_in_one_frame_is_not_copied() {
+        let frame = Bytes::from_static(&[0, 0, 0, 0, 3, 7, 8, 9]);
+        let mut message = Message::new(10);
+        message.push(frame.clone()).unwrap();
+        assert_eq!(message.finish().unwrap().as_ptr(), frame[5..].as_ptr());
+    }
+
+    #[test]
+    fn a_message_may_come_in_any_pieces() {
+        let bytes = [0, 0, 0, 0, 3, 7, 8, 9];
+        for cut in 0..=bytes.len() {
+            let (head, tail) = bytes.split_at(cut);
+            assert_eq!(collect(3, &[head, tail]).unwrap()[..], [7, 8, 9], "{cut}");
+        }
+        let single: Vec<&[u8]> = bytes.chunks(1).collect();
+        assert_eq!(collect(3, &single).unwrap()[..], [7, 8, 9]);
+        assert_eq!(collect(3, &[&[0; 5]]).unwrap()[..], []);
+    }
+
+    #[test]
+    fn broken_framing_is_named() {
+        assert_eq!(collect(9, &[]), Err(FrameError::NoMessage));
+        assert_eq!(
+            collect(9, &[&[0, 0]]),
+            Err(FrameError::CutOff {
+                received: 2,
+                size: 5
+            })
+        );
+        assert_eq!(
+            collect(9, &[&[0, 0, 0, 0, 2, 1]]),
+            Err(FrameError::CutOff {
+                received: 6,
+                size: 7
+            })
+        );
+        assert_eq!(collect(9, &[&[1, 0, 0, 0, 0]]), Err(FrameError::Compressed));
+        assert_eq!(
+            collect(9, &[&[2, 0, 0, 0, 0]]),
+            Err(FrameError::BadFlag { flag: 2 })
+        );
+        assert_eq!(collect(9, &[&[0; 6]]), Err(FrameError::MoreThanOne));
+        assert_eq!(
+            collect(9, &[&[0; 5], &[0; 5]]),
+            Err(FrameError::MoreThanOne)
+        );
+        assert_eq!(
+            collect(9, &[&[0, 0xFF, 0xFF, 0xFF, 0xFF]]),
+            Err(FrameError::TooLarge {
+                size: 0xFFFF_FFFF,
+                limit: 9
+            })
+        );
+    }
+
+    #[test]
+    fn status_texts_survive_as_headers() {
+        assert_eq!(percent_encoded("a b"), "a b");
+        assert_eq!(percent_encoded("100%\n\u{e4}"), "100%25%0A%C3%A4");
+    }
+}

@@ -1,0 +1,45 @@
+//! The read server: gRPC over HTTP/2, inside the process that owns the databases.
+//!
+//! ```text
+//!                      clients
+//!                         | TCP
+//!   venice-accept     [ listener ]                 one thread; deals connections out in turn
+//!                      /    |    \
+//!   venice-read-0..N  [r]  [r]  [r]                one per core; own runtime, own connections
+//!                      |    |    |     HTTP/2 > gRPC > stack; answered here when memory suffices
+//!                      |    |    |
+//!                      +----+----+     the requests that need the disk, and large batches
+//!                           |
+//!   venice-disk-0..M  [ bounded queue ]            threads that may wait; the answer goes back
+//!                           |                      to the worker, which sends it
+//!                        engine                    (store version, partition) -> RocksDB
+//! ```
+//!
+//! A request is decoded where it lies ([`request`], [`key_string`], [`batch`]), answered by the
+//! steps of [`stack`], and encoded once ([`response`]). What failures look like is in [`status`].
+//! The threads are plain threads of the system: they belong to no JVM, call nothing of it, and
+//! never keep one alive.
+//!
+//! Read [`stack`] first, then [`service`], [`connection`] and [`server`].
+
+#![forbid(unsafe_code)]
+
+pub mod accept;
+pub mod batch;
+pub mod config;
+pub mod connection;
+pub mod disk;
+pub mod drain;
+pub mod grpc;
+pub mod key_string;
+pub mod request;
+pub mod response;
+pub mod runtime;
+pub mod server;
+pub mod service;
+pub mod stack;
+pub mod status;
+pub mod worker;
+
+pub use config::{Config, ConfigError};
+pub use server::{Server, StartError};

@@ -1,0 +1,301 @@
+//! `VeniceServerResponse`, encoded once.
+//!
+//! The payload is the large part and its length is known last, while protobuf wants the length
+//! first. So the buffer starts with headroom: values are copied from RocksDB's pinned bytes behind
+//! it, then the fields before `data` are written right-aligned into it, and at last the transport
+//! puts its own prefix in front of them. No byte of a value moves a second time.
+//!
+//! ```text
+//!   | spare | envelope | schemaId, tag and length of data | data ...          | other fields |
+//!           ^ framed() ^ start (message)                  ^ HEADROOM
+//! ```
+//!
+//! The bytes are those that protobuf-java and prost write: fields in the order of their numbers,
+//! defaults left out, shortest varints.
+// #[HotPath]
+
+use bytes::{Bytes, BytesMut};
+
+/// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
+pub const ENVELOPE: usize = 5;
+
+/// `schemaId` (tag and five bytes) and the head of `data` (tag and five bytes).
+const HEAD: usize = 12;
+const HEADROOM: usize = ENVELOPE + HEAD;
+/// `compressionStrategy`, `responseRCU`, `isStreamingResponse`, `errorCode`, and the head of
+/// `errorMessage`.
+const TAIL: usize = 6 + 6 + 2 + 6 + 6;
+
+const SCHEMA_ID: u8 = 1 << 3;
+const DATA: u8 = 2 << 3 | LENGTH_DELIMITED;
+const COMPRESSION_STRATEGY: u8 = 3 << 3;
+const RESPONSE_RCU: u8 = 4 << 3;
+const IS_STREAMING_RESPONSE: u8 = 5 << 3;
+const ERROR_CODE: u8 = 6 << 3;
+const ERROR_MESSAGE: u8 = 7 << 3 | LENGTH_DELIMITED;
+const LENGTH_DELIMITED: u8 = 2;
+
+/// All fields but `data`. The default is what proto3 leaves out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fields<'a> {
+    /// Writer schema of a single value, or 1 (the protocol) for a batch.
+    pub schema_id: i32,
+    /// Strategy of the store version.
+    pub compression_strategy: i32,
+    /// Read capacity units: number of keys asked for.
+    pub response_rcu: u32,
+    /// Whether missing keys have records.
+    pub is_streaming_response: bool,
+    /// `VeniceReadResponseStatus`; 200 has to be written as well.
+    pub error_code: i32,
+    /// Empty on success.
+    pub error_message: &'a str,
+}
+
+/// The answer is larger than the server may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLarge {
+    /// Bytes the message would have, at least.
+    pub size: usize,
+    /// Bytes it may have.
+    pub limit: usize,
+}
+
+/// `data` under construction, behind its headroom.
+#[derive(Debug)]
+pub struct Data {
+    buffer: BytesMut,
+    /// Bytes that were to be written; more than `limit` means that they were not.
+    wanted: usize,
+    limit: usize,
+}
+
+impl Data {
+    /// Starts an answer of about `expected` bytes of data (exact for a single value, where it saves
+    /// growing) and at most `limit` bytes of message.
+    pub fn new(expected: usize, limit: usize) -> Data {
+        let mut buffer = BytesMut::with_capacity(HEADROOM + expected.min(limit) + TAIL);
+        buffer.resize(HEADROOM, 0);
+        Data {
+            buffer,
+            wanted: 0,
+            limit,
+        }
+    }
+
+    /// Lets `write` append exactly `length` bytes. Once the limit is passed nothing more is copied;
+    /// lengths are still counted, so that the refusal can say how large the answer would have been.
+    pub fn append(&mut self, length: usize, write: impl FnOnce(&mut BytesMut)) {
+        self.wanted = self.wanted.saturating_add(length);
+        if self.wanted <= self.limit {
+            self.buffer.reserve(length + TAIL);
+            write(&mut self.buffer);
+            debug_assert_eq!(self.buffer.len(), HEADROOM + self.wanted);
+        }
+    }
+
+    /// Writes the other fields around the data.
+    pub fn finish(mut self, fields: Fields<'_>) -> Result<Reply, TooLarge> {
+        if self.wanted > self.limit {
+            return Err(TooLarge {
+                size: self.wanted,
+                limit: self.limit,
+            });
+        }
+        let mut head = Head {
+            bytes: [0; HEAD],
+            at: 0,
+        };
+        if fields.schema_id != 0 {
+            head.field(SCHEMA_ID, zigzag(fields.schema_id));
+        }
+        if self.wanted > 0 {
+            // A limit above u32::MAX cannot be set, so the length fits.
+            head.field(DATA, self.wanted as u32);
+        }
+        let start = HEADROOM - head.at;
+        self.buffer[start..HEADROOM].copy_from_slice(&head.bytes[..head.at]);
+
+        let numbers = [
+            (COMPRESSION_STRATEGY, fields.compression_strategy as u32),
+            (RESPONSE_RCU, fields.response_rcu),
+            (
+                IS_STREAMING_RESPONSE,
+                u32::from(fields.is_streaming_response),
+            ),
+            (ERROR_CODE, fields.error_code as u32),
+        ];
+        for (tag, number) in numbers {
+            if number != 0 {
+                self.buffer.extend_from_slice(&[tag]);
+                varint(&mut self.buffer, u64::from(number));
+            }
+        }
+        if !fields.error_message.is_empty() {
+            self.buffer.extend_from_slice(&[ERROR_MESSAGE]);
+            varint(&mut self.buffer, fields.error_message.len() as u64);
+            self.buffer
+                .extend_from_slice(fields.error_message.as_bytes());
+        }
+
+        let size = self.buffer.len() - start;
+        if size > self.limit {
+            return Err(TooLarge {
+                size,
+                limit: self.limit,
+            });
+        }
+        Ok(Reply {
+            buffer: self.buffer,
+            start,
+        })
+    }
+}
+
+/// A finished message with room for a transport's envelope in front of it.
+#[derive(Debug)]
+pub struct Reply {
+    buffer: BytesMut,
+    start: usize,
+}
+
+impl Reply {
+    /// An answer without data: a code and a text.
+    pub fn error(error_code: i32, error_message: &str) -> Reply {
+        let fields = Fields {
+            error_code,
+            error_message,
+            ..Fields::default()
+        };
+        match Data::new(error_message.len(), usize::MAX).finish(fields) {
+            Ok(reply) => reply,
+            Err(TooLarge { .. }) => unreachable!("nothing is larger than usize::MAX"),
+        }
+    }
+
+    /// The encoded `VeniceServerResponse`.
+    pub fn message(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
+    /// The message with `envelope` in front of it, without a copy of the message.
+    pub fn framed(mut self, envelope: [u8; ENVELOPE]) -> Bytes {
+        let from = self.start - ENVELOPE;
+        self.buffer[from..self.start].copy_from_slice(&envelope);
+        self.buffer.freeze().slice(from..)
+    }
+}
+
+/// The fields before the data, built aside because their length decides where they start.
+struct Head {
+    bytes: [u8; HEAD],
+    at: usize,
+}
+
+impl Head {
+    fn field(&mut self, tag: u8, mut number: u32) {
+        self.bytes[self.at] = tag;
+        self.at += 1;
+        while number >= 0x80 {
+            self.bytes[self.at] = number as u8 | 0x80;
+            self.at += 1;
+            number >>= 7;
+        }
+        self.bytes[self.at] = number as u8;
+        self.at += 1;
+    }
+}
+
+/// Appends the shortest varint of `number`; Avro and protobuf agree on the form.
+pub(crate) fn varint(out: &mut BytesMut, mut number: u64) {
+    while number >= 0x80 {
+        out.extend_from_slice(&[number as u8 | 0x80]);
+        number >>= 7;
+    }
+    out.extend_from_slice(&[number as u8]);
+}
+
+/// Bytes that [`varint`] writes.
+pub(crate) fn varint_len(number: u64) -> usize {
+    (70 - (number | 1).leading_zeros() as usize) / 7
+}
+
+/// Signed to unsigned with small numbers staying small; Avro and protobuf agree on the form.
+pub(crate) fn zigzag(number: i32) -> u32 {
+    ((number << 1) ^ (number >> 31)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn varint_lengths_are_what_is_written() {
+        for number in (0..64)
+            .flat_map(|bit| [(1u64 << bit) - 1, 1 << bit])
+            .chain([u64::MAX])
+        {
+            let mut out = BytesMut::new();
+            varint(&mut out, number);
+            assert_eq!(out.len(), varint_len(number), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_miss_has_the_five_byte_code() {
+        let reply = Reply::error(-420, "");
+        assert_eq!(reply.message(), [0x30, 0xDC, 0xFC, 0xFF, 0xFF, 0x0F]);
+    }
+
+    #[test]
+    fn the_envelope_stands_right_before_the_message() {
+        let mut data = Data::new(2, 100);
+        data.append(2, |out| out.extend_from_slice(&[0xAA, 0xBB]));
+        let reply = data
+            .finish(Fields {
+                schema_id: -1,
+                error_code: 200,
+                ..Fields::default()
+            })
+            .unwrap();
+        assert_eq!(
+            reply.message(),
+            [0x08, 0x01, 0x12, 2, 0xAA, 0xBB, 0x30, 0xC8, 0x01]
+        );
+        assert_eq!(
+            reply.framed([0, 0, 0, 0, 9])[..],
+            [0, 0, 0, 0, 9, 0x08, 0x01, 0x12, 2, 0xAA, 0xBB, 0x30, 0xC8, 0x01]
+        );
+    }
+
+    #[test]
+    fn the_limit_counts_the_whole_message() {
+        let message = |limit| {
+            let mut data = Data::new(8, limit);
+            data.append(8, |out| out.extend_from_slice(&[7; 8]));
+            data.finish(Fields {
+                error_code: 200,
+                ..Fields::default()
+            })
+            .map(|reply| reply.message().len())
+        };
+        assert_eq!(message(13), Ok(13));
+        assert_eq!(
+            message(12),
+            Err(TooLarge {
+                size: 13,
+                limit: 12
+            })
+        );
+        assert_eq!(message(7), Err(TooLarge { size: 8, limit: 7 }));
+    }
+
+    #[test]
+    fn beyond_the_limit_lengths_are_counted_and_nothing_is_copied() {
+        let mut data = Data::new(0, 10);
+        data.append(8, |out| out.extend_from_slice(&[7; 8]));
+        data.append(1000, |_| panic!("copied beyond the limit"));
+        data.append(1, |_| panic!("copied beyond the limit"));
+        assert_eq!(data.finish(Fields::default()).unwrap_err().size, 1009);
+    }
+}

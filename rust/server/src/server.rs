@@ -1,0 +1,205 @@
+//! A running server: its threads, from start to stop.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+use venice_engine::Registry;
+
+use crate::config::Config;
+use crate::drain::{self, Drain, DrainSender};
+use crate::runtime::Runtime;
+use crate::{accept, worker};
+
+/// A read server that listens. Dropping it stops it without a drain.
+pub struct Server {
+    address: SocketAddr,
+    running: Mutex<State>,
+}
+
+enum State {
+    Running(Threads),
+    /// What the stop returned.
+    Stopped(bool),
+}
+
+struct Threads {
+    runtime: Arc<Runtime>,
+    drain: DrainSender,
+    accept: Option<JoinHandle<()>>,
+    workers: Vec<JoinHandle<bool>>,
+}
+
+/// Why a server could not start. Nothing is left running.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; {}", bind_remedy(source))]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system gives no thread, or no descriptor for its event queue.
+    #[error(
+        "cannot start {what}: {source}; lower worker.threads or disk.threads, or raise the limits \
+         of the process"
+    )]
+    Thread {
+        /// What was to be started.
+        what: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+fn bind_remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "set port to a free one, or to 0 for any free one",
+        io::ErrorKind::AddrNotAvailable => "set bind.address to an address of this machine",
+        io::ErrorKind::PermissionDenied => "set port to 1024 or above",
+        _ => "check bind.address and port",
+    }
+}
+
+impl Server {
+    /// Listens and serves the databases in `registry`. When it returns, connections are accepted.
+    pub fn start(config: Config, registry: Arc<Registry>) -> Result<Server, StartError> {
+        let reactor = reactor("the accept thread")?;
+        let listener = {
+            let _entered = reactor.enter();
+            accept::bind(config.address).and_then(|listener| Ok((listener.local_addr()?, listener)))
+        };
+        let (address, listener) = listener.map_err(|source| StartError::Bind {
+            address: config.address,
+            source,
+        })?;
+
+        let workers = config.worker_threads;
+        let runtime = Runtime::start(config, registry).map_err(|source| StartError::Thread {
+            what: "a disk thread",
+            source,
+        })?;
+        let (sender, drain) = drain::channel();
+        let mut threads = Threads {
+            runtime: Arc::new(runtime),
+            drain: sender,
+            accept: None,
+            workers: Vec::new(),
+        };
+        match threads.start(reactor, listener, workers, &drain) {
+            Ok(()) => Ok(Server {
+                address,
+                running: Mutex::new(State::Running(threads)),
+            }),
+            Err(error) => {
+                threads.stop(Duration::ZERO);
+                Err(error)
+            }
+        }
+    }
+
+    /// The address listened on; its port is the real one also when 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The port listened on.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Stops: takes no new connections and calls, answers the calls in flight, and ends the
+    /// threads. Connections that have not ended after `drain` are broken off. Returns whether none
+    /// had to be: then every call was answered and every client said goodbye. A second stop, also
+    /// one at the same time, returns what the first did.
+    pub fn stop(&self, drain: Duration) -> bool {
+        let mut running = self.running.lock();
+        let drained = match &mut *running {
+            State::Running(threads) => threads.stop(drain),
+            State::Stopped(drained) => *drained,
+        };
+        *running = State::Stopped(drained);
+        drained
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop(Duration::ZERO);
+    }
+}
+
+impl Threads {
+    fn start(
+        &mut self,
+        reactor: tokio::runtime::Runtime,
+        listener: tokio::net::TcpListener,
+        workers: usize,
+        drain: &Drain,
+    ) -> Result<(), StartError> {
+        let mut connections = Vec::with_capacity(workers);
+        for index in 0..workers {
+            let (sender, incoming) = mpsc::unbounded_channel::<TcpStream>();
+            let reactor = self::reactor("a worker thread")?;
+            let (runtime, drain) = (Arc::clone(&self.runtime), drain.clone());
+            let thread = thread::Builder::new()
+                .name(format!("venice-read-{index}"))
+                // Dropping the reactor afterwards aborts the connections that are left.
+                .spawn(move || reactor.block_on(worker::run(incoming, runtime, drain)))
+                .map_err(|source| StartError::Thread {
+                    what: "a worker thread",
+                    source,
+                })?;
+            self.workers.push(thread);
+            connections.push(sender);
+        }
+        let drain = drain.clone();
+        let thread = thread::Builder::new()
+            .name("venice-accept".to_owned())
+            .spawn(move || reactor.block_on(accept::run(listener, connections, drain)))
+            .map_err(|source| StartError::Thread {
+                what: "the accept thread",
+                source,
+            })?;
+        self.accept = Some(thread);
+        Ok(())
+    }
+
+    fn stop(&mut self, drain: Duration) -> bool {
+        self.drain.start(tokio::time::Instant::now() + drain);
+        // The accept thread first: its end closes the socket, so that clients turn elsewhere at
+        // once.
+        let accepted = self
+            .accept
+            .take()
+            .is_none_or(|thread| thread.join().is_ok());
+        let workers = std::mem::take(&mut self.workers);
+        // All are joined before any answer counts. A thread that panicked did not drain.
+        let drained = workers
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or(false));
+        let drained = drained.fold(accepted, |all, one| all && one);
+        // Nobody waits for the disk any more, but a read that runs has to end by itself: it holds a
+        // database.
+        let deadline = Instant::now() + self.runtime.config.read_deadline;
+        if !self.runtime.disk.stop(Some(deadline)) {
+            tracing::warn!(
+                "a read of the disk outlived its deadline; its thread ends with the read"
+            );
+        }
+        drained
+    }
+}
+
+fn reactor(what: &'static str) -> Result<tokio::runtime::Runtime, StartError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| StartError::Thread { what, source })
+}

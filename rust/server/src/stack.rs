@@ -1,0 +1,173 @@
+//! **The page to read first**: what happens to a request, step by step, and why in this order.
+//!
+//! Here a request is bytes and an answer is bytes. Nothing knows of HTTP/2, of gRPC, of threads or
+//! of sockets, so another transport can stand on top of [`ReadPath::answer`], and tests need no
+//! socket. It follows the Java server's handler chain (`SRV/listener/grpc/handlers/`), without its
+//! detours.
+// #[HotPath]
+
+use std::any::Any;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::Arc;
+
+use venice_engine::{Registry, StoreVersion, StoreVersionState, Tier, Value};
+
+use crate::batch::{write_found, write_missing, Batch};
+use crate::key_string;
+use crate::request::Request;
+use crate::response::{Data, Fields, Reply};
+use crate::status::{Failure, KEY_NOT_FOUND, KEY_NOT_FOUND_MESSAGE, OK};
+
+/// Batches above this many keys go to the disk pool at once. A key in the block cache costs about
+/// 2-5 µs, and work on a connection's thread is to stay below 500 µs, or its other requests wait.
+pub const INLINE_BATCH_KEYS: usize = 100;
+
+/// `schemaId` of every batch answer: the protocol version of `MultiGetResponseRecordV1`.
+const BATCH_SCHEMA_ID: i32 = 1;
+
+/// First guess of a batch answer's bytes per key; a wrong guess costs a growing buffer.
+const EXPECTED_RECORD_BYTES: usize = 256;
+
+/// Answers requests from the databases that are open in this process.
+#[derive(Clone)]
+pub struct ReadPath {
+    registry: Arc<Registry>,
+    max_response_bytes: usize,
+}
+
+impl ReadPath {
+    /// Answers from `registry`, with messages of at most `max_response_bytes`.
+    pub fn new(registry: Arc<Registry>, max_response_bytes: usize) -> ReadPath {
+        ReadPath {
+            registry,
+            max_response_bytes,
+        }
+    }
+
+    /// Answers the `VeniceClientRequest` in `message`.
+    ///
+    /// With [`Tier::Memory`] it never waits for the disk: what memory cannot answer is
+    /// [`Failure::WouldBlock`], and the caller asks again, with [`Tier::Any`], where waiting is
+    /// allowed. Running twice is safe, as a read changes nothing.
+    ///
+    /// A panic ends here, as [`Failure::Panicked`]: one request must not take a thread of the JVM's
+    /// process with it. Nothing of the request outlives it, so no broken state can be seen later.
+    pub fn answer(&self, message: &[u8], tier: Tier) -> Result<Reply, Failure> {
+        catch_unwind(AssertUnwindSafe(|| self.steps(message, tier)))
+            .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))))
+    }
+
+    fn steps(&self, message: &[u8], tier: Tier) -> Result<Reply, Failure> {
+        // 1. Decode. First, because everything else needs it, and because it costs nothing: the
+        //    request stays where the transport put it.
+        let request = Request::decode(message)?;
+
+        // 2. Single or batch. The request says so itself, whatever the RPC is called.
+        if request.is_batch {
+            self.batch_get(&request, tier)
+        } else {
+            self.single_get(&request, tier)
+        }
+    }
+
+    fn single_get(&self, request: &Request<'_>, tier: Tier) -> Result<Reply, Failure> {
+        // 3. The key. Before any lookup, as in Java: a request that cannot be parsed is refused as
+        //    such, wherever it was sent.
+        let key = key_string::decode(request.key_string)?;
+
+        // 4. The store version and its state, which says how the answer is compressed and whether
+        //    keys are chunked.
+        let (version, state) = self.store_version(request.resource_name, tier)?;
+
+        // 5. Read and encode in one go: the value is copied once, from where RocksDB pins it into
+        // the
+        //    answer. The pin ends with the closure, before anything is sent.
+        let found = version.get(request.partition, &key, tier, |value| {
+            self.single_value(&value, &state)
+        })?;
+        match found {
+            Some(reply) => reply,
+            // A miss is an answer with the strategy and the cost of the read, not a bare error.
+            None => Ok(
+                Data::new(KEY_NOT_FOUND_MESSAGE.len(), self.max_response_bytes).finish(Fields {
+                    compression_strategy: state.compression_strategy,
+                    response_rcu: 1,
+                    error_code: KEY_NOT_FOUND,
+                    error_message: KEY_NOT_FOUND_MESSAGE,
+                    ..Fields::default()
+                })?,
+            ),
+        }
+    }
+
+    fn single_value(&self, value: &Value<'_>, state: &StoreVersionState) -> Result<Reply, Failure> {
+        let mut data = Data::new(value.len(), self.max_response_bytes);
+        data.append(value.len(), |out| value.copy_to(out));
+        Ok(data.finish(Fields {
+            schema_id: value.schema_id(),
+            compression_strategy: state.compression_strategy,
+            response_rcu: 1,
+            // Java echoes the request's flag for batches only.
+            is_streaming_response: false,
+            error_code: OK,
+            error_message: "",
+        })?)
+    }
+
+    fn batch_get(&self, request: &Request<'_>, tier: Tier) -> Result<Reply, Failure> {
+        // 3. The keys, for the same reason as above.
+        let Batch { key_indexes, keys } = Batch::decode(request.key_bytes)?;
+
+        //    A large batch would hold up its neighbours on this thread even when all of it is in
+        //    memory.
+        if tier == Tier::Memory && keys.len() > INLINE_BATCH_KEYS {
+            return Err(Failure::WouldBlock);
+        }
+
+        // 4. As above.
+        let (version, state) = self.store_version(request.resource_name, tier)?;
+
+        // 5. Read and encode, key by key in the order of the request. One failing key fails the
+        // batch:
+        //    the client has no way to read a partial answer.
+        let expected = keys
+            .len()
+            .saturating_mul(EXPECTED_RECORD_BYTES)
+            .min(INLINE_BATCH_KEYS * EXPECTED_RECORD_BYTES);
+        let mut data = Data::new(expected, self.max_response_bytes);
+        version.multi_get(&keys, tier, |position, value| match value {
+            Some(value) => write_found(&mut data, key_indexes[position], &value),
+            // Only who asked for streaming understands the record of a missing key.
+            None if request.is_streaming => write_missing(&mut data, key_indexes[position]),
+            None => {}
+        })?;
+        Ok(data.finish(Fields {
+            schema_id: BATCH_SCHEMA_ID,
+            compression_strategy: state.compression_strategy,
+            // Counts keys asked for, found or not. A request of u32::MAX keys does not fit a
+            // message.
+            response_rcu: keys.len() as u32,
+            is_streaming_response: request.is_streaming,
+            error_code: OK,
+            error_message: "",
+        })?)
+    }
+
+    fn store_version(
+        &self,
+        resource: &str,
+        tier: Tier,
+    ) -> Result<(Arc<StoreVersion>, Arc<StoreVersionState>), Failure> {
+        let version = self.registry.store_version(resource)?;
+        // Not kept between requests: a push may write the state after the version was opened.
+        let state = version.state(tier)?;
+        Ok((version, state))
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a text")
+        .to_owned()
+}

@@ -1,0 +1,184 @@
+//! How every failure of a request looks to the client: decided here and nowhere else.
+//!
+//! Failures of the application travel as `errorCode` in a gRPC OK, as the Java server sends them
+//! (`SRV/listener/grpc/handlers/`, codes of `VeniceReadResponseStatus`). A gRPC status is left to
+//! the transport, to methods that do not exist, and to requests that cannot be parsed: the Java
+//! server lets those exceptions escape, which grpc-java turns into UNKNOWN; we say the same with
+//! the reason.
+
+use venice_engine::ReadError;
+
+use crate::batch::BatchError;
+use crate::config::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
+use crate::grpc::FrameError;
+use crate::key_string::KeyStringError;
+use crate::request::RequestError;
+use crate::response::{Reply, TooLarge};
+
+/// `VeniceReadResponseStatus.OK`. Proto3's default 0 is an error to the client: this must be
+/// written.
+pub const OK: i32 = 200;
+/// `VeniceReadResponseStatus.KEY_NOT_FOUND`, of single gets only.
+pub const KEY_NOT_FOUND: i32 = -420;
+/// What the Java server says beside [`KEY_NOT_FOUND`].
+pub const KEY_NOT_FOUND_MESSAGE: &str = "Key not found";
+
+const INTERNAL_ERROR: i32 = 500;
+const SERVICE_UNAVAILABLE: i32 = 503;
+
+/// Why a request has no answer of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The message is no `VeniceClientRequest`.
+    #[error("cannot parse VeniceClientRequest: {0}")]
+    Request(#[from] RequestError),
+    /// The key of a single get has no meaning.
+    #[error("cannot parse keyString: {0}")]
+    KeyString(#[from] KeyStringError),
+    /// The keys of a batch get have no meaning.
+    #[error("cannot parse keyBytes as MultiGetRouterRequestKeyV1 records: {0}")]
+    Batch(#[from] BatchError),
+    /// The engine could not read.
+    #[error("Internal Error: {class}: {0}", class = .0.java_class())]
+    Read(ReadError),
+    /// The answer needs the disk, and the caller does not want to wait for it.
+    #[error("Internal Error: the read needs the disk")]
+    WouldBlock,
+    /// The answer is larger than the server may send.
+    #[error(
+        "response of {size} bytes is larger than the limit of {limit} bytes (setting \
+         {MAX_RESPONSE_BYTES}); ask for fewer keys per request, or raise the setting and the \
+         client's maximum inbound message size",
+        size = .0.size,
+        limit = .0.limit
+    )]
+    TooLarge(TooLarge),
+    /// More disk reads wait than the server will queue.
+    #[error("Server over capacity")]
+    OverCapacity,
+    /// The server stopped before the request had its turn.
+    #[error("server is stopping")]
+    Stopping,
+    /// A bug of ours: the request ended in a panic, which stopped at the request.
+    #[error("internal error while handling the request: {0}")]
+    Panicked(String),
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Failure {
+        match error {
+            ReadError::WouldBlock => Failure::WouldBlock,
+            error => Failure::Read(error),
+        }
+    }
+}
+
+impl From<TooLarge> for Failure {
+    fn from(error: TooLarge) -> Failure {
+        Failure::TooLarge(error)
+    }
+}
+
+impl Failure {
+    /// The answer that tells the client.
+    pub fn into_reply(self) -> Result<Reply, Status> {
+        let text = self.to_string();
+        match self {
+            // One failing key fails the whole batch, as in Java.
+            Failure::Read(_) | Failure::WouldBlock => Ok(Reply::error(INTERNAL_ERROR, &text)),
+            // Java sends the message and the client's library fails with RESOURCE_EXHAUSTED, which
+            // the Fast Client reports as an unexpected gRPC error. As an errorCode the text reaches
+            // the user; 500 is the code for every failure of a read that is not the client's rate.
+            Failure::TooLarge(_) => Ok(Reply::error(INTERNAL_ERROR, &text)),
+            Failure::OverCapacity => Ok(Reply::error(SERVICE_UNAVAILABLE, &text)),
+            Failure::Request(_) | Failure::KeyString(_) | Failure::Batch(_) => Err(Status {
+                code: Code::Unknown,
+                message: text,
+            }),
+            Failure::Stopping => Err(Status {
+                code: Code::Unavailable,
+                message: text,
+            }),
+            Failure::Panicked(_) => Err(Status {
+                code: Code::Internal,
+                message: text,
+            }),
+        }
+    }
+}
+
+/// gRPC status codes that this server sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// The call was cancelled, by the client.
+    Cancelled = 1,
+    /// What grpc-java sends when a service throws.
+    Unknown = 2,
+    /// A message over its limit.
+    ResourceExhausted = 8,
+    /// No such method, or a feature of gRPC that we do not have.
+    Unimplemented = 12,
+    /// A call that breaks gRPC's framing, or a bug of ours.
+    Internal = 13,
+    /// Try another replica.
+    Unavailable = 14,
+}
+
+/// An ended call in gRPC's own terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Goes into `grpc-status`.
+    pub code: Code,
+    /// Goes into `grpc-message`.
+    pub message: String,
+}
+
+impl From<FrameError> for Status {
+    fn from(error: FrameError) -> Status {
+        let code = match &error {
+            FrameError::TooLarge { .. } => Code::ResourceExhausted,
+            FrameError::Compressed => Code::Unimplemented,
+            FrameError::BadFlag { .. }
+            | FrameError::NoMessage
+            | FrameError::CutOff { .. }
+            | FrameError::MoreThanOne => Code::Internal,
+            FrameError::Transport(_) => Code::Cancelled,
+        };
+        let remedy = match error {
+            FrameError::TooLarge { .. } => {
+                format!(
+                    " (setting {MAX_REQUEST_BYTES}); ask for fewer keys per request, or raise the \
+                     setting"
+                )
+            }
+            _ => String::new(),
+        };
+        Status {
+            code,
+            message: format!("{error}{remedy}"),
+        }
+    }
+}
+
+/// A method of the proto that no server has.
+pub fn unimplemented(path: &str) -> Status {
+    let message = format!("Method {} is unimplemented", method_name(path));
+    Status {
+        code: Code::Unimplemented,
+        message,
+    }
+}
+
+/// A path that is no method of the proto.
+pub fn not_found(path: &str) -> Status {
+    let message = format!("Method not found: {}", method_name(path));
+    Status {
+        code: Code::Unimplemented,
+        message,
+    }
+}
+
+/// `<service>/<method>`, as the texts of grpc-java (`ServerCalls`, `ServerImpl`) have it.
+fn method_name(path: &str) -> &str {
+    path.strip_prefix('/').unwrap_or(path)
+}

@@ -1,0 +1,45 @@
+//! A worker: one thread, one runtime, its own connections.
+//!
+//! A connection stays on its worker, so its state is in one core's cache and no lock of the runtime
+//! is shared between cores.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use tokio::select;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
+use tokio::time::timeout_at;
+
+use crate::connection;
+use crate::drain::Drain;
+use crate::runtime::Runtime;
+
+/// Serves the connections that come in until the server drains, then waits for them to end. Returns
+/// whether all did before the deadline; those that did not end with the thread's runtime.
+pub async fn run(
+    mut incoming: UnboundedReceiver<TcpStream>,
+    runtime: Arc<Runtime>,
+    mut drain: Drain,
+) -> bool {
+    let mut connections = JoinSet::new();
+    let deadline = loop {
+        select! {
+            deadline = drain.started() => break deadline,
+            Some(stream) = incoming.recv() => {
+                connections.spawn(connection::serve(stream, Arc::clone(&runtime), drain.clone()));
+            }
+            Some(ended) = connections.join_next() => {
+                // Resets and broken pipes are everyday life and the client's to report.
+                if let Ok(Err(error)) = ended {
+                    tracing::debug!(%error, "connection ended");
+                }
+            }
+            else => break drain.started().await,
+        }
+    };
+    let drained = timeout_at(deadline, async {
+        while connections.join_next().await.is_some() {}
+    });
+    drained.await.is_ok()
+}

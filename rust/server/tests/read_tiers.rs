@@ -1,0 +1,111 @@
+//! Bytes in, bytes out, without a socket: what is answered at once, and what has to wait for the
+//! disk.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
+
+mod harness;
+
+use harness::{batch_request, get_request, store, KEY_NOT_FOUND, OK};
+use prost::Message;
+use venice_engine::{Registry, Tier};
+use venice_proto::VeniceServerResponse;
+use venice_server::stack::{ReadPath, INLINE_BATCH_KEYS};
+use venice_server::status::Failure;
+
+fn answer(
+    read_path: &ReadPath,
+    request: &impl Message,
+    tier: Tier,
+) -> Result<VeniceServerResponse, Failure> {
+    let reply = read_path.answer(&request.encode_to_vec(), tier)?;
+    Ok(VeniceServerResponse::decode(reply.message()).unwrap())
+}
+
+#[test]
+fn what_is_in_memory_needs_no_disk() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 1, b"payload");
+    let read_path = ReadPath::new(registry.clone(), 1000);
+    let get = get_request("store_v1", 0, b"key");
+    assert_eq!(
+        answer(&read_path, &get, Tier::Memory).unwrap().error_code,
+        OK
+    );
+
+    // In a file whose blocks nobody has read: memory does not know, the disk does.
+    store.flush(0);
+    store.reopen(0);
+    assert!(matches!(
+        answer(&read_path, &get, Tier::Memory),
+        Err(Failure::WouldBlock)
+    ));
+    assert_eq!(
+        answer(&read_path, &get, Tier::Any).unwrap().data,
+        b"payload"
+    );
+    // Now its blocks are in the cache, and the cache knows what is not there as well.
+    assert_eq!(
+        answer(&read_path, &get, Tier::Memory).unwrap().data,
+        b"payload"
+    );
+    let miss = get_request("store_v1", 0, b"keyless");
+    assert_eq!(
+        answer(&read_path, &miss, Tier::Memory).unwrap().error_code,
+        KEY_NOT_FOUND
+    );
+}
+
+#[test]
+fn a_large_batch_waits_for_its_turn_even_in_memory() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 1, b"payload");
+    let read_path = ReadPath::new(registry.clone(), 1_000_000);
+    let keys: Vec<(u32, &[u8])> = vec![(0, b"key"); INLINE_BATCH_KEYS + 1];
+    let largest = batch_request("store_v1", &keys[1..]);
+    assert_eq!(
+        answer(&read_path, &largest, Tier::Memory)
+            .unwrap()
+            .error_code,
+        OK
+    );
+    let larger = batch_request("store_v1", &keys);
+    assert!(matches!(
+        answer(&read_path, &larger, Tier::Memory),
+        Err(Failure::WouldBlock)
+    ));
+    let response = answer(&read_path, &larger, Tier::Any).unwrap();
+    assert_eq!(response.response_rcu as usize, INLINE_BATCH_KEYS + 1);
+}
+
+#[test]
+fn a_batch_of_which_one_key_needs_the_disk_is_read_again_as_a_whole() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"on disk", 1, b"a");
+    store.flush(0);
+    store.reopen(0);
+    store.put(1, b"in memory", 1, b"b");
+    let read_path = ReadPath::new(registry.clone(), 1000);
+    let batch = batch_request("store_v1", &[(1, b"in memory"), (0, b"on disk")]);
+    assert!(matches!(
+        answer(&read_path, &batch, Tier::Memory),
+        Err(Failure::WouldBlock)
+    ));
+    let response = answer(&read_path, &batch, Tier::Any).unwrap();
+    assert_eq!(
+        harness::records(&response.data),
+        [(0, b"b".to_vec(), 1), (1, b"a".to_vec(), 1)]
+    );
+}
+
+#[test]
+fn bytes_that_are_no_request_are_refused() {
+    let read_path = ReadPath::new(Registry::new(), 1000);
+    let error = read_path.answer(&[0x0A], Tier::Memory).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot parse VeniceClientRequest: message ends inside a field at byte 1"
+    );
+}
