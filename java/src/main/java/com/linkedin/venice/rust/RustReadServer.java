@@ -1,0 +1,136 @@
+package com.linkedin.venice.rust;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.rocksdb.RocksDB;
+
+/**
+ * A gRPC read server, written in Rust, that runs inside this JVM and answers from the RocksDB
+ * databases which this JVM has open through {@code org.rocksdb}.
+ *
+ * <p>It serves {@code VeniceReadService}. A database is found by its path: {@code
+ * <anything>/<store>_v<N>/<store>_v<N>_<p>} is partition {@code p} of the store version {@code
+ * <store>_v<N>}. So Java opens, ingests and closes as ever, before or after the start of the
+ * server, and nothing has to be registered.
+ *
+ * <p>Its threads are plain threads of the operating system: they never enter the JVM and do not
+ * keep it from exiting. All methods are thread-safe.
+ */
+public final class RustReadServer implements AutoCloseable {
+  /** Why the natives cannot be used; null when they can. */
+  private static final ReadServerException LINK_FAILURE = link();
+
+  private final long handle;
+  private final Duration defaultDrainTime;
+  private final Object stopLock = new Object();
+  private volatile boolean stopping;
+  private boolean drained;
+
+  private RustReadServer(long handle, Duration defaultDrainTime) {
+    this.handle = handle;
+    this.defaultDrainTime = defaultDrainTime;
+  }
+
+  /**
+   * Starts a server. When this returns, the port accepts connections.
+   *
+   * @throws ReadServerException if the port is taken, the address is not one of this host, or the
+   *     library that {@code org.rocksdb} loaded is not the one with the read server
+   */
+  public static RustReadServer start(ReadServerConfig config) {
+    Objects.requireNonNull(config, "config");
+    requireLinked();
+    return new RustReadServer(start0(config.toSettings()), config.drainTime());
+  }
+
+  /**
+   * Returns the version of the native library.
+   *
+   * @throws ReadServerException if the library that {@code org.rocksdb} loaded is not the one with
+   *     the read server
+   */
+  public static String version() {
+    requireLinked();
+    return version0();
+  }
+
+  /**
+   * Returns the port that is listened on, never 0.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public int port() {
+    if (stopping) {
+      throw new ReadServerException("the read server has been stopped: start a new one");
+    }
+    return port0(handle);
+  }
+
+  /**
+   * Stops accepting, tells clients to go away, and waits for the requests in flight.
+   *
+   * <p>Only the first call stops the server. Later calls, and calls at the same time, wait for it
+   * and return its result.
+   *
+   * @param drain how long to wait before the requests in flight are cut; 0 to 24 hours
+   * @return whether every request in flight was answered within that time
+   */
+  public boolean stop(Duration drain) {
+    Objects.requireNonNull(drain, "drain");
+    long drainMillis = ReadServerConfig.Builder.checkMillis("drain", drain, 0);
+    synchronized (stopLock) {
+      if (!stopping) {
+        stopping = true;
+        drained = stop0(handle, drainMillis);
+      }
+      return drained;
+    }
+  }
+
+  /** Stops the server with the drain time of its configuration. Idempotent. */
+  @Override
+  public void close() {
+    stop(defaultDrainTime);
+  }
+
+  private static void requireLinked() {
+    if (LINK_FAILURE != null) {
+      // A new exception for each caller, because a stack trace belongs to one failure.
+      throw new ReadServerException(LINK_FAILURE.getMessage(), LINK_FAILURE);
+    }
+  }
+
+  /**
+   * Loads the library through {@code org.rocksdb}, which is the only loader of it: loaded a second
+   * time under another name it would be a second copy that knows none of the open databases.
+   */
+  private static ReadServerException link() {
+    try {
+      RocksDB.loadLibrary();
+    } catch (RuntimeException | LinkageError e) {
+      return new ReadServerException(
+          "org.rocksdb could not load its native library: " + e.getMessage(), e);
+    }
+    try {
+      version0();
+      return null;
+    } catch (UnsatisfiedLinkError e) {
+      return new ReadServerException(
+          "org.rocksdb loaded a RocksDB library without the Rust read server: put the jar with our"
+              + " librocksdbjni before rocksdbjni.jar on the class path (or its folder on"
+              + " java.library.path), and load org.rocksdb and RustReadServer by one class loader",
+          e);
+    }
+  }
+
+  /** Takes name, value, name, value...; returns an identifier, not a pointer. */
+  private static native long start0(String[] settings);
+
+  /** Throws {@link ReadServerException} for an identifier that is not running. */
+  private static native int port0(long handle);
+
+  /** Throws {@link ReadServerException} for an identifier that is not running. */
+  private static native boolean stop0(long handle, long drainMillis);
+
+  private static native String version0();
+}

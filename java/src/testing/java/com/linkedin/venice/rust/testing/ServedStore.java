@@ -1,0 +1,127 @@
+package com.linkedin.venice.rust.testing;
+
+import com.linkedin.venice.rust.ReadServerConfig;
+import com.linkedin.venice.rust.RustReadServer;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.rocksdb.RocksDBException;
+
+/** A read server on a free port of this host, and the store versions it has to serve. */
+public final class ServedStore implements AutoCloseable {
+  private final RocksResources resources;
+  private final RustReadServer server;
+  private final List<StoreVersion> versions = new ArrayList<>();
+  private final List<FastClient> clients = new ArrayList<>();
+
+  private ManagedChannel channel;
+
+  private ServedStore(ReadServerConfig config, RocksResources resources) {
+    this.resources = resources;
+    this.server = RustReadServer.start(config);
+  }
+
+  /** Starts a server on the loopback address with the default configuration. */
+  public static ServedStore start() {
+    return start(ReadServerConfig.builder().bindAddress("127.0.0.1").build());
+  }
+
+  /** Starts a server. */
+  public static ServedStore start(ReadServerConfig config) {
+    RocksResources resources = new RocksResources();
+    try {
+      return new ServedStore(config, resources);
+    } catch (RuntimeException e) {
+      resources.close();
+      throw e;
+    }
+  }
+
+  /** Writes a store version and leaves it open; it is closed with this object. */
+  public StoreVersion push(Path dataPath, StoreVersionConfig config, Rows rows)
+      throws IOException, RocksDBException {
+    try (StoreVersionWriter writer = new StoreVersionWriter(dataPath, config, resources)) {
+      rows.addTo(writer);
+      StoreVersion version = writer.endOfPush();
+      versions.add(version);
+      return version;
+    }
+  }
+
+  /** Opens a store version that was written before; it is closed with this object. */
+  public StoreVersion open(Path dataPath, StoreVersionConfig config)
+      throws IOException, RocksDBException {
+    StoreVersion version = StoreVersion.open(dataPath, config, resources);
+    versions.add(version);
+    return version;
+  }
+
+  /** Returns a new client of a store version; it is closed with this object. */
+  public FastClient client(StoreVersionConfig config) {
+    return client(config, FastClient.DEFAULT_BATCH_GET_LIMIT);
+  }
+
+  /** Returns a new client with a limit of keys in a batch; it is closed with this object. */
+  public FastClient client(StoreVersionConfig config, int batchGetLimit) {
+    StoreRoutes routes =
+        StoreRoutes.oneServer(config.resource(), config.partitionCount(), address())
+            .withDictionary(config.dictionary());
+    FastClient client = new FastClient(routes, batchGetLimit);
+    clients.add(client);
+    return client;
+  }
+
+  /** Returns the service itself, for requests that the client would not send. */
+  public BlockingReadService stub() {
+    if (channel == null) {
+      channel = Grpc.newChannelBuilder(address(), InsecureChannelCredentials.create()).build();
+    }
+    return new BlockingReadService(channel);
+  }
+
+  /** Returns {@code 127.0.0.1:<port>}. */
+  public String address() {
+    return "127.0.0.1:" + server.port();
+  }
+
+  /** Returns the server. */
+  public RustReadServer server() {
+    return server;
+  }
+
+  /** Adds the rows of a push. */
+  public interface Rows {
+    /** Adds every row to the writer. */
+    void addTo(StoreVersionWriter writer);
+  }
+
+  /** Closes the clients, then the server, then the databases. */
+  @Override
+  public void close() throws RocksDBException {
+    clients.forEach(FastClient::close);
+    if (channel != null) {
+      channel.shutdownNow();
+    }
+    server.close();
+    RocksDBException failure = null;
+    for (StoreVersion version : versions) {
+      try {
+        version.close();
+      } catch (RocksDBException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    resources.close();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

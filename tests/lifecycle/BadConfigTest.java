@@ -1,0 +1,120 @@
+package com.linkedin.venice.rust.tests;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import com.linkedin.venice.rust.ReadServerConfig;
+import com.linkedin.venice.rust.ReadServerException;
+import com.linkedin.venice.rust.RustReadServer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.junit.Test;
+
+/** A bad setting is refused with its name, its value and what to give instead. */
+public class BadConfigTest {
+  @Test
+  public void theDefaultsAreThoseDocumented() {
+    ReadServerConfig config = ReadServerConfig.defaults();
+    assertEquals("0.0.0.0", config.bindAddress());
+    assertEquals(0, config.port());
+    assertEquals(OptionalInt.empty(), config.workerThreads());
+    assertEquals(OptionalInt.empty(), config.diskThreads());
+    assertEquals(4_194_304, config.maxRequestBytes());
+    assertEquals(4_194_304, config.maxResponseBytes());
+    assertEquals(1000, config.maxConcurrentStreams());
+    assertEquals(Duration.ofSeconds(10), config.drainTime());
+    assertEquals(Duration.ofSeconds(10), config.readDeadline());
+  }
+
+  @Test
+  public void settingsAreReadByName() {
+    ReadServerConfig config =
+        ReadServerConfig.fromSettings(
+            Map.of(
+                "bind.address", "127.0.0.1",
+                "port", "65535",
+                "worker.threads", "3",
+                "disk.threads", " 5 ",
+                "max.request.bytes", "1",
+                "max.response.bytes", "2147483647",
+                "max.concurrent.streams", "7",
+                "drain.ms", "0",
+                "read.deadline.ms", "1"));
+    assertEquals("127.0.0.1", config.bindAddress());
+    assertEquals(65535, config.port());
+    assertEquals(OptionalInt.of(3), config.workerThreads());
+    assertEquals(OptionalInt.of(5), config.diskThreads());
+    assertEquals(1, config.maxRequestBytes());
+    assertEquals(Integer.MAX_VALUE, config.maxResponseBytes());
+    assertEquals(7, config.maxConcurrentStreams());
+    assertEquals(Duration.ZERO, config.drainTime());
+    assertEquals(Duration.ofMillis(1), config.readDeadline());
+  }
+
+  @Test
+  public void numbersOutOfRangeAreRefused() {
+    refuses(builder -> builder.port(-1), "port is -1: give a value from 0 to 65535");
+    refuses(builder -> builder.port(65536), "port is 65536: give a value from 0 to 65535");
+    refuses(builder -> builder.workerThreads(0), "worker.threads is 0: ");
+    refuses(builder -> builder.workerThreads(1025), "worker.threads is 1025: ");
+    refuses(builder -> builder.diskThreads(0), "disk.threads is 0: ");
+    refuses(builder -> builder.maxRequestBytes(0), "max.request.bytes is 0: ");
+    refuses(builder -> builder.maxResponseBytes(-5), "max.response.bytes is -5: ");
+    refuses(builder -> builder.maxConcurrentStreams(0), "max.concurrent.streams is 0: ");
+    refuses(builder -> builder.drainTime(Duration.ofMillis(-1)), "drain.ms is PT-0.001S: ");
+    refuses(builder -> builder.drainTime(Duration.ofHours(25)), "drain.ms is PT25H: ");
+    refuses(builder -> builder.readDeadline(Duration.ZERO), "read.deadline.ms is PT0S: ");
+    refuses(builder -> builder.bindAddress(" "), "bind.address is blank: ");
+  }
+
+  @Test
+  public void whatIsNoNumberIsRefused() {
+    for (String value : new String[] {"", "ten", "10s", "1e3", "99999999999"}) {
+      refuses(
+          builder -> builder.set("worker.threads", value),
+          "worker.threads is \"" + value + "\": give a whole number");
+    }
+  }
+
+  @Test
+  public void anUnknownNameIsRefusedWithTheKnownOnes() {
+    refuses(builder -> builder.set("prot", "1"), "there is no setting \"prot\": use one of ");
+  }
+
+  @Test
+  public void nullsAreRefused() {
+    assertThrows(NullPointerException.class, () -> RustReadServer.start(null));
+    assertThrows(NullPointerException.class, () -> ReadServerConfig.builder().bindAddress(null));
+    assertThrows(NullPointerException.class, () -> ReadServerConfig.builder().set("port", null));
+  }
+
+  @Test
+  public void anAddressThatIsNoneIsRefusedByTheServer() {
+    refusesToStart("not an address");
+    refusesToStart("127.0.0.1.5");
+    refusesToStart("\u00e4\ud83d\ude00");
+  }
+
+  @Test
+  public void anAddressOfAnotherHostIsRefusedByTheServer() {
+    // A documentation address (RFC 5737), which no host has.
+    refusesToStart("192.0.2.1");
+  }
+
+  private static void refusesToStart(String address) {
+    ReadServerConfig config = ReadServerConfig.builder().bindAddress(address).build();
+    ReadServerException refusal =
+        assertThrows(ReadServerException.class, () -> RustReadServer.start(config).close());
+    assertTrue(refusal.getMessage(), refusal.getMessage().contains(address));
+  }
+
+  private static void refuses(Consumer<ReadServerConfig.Builder> setting, String messageStart) {
+    IllegalArgumentException refusal =
+        assertThrows(
+            IllegalArgumentException.class, () -> setting.accept(ReadServerConfig.builder()));
+    assertTrue(refusal.getMessage(), refusal.getMessage().startsWith(messageStart));
+  }
+}
