@@ -1,0 +1,59 @@
+"""Counts tests: `count_tests.py BAZEL_TESTLOGS CARGO_LOG FAILED_STEPS`.
+
+A JUnit test counts by its test cases, a Rust test by libtest's results, any other Bazel test as one. A step of CI that
+failed without a failed test (a build error, a lint) counts as one failure, so that the line can never look green then.
+Exits with 1 unless all passed.
+"""
+
+import pathlib
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+
+LIBTEST = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed;", re.MULTILINE)
+
+
+def libtest_counts(text):
+    """Sums the results that Rust's test harness printed, or None if it printed none."""
+    found = LIBTEST.findall(text)
+    if not found:
+        return None
+    return sum(int(passed) for passed, _ in found), sum(int(failed) for _, failed in found)
+
+
+def bazel_counts(folder):
+    """Returns passed and failed of one Bazel test."""
+    log = folder / "test.log"
+    counts = libtest_counts(log.read_text(errors="replace")) if log.exists() else None
+    if counts:
+        return counts
+    failed = passed = 0
+    for case in ElementTree.parse(folder / "test.xml").getroot().iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed += 1
+        elif case.find("skipped") is None:
+            passed += 1
+    return passed, failed
+
+
+def main():
+    testlogs, cargo_log, failed_steps = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
+    passed = failed = 0
+    for report in sorted(testlogs.rglob("test.xml")):
+        counts = bazel_counts(report.parent)
+        print("{:5d} passed, {:d} failed  //{}".format(*counts, report.parent.relative_to(testlogs)))
+        passed += counts[0]
+        failed += counts[1]
+    cargo = libtest_counts(cargo_log.read_text(errors="replace")) if cargo_log.exists() else None
+    if cargo:
+        print("{:5d} passed, {:d} failed  cargo test".format(*cargo))
+        passed += cargo[0]
+        failed += cargo[1]
+    if failed_steps and not failed:
+        failed = failed_steps
+    print("{} passed, {} failed".format(passed, failed))
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()
