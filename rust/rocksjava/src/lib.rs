@@ -23,6 +23,7 @@
 pub mod column_family_handle;
 mod entry;
 pub mod library;
+mod log;
 pub mod natives;
 pub mod rocks_db;
 mod rocks_db_exception;

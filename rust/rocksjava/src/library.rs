@@ -6,7 +6,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use jni::sys::{self, jint, JNI_VERSION_1_8};
 use jni::JavaVM;
 
-use crate::rocks_db_exception;
+use crate::{log, rocks_db_exception};
 
 /// Keeps the JVM for the `jni` crate and looks up the classes that natives throw, with the class
 /// loader that loads us: later, on a thread of its own, it could not be known.
@@ -20,6 +20,7 @@ use crate::rocks_db_exception;
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn JNI_OnLoad(vm: *mut sys::JavaVM, _: *mut c_void) -> jint {
     let looked_up = catch_unwind(AssertUnwindSafe(|| {
+        log::start();
         // SAFETY: rule 2, and the caller's word.
         let vm = unsafe { JavaVM::from_raw(vm) };
         // The loading thread is attached. Exceptions of a failed lookup are caught and cleared.

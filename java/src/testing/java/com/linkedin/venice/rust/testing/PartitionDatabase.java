@@ -5,6 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
@@ -41,7 +44,9 @@ public final class PartitionDatabase implements AutoCloseable {
   private final Options options;
   private final WriteOptions writeOptions;
   private final List<ColumnFamilyHandle> columnFamilies = new ArrayList<>();
+  private final ReadWriteLock readCloseLock = new ReentrantReadWriteLock();
   private final RocksDB database;
+  private boolean closed;
 
   private PartitionDatabase(
       Path directory, RocksResources resources, TableFormat format, Mode mode, boolean writeAhead)
@@ -100,6 +105,19 @@ public final class PartitionDatabase implements AutoCloseable {
     return database;
   }
 
+  /**
+   * Returns the lock that keeps the database open, as {@code readCloseRWLock} in Venice. Who reads
+   * beside the thread that closes holds it, and asks {@link #isClosed} first.
+   */
+  public Lock readLock() {
+    return readCloseLock.readLock();
+  }
+
+  /** Returns whether the database was closed; the answer lasts while {@link #readLock} is held. */
+  public boolean isClosed() {
+    return closed;
+  }
+
   /** Returns the options the partition was opened with; SST files are written with the same. */
   Options options() {
     return options;
@@ -135,16 +153,20 @@ public final class PartitionDatabase implements AutoCloseable {
   }
 
   /**
-   * Closes the database and releases its files. Calling it again does nothing.
+   * Closes the database and releases its files, after the readers that hold {@link #readLock}.
+   * Calling it again does nothing.
    *
    * @throws RocksDBException if the native close reported an error, for example that readers did
    *     not leave within its deadline
    */
   @Override
   public void close() throws RocksDBException {
+    readCloseLock.writeLock().lock();
     try {
+      closed = true;
       database.closeE();
     } finally {
+      readCloseLock.writeLock().unlock();
       writeOptions.close();
       options.close();
     }

@@ -9,13 +9,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.rocksdb.RocksDBException;
 
 /** A read server on a free port of this host, and the store versions it has to serve. */
-public final class ServedStore implements AutoCloseable {
+public final class ServedStore implements HostedStoreVersions, AutoCloseable {
   private final RocksResources resources;
   private final RustReadServer server;
-  private final List<StoreVersion> versions = new ArrayList<>();
+  private final List<StoreVersion> versions = new CopyOnWriteArrayList<>();
   private final List<FastClient> clients = new ArrayList<>();
 
   private ManagedChannel channel;
@@ -58,6 +59,18 @@ public final class ServedStore implements AutoCloseable {
     StoreVersion version = StoreVersion.open(dataPath, config, resources);
     versions.add(version);
     return version;
+  }
+
+  /** Returns the store version that was pushed or opened last under this name, or null. */
+  @Override
+  public StoreVersion find(String resource) {
+    StoreVersion found = null;
+    for (StoreVersion version : versions) {
+      if (version.resource().equals(resource)) {
+        found = version;
+      }
+    }
+    return found;
   }
 
   /** Returns a new client of a store version; it is closed with this object. */

@@ -10,6 +10,9 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
@@ -33,6 +36,11 @@ public final class StoreVersion implements AutoCloseable {
   private final RocksResources resources;
   private final RecordLayout layout;
   private final Map<Integer, PartitionDatabase> partitions = new ConcurrentHashMap<>();
+
+  /** A lock for each partition that was ever open; it stays when the partition goes. */
+  private final Map<Integer, ReadWriteLock> adjustmentLocks = new ConcurrentHashMap<>();
+
+  private final AtomicLong stateChanges = new AtomicLong();
 
   StoreVersion(Path dataPath, StoreVersionConfig config, RocksResources resources) {
     this.directory = directory(dataPath, config.resource());
@@ -94,6 +102,28 @@ public final class StoreVersion implements AutoCloseable {
     return database;
   }
 
+  /** Returns an open partition, or null. */
+  public PartitionDatabase findPartition(int partition) {
+    return partitions.get(partition);
+  }
+
+  /**
+   * Returns the lock of a partition that is or was open, or null. It is held for writing from close
+   * to open when the partition is reopened, as {@code adjustStoragePartition} of Venice's engine
+   * does, so that a reader who holds it does not find the partition missing in between.
+   */
+  public ReadWriteLock adjustmentLock(int partition) {
+    return adjustmentLocks.get(partition);
+  }
+
+  /**
+   * Returns a number that is another one after the store-version state was put or deleted through
+   * this object, or the metadata partition was opened or closed.
+   */
+  public long stateChanges() {
+    return stateChanges.get();
+  }
+
   /** Opens a partition for serving; a new one is created. */
   public void openPartition(int partition) throws RocksDBException {
     openPartition(partition, Mode.SERVING);
@@ -111,6 +141,8 @@ public final class StoreVersion implements AutoCloseable {
         partition == METADATA_PARTITION
             ? PartitionDatabase.openMetadata(path, resources)
             : PartitionDatabase.openData(path, resources, config.tableFormat(), mode));
+    adjustmentLocks.computeIfAbsent(partition, p -> new ReentrantReadWriteLock());
+    stateChanges.incrementAndGet();
   }
 
   /**
@@ -121,13 +153,24 @@ public final class StoreVersion implements AutoCloseable {
   public void closePartition(int partition) throws RocksDBException {
     PartitionDatabase database = partition(partition);
     partitions.remove(partition);
+    stateChanges.incrementAndGet();
     database.close();
   }
 
   /** Closes a partition and opens it again, as Venice does with other options. */
   public void reopenPartition(int partition) throws RocksDBException {
-    closePartition(partition);
-    openPartition(partition);
+    ReadWriteLock lock = adjustmentLock(partition);
+    if (lock == null) {
+      throw new IllegalStateException(
+          "partition " + partition + " of " + config.resource() + " was never open");
+    }
+    lock.writeLock().lock();
+    try {
+      closePartition(partition);
+      openPartition(partition);
+    } finally {
+      lock.writeLock().unlock();
+    }
   }
 
   /** Closes a partition and deletes it from the disk. */
@@ -161,8 +204,13 @@ public final class StoreVersion implements AutoCloseable {
    */
   public void putState(StoreVersionConfig state) throws RocksDBException {
     long now = System.currentTimeMillis();
-    partition(METADATA_PARTITION)
-        .put(StoreVersionStates.KEY, StoreVersionStates.encode(state, now, now));
+    putStateRecord(StoreVersionStates.encode(state, now, now));
+  }
+
+  /** Puts a store-version state as it is stored, with its two header bytes, right or wrong. */
+  public void putStateRecord(byte[] record) throws RocksDBException {
+    partition(METADATA_PARTITION).put(StoreVersionStates.KEY, record);
+    stateChanges.incrementAndGet();
   }
 
   /**
@@ -171,12 +219,12 @@ public final class StoreVersion implements AutoCloseable {
    */
   public void deleteState() throws RocksDBException {
     partition(METADATA_PARTITION).delete(StoreVersionStates.KEY);
+    stateChanges.incrementAndGet();
   }
 
   /** Puts the store-version state into the metadata partition. */
   void putState(long startOfPush, long endOfPush) throws RocksDBException {
-    partition(METADATA_PARTITION)
-        .put(StoreVersionStates.KEY, StoreVersionStates.encode(config, startOfPush, endOfPush));
+    putStateRecord(StoreVersionStates.encode(config, startOfPush, endOfPush));
   }
 
   /** Returns the data partitions on the disk: the directories that are named for one. */
@@ -227,6 +275,11 @@ public final class StoreVersion implements AutoCloseable {
     } catch (RocksDBException e) {
       failure.addSuppressed(e);
     }
+  }
+
+  /** Returns whether a data partition is open. */
+  public boolean hasOpenPartition() {
+    return partitions.keySet().stream().anyMatch(p -> p != METADATA_PARTITION);
   }
 
   /** Returns the data partitions that are open. */

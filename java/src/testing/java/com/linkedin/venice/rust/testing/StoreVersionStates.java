@@ -16,14 +16,18 @@ import org.apache.avro.io.EncoderFactory;
  * 25, a byte with the protocol version 7, and the Avro record of Venice's {@code
  * StoreVersionState/v7/StoreVersionState.avsc}.
  */
-final class StoreVersionStates {
+public final class StoreVersionStates {
   /** The key in the metadata partition. */
-  static final byte[] KEY = "VERSION_METADATA".getBytes(StandardCharsets.US_ASCII);
+  public static final byte[] KEY = "VERSION_METADATA".getBytes(StandardCharsets.US_ASCII);
 
-  private static final int MAGIC = 25;
-  private static final int PROTOCOL_VERSION = 7;
+  /** The first byte of the stored state. */
+  public static final int MAGIC = 25;
 
-  private static final Schema SCHEMA =
+  /** The second byte of the stored state, as written here. */
+  public static final int PROTOCOL_VERSION = 7;
+
+  /** The record of protocol version 7. Versions 1 to 6 have its first fields only. */
+  public static final Schema SCHEMA =
       new Schema.Parser()
           .parse(
               """

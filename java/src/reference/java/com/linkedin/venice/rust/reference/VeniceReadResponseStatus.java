@@ -1,0 +1,11 @@
+package com.linkedin.venice.rust.reference;
+
+/** The error codes of an answer, from Venice's enum of this name. */
+final class VeniceReadResponseStatus {
+  static final int OK = 200;
+  static final int KEY_NOT_FOUND = -420;
+  static final int BAD_REQUEST = 400;
+  static final int INTERNAL_ERROR = 500;
+
+  private VeniceReadResponseStatus() {}
+}
