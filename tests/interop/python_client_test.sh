@@ -8,10 +8,10 @@ demo=$1
 client=$2
 proto=$3
 
-# grpcio in an environment of its own; pip keeps the download in its cache.
+# grpcio in an environment of its own.
+export HOME="$TEST_TMPDIR"
 python3 -m venv "$TEST_TMPDIR/venv"
-HOME=${PIP_HOME:-${HOME:-/root}} "$TEST_TMPDIR/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-  grpcio grpcio-tools
+"$TEST_TMPDIR/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir grpcio grpcio-tools
 
 mkfifo "$TEST_TMPDIR/lines"
 "$demo" --serve --port 0 >"$TEST_TMPDIR/lines" 2>"$TEST_TMPDIR/demo.log" &

@@ -12,6 +12,16 @@ toolbox=$1
 workspace=$2
 shift 2
 
+# The toolbox is entered by mounting, which needs root.
+if [ "$(id -u)" != 0 ] || ! unshare --mount --propagation private true 2>/dev/null; then
+  cat >&2 <<MESSAGE
+bazelw: no usable Bazel was found on the PATH, and the toolbox that would bring one needs root and the right to mount.
+  Either install Bazel $(cat "$workspace/.bazelversion") or Bazelisk, and run ./bazelw again;
+  or run ./bazelw as root, in a container with CAP_SYS_ADMIN (docker run --cap-add SYS_ADMIN).
+MESSAGE
+  exit 1
+fi
+
 # The name of a toolbox holds a checksum of what makes it, so that a change makes a new one.
 recipe=$(cat "$here/provision.sh" "$here/packages.txt" "$here"/repositories/*.sh "$here"/repositories/*/* | cksum | cut -d' ' -f1)
 rootfs=$toolbox/rootfs-$recipe
@@ -48,42 +58,25 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C.UTF-8
 export CARGO_HOME="$toolbox/cargo"
 
-if [ "$(id -u)" = 0 ] && unshare --mount --propagation private true 2>/dev/null; then
-  # A mount namespace of its own, with the toolbox as its root: the machine's mount table stays as it is, and Bazel's
-  # server, which outlives this call, is found again by the next (it compares working folders as the kernel names them).
-  export TOOLBOX_BINDS="$binds" TOOLBOX_WORKDIR="$(pwd -P)"
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  exec unshare --mount --propagation private sh -c '
-    set -eu
-    mount --bind "$TOOLBOX_ROOTFS" "$TOOLBOX_ROOTFS"
-    for folder in /dev /proc /sys; do mount --rbind "$folder" "$TOOLBOX_ROOTFS$folder"; done
-    for folder in $TOOLBOX_BINDS; do
-      mkdir -p "$TOOLBOX_ROOTFS$folder"
-      mount --rbind "$folder" "$TOOLBOX_ROOTFS$folder"
-    done
-    cat /etc/resolv.conf >"$TOOLBOX_ROOTFS/etc/resolv.conf" 2>/dev/null || true
-    cat /etc/hosts >"$TOOLBOX_ROOTFS/etc/hosts" 2>/dev/null || true
-    cd "$TOOLBOX_ROOTFS"
-    mkdir -p .machine
-    pivot_root . .machine
-    workdir=$TOOLBOX_WORKDIR
-    unset TOOLBOX_BINDS TOOLBOX_WORKDIR TOOLBOX_ROOTFS
-    exec chroot . sh -c '\''umount -l /.machine && cd "$0" && exec "$@"'\'' "$workdir" "$@"
-  ' sh "$@"
-fi
-
-if command -v bwrap >/dev/null 2>&1; then
-  for folder in $binds; do
-    set -- --bind "$folder" "$folder" "$@"
+# A mount namespace of its own, with the toolbox as its root: the machine's mount table stays as it is, and Bazel's
+# server, which outlives this call, is found again by the next (it compares working folders as the kernel names them).
+TOOLBOX_WORKDIR=$(pwd -P)
+export TOOLBOX_BINDS="$binds" TOOLBOX_WORKDIR
+# shellcheck disable=SC2016 # expanded by the inner shell
+exec unshare --mount --propagation private sh -c '
+  set -eu
+  mount --bind "$TOOLBOX_ROOTFS" "$TOOLBOX_ROOTFS"
+  for folder in /dev /proc /sys; do mount --rbind "$folder" "$TOOLBOX_ROOTFS$folder"; done
+  for folder in $TOOLBOX_BINDS; do
+    mkdir -p "$TOOLBOX_ROOTFS$folder"
+    mount --rbind "$folder" "$TOOLBOX_ROOTFS$folder"
   done
-  exec bwrap --bind "$rootfs" / --dev-bind /dev /dev --proc /proc --ro-bind /sys /sys \
-    --ro-bind /etc/resolv.conf /etc/resolv.conf "$@"
-fi
-
-cat >&2 <<MESSAGE
-bazelw: the toolbox needs either root with the right to mount (unshare --mount), or bubblewrap.
-  As root in a container: run it with CAP_SYS_ADMIN (docker run --cap-add SYS_ADMIN, or --privileged).
-  As another user: install the package 'bubblewrap'.
-  Or install Bazel $(cat "$workspace/.bazelversion") (or Bazelisk) and run ./bazelw again: then no toolbox is needed.
-MESSAGE
-exit 1
+  cat /etc/resolv.conf >"$TOOLBOX_ROOTFS/etc/resolv.conf" 2>/dev/null || true
+  cat /etc/hosts >"$TOOLBOX_ROOTFS/etc/hosts" 2>/dev/null || true
+  cd "$TOOLBOX_ROOTFS"
+  mkdir -p .machine
+  pivot_root . .machine
+  workdir=$TOOLBOX_WORKDIR
+  unset TOOLBOX_BINDS TOOLBOX_WORKDIR TOOLBOX_ROOTFS
+  exec chroot . sh -c '\''umount -l /.machine && cd "$0" && exec "$@"'\'' "$workdir" "$@"
+' sh "$@"

@@ -3,7 +3,7 @@
 #
 #   provision.sh TOOLBOX_DIR ROOTFS_DIR
 #
-# Needs `mmdebstrap` or `debootstrap` (installed from Debian when run as root) and the machine's own package
+# Needs root, `mmdebstrap` or `debootstrap` (installed from Debian when missing), and the machine's own package
 # mirror. Package versions are not pinned, because testing moves; the versions that matter are checked at the end.
 set -eu
 
@@ -53,7 +53,6 @@ fi
 # --- the base system -------------------------------------------------------------------------------------
 packages=$(sed 's/#.*//' "$here/packages.txt" | tr -s '[:space:]' ' ')
 if ! command -v mmdebstrap >/dev/null 2>&1 && ! command -v debootstrap >/dev/null 2>&1; then
-  [ "$(id -u)" = 0 ] || die "needs mmdebstrap and bubblewrap: ask root to run 'apt-get install mmdebstrap bubblewrap', or install Bazel"
   step "installing mmdebstrap"
   { apt-get update && apt-get install -y --no-install-recommends mmdebstrap; } >>"$log" 2>&1 ||
     die "cannot install mmdebstrap"
@@ -61,7 +60,7 @@ fi
 rm -rf "$building"
 step "base system (Debian $suite)"
 if command -v mmdebstrap >/dev/null 2>&1; then
-  mmdebstrap --variant=minbase --mode=auto --skip=cleanup/apt/lists \
+  mmdebstrap --variant=minbase --mode=root --skip=cleanup/apt/lists \
     --aptopt='Acquire::Check-Valid-Until "false"' --include=ca-certificates \
     "$suite" "$building" "$mirror" >>"$log" 2>&1 || die "mmdebstrap failed"
 else
@@ -81,26 +80,22 @@ printf 'Acquire::Check-Valid-Until "false";\n' >"$building/etc/apt/apt.conf.d/99
 
 # Runs a command in the file system being built.
 inside() {
-  if [ "$(id -u)" = 0 ]; then
-    unshare --mount --propagation private sh -c '
-      root=$1; shift
-      for folder in /dev /proc /sys; do mount --rbind "$folder" "$root$folder"; done
-      exec chroot "$root" env -i HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-        PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"' sh "$building" "$@"
-  else
-    bwrap --unshare-user --uid 0 --gid 0 --bind "$building" / --dev-bind /dev /dev --proc /proc --setenv HOME /root \
-      --setenv LC_ALL C.UTF-8 --setenv DEBIAN_FRONTEND noninteractive --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin "$@"
-  fi
+  unshare --mount --propagation private sh -c '
+    root=$1; shift
+    for folder in /dev /proc /sys; do mount --rbind "$folder" "$root$folder"; done
+    exec chroot "$root" env -i HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+      PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"' sh "$building" "$@"
 }
 
 step "Bazel, compilers, JDK (about 2 minutes)"
-{
-  inside apt-get update &&
-    # shellcheck disable=SC2086 # one word a package
-    inside apt-get install -y --no-install-recommends $packages &&
-    inside update-ca-certificates &&
-    inside apt-get clean
-} >>"$log" 2>&1 || die "cannot install the packages of packages.txt"
+install_packages() {
+  inside apt-get update || return
+  # shellcheck disable=SC2086 # one word a package
+  inside apt-get install -y --no-install-recommends $packages || return
+  inside update-ca-certificates || return
+  inside apt-get clean
+}
+install_packages >>"$log" 2>&1 || die "cannot install the packages of packages.txt"
 if [ -s /etc/maven/settings.xml ]; then cp /etc/maven/settings.xml "$building/etc/maven/settings.xml"; fi
 
 # --- what Bazel needs beside Debian's packages ----------------------------------------------------------------

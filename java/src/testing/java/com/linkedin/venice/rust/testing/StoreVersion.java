@@ -279,7 +279,7 @@ public final class StoreVersion implements AutoCloseable {
 
   /** Returns whether a data partition is open. */
   public boolean hasOpenPartition() {
-    return partitions.keySet().stream().anyMatch(p -> p != METADATA_PARTITION);
+    return partitions.size() > (partitions.containsKey(METADATA_PARTITION) ? 1 : 0);
   }
 
   /** Returns the data partitions that are open. */
