@@ -13,12 +13,15 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -28,6 +31,16 @@ import org.rocksdb.RocksDBException;
 final class BothServers implements AutoCloseable {
   /** The methods that read. */
   static final String[] READS = {"get", "batchGet"};
+
+  /**
+   * grpc-java logs a stack trace for each request that a service cannot parse. Held here, or its
+   * level would be forgotten with it.
+   */
+  private static final Logger GRPC_LOG = Logger.getLogger("io.grpc");
+
+  static {
+    GRPC_LOG.setLevel(Level.OFF);
+  }
 
   private final ServedStore store;
   private final ReferenceReadServer reference;
@@ -101,7 +114,7 @@ final class BothServers implements AutoCloseable {
       ManagedChannel channel, String method, ByteString request, CallOptions options) {
     try {
       return new Answer(
-          io.grpc.Status.Code.OK,
+          Status.Code.OK,
           ClientCalls.blockingUnaryCall(channel, raw(method), options, request));
     } catch (StatusRuntimeException e) {
       return Answer.of(e.getStatus().getCode());

@@ -5,8 +5,12 @@ import com.linkedin.venice.protocols.VeniceClientRequest;
 import com.linkedin.venice.rust.testing.MultiGetRecords;
 import com.linkedin.venice.rust.testing.ReadRequests;
 import com.linkedin.venice.rust.testing.SampleRows;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.QueryStringDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** Requests that no client of good will sends, from a seed: the same seed, the same requests. */
@@ -32,7 +36,7 @@ final class HostileRequests {
 
   /** Returns the next request, which may be no message at all. */
   ByteString next() {
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(16)) {
       case 0:
         return bytes(random.nextInt(60));
       case 1:
@@ -48,11 +52,39 @@ final class HostileRequests {
         return batch.toBuilder().setKeyBytes(mutated(batch.getKeyBytes())).build().toByteString();
       case 6:
         return anyFields().toByteString();
-      default:
+      case 7:
         // Unknown fields, repeated fields and groups around a good request.
         ByteString extra = bytes(1 + random.nextInt(6));
         ByteString good = random.nextBoolean() ? singleGet().toByteString() : ByteString.EMPTY;
         return random.nextBoolean() ? good.concat(extra) : extra.concat(good);
+      case 8:
+      case 9:
+      case 10:
+        return singleGet().toByteString();
+      default:
+        return batchGet().toByteString();
+    }
+  }
+
+  /** Returns a single get of partition 0 with an odd key string. */
+  VeniceClientRequest keyStringRequest() {
+    return VeniceClientRequest.newBuilder()
+        .setResourceName(resource())
+        .setKeyString(keyString())
+        .build();
+  }
+
+  /** Returns the key that Venice's server reads out of a key string; nothing if it cannot. */
+  static Optional<byte[]> decodeKeyString(String keyString) {
+    try {
+      QueryStringDecoder decoder = new QueryStringDecoder(keyString, StandardCharsets.UTF_8);
+      List<String> formats = decoder.parameters().get("f");
+      return Optional.of(
+          formats != null && formats.get(0).equals("b64")
+              ? Base64.getUrlDecoder().decode(decoder.path())
+              : decoder.path().getBytes(StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
     }
   }
 
@@ -108,7 +140,7 @@ final class HostileRequests {
     for (int i = random.nextInt(7); i > 0; i--) {
       text.append(KEY_STRING_PIECES[random.nextInt(KEY_STRING_PIECES.length)]);
     }
-    if (random.nextBoolean()) {
+    if (random.nextInt(3) == 0) {
       text.append("?f=b64");
     }
     return text.toString();

@@ -33,7 +33,8 @@ fi
 
 if [ "$1" = bazel ]; then
   shift
-  set -- /usr/bin/bazel --bazelrc="$here/toolbox.bazelrc" --bazelrc=/opt/toolbox/machine.bazelrc "$@"
+  # The first option makes Bazel restart a server that runs in another toolbox than this one.
+  set -- /usr/bin/bazel --host_jvm_args=-Dvenice.toolbox="$recipe" --bazelrc="$here/toolbox.bazelrc" --bazelrc=/opt/toolbox/machine.bazelrc "$@"
 fi
 
 # Folders of the machine that are seen inside at the same path: all but those that make the system.

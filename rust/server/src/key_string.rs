@@ -140,9 +140,22 @@ fn unescape(uri: &str, from: usize, to: usize, plus: Plus) -> Result<Cow<'_, str
             run.push((high * 16 + low) as u8);
             at += 3;
         }
-        text.push_str(&String::from_utf8_lossy(&run));
+        push_utf8(&mut text, &run);
     }
     Ok(Cow::Owned(text))
+}
+
+/// Java's `new String(bytes, UTF_8)`: what is no UTF-8 becomes U+FFFD. It agrees with Rust on how
+/// many, but for surrogates (ED, A0 to BF, any third byte), of which each is one to Java.
+fn push_utf8(text: &mut String, mut bytes: &[u8]) {
+    let surrogate = |pair: &[u8]| pair[0] == 0xED && (0xA0..=0xBF).contains(&pair[1]);
+    while let Some(at) = bytes.windows(2).position(surrogate) {
+        text.push_str(&String::from_utf8_lossy(&bytes[..at]));
+        text.push(char::REPLACEMENT_CHARACTER);
+        let third = matches!(bytes.get(at + 2), Some(0x80..=0xBF));
+        bytes = &bytes[at + 2 + usize::from(third)..];
+    }
+    text.push_str(&String::from_utf8_lossy(bytes));
 }
 
 const ILLEGAL: u8 = 0xFF;
@@ -246,6 +259,19 @@ mod tests {
         assert_eq!(key("AA?f=b64=x"), b"AA");
         assert_eq!(key("AA?f=b64+"), b"AA");
         assert_eq!(key("AA?&&f=b64&"), [0]);
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_replaced_as_in_java() {
+        assert_eq!(key("%ff%41"), "\u{FFFD}A".as_bytes());
+        assert_eq!(key("%ED%A0%80"), "\u{FFFD}".as_bytes());
+        assert_eq!(key("a%ED%BF%BFb"), "a\u{FFFD}b".as_bytes());
+        assert_eq!(key("%ED%A0"), "\u{FFFD}".as_bytes());
+        assert_eq!(key("%ED%A0%41"), "\u{FFFD}A".as_bytes());
+        assert_eq!(key("%ED%A0%80%ED%B0%80"), "\u{FFFD}\u{FFFD}".as_bytes());
+        assert_eq!(key("%ED%9F%BF"), "\u{D7FF}".as_bytes());
+        assert_eq!(key("%F4%90%80%80"), "\u{FFFD}".repeat(4).as_bytes());
+        assert_eq!(key("%e2%82"), "\u{FFFD}".as_bytes());
     }
 
     #[test]

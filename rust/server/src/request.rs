@@ -116,10 +116,15 @@ impl<'a> Wire<'a> {
         Err(RequestError::Malformed { at: self.at })
     }
 
+    /// Tags and lengths keep the low 32 bits of the varint, as `CodedInputStream.readRawVarint32`.
+    fn number32(&mut self) -> Result<u64, RequestError> {
+        Ok(self.varint()? & u64::from(u32::MAX))
+    }
+
     fn tag(&mut self) -> Result<(u64, u64), RequestError> {
-        let tag = self.varint()?;
+        let tag = self.number32()?;
         let (field, wire_type) = (tag >> 3, tag & 7);
-        if field == 0 || tag > u64::from(u32::MAX) || wire_type > FIXED32 {
+        if field == 0 || wire_type > FIXED32 {
             return Err(RequestError::Malformed { at: self.at });
         }
         Ok((field, wire_type))
@@ -139,7 +144,7 @@ impl<'a> Wire<'a> {
     }
 
     fn bytes(&mut self) -> Result<&'a [u8], RequestError> {
-        let length = self.varint()?;
+        let length = self.number32()?;
         self.take(length)
     }
 
@@ -186,6 +191,15 @@ mod tests {
         // Field 1 as bytes, then as a varint.
         let request = Request::decode(&[0x0A, 1, 7, 0x08, 3]).unwrap();
         assert_eq!(request.partition, 3);
+    }
+
+    #[test]
+    fn tags_and_lengths_keep_their_low_32_bits_as_in_java() {
+        // Field 1 = 3, its tag with bit 32 set; resourceName of one byte, its length likewise.
+        let request = Request::decode(&[0x88, 0x80, 0x80, 0x80, 0x10, 3]).unwrap();
+        assert_eq!(request.partition, 3);
+        let request = Request::decode(&[0x2A, 0x81, 0x80, 0x80, 0x80, 0x10, b's']).unwrap();
+        assert_eq!(request.resource_name, "s");
     }
 
     #[test]
