@@ -64,8 +64,7 @@ final class BothServers implements AutoCloseable {
 
   /** Asks both servers with the same bytes. */
   Answers ask(String method, ByteString request, CallOptions options) {
-    return new Answers(
-        ask(java, method, request, options), ask(rust, method, request, options));
+    return new Answers(ask(java, method, request, options), ask(rust, method, request, options));
   }
 
   /** Asks both servers with the same bytes. */
@@ -89,7 +88,10 @@ final class BothServers implements AutoCloseable {
 
   /** Asks both servers, by both methods, where they are known to differ: exactly so. */
   void differ(
-      Difference difference, VeniceClientRequest request, Answer expectedJava, Answer expectedRust) {
+      Difference difference,
+      VeniceClientRequest request,
+      Answer expectedJava,
+      Answer expectedRust) {
     assertNotEquals(difference + " is none", expectedJava, expectedRust);
     for (String method : READS) {
       Answers answers = ask(method, request.toByteString());
@@ -114,8 +116,7 @@ final class BothServers implements AutoCloseable {
       ManagedChannel channel, String method, ByteString request, CallOptions options) {
     try {
       return new Answer(
-          Status.Code.OK,
-          ClientCalls.blockingUnaryCall(channel, raw(method), options, request));
+          Status.Code.OK, ClientCalls.blockingUnaryCall(channel, raw(method), options, request));
     } catch (StatusRuntimeException e) {
       return Answer.of(e.getStatus().getCode());
     }

@@ -6,7 +6,6 @@ import static org.junit.Assert.assertTrue;
 import com.google.protobuf.ByteString;
 import com.linkedin.venice.protocols.VeniceClientRequest;
 import com.linkedin.venice.rust.testing.MultiGetRecords;
-import com.linkedin.venice.rust.testing.ReadRequests;
 import com.linkedin.venice.rust.testing.SampleRows;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.tests.BothServers.Answers;
@@ -43,9 +42,7 @@ public class HostileParityTest {
       // The third one is not hosted.
       both.store()
           .push(
-              temporary.getRoot().toPath(),
-              new StoreVersionConfig("hostile", 1, PARTITIONS),
-              rows);
+              temporary.getRoot().toPath(), new StoreVersionConfig("hostile", 1, PARTITIONS), rows);
       both.store()
           .push(
               temporary.getRoot().toPath(),

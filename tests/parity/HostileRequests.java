@@ -16,10 +16,43 @@ import java.util.Random;
 /** Requests that no client of good will sends, from a seed: the same seed, the same requests. */
 final class HostileRequests {
   private static final String[] KEY_STRING_PIECES = {
-    "?f=b64", "?", "f=b64", "&", ";", "=", "#", "%", "%2", "%41", "%00", "%c3%a4", "%ED%A0%80",
-    "%f0%9f%98%80", "%ff", "%e2%82", "%C0%80", "%F4%90%80%80", "%zz", "+", "/", "-", "_", "A",
-    "AAAA", "AA==", "AA=", "key", "\u00e4", "\ud83d\ude00", "f", "g=1", "%66=b64", "f=%6264",
-    "\u0000", " ", "*"
+    "?f=b64",
+    "?",
+    "f=b64",
+    "&",
+    ";",
+    "=",
+    "#",
+    "%",
+    "%2",
+    "%41",
+    "%00",
+    "%c3%a4",
+    "%ED%A0%80",
+    "%f0%9f%98%80",
+    "%ff",
+    "%e2%82",
+    "%C0%80",
+    "%F4%90%80%80",
+    "%zz",
+    "+",
+    "/",
+    "-",
+    "_",
+    "A",
+    "AAAA",
+    "AA==",
+    "AA=",
+    "key",
+    "\u00e4",
+    "\ud83d\ude00",
+    "f",
+    "g=1",
+    "%66=b64",
+    "f=%6264",
+    "\u0000",
+    " ",
+    "*"
   };
 
   private final Random random;

@@ -67,8 +67,7 @@ public class ParityTest {
               new StoreVersionConfig(name, 1, 2)
                   .withTableFormat(format)
                   .withCompression(
-                      strategy,
-                      strategy == CompressionStrategy.ZSTD_WITH_DICT ? dictionary : null);
+                      strategy, strategy == CompressionStrategy.ZSTD_WITH_DICT ? dictionary : null);
           config = chunked ? config.withChunks(500) : config;
           StoreVersion version = both.store().push(data, config, rows);
           everyRead(config);
@@ -132,9 +131,23 @@ public class ParityTest {
   public void storeVersionsThatAreNotHosted() throws Exception {
     both.store().push(data, new StoreVersionConfig("hosted", 1, 1), rows);
     String[] resources = {
-      "", "_v", "_v1", "hosted", "hosted_v", "hosted_v2", "hosted_v1_0", "hosted_v1 ", "Hosted_v1",
-      "hosted_v01", "a/b_v1", "../hosted_v1", "h\u00f6sted_v1", "\u0000", "\ud83d\ude00_v1",
-      "%s_v1", "x".repeat(5000)
+      "",
+      "_v",
+      "_v1",
+      "hosted",
+      "hosted_v",
+      "hosted_v2",
+      "hosted_v1_0",
+      "hosted_v1 ",
+      "Hosted_v1",
+      "hosted_v01",
+      "a/b_v1",
+      "../hosted_v1",
+      "h\u00f6sted_v1",
+      "\u0000",
+      "\ud83d\ude00_v1",
+      "%s_v1",
+      "x".repeat(5000)
     };
     for (String resource : resources) {
       Answer expected =
@@ -180,8 +193,7 @@ public class ParityTest {
         assertEquals(200, both.same(streaming(request)).errorCode());
       }
     }
-    VeniceClientRequest least =
-        batch("indexes_v1", record(Integer.MIN_VALUE, rows.key(ROWS), 0));
+    VeniceClientRequest least = batch("indexes_v1", record(Integer.MIN_VALUE, rows.key(ROWS), 0));
     both.same(least);
     both.differ(
         Difference.KEY_INDEX_LEAST_INT,
@@ -273,13 +285,9 @@ public class ParityTest {
     BothServers.Answers answers =
         both.ask("get", request, CallOptions.DEFAULT.withCompression("gzip"));
     assertEquals(
-        Difference.COMPRESSED_REQUEST.name(),
-        both.same(get(config, rows.key(1))),
-        answers.java());
+        Difference.COMPRESSED_REQUEST.name(), both.same(get(config, rows.key(1))), answers.java());
     assertEquals(
-        Difference.COMPRESSED_REQUEST.name(),
-        Answer.of(Status.Code.UNIMPLEMENTED),
-        answers.rust());
+        Difference.COMPRESSED_REQUEST.name(), Answer.of(Status.Code.UNIMPLEMENTED), answers.rust());
   }
 
   @Test

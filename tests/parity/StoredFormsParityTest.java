@@ -116,8 +116,7 @@ public class StoredFormsParityTest {
             + "Did not get the chunk schema ID while attempting to retrieve a chunk! Instead, got"
             + " schema ID: 7 from store-version: forms_v1, partition: 0, chunk index: 1.");
     database.delete(entries.get(1).key());
-    bothSay(
-        VENICE + "Chunk not found in store-version: forms_v1, partition: 0, chunk index: 1.");
+    bothSay(VENICE + "Chunk not found in store-version: forms_v1, partition: 0, chunk index: 1.");
     database.put(entries.get(1).key(), RecordLayout.withHeader(-10, new byte[90]));
     bothSay(wrongSize(290, 300));
 
@@ -164,8 +163,7 @@ public class StoredFormsParityTest {
     }
 
     // No chunks at all, schema id 3, size 0.
-    database.put(
-        entries.get(3).key(), RecordLayout.withHeader(-20, new byte[] {0, 6, 0}));
+    database.put(entries.get(3).key(), RecordLayout.withHeader(-20, new byte[] {0, 6, 0}));
     assertEquals(200, both.same(batch()).errorCode());
     both.differ(
         Difference.MANIFEST_SIZE,
@@ -209,8 +207,16 @@ public class StoredFormsParityTest {
     // Sorted, buffer replay {[5, -1], "c", "t"}, chunked, GZIP, topic switch {["s"], "t", 10}, a
     // dictionary, policy 1, two times. Each version ends after some of these fields.
     byte[] fields =
-        HexFormat.of().parseHex("01" + "02040A010002630274" + "00" + "02" + "0202027300027414"
-            + "0206D1D2D3" + "02C801" + "CA01");
+        HexFormat.of()
+            .parseHex(
+                "01"
+                    + "02040A010002630274"
+                    + "00"
+                    + "02"
+                    + "0202027300027414"
+                    + "0206D1D2D3"
+                    + "02C801"
+                    + "CA01");
     int[] ends = {10, 11, 12, 20, 25, 28, 30};
     for (int protocol = 1; protocol <= ends.length; protocol++) {
       version.putStateRecord(state(protocol, Arrays.copyOf(fields, ends[protocol - 1])));
@@ -269,6 +275,19 @@ public class StoredFormsParityTest {
         new byte[] {25, 7, 0, 0},
         MESSAGE + "InternalAvroSpecificSerializer failed to decode message from: 19070000",
         "ends at byte 2, inside a boolean");
+    // "chunked" is 2: neither true nor false, and false to Avro in Java.
+    version.putStateRecord(state(7, new byte[] {0, 0, 2, 0, 0, 0, 0, 0, 0}));
+    both.differ(
+        Difference.BROKEN_STATE,
+        get(),
+        Answer.of(
+            VeniceServerResponse.newBuilder()
+                .setErrorCode(-420)
+                .setErrorMessage("Key not found")
+                .setResponseRCU(1)
+                .build()),
+        Answer.internalError(
+            VENICE + "Failed to decode the StoreVersionState of forms_v1: boolean at byte 2 is 2"));
   }
 
   @Test
@@ -300,8 +319,7 @@ public class StoredFormsParityTest {
 
   @Test
   public void aMetadataPartitionThatIsClosed() throws Exception {
-    push(
-        new StoreVersionConfig("forms", 1, 1).withCompression(CompressionStrategy.GZIP, null));
+    push(new StoreVersionConfig("forms", 1, 1).withCompression(CompressionStrategy.GZIP, null));
     version.closePartition(StoreVersion.METADATA_PARTITION);
     both.differ(
         Difference.METADATA_CLOSED,

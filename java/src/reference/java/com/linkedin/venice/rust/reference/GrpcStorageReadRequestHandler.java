@@ -3,9 +3,9 @@ package com.linkedin.venice.rust.reference;
 import com.linkedin.venice.exceptions.VeniceNoStoreException;
 
 /**
- * Waits for the lookup. The future wraps what the lookup throws into an {@code
- * ExecutionException}, whose message is the class and the message of the cause; so even a store
- * version that is not hosted ends in the second catch.
+ * Waits for the lookup. The future wraps what the lookup throws into an {@code ExecutionException},
+ * whose message is the class and the message of the cause; so even a store version that is not
+ * hosted ends in the second catch.
  */
 final class GrpcStorageReadRequestHandler extends VeniceServerGrpcHandler {
   private final StorageReadRequestHandler storage;

@@ -35,7 +35,6 @@ final class SingleGetChunkingAdapter implements ChunkingAdapter<CompositeByteBuf
   @Override
   public ValueRecord constructValue(int schemaId, byte[] stored) {
     int header = ValueRecord.SCHEMA_HEADER_LENGTH;
-    return new ValueRecord(
-        schemaId, ByteString.copyFrom(stored, header, stored.length - header));
+    return new ValueRecord(schemaId, ByteString.copyFrom(stored, header, stored.length - header));
   }
 }

@@ -65,11 +65,7 @@ final class StorageEngine {
       PartitionDatabase partition = version.findPartition(partitionId);
       if (partition == null) {
         throw new PersistenceFailureException(
-            "Partition: "
-                + partitionId
-                + " of store: "
-                + version.resource()
-                + " does not exist");
+            "Partition: " + partitionId + " of store: " + version.resource() + " does not exist");
       }
       return get(partition, partitionId, key);
     } finally {

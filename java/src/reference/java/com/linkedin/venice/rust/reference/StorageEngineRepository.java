@@ -23,7 +23,6 @@ final class StorageEngineRepository {
     }
     return engines.compute(
         resource,
-        (name, known) ->
-            known != null && known.isOf(version) ? known : new StorageEngine(version));
+        (name, known) -> known != null && known.isOf(version) ? known : new StorageEngine(version));
   }
 }

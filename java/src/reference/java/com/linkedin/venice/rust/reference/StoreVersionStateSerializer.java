@@ -27,8 +27,7 @@ final class StoreVersionStateSerializer {
   /** Returns a stored state as a record of the newest version. */
   static GenericRecord deserialize(byte[] stored) {
     if (stored.length < PAYLOAD_OFFSET) {
-      throw new IllegalArgumentException(
-          "Invalid byte array for serialization - no bytes to read");
+      throw new IllegalArgumentException("Invalid byte array for serialization - no bytes to read");
     }
     if (stored[0] != StoreVersionStates.MAGIC) {
       throw new VeniceMessageException(
