@@ -22,6 +22,9 @@ const BACKLOG: u32 = 1000;
 /// descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// A connection on its way to a worker, and where it comes from.
+pub type Accepted = (std::net::TcpStream, SocketAddr);
+
 /// Opens the listening socket. Needs the runtime that will run [`run`].
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
@@ -37,11 +40,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts until the server drains, giving connections to the workers in turn.
-pub async fn run(
-    listener: TcpListener,
-    workers: Vec<UnboundedSender<std::net::TcpStream>>,
-    mut drain: Drain,
-) {
+pub async fn run(listener: TcpListener, workers: Vec<UnboundedSender<Accepted>>, mut drain: Drain) {
     for worker in workers.iter().cycle() {
         loop {
             let accepted = select! {
@@ -49,10 +48,10 @@ pub async fn run(
                 _ = drain.started() => return,
             };
             // The socket moves to the worker's reactor, so it leaves this one.
-            match accepted.and_then(|(stream, _)| stream.into_std()) {
-                Ok(stream) => {
+            match accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
+                Ok(accepted) => {
                     // A worker that takes no more is draining; the client sees a closed connection.
-                    drop(worker.send(stream));
+                    drop(worker.send(accepted));
                     break;
                 }
                 Err(error) if is_of_one_connection(&error) => {}

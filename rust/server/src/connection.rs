@@ -6,7 +6,6 @@
 //! drain reaches each connection. tonic (with its router and layers) is linked by tests only.
 
 use std::io;
-use std::net::TcpStream;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +15,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::select;
 
+use crate::accept::Accepted;
 use crate::config::Config;
 use crate::drain::Drain;
+use crate::peer::PeerIdentity;
 use crate::runtime::Runtime;
 use crate::service;
 
@@ -38,6 +39,14 @@ const HEADER_LIST_BYTES: u32 = 16 * 1024;
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(60);
 /// As in grpc-java.
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What the calls of one connection share.
+pub struct Connection {
+    /// What all connections of the server share.
+    pub runtime: Arc<Runtime>,
+    /// The client.
+    pub peer: PeerIdentity,
+}
 
 fn http2(config: &Config) -> http2::Builder<TokioExecutor> {
     let mut http2 = http2::Builder::new(TokioExecutor::new());
@@ -66,15 +75,21 @@ fn http2(config: &Config) -> http2::Builder<TokioExecutor> {
 /// told to send no new calls (GOAWAY), calls in flight are answered, and the connection ends.
 ///
 /// Cancel safety: dropping the future closes the connection, whatever is in flight.
-pub async fn serve(stream: TcpStream, runtime: Arc<Runtime>, mut drain: Drain) -> io::Result<()> {
+pub async fn serve(
+    (stream, address): Accepted,
+    runtime: Arc<Runtime>,
+    mut drain: Drain,
+) -> io::Result<()> {
     // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
     stream.set_nodelay(true)?;
     let stream = TokioIo::new(tokio::net::TcpStream::from_std(stream)?);
-    let service = service_fn({
-        let runtime = Arc::clone(&runtime);
-        move |request| service::call(Arc::clone(&runtime), request)
+    let http2 = http2(&runtime.config);
+    let connection = Arc::new(Connection {
+        runtime,
+        peer: PeerIdentity::without_certificates(address),
     });
-    let mut connection = pin!(http2(&runtime.config).serve_connection(stream, service));
+    let service = service_fn(move |request| service::call(Arc::clone(&connection), request));
+    let mut connection = pin!(http2.serve_connection(stream, service));
     let ended = select! {
         ended = connection.as_mut() => ended,
         _ = drain.started() => {

@@ -32,6 +32,7 @@ pub mod disk;
 pub mod drain;
 pub mod grpc;
 pub mod key_string;
+pub mod peer;
 pub mod request;
 pub mod response;
 pub mod runtime;
@@ -42,4 +43,5 @@ pub mod status;
 pub mod worker;
 
 pub use config::{Config, ConfigError};
+pub use peer::PeerIdentity;
 pub use server::{Server, StartError};

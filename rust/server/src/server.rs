@@ -1,7 +1,7 @@
 //! A running server: its threads, from start to stop.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -145,7 +145,7 @@ impl Threads {
     ) -> Result<(), StartError> {
         let mut connections = Vec::with_capacity(workers);
         for index in 0..workers {
-            let (sender, incoming) = mpsc::unbounded_channel::<TcpStream>();
+            let (sender, incoming) = mpsc::unbounded_channel();
             let reactor = self::reactor("a worker thread")?;
             let (runtime, drain) = (Arc::clone(&self.runtime), drain.clone());
             let thread = thread::Builder::new()

@@ -10,9 +10,9 @@ use http::{Request, Response};
 use http_body::Body;
 use venice_engine::Tier;
 
+use crate::connection::Connection;
 use crate::grpc::{self, ResponseBody};
 use crate::response::Reply;
-use crate::runtime::Runtime;
 use crate::status::{self, Failure, Status};
 
 const GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/get";
@@ -23,7 +23,7 @@ const COUNT_BY_VALUE: &str = "/com.linkedin.venice.protocols.VeniceReadService/c
 ///
 /// Cancel safety: a dropped call (the client reset its stream) leaves nothing behind.
 pub async fn call<B>(
-    runtime: Arc<Runtime>,
+    connection: Arc<Connection>,
     request: Request<B>,
 ) -> Result<Response<ResponseBody>, Infallible>
 where
@@ -35,7 +35,7 @@ where
     }
     let outcome = match request.uri().path() {
         // One handler for both: the request itself says whether it is a batch.
-        GET | BATCH_GET => read(&runtime, request.into_body()).await,
+        GET | BATCH_GET => read(&connection, request.into_body()).await,
         // In the proto since VIP-5, and in no server.
         path @ COUNT_BY_VALUE => Err(status::unimplemented(path)),
         path => Err(status::not_found(path)),
@@ -43,11 +43,12 @@ where
     Ok(grpc::response(outcome))
 }
 
-async fn read<B>(runtime: &Runtime, body: B) -> Result<Reply, Status>
+async fn read<B>(connection: &Connection, body: B) -> Result<Reply, Status>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
 {
+    let runtime = &*connection.runtime;
     let message = grpc::receive(body, runtime.config.max_request_bytes).await?;
     // On this thread first: most reads are answered from memory, and a change of threads costs
     // more.

@@ -3,7 +3,6 @@
 //! A connection stays on its worker, so its state is in one core's cache and no lock of the runtime
 //! is shared between cores.
 
-use std::net::TcpStream;
 use std::sync::Arc;
 
 use tokio::select;
@@ -11,6 +10,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio::time::timeout_at;
 
+use crate::accept::Accepted;
 use crate::connection;
 use crate::drain::Drain;
 use crate::runtime::Runtime;
@@ -18,7 +18,7 @@ use crate::runtime::Runtime;
 /// Serves the connections that come in until the server drains, then waits for them to end. Returns
 /// whether all did before the deadline; those that did not end with the thread's runtime.
 pub async fn run(
-    mut incoming: UnboundedReceiver<TcpStream>,
+    mut incoming: UnboundedReceiver<Accepted>,
     runtime: Arc<Runtime>,
     mut drain: Drain,
 ) -> bool {
@@ -26,8 +26,8 @@ pub async fn run(
     let deadline = loop {
         select! {
             deadline = drain.started() => break deadline,
-            Some(stream) = incoming.recv() => {
-                connections.spawn(connection::serve(stream, Arc::clone(&runtime), drain.clone()));
+            Some(accepted) = incoming.recv() => {
+                connections.spawn(connection::serve(accepted, Arc::clone(&runtime), drain.clone()));
             }
             Some(ended) = connections.join_next() => {
                 // Resets and broken pipes are everyday life and the client's to report.
