@@ -38,6 +38,7 @@ pub mod response;
 pub mod runtime;
 pub mod server;
 pub mod service;
+pub mod settings;
 pub mod stack;
 pub mod status;
 pub mod worker;

@@ -9,11 +9,11 @@
 use venice_engine::ReadError;
 
 use crate::batch::BatchError;
-use crate::config::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
 use crate::grpc::FrameError;
 use crate::key_string::KeyStringError;
 use crate::request::RequestError;
 use crate::response::{Reply, TooLarge};
+use crate::settings::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
 
 /// `VeniceReadResponseStatus.OK`. Proto3's default 0 is an error to the client: this must be
 /// written.

@@ -1,11 +1,11 @@
 package com.linkedin.venice.rust;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * The immutable configuration of a {@link RustReadServer}.
@@ -16,26 +16,11 @@ import java.util.OptionalInt;
  * file can be handed over with {@link #fromSettings}.
  */
 public final class ReadServerConfig {
-  private final String bindAddress;
-  private final int port;
-  private final OptionalInt workerThreads;
-  private final OptionalInt diskThreads;
-  private final int maxRequestBytes;
-  private final int maxResponseBytes;
-  private final int maxConcurrentStreams;
-  private final Duration drainTime;
-  private final Duration readDeadline;
+  /** What was set, in the form of the settings; what is absent has its default. */
+  private final EnumMap<ReadServerSetting, String> values;
 
   private ReadServerConfig(Builder builder) {
-    bindAddress = builder.bindAddress;
-    port = builder.port;
-    workerThreads = builder.workerThreads;
-    diskThreads = builder.diskThreads;
-    maxRequestBytes = builder.maxRequestBytes;
-    maxResponseBytes = builder.maxResponseBytes;
-    maxConcurrentStreams = builder.maxConcurrentStreams;
-    drainTime = builder.drainTime;
-    readDeadline = builder.readDeadline;
+    values = builder.values.clone();
   }
 
   /** Returns a builder that holds the defaults. */
@@ -61,79 +46,76 @@ public final class ReadServerConfig {
 
   /** The local address that is listened on. */
   public String bindAddress() {
-    return bindAddress;
+    return text(ReadServerSetting.BIND_ADDRESS);
   }
 
   /** The port asked for; 0 means any free port, see {@link RustReadServer#port()}. */
   public int port() {
-    return port;
+    return number(ReadServerSetting.PORT);
   }
 
   /** The threads that serve connections; empty means one per available core. */
   public OptionalInt workerThreads() {
-    return workerThreads;
+    return optional(ReadServerSetting.WORKER_THREADS);
   }
 
   /** The threads for reads that touch the disk; empty means twice the cores, at least 4. */
   public OptionalInt diskThreads() {
-    return diskThreads;
+    return optional(ReadServerSetting.DISK_THREADS);
   }
 
   /** The largest request accepted, in bytes. */
   public int maxRequestBytes() {
-    return maxRequestBytes;
+    return number(ReadServerSetting.MAX_REQUEST_BYTES);
   }
 
   /** The largest response sent, in bytes. */
   public int maxResponseBytes() {
-    return maxResponseBytes;
+    return number(ReadServerSetting.MAX_RESPONSE_BYTES);
   }
 
   /** The requests that one connection may have in flight. */
   public int maxConcurrentStreams() {
-    return maxConcurrentStreams;
+    return number(ReadServerSetting.MAX_CONCURRENT_STREAMS);
   }
 
   /** How long {@link RustReadServer#close()} waits for requests in flight. */
   public Duration drainTime() {
-    return drainTime;
+    return time(ReadServerSetting.DRAIN);
   }
 
   /** How long one read of RocksDB may take. */
   public Duration readDeadline() {
-    return readDeadline;
+    return time(ReadServerSetting.READ_DEADLINE);
   }
 
   /** Returns name, value, name, value..., the form in which native code takes the settings. */
   String[] toSettings() {
-    List<String> settings = new ArrayList<>();
-    settings.addAll(List.of("bind.address", bindAddress));
-    settings.addAll(List.of("port", Integer.toString(port)));
-    workerThreads.ifPresent(n -> settings.addAll(List.of("worker.threads", Integer.toString(n))));
-    diskThreads.ifPresent(n -> settings.addAll(List.of("disk.threads", Integer.toString(n))));
-    settings.addAll(List.of("max.request.bytes", Integer.toString(maxRequestBytes)));
-    settings.addAll(List.of("max.response.bytes", Integer.toString(maxResponseBytes)));
-    settings.addAll(List.of("max.concurrent.streams", Integer.toString(maxConcurrentStreams)));
-    settings.addAll(List.of("drain.ms", Long.toString(drainTime.toMillis())));
-    settings.addAll(List.of("read.deadline.ms", Long.toString(readDeadline.toMillis())));
-    return settings.toArray(new String[0]);
+    return values.entrySet().stream()
+        .flatMap(entry -> Stream.of(entry.getKey().settingName(), entry.getValue()))
+        .toArray(String[]::new);
+  }
+
+  private String text(ReadServerSetting setting) {
+    return values.getOrDefault(setting, setting.defaultValue());
+  }
+
+  private int number(ReadServerSetting setting) {
+    return Integer.parseInt(text(setting));
+  }
+
+  private OptionalInt optional(ReadServerSetting setting) {
+    return text(setting) == null ? OptionalInt.empty() : OptionalInt.of(number(setting));
+  }
+
+  private Duration time(ReadServerSetting setting) {
+    return Duration.ofMillis(number(setting));
   }
 
   /** Builds a {@link ReadServerConfig}. Not thread-safe. */
   public static final class Builder {
-    private static final int FOUR_MEBIBYTES = 4 * 1024 * 1024;
-    private static final int MAX_THREADS = 1024;
-    private static final Duration MAX_DURATION = Duration.ofHours(24);
-
-    private String bindAddress = "0.0.0.0";
-    private int port = 0;
-    private OptionalInt workerThreads = OptionalInt.empty();
-    private OptionalInt diskThreads = OptionalInt.empty();
-    private int maxRequestBytes = FOUR_MEBIBYTES;
-    private int maxResponseBytes = FOUR_MEBIBYTES;
-    private int maxConcurrentStreams = 1000;
-    private Duration drainTime = Duration.ofSeconds(10);
-    private Duration readDeadline = Duration.ofSeconds(10);
+    private final EnumMap<ReadServerSetting, String> values =
+        new EnumMap<>(ReadServerSetting.class);
 
     private Builder() {}
 
@@ -142,19 +124,12 @@ public final class ReadServerConfig {
      * every IPv4 address; {@code 127.0.0.1} serves clients of this host only.
      */
     public Builder bindAddress(String address) {
-      Objects.requireNonNull(address, "bind.address");
-      if (address.isBlank()) {
-        throw new IllegalArgumentException(
-            "bind.address is blank: give an IP address of this host, or 0.0.0.0 for all of them");
-      }
-      bindAddress = address;
-      return this;
+      return put(ReadServerSetting.BIND_ADDRESS, address);
     }
 
     /** Sets {@code port}, 0 to 65535. Default 0: the system picks a free port. */
     public Builder port(int value) {
-      port = inRange("port", value, 0, 65535);
-      return this;
+      return put(ReadServerSetting.PORT, value);
     }
 
     /**
@@ -162,8 +137,7 @@ public final class ReadServerConfig {
      * memory. Default: one per available core.
      */
     public Builder workerThreads(int value) {
-      workerThreads = OptionalInt.of(inRange("worker.threads", value, 1, MAX_THREADS));
-      return this;
+      return put(ReadServerSetting.WORKER_THREADS, value);
     }
 
     /**
@@ -171,8 +145,7 @@ public final class ReadServerConfig {
      * the number of disk reads at the same time. Default: twice the available cores, at least 4.
      */
     public Builder diskThreads(int value) {
-      diskThreads = OptionalInt.of(inRange("disk.threads", value, 1, MAX_THREADS));
-      return this;
+      return put(ReadServerSetting.DISK_THREADS, value);
     }
 
     /**
@@ -180,8 +153,7 @@ public final class ReadServerConfig {
      * RESOURCE_EXHAUSTED. Default 4 MiB, as in grpc-java servers.
      */
     public Builder maxRequestBytes(int value) {
-      maxRequestBytes = inRange("max.request.bytes", value, 1, Integer.MAX_VALUE);
-      return this;
+      return put(ReadServerSetting.MAX_REQUEST_BYTES, value);
     }
 
     /**
@@ -189,8 +161,7 @@ public final class ReadServerConfig {
      * 4 MiB, what gRPC clients take by default; raise it only together with the clients' limit.
      */
     public Builder maxResponseBytes(int value) {
-      maxResponseBytes = inRange("max.response.bytes", value, 1, Integer.MAX_VALUE);
-      return this;
+      return put(ReadServerSetting.MAX_RESPONSE_BYTES, value);
     }
 
     /**
@@ -198,8 +169,7 @@ public final class ReadServerConfig {
      * flight; a client queues the others. Default 1000.
      */
     public Builder maxConcurrentStreams(int value) {
-      maxConcurrentStreams = inRange("max.concurrent.streams", value, 1, Integer.MAX_VALUE);
-      return this;
+      return put(ReadServerSetting.MAX_CONCURRENT_STREAMS, value);
     }
 
     /**
@@ -207,8 +177,7 @@ public final class ReadServerConfig {
      * RustReadServer#close()} waits for requests in flight before it cuts them. Default 10 seconds.
      */
     public Builder drainTime(Duration value) {
-      drainTime = inRange("drain.ms", value, 0);
-      return this;
+      return put(ReadServerSetting.DRAIN, value);
     }
 
     /**
@@ -217,8 +186,7 @@ public final class ReadServerConfig {
      * readers. Default 10 seconds.
      */
     public Builder readDeadline(Duration value) {
-      readDeadline = inRange("read.deadline.ms", value, 1);
-      return this;
+      return put(ReadServerSetting.READ_DEADLINE, value);
     }
 
     /**
@@ -227,35 +195,7 @@ public final class ReadServerConfig {
      * @throws IllegalArgumentException if the name is unknown or the value is bad
      */
     public Builder set(String name, String value) {
-      Objects.requireNonNull(name, "name");
-      Objects.requireNonNull(value, name);
-      switch (name) {
-        case "bind.address":
-          return bindAddress(value);
-        case "port":
-          return port(parseInt(name, value));
-        case "worker.threads":
-          return workerThreads(parseInt(name, value));
-        case "disk.threads":
-          return diskThreads(parseInt(name, value));
-        case "max.request.bytes":
-          return maxRequestBytes(parseInt(name, value));
-        case "max.response.bytes":
-          return maxResponseBytes(parseInt(name, value));
-        case "max.concurrent.streams":
-          return maxConcurrentStreams(parseInt(name, value));
-        case "drain.ms":
-          return drainTime(Duration.ofMillis(parseInt(name, value)));
-        case "read.deadline.ms":
-          return readDeadline(Duration.ofMillis(parseInt(name, value)));
-        default:
-          throw new IllegalArgumentException(
-              "there is no setting \""
-                  + name
-                  + "\": use one of bind.address, port, worker.threads, disk.threads,"
-                  + " max.request.bytes, max.response.bytes, max.concurrent.streams, drain.ms,"
-                  + " read.deadline.ms");
-      }
+      return put(ReadServerSetting.named(name), value);
     }
 
     /** Returns the configuration. */
@@ -263,50 +203,21 @@ public final class ReadServerConfig {
       return new ReadServerConfig(this);
     }
 
-    private static int parseInt(String name, String value) {
-      try {
-        return Integer.parseInt(value.trim());
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(
-            name
-                + " is \""
-                + value
-                + "\": give a whole number of at most "
-                + Integer.MAX_VALUE
-                + " in digits, without a unit",
-            e);
-      }
+    private Builder put(ReadServerSetting setting, String value) {
+      Objects.requireNonNull(value, setting.settingName());
+      values.put(setting, setting.check(value));
+      return this;
     }
 
-    private static int inRange(String name, int value, int least, int most) {
-      if (value < least || value > most) {
-        throw new IllegalArgumentException(
-            name + " is " + value + ": give a value from " + least + " to " + most);
-      }
-      return value;
+    private Builder put(ReadServerSetting setting, int value) {
+      setting.checkRange(value, value);
+      values.put(setting, Integer.toString(value));
+      return this;
     }
 
-    private static Duration inRange(String name, Duration value, long leastMillis) {
-      Objects.requireNonNull(value, name);
-      checkMillis(name, value, leastMillis);
-      return value;
-    }
-
-    /** Refuses what is outside the range of {@code drain.ms} or {@code read.deadline.ms}. */
-    static long checkMillis(String name, Duration value, long leastMillis) {
-      if (value.compareTo(Duration.ofMillis(leastMillis)) < 0
-          || value.compareTo(MAX_DURATION) > 0) {
-        throw new IllegalArgumentException(
-            name
-                + " is "
-                + value
-                + ": give a time from "
-                + leastMillis
-                + " ms to "
-                + MAX_DURATION.toMillis()
-                + " ms");
-      }
-      return value.toMillis();
+    private Builder put(ReadServerSetting setting, Duration value) {
+      values.put(setting, Long.toString(setting.checkTime(value)));
+      return this;
     }
   }
 }

@@ -76,8 +76,7 @@ public final class RustReadServer implements AutoCloseable {
    * @return whether every request in flight was answered within that time
    */
   public boolean stop(Duration drain) {
-    Objects.requireNonNull(drain, "drain");
-    long drainMillis = ReadServerConfig.Builder.checkMillis("drain", drain, 0);
+    long drainMillis = ReadServerSetting.DRAIN.checkTime(drain);
     synchronized (stopLock) {
       if (!stopping) {
         stopping = true;

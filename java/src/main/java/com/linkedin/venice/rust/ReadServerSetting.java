@@ -1,0 +1,146 @@
+package com.linkedin.venice.rust;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * The settings of a read server: name, default and bounds. Units, effects and reasons stand at the
+ * methods of {@link ReadServerConfig.Builder}; the same names are in {@code
+ * rust/server/src/settings.rs}.
+ */
+enum ReadServerSetting {
+  BIND_ADDRESS("bind.address", Kind.TEXT, "0.0.0.0", 0, 0),
+  PORT("port", Kind.NUMBER, "0", 0, 65535),
+  WORKER_THREADS("worker.threads", Kind.NUMBER, null, 1, Limits.THREADS),
+  DISK_THREADS("disk.threads", Kind.NUMBER, null, 1, Limits.THREADS),
+  MAX_REQUEST_BYTES("max.request.bytes", Kind.NUMBER, "4194304", 1, Integer.MAX_VALUE),
+  MAX_RESPONSE_BYTES("max.response.bytes", Kind.NUMBER, "4194304", 1, Integer.MAX_VALUE),
+  MAX_CONCURRENT_STREAMS("max.concurrent.streams", Kind.NUMBER, "1000", 1, Integer.MAX_VALUE),
+  DRAIN("drain.ms", Kind.MILLISECONDS, "10000", 0, Limits.MILLIS),
+  READ_DEADLINE("read.deadline.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS);
+
+  private enum Kind {
+    TEXT,
+    NUMBER,
+    MILLISECONDS
+  }
+
+  private static final class Limits {
+    /** A larger number of threads is a slip of the pen. */
+    static final int THREADS = 1024;
+
+    /** One day: a longer wait is a slip of the pen as well. */
+    static final int MILLIS = 24 * 60 * 60 * 1000;
+  }
+
+  private final String settingName;
+  private final Kind kind;
+  private final String defaultValue;
+  private final int least;
+  private final int most;
+
+  ReadServerSetting(String settingName, Kind kind, String defaultValue, int least, int most) {
+    this.settingName = settingName;
+    this.kind = kind;
+    this.defaultValue = defaultValue;
+    this.least = least;
+    this.most = most;
+  }
+
+  /** The name that a properties file has. */
+  String settingName() {
+    return settingName;
+  }
+
+  /** The value when nothing is set; null when the server chooses it for the machine. */
+  String defaultValue() {
+    return defaultValue;
+  }
+
+  /**
+   * Finds a setting by its name.
+   *
+   * @throws IllegalArgumentException if there is none; names those that there are
+   */
+  static ReadServerSetting named(String name) {
+    Objects.requireNonNull(name, "name");
+    return Arrays.stream(values())
+        .filter(setting -> setting.settingName.equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "there is no setting \""
+                        + name
+                        + "\": use one of "
+                        + Arrays.stream(values())
+                            .map(ReadServerSetting::settingName)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * Checks a value in its text form and returns it as the server takes it.
+   *
+   * @throws IllegalArgumentException if the setting does not take it
+   */
+  String check(String value) {
+    if (kind == Kind.TEXT) {
+      if (value.isBlank()) {
+        throw new IllegalArgumentException(
+            settingName + " is blank: give a value, or leave the setting out for its default");
+      }
+      return value;
+    }
+    int number = parse(value);
+    checkRange(number, kind == Kind.MILLISECONDS ? Duration.ofMillis(number) : number);
+    return Integer.toString(number);
+  }
+
+  /**
+   * Checks a number; {@code shown} is how the caller gave it.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  void checkRange(long number, Object shown) {
+    if (number < least || number > most) {
+      throw new IllegalArgumentException(
+          settingName
+              + " is "
+              + shown
+              + (kind == Kind.MILLISECONDS ? ": give a time from " : ": give a value from ")
+              + least
+              + (kind == Kind.MILLISECONDS ? " ms to " : " to ")
+              + most
+              + (kind == Kind.MILLISECONDS ? " ms" : ""));
+    }
+  }
+
+  /**
+   * Checks a time and returns it in whole milliseconds.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  long checkTime(Duration value) {
+    Objects.requireNonNull(value, settingName);
+    long millis = value.getSeconds() > Limits.MILLIS ? Long.MAX_VALUE : value.toMillis();
+    checkRange(value.isNegative() ? -1 : millis, value);
+    return millis;
+  }
+
+  private int parse(String value) {
+    try {
+      return Integer.parseInt(value.trim());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          settingName
+              + " is \""
+              + value
+              + "\": give a whole number of at most "
+              + Integer.MAX_VALUE
+              + " in digits, without a unit",
+          e);
+    }
+  }
+}

@@ -1,0 +1,237 @@
+//! The names of the settings, and what values they take.
+//!
+//! A new setting is a field of [`Config`] with its default, a row of [`SETTINGS`], and its twin in
+//! the Java class `com.linkedin.venice.rust.ReadServerConfig`. An unknown name or a bad value is
+//! refused with an error that names the setting, the value, what is allowed, and the remedy.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::config::Config;
+
+/// Setting name of [`Config::max_request_bytes`]; refusals name it, so that the reader knows the
+/// remedy.
+pub const MAX_REQUEST_BYTES: &str = "max.request.bytes";
+/// Setting name of [`Config::max_response_bytes`].
+pub const MAX_RESPONSE_BYTES: &str = "max.response.bytes";
+
+/// Protobuf and Java arrays count in signed 32-bit integers.
+const INT_MAX: u64 = i32::MAX as u64;
+/// One thousand pools of this size fit no machine; a larger number is a slip of the pen.
+const THREADS_LIMIT: u64 = 1024;
+/// One day: a longer wait is a slip of the pen as well.
+const MILLIS_LIMIT: u64 = 24 * 60 * 60 * 1000;
+
+type Set = fn(&mut Config, Given<'_>) -> Result<(), ConfigError>;
+
+/// Every setting: its name, and how its value gets into the configuration.
+const SETTINGS: &[(&str, Set)] = &[
+    ("bind.address", |config, given| {
+        config.address.set_ip(given.address()?);
+        Ok(())
+    }),
+    ("port", |config, given| {
+        config
+            .address
+            .set_port(given.number(0, u64::from(u16::MAX))? as u16);
+        Ok(())
+    }),
+    ("worker.threads", |config, given| {
+        config.worker_threads = given.number(1, THREADS_LIMIT)? as usize;
+        Ok(())
+    }),
+    ("disk.threads", |config, given| {
+        config.disk_threads = given.number(1, THREADS_LIMIT)? as usize;
+        Ok(())
+    }),
+    (MAX_REQUEST_BYTES, |config, given| {
+        config.max_request_bytes = given.number(1, INT_MAX)? as usize;
+        Ok(())
+    }),
+    (MAX_RESPONSE_BYTES, |config, given| {
+        config.max_response_bytes = given.number(1, INT_MAX)? as usize;
+        Ok(())
+    }),
+    ("max.concurrent.streams", |config, given| {
+        config.max_concurrent_streams = given.number(1, INT_MAX)? as u32;
+        Ok(())
+    }),
+    ("drain.ms", |config, given| {
+        config.drain = given.millis(0)?;
+        Ok(())
+    }),
+    ("read.deadline.ms", |config, given| {
+        config.read_deadline = given.millis(1)?;
+        Ok(())
+    }),
+];
+
+/// Why settings were refused. The text names the setting, the value, the limit and the remedy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// No setting has this name.
+    #[error("unknown setting {name:?}; the settings are {}", names())]
+    UnknownName {
+        /// The name as given.
+        name: String,
+    },
+    /// A setting has a value that it cannot take.
+    #[error("setting {name} is {value:?}; give {allowed}")]
+    BadValue {
+        /// The setting.
+        name: &'static str,
+        /// The value as given.
+        value: String,
+        /// What the setting takes.
+        allowed: String,
+    },
+    /// A name without a value at the end of the list.
+    #[error("setting {name:?} has no value; give names and values in turn")]
+    NoValue {
+        /// The name that stands alone.
+        name: String,
+    },
+}
+
+fn names() -> String {
+    let names: Vec<&str> = SETTINGS.iter().map(|(name, _)| *name).collect();
+    names.join(", ")
+}
+
+/// Reads settings given as name, value, name, value, ... over the defaults. A name that comes twice
+/// takes its last value.
+pub(crate) fn read<S: AsRef<str>>(settings: &[S]) -> Result<Config, ConfigError> {
+    let mut config = Config::default();
+    for pair in settings.chunks(2) {
+        let name = pair[0].as_ref();
+        let Some(value) = pair.get(1) else {
+            return Err(ConfigError::NoValue {
+                name: name.to_owned(),
+            });
+        };
+        let Some((name, set)) = SETTINGS.iter().find(|(known, _)| *known == name) else {
+            return Err(ConfigError::UnknownName {
+                name: name.to_owned(),
+            });
+        };
+        set(
+            &mut config,
+            Given {
+                name,
+                value: value.as_ref(),
+            },
+        )?;
+    }
+    Ok(config)
+}
+
+/// A value as it was given, and the setting that it is for.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    name: &'static str,
+    value: &'a str,
+}
+
+impl Given<'_> {
+    fn refused(self, allowed: impl Into<String>) -> ConfigError {
+        ConfigError::BadValue {
+            name: self.name,
+            value: self.value.to_owned(),
+            allowed: allowed.into(),
+        }
+    }
+
+    fn number(self, least: u64, most: u64) -> Result<u64, ConfigError> {
+        match self.value.parse::<u64>() {
+            Ok(number) if (least..=most).contains(&number) => Ok(number),
+            _ => Err(self.refused(format!("a whole number from {least} to {most}"))),
+        }
+    }
+
+    fn millis(self, least: u64) -> Result<Duration, ConfigError> {
+        Ok(Duration::from_millis(self.number(least, MILLIS_LIMIT)?))
+    }
+
+    fn address(self) -> Result<IpAddr, ConfigError> {
+        self.value.parse().map_err(|_| {
+            self.refused("an IP address such as 0.0.0.0, 127.0.0.1 or ::1 (not a host name)")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_settings_are_the_defaults() {
+        let config = Config::from_pairs::<&str>(&[]).unwrap();
+        assert_eq!(config, Config::default());
+        assert_eq!(config.address.to_string(), "0.0.0.0:0");
+        assert_eq!(config.max_request_bytes, 4194304);
+        assert_eq!(config.max_response_bytes, 4194304);
+        assert!(config.worker_threads >= 1);
+        assert!(config.disk_threads >= 4);
+    }
+
+    /// What `expected` makes of the defaults is what the setting does.
+    fn sets(name: &str, value: &str, expected: impl FnOnce(&mut Config)) {
+        let mut config = Config::default();
+        expected(&mut config);
+        assert_ne!(config, Config::default(), "{name} is to change something");
+        assert_eq!(
+            Config::from_pairs(&[name, value]).unwrap(),
+            config,
+            "{name}"
+        );
+    }
+
+    #[test]
+    fn every_name_sets_its_field() {
+        sets("bind.address", "::1", |c| {
+            c.address = "[::1]:0".parse().unwrap()
+        });
+        sets("port", "7777", |c| c.address.set_port(7777));
+        sets("worker.threads", "1000", |c| c.worker_threads = 1000);
+        sets("disk.threads", "1001", |c| c.disk_threads = 1001);
+        sets("max.request.bytes", "100", |c| c.max_request_bytes = 100);
+        sets("max.response.bytes", "200", |c| c.max_response_bytes = 200);
+        sets("max.concurrent.streams", "7", |c| {
+            c.max_concurrent_streams = 7
+        });
+        sets("drain.ms", "0", |c| c.drain = Duration::ZERO);
+        sets("read.deadline.ms", "250", |c| {
+            c.read_deadline = Duration::from_millis(250);
+        });
+    }
+
+    #[test]
+    fn refusals_name_the_setting_the_value_and_the_remedy() {
+        let text = |settings: &[&str]| Config::from_pairs(settings).unwrap_err().to_string();
+        assert_eq!(
+            text(&["port", "65536"]),
+            "setting port is \"65536\"; give a whole number from 0 to 65535"
+        );
+        assert_eq!(
+            text(&["worker.threads", "0"]),
+            "setting worker.threads is \"0\"; give a whole number from 1 to 1024"
+        );
+        assert_eq!(
+            text(&["disk.threads", "four"]),
+            "setting disk.threads is \"four\"; give a whole number from 1 to 1024"
+        );
+        assert_eq!(
+            text(&["bind.address", "localhost"]),
+            "setting bind.address is \"localhost\"; give an IP address such as 0.0.0.0, 127.0.0.1 \
+             or ::1 (not a host name)"
+        );
+        assert_eq!(
+            text(&["port"]),
+            "setting \"port\" has no value; give names and values in turn"
+        );
+        let unknown = text(&["prot", "1"]);
+        assert!(
+            unknown.starts_with("unknown setting \"prot\"; the settings are bind.address, port, ")
+        );
+    }
+}
