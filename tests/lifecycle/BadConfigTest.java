@@ -24,6 +24,7 @@ public class BadConfigTest {
     assertEquals(OptionalInt.empty(), config.diskThreads());
     assertEquals(4_194_304, config.maxRequestBytes());
     assertEquals(4_194_304, config.maxResponseBytes());
+    assertEquals(10_000, config.maxBatchKeys());
     assertEquals(1000, config.maxConcurrentStreams());
     assertEquals(Duration.ofSeconds(10), config.drainTime());
     assertEquals(Duration.ofSeconds(10), config.readDeadline());

@@ -6,6 +6,7 @@ package com.linkedin.venice.rust.tests;
  */
 enum Difference {
   BATCH_ERROR_ORDER,
+  BATCH_KEYS_LIMIT,
   BROKEN_MANIFEST,
   BROKEN_STATE,
   COMPRESSED_REQUEST,

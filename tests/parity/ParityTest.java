@@ -278,6 +278,35 @@ public class ParityTest {
   }
 
   @Test
+  public void batchesOfMoreKeysThanTheLimit() throws Exception {
+    StoreVersionConfig config = new StoreVersionConfig("fanout", 1, 1);
+    both.store().push(data, config, rows);
+    byte[] record = {0, 2, 7, 0};
+    byte[] keys = new byte[record.length * 10_001];
+    for (int at = 0; at < keys.length; at += record.length) {
+      System.arraycopy(record, 0, keys, at, record.length);
+    }
+    ByteString tooMany = ByteString.copyFrom(keys);
+    ByteString asManyAsAllowed = tooMany.substring(record.length);
+    VeniceServerResponse nothingFound =
+        VeniceServerResponse.newBuilder().setSchemaId(1).setErrorCode(200).build();
+    assertEquals(
+        Answer.of(nothingFound.toBuilder().setResponseRCU(10_000).build()),
+        both.same(ReadRequests.batchGet("fanout_v1", asManyAsAllowed)));
+    both.differ(
+        Difference.BATCH_KEYS_LIMIT,
+        ReadRequests.batchGet("fanout_v1", tooMany),
+        Answer.of(nothingFound.toBuilder().setResponseRCU(10_001).build()),
+        Answer.of(
+            VeniceServerResponse.newBuilder()
+                .setErrorCode(400)
+                .setErrorMessage(
+                    "batch of more than 10000 keys (setting max.batch.keys); ask for fewer keys per"
+                        + " request, or raise the setting")
+                .build()));
+  }
+
+  @Test
   public void requestsThatAreCompressed() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("gzip", 1, 1);
     both.store().push(data, config, rows);

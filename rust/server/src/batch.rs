@@ -51,11 +51,17 @@ pub enum BatchError {
         /// The length as read.
         length: i64,
     },
+    /// More keys than one request may have.
+    #[error("batch of more than {limit} keys")]
+    TooManyKeys {
+        /// Keys that a batch may have.
+        limit: usize,
+    },
 }
 
 impl<'a> Batch<'a> {
-    /// Decodes `keyBytes` to its end.
-    pub fn decode(key_bytes: &'a [u8]) -> Result<Batch<'a>, BatchError> {
+    /// Decodes `keyBytes` to its end, or to the key that is one too many.
+    pub fn decode(key_bytes: &'a [u8], most_keys: usize) -> Result<Batch<'a>, BatchError> {
         let mut batch = Batch::default();
         let mut avro = Avro {
             bytes: key_bytes,
@@ -66,6 +72,9 @@ impl<'a> Batch<'a> {
             let key_index = avro.int()?;
             let key = avro.bytes()?;
             let partition = avro.int()?;
+            if batch.keys.len() == most_keys {
+                return Err(BatchError::TooManyKeys { limit: most_keys });
+            }
             batch.key_indexes.push(key_index);
             batch.keys.push(Key { partition, key });
             avro.record += 1;
@@ -161,7 +170,7 @@ mod tests {
     use super::*;
 
     fn decoded(key_bytes: &[u8]) -> Vec<(i32, i32, Vec<u8>)> {
-        let batch = Batch::decode(key_bytes).unwrap();
+        let batch = Batch::decode(key_bytes, 3).unwrap();
         let keys = batch
             .keys
             .iter()
@@ -195,8 +204,23 @@ mod tests {
     }
 
     #[test]
+    fn one_key_too_many_is_refused() {
+        let records = [0, 0, 0].repeat(3);
+        assert_eq!(Batch::decode(&records, 3).unwrap().keys.len(), 3);
+        assert_eq!(
+            Batch::decode(&records, 2).unwrap_err(),
+            BatchError::TooManyKeys { limit: 2 }
+        );
+        // What is wrong before it is still said.
+        assert_eq!(
+            Batch::decode(&[0, 0, 0, 0], 1).unwrap_err(),
+            BatchError::Truncated { record: 1, at: 4 }
+        );
+    }
+
+    #[test]
     fn hostile_bytes_are_refused() {
-        let error = |key_bytes: &[u8]| Batch::decode(key_bytes).unwrap_err();
+        let error = |key_bytes: &[u8]| Batch::decode(key_bytes, usize::MAX).unwrap_err();
         assert_eq!(error(&[0x00]), BatchError::Truncated { record: 0, at: 1 });
         assert_eq!(
             error(&[0x00, 0x04, 0x01]),

@@ -27,7 +27,7 @@ impl Runtime {
     /// for all.
     pub fn start(config: Config, registry: Arc<Registry>) -> io::Result<Runtime> {
         registry.set_read_deadline(config.read_deadline);
-        let read_path = ReadPath::new(registry, config.max_response_bytes);
+        let read_path = ReadPath::new(registry, &config);
         let disk_path = read_path.clone();
         let disk = DiskPool::start(config.disk_threads, move |request| {
             disk_path.answer(request, Tier::Any)

@@ -14,6 +14,8 @@ use crate::config::Config;
 pub const MAX_REQUEST_BYTES: &str = "max.request.bytes";
 /// Setting name of [`Config::max_response_bytes`].
 pub const MAX_RESPONSE_BYTES: &str = "max.response.bytes";
+/// Setting name of [`Config::max_batch_keys`].
+pub const MAX_BATCH_KEYS: &str = "max.batch.keys";
 
 /// Protobuf and Java arrays count in signed 32-bit integers.
 const INT_MAX: u64 = i32::MAX as u64;
@@ -50,6 +52,10 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     (MAX_RESPONSE_BYTES, |config, given| {
         config.max_response_bytes = given.number(1, INT_MAX)? as usize;
+        Ok(())
+    }),
+    (MAX_BATCH_KEYS, |config, given| {
+        config.max_batch_keys = given.number(1, INT_MAX)? as usize;
         Ok(())
     }),
     ("max.concurrent.streams", |config, given| {
@@ -196,6 +202,7 @@ mod tests {
         sets("disk.threads", "1001", |c| c.disk_threads = 1001);
         sets("max.request.bytes", "100", |c| c.max_request_bytes = 100);
         sets("max.response.bytes", "200", |c| c.max_response_bytes = 200);
+        sets("max.batch.keys", "300", |c| c.max_batch_keys = 300);
         sets("max.concurrent.streams", "7", |c| {
             c.max_concurrent_streams = 7
         });

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use venice_engine::{Registry, StoreVersion, StoreVersionState, Tier, Value};
 
 use crate::batch::{write_found, write_missing, Batch};
+use crate::config::Config;
 use crate::key_string;
 use crate::request::Request;
 use crate::response::{Data, Fields, Reply};
@@ -33,14 +34,16 @@ const EXPECTED_RECORD_BYTES: usize = 256;
 pub struct ReadPath {
     registry: Arc<Registry>,
     max_response_bytes: usize,
+    max_batch_keys: usize,
 }
 
 impl ReadPath {
-    /// Answers from `registry`, with messages of at most `max_response_bytes`.
-    pub fn new(registry: Arc<Registry>, max_response_bytes: usize) -> ReadPath {
+    /// Answers from `registry`, within the limits of `config`.
+    pub fn new(registry: Arc<Registry>, config: &Config) -> ReadPath {
         ReadPath {
             registry,
-            max_response_bytes,
+            max_response_bytes: config.max_response_bytes,
+            max_batch_keys: config.max_batch_keys,
         }
     }
 
@@ -116,7 +119,7 @@ impl ReadPath {
 
     fn batch_get(&self, request: &Request<'_>, tier: Tier) -> Result<Reply, Failure> {
         // 3. The keys, for the same reason as above.
-        let Batch { key_indexes, keys } = Batch::decode(request.key_bytes)?;
+        let Batch { key_indexes, keys } = Batch::decode(request.key_bytes, self.max_batch_keys)?;
 
         //    A large batch would hold up its neighbours on this thread even when all of it is in
         //    memory.

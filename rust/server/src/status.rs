@@ -13,7 +13,7 @@ use crate::grpc::FrameError;
 use crate::key_string::KeyStringError;
 use crate::request::RequestError;
 use crate::response::{Reply, TooLarge};
-use crate::settings::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
+use crate::settings::{MAX_BATCH_KEYS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
 
 /// `VeniceReadResponseStatus.OK`. Proto3's default 0 is an error to the client: this must be
 /// written.
@@ -23,6 +23,7 @@ pub const KEY_NOT_FOUND: i32 = -420;
 /// What the Java server says beside [`KEY_NOT_FOUND`].
 pub const KEY_NOT_FOUND_MESSAGE: &str = "Key not found";
 
+const BAD_REQUEST: i32 = 400;
 const INTERNAL_ERROR: i32 = 500;
 const SERVICE_UNAVAILABLE: i32 = 503;
 
@@ -37,7 +38,16 @@ pub enum Failure {
     KeyString(#[from] KeyStringError),
     /// The keys of a batch get have no meaning.
     #[error("cannot parse keyBytes as MultiGetRouterRequestKeyV1 records: {0}")]
-    Batch(#[from] BatchError),
+    Batch(BatchError),
+    /// The batch has more keys than a request may have.
+    #[error(
+        "batch of more than {limit} keys (setting {MAX_BATCH_KEYS}); ask for fewer keys per \
+         request, or raise the setting"
+    )]
+    TooManyKeys {
+        /// Keys that a batch may have.
+        limit: usize,
+    },
     /// The engine could not read.
     #[error("Internal Error: {class}: {0}", class = .0.java_class())]
     Read(ReadError),
@@ -73,6 +83,15 @@ impl From<ReadError> for Failure {
     }
 }
 
+impl From<BatchError> for Failure {
+    fn from(error: BatchError) -> Failure {
+        match error {
+            BatchError::TooManyKeys { limit } => Failure::TooManyKeys { limit },
+            error => Failure::Batch(error),
+        }
+    }
+}
+
 impl From<TooLarge> for Failure {
     fn from(error: TooLarge) -> Failure {
         Failure::TooLarge(error)
@@ -90,6 +109,8 @@ impl Failure {
             // the Fast Client reports as an unexpected gRPC error. As an errorCode the text reaches
             // the user; 500 is the code for every failure of a read that is not the client's rate.
             Failure::TooLarge(_) => Ok(Reply::error(INTERNAL_ERROR, &text)),
+            // The code that the Fast Client reports as the request's own fault, with the text.
+            Failure::TooManyKeys { .. } => Ok(Reply::error(BAD_REQUEST, &text)),
             Failure::OverCapacity => Ok(Reply::error(SERVICE_UNAVAILABLE, &text)),
             Failure::Request(_) | Failure::KeyString(_) | Failure::Batch(_) => Err(Status {
                 code: Code::Unknown,

@@ -116,3 +116,26 @@ async fn the_default_limit_is_what_a_client_takes_by_default() {
         too_large(limit + 1, limit)
     );
 }
+
+#[tokio::test]
+async fn a_batch_of_too_many_keys_is_refused_and_reads_nothing() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 1, b"payload");
+    let harness = Harness::start(&registry, &["max.batch.keys", "3"]);
+    let mut client = harness.client().await;
+    let keys: Vec<(u32, &[u8])> = vec![(0, b"key"); 4];
+    assert_eq!(
+        client.batch_get("store_v1", &keys).await,
+        VeniceServerResponse {
+            error_code: 400,
+            error_message:
+                "batch of more than 3 keys (setting max.batch.keys); ask for fewer keys \
+                            per request, or raise the setting"
+                    .to_owned(),
+            ..Default::default()
+        }
+    );
+    let response = client.batch_get("store_v1", &keys[1..]).await;
+    assert_eq!(records(&response.data).len(), 3);
+}

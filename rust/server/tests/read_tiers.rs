@@ -11,6 +11,7 @@ use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
 use venice_server::stack::{ReadPath, INLINE_BATCH_KEYS};
 use venice_server::status::Failure;
+use venice_server::Config;
 
 fn answer(
     read_path: &ReadPath,
@@ -26,7 +27,7 @@ fn what_is_in_memory_needs_no_disk() {
     let registry = Registry::new();
     let store = store(&registry, "store_v1");
     store.put(0, b"key", 1, b"payload");
-    let read_path = ReadPath::new(registry.clone(), 1000);
+    let read_path = ReadPath::new(registry.clone(), &Config::default());
     let get = get_request("store_v1", 0, b"key");
     assert_eq!(
         answer(&read_path, &get, Tier::Memory).unwrap().error_code,
@@ -61,7 +62,7 @@ fn a_large_batch_waits_for_its_turn_even_in_memory() {
     let registry = Registry::new();
     let store = store(&registry, "store_v1");
     store.put(0, b"key", 1, b"payload");
-    let read_path = ReadPath::new(registry.clone(), 1_000_000);
+    let read_path = ReadPath::new(registry.clone(), &Config::default());
     let keys: Vec<(u32, &[u8])> = vec![(0, b"key"); INLINE_BATCH_KEYS + 1];
     let largest = batch_request("store_v1", &keys[1..]);
     assert_eq!(
@@ -87,7 +88,7 @@ fn a_batch_of_which_one_key_needs_the_disk_is_read_again_as_a_whole() {
     store.flush(0);
     store.reopen(0);
     store.put(1, b"in memory", 1, b"b");
-    let read_path = ReadPath::new(registry.clone(), 1000);
+    let read_path = ReadPath::new(registry.clone(), &Config::default());
     let batch = batch_request("store_v1", &[(1, b"in memory"), (0, b"on disk")]);
     assert!(matches!(
         answer(&read_path, &batch, Tier::Memory),
@@ -102,7 +103,7 @@ fn a_batch_of_which_one_key_needs_the_disk_is_read_again_as_a_whole() {
 
 #[test]
 fn bytes_that_are_no_request_are_refused() {
-    let read_path = ReadPath::new(Registry::new(), 1000);
+    let read_path = ReadPath::new(Registry::new(), &Config::default());
     let error = read_path.answer(&[0x0A], Tier::Memory).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -74,6 +74,11 @@ public final class ReadServerConfig {
     return number(ReadServerSetting.MAX_RESPONSE_BYTES);
   }
 
+  /** The keys that one batch get may have. */
+  public int maxBatchKeys() {
+    return number(ReadServerSetting.MAX_BATCH_KEYS);
+  }
+
   /** The requests that one connection may have in flight. */
   public int maxConcurrentStreams() {
     return number(ReadServerSetting.MAX_CONCURRENT_STREAMS);
@@ -162,6 +167,14 @@ public final class ReadServerConfig {
      */
     public Builder maxResponseBytes(int value) {
       return put(ReadServerSetting.MAX_RESPONSE_BYTES, value);
+    }
+
+    /**
+     * Sets {@code max.batch.keys}, at least 1: a batch get of more keys becomes error code 400.
+     * Default 10,000, twice the largest fan-out that Venice describes.
+     */
+    public Builder maxBatchKeys(int value) {
+      return put(ReadServerSetting.MAX_BATCH_KEYS, value);
     }
 
     /**

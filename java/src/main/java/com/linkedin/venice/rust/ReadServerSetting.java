@@ -17,6 +17,7 @@ enum ReadServerSetting {
   DISK_THREADS("disk.threads", Kind.NUMBER, null, 1, Limits.THREADS),
   MAX_REQUEST_BYTES("max.request.bytes", Kind.NUMBER, "4194304", 1, Integer.MAX_VALUE),
   MAX_RESPONSE_BYTES("max.response.bytes", Kind.NUMBER, "4194304", 1, Integer.MAX_VALUE),
+  MAX_BATCH_KEYS("max.batch.keys", Kind.NUMBER, "10000", 1, Integer.MAX_VALUE),
   MAX_CONCURRENT_STREAMS("max.concurrent.streams", Kind.NUMBER, "1000", 1, Integer.MAX_VALUE),
   DRAIN("drain.ms", Kind.MILLISECONDS, "10000", 0, Limits.MILLIS),
   READ_DEADLINE("read.deadline.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS);
