@@ -21,8 +21,11 @@ pub enum Tier {
     /// Memtable and block cache (`kBlockCacheTier`): what is in neither is
     /// [`ReadError::WouldBlock`](crate::ReadError::WouldBlock).
     Memory,
-    /// Also the disk.
+    /// Also the disk, within the read deadline.
     Any,
+    /// Also the disk, within the read deadline and until this time, whichever is first: then RocksDB
+    /// gives up and the read fails. One that starts later fails at once, unless memory suffices.
+    Until(Instant),
 }
 
 /// Bounds of waiting, shared by all databases of a registry; may change while they are open.
@@ -55,12 +58,15 @@ impl Deadlines {
     }
 
     /// Time since the epoch when a read that starts now has to give up, as RocksDB counts it.
-    fn read_deadline_micros(&self) -> u64 {
+    fn read_deadline_micros(&self, deadline: Option<Instant>) -> u64 {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |now| now.as_micros());
-        let bound = u128::from(self.read_millis.load(Ordering::Relaxed)) * 1000;
-        u64::try_from(now + bound).unwrap_or(u64::MAX)
+        let bound = Duration::from_millis(self.read_millis.load(Ordering::Relaxed));
+        let left = deadline.map_or(bound, |deadline| {
+            bound.min(deadline.saturating_duration_since(Instant::now()))
+        });
+        u64::try_from(now + left.as_micros()).unwrap_or(u64::MAX)
     }
 }
 
@@ -320,7 +326,11 @@ impl ReadGuard {
                 memory_only: 1,
             },
             Tier::Any => RawRead {
-                deadline_micros: self.database.deadlines.read_deadline_micros(),
+                deadline_micros: self.database.deadlines.read_deadline_micros(None),
+                memory_only: 0,
+            },
+            Tier::Until(deadline) => RawRead {
+                deadline_micros: self.database.deadlines.read_deadline_micros(Some(deadline)),
                 memory_only: 0,
             },
         }

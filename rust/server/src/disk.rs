@@ -2,7 +2,8 @@
 //!
 //! A connection's thread never does: what memory cannot answer is handed over, and the request
 //! waits here while its neighbours go on. The queue is bounded, because reads that wait longer than
-//! the client does are work for nobody.
+//! the client does are work for nobody. For the same reason a call that was cancelled, or whose
+//! deadline has passed, gives its place back and is not read.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,6 +14,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
+use venice_engine::Tier;
 
 use crate::response::Reply;
 use crate::status::Failure;
@@ -22,7 +24,7 @@ use crate::status::Failure;
 pub const WAITING_PER_THREAD: usize = 256;
 
 type Answer = Result<Reply, Failure>;
-type Read = dyn Fn(&[u8]) -> Answer + Send + Sync;
+type Read = dyn Fn(&[u8], Tier) -> Answer + Send + Sync;
 
 /// A bounded pool of named threads that run one kind of work: reads that may block.
 pub struct DiskPool {
@@ -41,13 +43,17 @@ struct Shared {
 }
 
 struct Queue {
+    /// In the order of their numbers.
     jobs: VecDeque<Job>,
+    next_number: u64,
     closed: bool,
     running: usize,
 }
 
 struct Job {
+    number: u64,
     request: Bytes,
+    tier: Tier,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -55,7 +61,7 @@ impl DiskPool {
     /// Starts `threads` threads that answer requests by `read`, which does not panic.
     pub fn start(
         threads: usize,
-        read: impl Fn(&[u8]) -> Answer + Send + Sync + 'static,
+        read: impl Fn(&[u8], Tier) -> Answer + Send + Sync + 'static,
     ) -> io::Result<DiskPool> {
         let pool = DiskPool {
             shared: Arc::new(Shared {
@@ -63,6 +69,7 @@ impl DiskPool {
                 capacity: threads * WAITING_PER_THREAD,
                 queue: Mutex::new(Queue {
                     jobs: VecDeque::new(),
+                    next_number: 0,
                     closed: false,
                     running: 0,
                 }),
@@ -87,12 +94,13 @@ impl DiskPool {
         Ok(pool)
     }
 
-    /// Answers `request` on one of the threads.
+    /// Answers `request` on one of the threads, as far as `tier` goes.
     ///
-    /// Cancel safety: a request whose future was dropped is not read if its turn has not come.
-    pub async fn answer(&self, request: Bytes) -> Answer {
+    /// Cancel safety: a request whose future was dropped gives back its place in the queue, and is
+    /// not read if its turn has not come.
+    pub async fn answer(&self, request: Bytes, tier: Tier) -> Answer {
         let (sender, receiver) = oneshot::channel();
-        {
+        let mut waiting = {
             let mut queue = self.shared.queue.lock();
             if queue.closed {
                 return Err(Failure::Stopping);
@@ -100,14 +108,29 @@ impl DiskPool {
             if queue.jobs.len() >= self.shared.capacity {
                 return Err(Failure::OverCapacity);
             }
+            let number = queue.next_number;
+            queue.next_number += 1;
             queue.jobs.push_back(Job {
+                number,
                 request,
+                tier,
                 answer: sender,
             });
-        }
+            Waiting {
+                shared: &self.shared,
+                number: Some(number),
+            }
+        };
         self.shared.changed.notify_one();
         // The sender is dropped unused only when the pool closes.
-        receiver.await.unwrap_or(Err(Failure::Stopping))
+        let answer = receiver.await.unwrap_or(Err(Failure::Stopping));
+        waiting.number = None;
+        answer
+    }
+
+    /// Requests whose turn has not come.
+    pub fn waiting(&self) -> usize {
+        self.shared.queue.lock().jobs.len()
     }
 
     /// Ends the threads: waiting reads are dropped, running ones finish. Returns whether all ended
@@ -157,10 +180,12 @@ fn run(shared: &Shared) {
     // Counted down however the thread ends, or `stop` would wait for ever.
     let _ended = Ended(shared);
     while let Some(job) = next(shared) {
-        if !job.answer.is_closed() {
-            // The client may have gone meanwhile; then nobody wants the answer.
-            drop(job.answer.send((shared.read)(&job.request)));
-        }
+        let answer = match job.tier {
+            Tier::Until(deadline) if Instant::now() >= deadline => Err(Failure::DeadlineExceeded),
+            tier => (shared.read)(&job.request, tier),
+        };
+        // The client may have gone meanwhile; then nobody wants the answer.
+        drop(job.answer.send(answer));
     }
 }
 
@@ -174,6 +199,22 @@ fn next(shared: &Shared) -> Option<Job> {
             return None;
         }
         shared.changed.wait(&mut queue);
+    }
+}
+
+/// A request that was put into the queue, and was not answered yet.
+struct Waiting<'a> {
+    shared: &'a Shared,
+    number: Option<u64>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let Some(number) = self.number else { return };
+        let mut queue = self.shared.queue.lock();
+        if let Ok(at) = queue.jobs.binary_search_by_key(&number, |job| job.number) {
+            queue.jobs.remove(at);
+        }
     }
 }
 
@@ -208,7 +249,7 @@ mod tests {
         let (started, starts) = mpsc::channel();
         let (gate, gates) = mpsc::channel();
         let gates = Mutex::new(gates);
-        let pool = DiskPool::start(1, move |request| {
+        let pool = DiskPool::start(1, move |request, _| {
             started.send(request.to_vec()).unwrap();
             gates.lock().recv().unwrap();
             Ok(Reply::error(request.len() as i32, ""))
@@ -219,9 +260,9 @@ mod tests {
     #[test]
     fn reads_are_answered() {
         let pool =
-            DiskPool::start(2, |request| Ok(Reply::error(request.len() as i32, ""))).unwrap();
+            DiskPool::start(2, |request, _| Ok(Reply::error(request.len() as i32, ""))).unwrap();
         for length in 1..100 {
-            let reply = block_on(pool.answer(Bytes::from(vec![0; length]))).unwrap();
+            let reply = block_on(pool.answer(Bytes::from(vec![0; length]), Tier::Any)).unwrap();
             assert_eq!(reply.message(), [0x30, length as u8]);
         }
         assert!(pool.stop(None));
@@ -231,7 +272,8 @@ mod tests {
 
     /// A request that was put into the queue: its future, polled once.
     fn asked<'a>(pool: &'a DiskPool, request: &'static [u8]) -> Answering<'a> {
-        let mut answer: Answering<'a> = Box::pin(pool.answer(Bytes::from_static(request)));
+        let mut answer: Answering<'a> =
+            Box::pin(pool.answer(Bytes::from_static(request), Tier::Any));
         assert!(poll_once(&mut answer).is_pending());
         answer
     }
@@ -249,7 +291,7 @@ mod tests {
         assert_eq!(starts.recv().unwrap(), b"running");
         waiting.extend((0..WAITING_PER_THREAD).map(|_| asked(&pool, b"waiting")));
 
-        let mut refused: Answering<'_> = Box::pin(pool.answer(Bytes::new()));
+        let mut refused: Answering<'_> = Box::pin(pool.answer(Bytes::new(), Tier::Any));
         assert!(matches!(
             poll_once(&mut refused),
             Poll::Ready(Err(Failure::OverCapacity))
@@ -277,6 +319,51 @@ mod tests {
     }
 
     #[test]
+    fn a_cancelled_read_gives_its_place_back() {
+        let (pool, starts, gate) = gated_pool();
+        let running = asked(&pool, b"running");
+        assert_eq!(starts.recv().unwrap(), b"running");
+        let mut waiting: Vec<_> = (0..WAITING_PER_THREAD)
+            .map(|_| asked(&pool, b"waiting"))
+            .collect();
+        // From the middle, from the front and from the back.
+        for at in [WAITING_PER_THREAD / 2, 0, WAITING_PER_THREAD - 3] {
+            drop(waiting.remove(at));
+            waiting.push(asked(&pool, b"instead"));
+        }
+        let mut refused: Answering<'_> = Box::pin(pool.answer(Bytes::new(), Tier::Any));
+        assert!(matches!(
+            poll_once(&mut refused),
+            Poll::Ready(Err(Failure::OverCapacity))
+        ));
+
+        for answer in std::iter::once(running).chain(waiting) {
+            gate.send(()).unwrap();
+            block_on(answer).unwrap();
+        }
+        let read: Vec<_> = starts.try_iter().collect();
+        assert_eq!(read.len(), WAITING_PER_THREAD);
+        assert_eq!(read.iter().filter(|name| **name == b"instead").count(), 3);
+    }
+
+    #[test]
+    fn a_read_whose_deadline_has_passed_is_not_done() {
+        let (pool, starts, gate) = gated_pool();
+        let running = asked(&pool, b"running");
+        assert_eq!(starts.recv().unwrap(), b"running");
+        let passed = Tier::Until(Instant::now());
+        let mut late: Answering<'_> = Box::pin(pool.answer(Bytes::from_static(b"late"), passed));
+        assert!(poll_once(&mut late).is_pending());
+        let last = asked(&pool, b"last");
+        gate.send(()).unwrap();
+        gate.send(()).unwrap();
+        block_on(running).unwrap();
+        assert!(matches!(block_on(late), Err(Failure::DeadlineExceeded)));
+        block_on(last).unwrap();
+        assert_eq!(starts.recv().unwrap(), b"last");
+    }
+
+    #[test]
     fn stop_drops_waiting_reads_and_refuses_new_ones() {
         let (pool, starts, gate) = gated_pool();
         let running = asked(&pool, b"running");
@@ -286,7 +373,7 @@ mod tests {
         assert!(!pool.stop(Some(Instant::now())), "a read is running");
         assert!(matches!(block_on(waiting), Err(Failure::Stopping)));
         assert!(matches!(
-            block_on(pool.answer(Bytes::new())),
+            block_on(pool.answer(Bytes::new(), Tier::Any)),
             Err(Failure::Stopping)
         ));
 

@@ -28,6 +28,7 @@ pub mod accept;
 pub mod batch;
 pub mod config;
 pub mod connection;
+pub mod deadline;
 pub mod disk;
 pub mod drain;
 pub mod grpc;

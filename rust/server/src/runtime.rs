@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use venice_engine::{Registry, Tier};
+use venice_engine::Registry;
 
 use crate::config::Config;
 use crate::disk::DiskPool;
@@ -29,8 +29,8 @@ impl Runtime {
         registry.set_read_deadline(config.read_deadline);
         let read_path = ReadPath::new(registry, &config);
         let disk_path = read_path.clone();
-        let disk = DiskPool::start(config.disk_threads, move |request| {
-            disk_path.answer(request, Tier::Any)
+        let disk = DiskPool::start(config.disk_threads, move |request, tier| {
+            disk_path.answer(request, tier)
         })?;
         Ok(Runtime {
             config,

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
+use tokio::time::{error::Elapsed, timeout_at, Instant};
 use venice_engine::Tier;
 
 use crate::connection::Connection;
+use crate::deadline;
 use crate::grpc::{self, ResponseBody};
 use crate::response::Reply;
 use crate::status::{self, Failure, Status};
@@ -35,7 +37,10 @@ where
     }
     let outcome = match request.uri().path() {
         // One handler for both: the request itself says whether it is a batch.
-        GET | BATCH_GET => read(&connection, request.into_body()).await,
+        GET | BATCH_GET => match deadline::of_call(request.headers()) {
+            Ok(deadline) => read(&connection, deadline, request.into_body()).await,
+            Err(error) => Err(error.into()),
+        },
         // In the proto since VIP-5, and in no server.
         path @ COUNT_BY_VALUE => Err(status::unimplemented(path)),
         path => Err(status::not_found(path)),
@@ -43,17 +48,48 @@ where
     Ok(grpc::response(outcome))
 }
 
-async fn read<B>(connection: &Connection, body: B) -> Result<Reply, Status>
+async fn read<B>(
+    connection: &Connection,
+    deadline: Option<Instant>,
+    body: B,
+) -> Result<Reply, Status>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Display,
+{
+    let answered = answer(connection, deadline, body);
+    match deadline {
+        None => answered.await,
+        // What waits for the disk is taken out of its queue by the drop.
+        Some(deadline) => match timeout_at(deadline, answered).await {
+            Ok(answer) => answer,
+            Err(Elapsed { .. }) => Failure::DeadlineExceeded.into_reply(),
+        },
+    }
+}
+
+async fn answer<B>(
+    connection: &Connection,
+    deadline: Option<Instant>,
+    body: B,
+) -> Result<Reply, Status>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
 {
     let runtime = &*connection.runtime;
     let message = grpc::receive(body, runtime.config.max_request_bytes).await?;
+    // A timer looks at what it times before it looks at the clock.
+    if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        return Failure::DeadlineExceeded.into_reply();
+    }
     // On this thread first: most reads are answered from memory, and a change of threads costs
     // more.
     let answer = match runtime.read_path.answer(&message, Tier::Memory) {
-        Err(Failure::WouldBlock) => runtime.disk.answer(message).await,
+        Err(Failure::WouldBlock) => {
+            let tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
+            runtime.disk.answer(message, tier).await
+        }
         answer => answer,
     };
     answer.or_else(Failure::into_reply)

@@ -9,6 +9,7 @@
 use std::any::Any;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
+use std::time::Instant;
 
 use venice_engine::{Registry, StoreVersion, StoreVersionState, Tier, Value};
 
@@ -50,14 +51,21 @@ impl ReadPath {
     /// Answers the `VeniceClientRequest` in `message`.
     ///
     /// With [`Tier::Memory`] it never waits for the disk: what memory cannot answer is
-    /// [`Failure::WouldBlock`], and the caller asks again, with [`Tier::Any`], where waiting is
-    /// allowed. Running twice is safe, as a read changes nothing.
+    /// [`Failure::WouldBlock`], and the caller asks again, with [`Tier::Any`] or [`Tier::Until`],
+    /// where waiting is allowed. Running twice is safe, as a read changes nothing.
     ///
     /// A panic ends here, as [`Failure::Panicked`]: one request must not take a thread of the JVM's
     /// process with it. Nothing of the request outlives it, so no broken state can be seen later.
     pub fn answer(&self, message: &[u8], tier: Tier) -> Result<Reply, Failure> {
-        catch_unwind(AssertUnwindSafe(|| self.steps(message, tier)))
-            .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))))
+        let answer = catch_unwind(AssertUnwindSafe(|| self.steps(message, tier)))
+            .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))));
+        match (answer, tier) {
+            // RocksDB gave up at the client's deadline: that is no failure of the read.
+            (Err(Failure::Read(_)), Tier::Until(deadline)) if Instant::now() >= deadline => {
+                Err(Failure::DeadlineExceeded)
+            }
+            (answer, _) => answer,
+        }
     }
 
     fn steps(&self, message: &[u8], tier: Tier) -> Result<Reply, Failure> {

@@ -9,6 +9,7 @@
 use venice_engine::ReadError;
 
 use crate::batch::BatchError;
+use crate::deadline::TimeoutError;
 use crate::grpc::FrameError;
 use crate::key_string::KeyStringError;
 use crate::request::RequestError;
@@ -66,6 +67,9 @@ pub enum Failure {
     /// More disk reads wait than the server will queue.
     #[error("Server over capacity")]
     OverCapacity,
+    /// The client's deadline (`grpc-timeout`) passed first.
+    #[error("the deadline of the call passed before it was answered")]
+    DeadlineExceeded,
     /// The server stopped before the request had its turn.
     #[error("server is stopping")]
     Stopping,
@@ -116,6 +120,10 @@ impl Failure {
                 code: Code::Unknown,
                 message: text,
             }),
+            Failure::DeadlineExceeded => Err(Status {
+                code: Code::DeadlineExceeded,
+                message: text,
+            }),
             Failure::Stopping => Err(Status {
                 code: Code::Unavailable,
                 message: text,
@@ -135,6 +143,8 @@ pub enum Code {
     Cancelled = 1,
     /// What grpc-java sends when a service throws.
     Unknown = 2,
+    /// The call was not answered within its `grpc-timeout`.
+    DeadlineExceeded = 4,
     /// A message over its limit.
     ResourceExhausted = 8,
     /// No such method, or a feature of gRPC that we do not have.
@@ -177,6 +187,15 @@ impl From<FrameError> for Status {
         Status {
             code,
             message: format!("{error}{remedy}"),
+        }
+    }
+}
+
+impl From<TimeoutError> for Status {
+    fn from(error: TimeoutError) -> Status {
+        Status {
+            code: Code::Internal,
+            message: error.to_string(),
         }
     }
 }
