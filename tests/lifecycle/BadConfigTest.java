@@ -28,6 +28,8 @@ public class BadConfigTest {
     assertEquals(1000, config.maxConcurrentStreams());
     assertEquals(Duration.ofSeconds(10), config.drainTime());
     assertEquals(Duration.ofSeconds(10), config.readDeadline());
+    assertEquals(Duration.ofSeconds(10), config.quotaInterval());
+    assertEquals(5, config.quotaCapacityMultiple());
   }
 
   @Test

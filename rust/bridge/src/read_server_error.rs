@@ -1,6 +1,6 @@
 //! What can go wrong in a native of `RustReadServer`.
 
-use venice_server::{ConfigError, StartError};
+use venice_server::{ConfigError, QuotaError, StartError};
 
 /// Becomes the message of a `ReadServerException`.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,9 @@ pub enum ReadServerError {
     /// The server could not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// A quota is wrong.
+    #[error(transparent)]
+    Quota(#[from] QuotaError),
     /// No server has this handle, or no longer.
     #[error("read server {handle} is stopped or was never started; start a new one")]
     NoSuchServer {
@@ -24,7 +27,7 @@ pub enum ReadServerError {
         millis: i64,
     },
     /// Null in place of the settings, or of one of them.
-    #[error("{what} is null; give an array of names and values in turn")]
+    #[error("{what} is null; give a value")]
     Null {
         /// What should have been there.
         what: String,

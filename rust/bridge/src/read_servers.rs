@@ -57,7 +57,8 @@ impl ReadServers {
         Ok(drained)
     }
 
-    fn server(&self, handle: i64) -> Result<Arc<Server>, ReadServerError> {
+    /// The server of a handle.
+    pub fn server(&self, handle: i64) -> Result<Arc<Server>, ReadServerError> {
         let server = self.table.lock().servers.get(&handle).cloned();
         server.ok_or(ReadServerError::NoSuchServer { handle })
     }

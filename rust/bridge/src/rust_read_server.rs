@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use jni::objects::{JClass, JObjectArray, JString};
-use jni::sys::{jboolean, jint, jlong, jstring};
-use jni::EnvUnowned;
+use jni::sys::{jboolean, jdouble, jint, jlong, jstring};
+use jni::{Env, EnvUnowned};
 use venice_engine::Registry;
 
 use crate::read_server_error::ReadServerError;
@@ -69,6 +69,93 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_stop0<'local
         .resolve::<ReadServer>()
 }
 
+/// `static native void setStoreQuota0(long handle, String storeVersion, long rcuPerSecond, double
+/// share)`: sets the read quota of a store version.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setStoreQuota0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    store_version: JString<'local>,
+    rcu_per_second: jlong,
+    share: jdouble,
+) {
+    env.with_env(|env| -> Result<(), ReadServerError> {
+        let store_version = text(env, &store_version, "the store version")?;
+        let server = SERVERS.server(handle)?;
+        Ok(server
+            .quota()
+            .set_store_version(&store_version, rcu_per_second, share)?)
+    })
+    .resolve::<ReadServer>()
+}
+
+/// `static native void disableStoreQuota0(long handle, String storeVersion)`: lets the requests of a
+/// store version pass.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_disableStoreQuota0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    store_version: JString<'local>,
+) {
+    env.with_env(|env| -> Result<(), ReadServerError> {
+        let store_version = text(env, &store_version, "the store version")?;
+        Ok(SERVERS
+            .server(handle)?
+            .quota()
+            .do_not_enforce(&store_version)?)
+    })
+    .resolve::<ReadServer>()
+}
+
+/// `static native void removeStoreQuota0(long handle, String storeVersion)`: forgets what was set for
+/// a store version.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_removeStoreQuota0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    store_version: JString<'local>,
+) {
+    env.with_env(|env| -> Result<(), ReadServerError> {
+        let store_version = text(env, &store_version, "the store version")?;
+        let server = SERVERS.server(handle)?;
+        server.quota().remove_store_version(&store_version);
+        Ok(())
+    })
+    .resolve::<ReadServer>()
+}
+
+/// `static native void setNodeQuota0(long handle, long rcuPerSecond)`: sets the read quota of all
+/// requests together.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setNodeQuota0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    rcu_per_second: jlong,
+) {
+    env.with_env(|_| -> Result<(), ReadServerError> {
+        Ok(SERVERS.server(handle)?.quota().set_node(rcu_per_second)?)
+    })
+    .resolve::<ReadServer>()
+}
+
+/// `static native void removeNodeQuota0(long handle)`: enforces no quota of the node any more.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_removeNodeQuota0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) {
+    env.with_env(|_| -> Result<(), ReadServerError> {
+        SERVERS.server(handle)?.quota().remove_node();
+        Ok(())
+    })
+    .resolve::<ReadServer>()
+}
+
 /// `static native String version0()`: the version of this library. That it can be called at all
 /// tells Java that the library which was loaded is ours.
 #[unsafe(no_mangle)]
@@ -81,4 +168,14 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_version0<'lo
     })
     .resolve::<ReadServer>()
     .into_raw()
+}
+
+/// The text of an argument that must not be null.
+fn text(env: &Env<'_>, argument: &JString<'_>, what: &str) -> Result<String, ReadServerError> {
+    if argument.is_null() {
+        return Err(ReadServerError::Null {
+            what: what.to_owned(),
+        });
+    }
+    Ok(argument.try_to_string(env)?)
 }

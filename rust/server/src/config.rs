@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::Duration;
 
+use crate::quota_bucket::Refill;
 use crate::settings;
 pub use crate::settings::ConfigError;
 
@@ -56,6 +57,12 @@ pub struct Config {
     /// a partition, which waits for its readers, is bounded too. It holds for all databases of the
     /// process: of several servers, the last to start sets it.
     pub read_deadline: Duration,
+
+    /// `quota.interval.ms`: milliseconds, default 10 000, and `quota.capacity.multiple`, default 5:
+    /// how often the buckets of read quotas are refilled, and how many refills they hold. As
+    /// `server.quota.enforcement.interval.in.millis` and `server.quota.enforcement.capacity.multiple`
+    /// of Venice.
+    pub quota_refill: Refill,
 }
 
 impl Default for Config {
@@ -72,6 +79,10 @@ impl Default for Config {
             max_concurrent_streams: 1000,
             drain: Duration::from_secs(10),
             read_deadline: Duration::from_secs(10),
+            quota_refill: Refill {
+                interval_millis: 10_000,
+                capacity_multiple: 5,
+            },
         }
     }
 }

@@ -26,6 +26,7 @@
 
 pub mod accept;
 pub mod batch;
+pub mod clock;
 pub mod config;
 pub mod connection;
 pub mod deadline;
@@ -34,7 +35,10 @@ pub mod drain;
 pub mod grpc;
 pub mod key_string;
 pub mod peer;
+pub mod quota;
+pub mod quota_bucket;
 pub mod request;
+pub mod resource;
 pub mod response;
 pub mod runtime;
 pub mod server;
@@ -46,4 +50,5 @@ pub mod worker;
 
 pub use config::{Config, ConfigError};
 pub use peer::PeerIdentity;
+pub use quota::QuotaError;
 pub use server::{Server, StartError};

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use venice_engine::Registry;
 
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::DiskPool;
-use crate::stack::ReadPath;
+use crate::quota::Quota;
+use crate::stack::{Admission, ReadPath};
 
 /// Shared handles: the settings, the way to the databases, and the threads that may wait for the
 /// disk.
@@ -18,6 +20,8 @@ pub struct Runtime {
     pub read_path: ReadPath,
     /// Answers on a thread that may wait.
     pub disk: DiskPool,
+    /// What store versions and the node may use.
+    pub quota: Quota,
 }
 
 impl Runtime {
@@ -25,17 +29,28 @@ impl Runtime {
     ///
     /// The read deadline is the registry's: of several servers over one, the last to start sets it
     /// for all.
-    pub fn start(config: Config, registry: Arc<Registry>) -> io::Result<Runtime> {
+    pub fn start(
+        config: Config,
+        registry: Arc<Registry>,
+        clock: Arc<dyn Clock>,
+    ) -> io::Result<Runtime> {
         registry.set_read_deadline(config.read_deadline);
         let read_path = ReadPath::new(registry, &config);
         let disk_path = read_path.clone();
         let disk = DiskPool::start(config.disk_threads, move |request, tier| {
             disk_path.answer(request, tier)
         })?;
+        let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
         Ok(Runtime {
             config,
             read_path,
             disk,
+            quota,
         })
+    }
+
+    /// What every request has to pass.
+    pub fn admission(&self) -> Admission<'_> {
+        Admission { quota: &self.quota }
     }
 }

@@ -10,14 +10,17 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use venice_engine::Registry;
 
+use crate::clock::{Clock, MonotonicClock};
 use crate::config::Config;
 use crate::drain::{self, Drain, DrainSender};
+use crate::quota::Quota;
 use crate::runtime::Runtime;
 use crate::{accept, worker};
 
 /// A read server that listens. Dropping it stops it without a drain.
 pub struct Server {
     address: SocketAddr,
+    runtime: Arc<Runtime>,
     running: Mutex<State>,
 }
 
@@ -70,6 +73,15 @@ fn bind_remedy(error: &io::Error) -> &'static str {
 impl Server {
     /// Listens and serves the databases in `registry`. When it returns, connections are accepted.
     pub fn start(config: Config, registry: Arc<Registry>) -> Result<Server, StartError> {
+        Server::start_with_clock(config, registry, Arc::<MonotonicClock>::default())
+    }
+
+    /// [`Server::start`] with another clock for quotas.
+    pub fn start_with_clock(
+        config: Config,
+        registry: Arc<Registry>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Server, StartError> {
         let reactor = reactor("the accept thread")?;
         let listener = {
             let _entered = reactor.enter();
@@ -81,13 +93,15 @@ impl Server {
         })?;
 
         let workers = config.worker_threads;
-        let runtime = Runtime::start(config, registry).map_err(|source| StartError::Thread {
-            what: "a disk thread",
-            source,
-        })?;
+        let runtime =
+            Runtime::start(config, registry, clock).map_err(|source| StartError::Thread {
+                what: "a disk thread",
+                source,
+            })?;
+        let runtime = Arc::new(runtime);
         let (sender, drain) = drain::channel();
         let mut threads = Threads {
-            runtime: Arc::new(runtime),
+            runtime: Arc::clone(&runtime),
             drain: sender,
             accept: None,
             workers: Vec::new(),
@@ -95,6 +109,7 @@ impl Server {
         match threads.start(reactor, listener, workers, &drain) {
             Ok(()) => Ok(Server {
                 address,
+                runtime,
                 running: Mutex::new(State::Running(threads)),
             }),
             Err(error) => {
@@ -112,6 +127,11 @@ impl Server {
     /// The port listened on.
     pub fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// The quotas that requests are held to; set them at any time.
+    pub fn quota(&self) -> &Quota {
+        &self.runtime.quota
     }
 
     /// Stops: takes no new connections and calls, answers the calls in flight, and ends the

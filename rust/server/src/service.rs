@@ -85,7 +85,7 @@ where
     }
     // On this thread first: most reads are answered from memory, and a change of threads costs
     // more.
-    let answer = match runtime.read_path.answer(&message, Tier::Memory) {
+    let answer = match runtime.read_path.admit(&message, &runtime.admission()) {
         Err(Failure::WouldBlock) => {
             let tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
             runtime.disk.answer(message, tier).await

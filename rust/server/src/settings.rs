@@ -23,6 +23,8 @@ const INT_MAX: u64 = i32::MAX as u64;
 const THREADS_LIMIT: u64 = 1024;
 /// One day: a longer wait is a slip of the pen as well.
 const MILLIS_LIMIT: u64 = 24 * 60 * 60 * 1000;
+/// A bucket that holds a thousand refills limits nothing.
+const MULTIPLE_LIMIT: u64 = 1000;
 
 type Set = fn(&mut Config, Given<'_>) -> Result<(), ConfigError>;
 
@@ -68,6 +70,14 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     ("read.deadline.ms", |config, given| {
         config.read_deadline = given.millis(1)?;
+        Ok(())
+    }),
+    ("quota.interval.ms", |config, given| {
+        config.quota_refill.interval_millis = given.number(1, MILLIS_LIMIT)?;
+        Ok(())
+    }),
+    ("quota.capacity.multiple", |config, given| {
+        config.quota_refill.capacity_multiple = given.number(1, MULTIPLE_LIMIT)?;
         Ok(())
     }),
 ];
@@ -209,6 +219,12 @@ mod tests {
         sets("drain.ms", "0", |c| c.drain = Duration::ZERO);
         sets("read.deadline.ms", "250", |c| {
             c.read_deadline = Duration::from_millis(250);
+        });
+        sets("quota.interval.ms", "1000", |c| {
+            c.quota_refill.interval_millis = 1000;
+        });
+        sets("quota.capacity.multiple", "2", |c| {
+            c.quota_refill.capacity_multiple = 2;
         });
     }
 

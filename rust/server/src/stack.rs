@@ -16,6 +16,7 @@ use venice_engine::{Registry, StoreVersion, StoreVersionState, Tier, Value};
 use crate::batch::{write_found, write_missing, Batch};
 use crate::config::Config;
 use crate::key_string;
+use crate::quota::{Decision, Quota};
 use crate::request::Request;
 use crate::response::{Data, Fields, Reply};
 use crate::status::{Failure, KEY_NOT_FOUND, KEY_NOT_FOUND_MESSAGE, OK};
@@ -29,6 +30,13 @@ const BATCH_SCHEMA_ID: i32 = 1;
 
 /// First guess of a batch answer's bytes per key; a wrong guess costs a growing buffer.
 const EXPECTED_RECORD_BYTES: usize = 256;
+
+/// What a request has to pass before it may read.
+#[derive(Clone, Copy)]
+pub struct Admission<'a> {
+    /// How much may be read.
+    pub quota: &'a Quota,
+}
 
 /// Answers requests from the databases that are open in this process.
 #[derive(Clone)]
@@ -48,17 +56,21 @@ impl ReadPath {
         }
     }
 
-    /// Answers the `VeniceClientRequest` in `message`.
+    /// Answers the `VeniceClientRequest` in `message` from memory, if `admission` lets it pass.
+    ///
+    /// What memory cannot answer is [`Failure::WouldBlock`]. Then the request has been admitted,
+    /// and the caller goes on with [`ReadPath::answer`] where waiting is allowed.
+    pub fn admit(&self, message: &[u8], admission: &Admission<'_>) -> Result<Reply, Failure> {
+        self.guarded(message, Some(admission), Tier::Memory)
+    }
+
+    /// Answers the `VeniceClientRequest` in `message`, which has been admitted.
     ///
     /// With [`Tier::Memory`] it never waits for the disk: what memory cannot answer is
     /// [`Failure::WouldBlock`], and the caller asks again, with [`Tier::Any`] or [`Tier::Until`],
     /// where waiting is allowed. Running twice is safe, as a read changes nothing.
-    ///
-    /// A panic ends here, as [`Failure::Panicked`]: one request must not take a thread of the JVM's
-    /// process with it. Nothing of the request outlives it, so no broken state can be seen later.
     pub fn answer(&self, message: &[u8], tier: Tier) -> Result<Reply, Failure> {
-        let answer = catch_unwind(AssertUnwindSafe(|| self.steps(message, tier)))
-            .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))));
+        let answer = self.guarded(message, None, tier);
         match (answer, tier) {
             // RocksDB gave up at the client's deadline: that is no failure of the read.
             (Err(Failure::Read(_)), Tier::Until(deadline)) if Instant::now() >= deadline => {
@@ -68,29 +80,55 @@ impl ReadPath {
         }
     }
 
-    fn steps(&self, message: &[u8], tier: Tier) -> Result<Reply, Failure> {
+    /// A panic ends here, as [`Failure::Panicked`]: one request must not take a thread of the JVM's
+    /// process with it. Nothing of the request outlives it, so no broken state can be seen later.
+    fn guarded(
+        &self,
+        message: &[u8],
+        admission: Option<&Admission<'_>>,
+        tier: Tier,
+    ) -> Result<Reply, Failure> {
+        catch_unwind(AssertUnwindSafe(|| self.steps(message, admission, tier)))
+            .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))))
+    }
+
+    fn steps(
+        &self,
+        message: &[u8],
+        admission: Option<&Admission<'_>>,
+        tier: Tier,
+    ) -> Result<Reply, Failure> {
         // 1. Decode. First, because everything else needs it, and because it costs nothing: the
         //    request stays where the transport put it.
         let request = Request::decode(message)?;
 
         // 2. Single or batch. The request says so itself, whatever the RPC is called.
         if request.is_batch {
-            self.batch_get(&request, tier)
+            self.batch_get(&request, admission, tier)
         } else {
-            self.single_get(&request, tier)
+            self.single_get(&request, admission, tier)
         }
     }
 
-    fn single_get(&self, request: &Request<'_>, tier: Tier) -> Result<Reply, Failure> {
+    fn single_get(
+        &self,
+        request: &Request<'_>,
+        admission: Option<&Admission<'_>>,
+        tier: Tier,
+    ) -> Result<Reply, Failure> {
         // 3. The key. Before any lookup, as in Java: a request that cannot be parsed is refused as
         //    such, wherever it was sent.
         let key = key_string::decode(request.key_string)?;
 
-        // 4. The store version and its state, which says how the answer is compressed and whether
+        // 4. Quota, once per request. Behind the keys, which are what is counted; before the
+        //    lookup, which a refused request must not cost.
+        self.charge(admission, request.resource_name, 1)?;
+
+        // 5. The store version and its state, which says how the answer is compressed and whether
         //    keys are chunked.
         let (version, state) = self.store_version(request.resource_name, tier)?;
 
-        // 5. Read and encode in one go: the value is copied once, from where RocksDB pins it into
+        // 6. Read and encode in one go: the value is copied once, from where RocksDB pins it into
         // the
         //    answer. The pin ends with the closure, before anything is sent.
         let found = version.get(request.partition, &key, tier, |value| {
@@ -125,9 +163,17 @@ impl ReadPath {
         })?)
     }
 
-    fn batch_get(&self, request: &Request<'_>, tier: Tier) -> Result<Reply, Failure> {
+    fn batch_get(
+        &self,
+        request: &Request<'_>,
+        admission: Option<&Admission<'_>>,
+        tier: Tier,
+    ) -> Result<Reply, Failure> {
         // 3. The keys, for the same reason as above.
         let Batch { key_indexes, keys } = Batch::decode(request.key_bytes, self.max_batch_keys)?;
+
+        // 4. As above. Each key counts, found or not, also when it comes twice.
+        self.charge(admission, request.resource_name, keys.len() as u64)?;
 
         //    A large batch would hold up its neighbours on this thread even when all of it is in
         //    memory.
@@ -135,10 +181,10 @@ impl ReadPath {
             return Err(Failure::WouldBlock);
         }
 
-        // 4. As above.
+        // 5. As above.
         let (version, state) = self.store_version(request.resource_name, tier)?;
 
-        // 5. Read and encode, key by key in the order of the request. One failing key fails the
+        // 6. Read and encode, key by key in the order of the request. One failing key fails the
         // batch:
         //    the client has no way to read a partial answer.
         let expected = keys
@@ -162,6 +208,24 @@ impl ReadPath {
             error_code: OK,
             error_message: "",
         })?)
+    }
+
+    fn charge(
+        &self,
+        admission: Option<&Admission<'_>>,
+        resource: &str,
+        keys: u64,
+    ) -> Result<(), Failure> {
+        let Some(admission) = admission else {
+            return Ok(()); // charged before
+        };
+        let hosted = || self.registry.store_version(resource).is_ok();
+        match admission.quota.charge(resource, keys, hosted) {
+            Decision::Allowed | Decision::AllowedUnintentionally => Ok(()),
+            Decision::Rejected => Err(Failure::QuotaExceeded),
+            Decision::OverCapacity => Err(Failure::OverCapacity),
+            Decision::UnknownStore => Err(Failure::UnknownStore(resource.to_owned())),
+        }
     }
 
     fn store_version(

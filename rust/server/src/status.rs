@@ -25,6 +25,7 @@ pub const KEY_NOT_FOUND: i32 = -420;
 pub const KEY_NOT_FOUND_MESSAGE: &str = "Key not found";
 
 const BAD_REQUEST: i32 = 400;
+const TOO_MANY_REQUESTS: i32 = 429;
 const INTERNAL_ERROR: i32 = 500;
 const SERVICE_UNAVAILABLE: i32 = 503;
 
@@ -64,7 +65,13 @@ pub enum Failure {
         limit = .0.limit
     )]
     TooLarge(TooLarge),
-    /// More disk reads wait than the server will queue.
+    /// The store version has used up its quota. Java says no word about it.
+    #[error("")]
+    QuotaExceeded,
+    /// No store of this name has a quota or a database here.
+    #[error("Invalid request resource: {0}")]
+    UnknownStore(String),
+    /// The node has used up its quota, or more disk reads wait than the server will queue.
     #[error("Server over capacity")]
     OverCapacity,
     /// The client's deadline (`grpc-timeout`) passed first.
@@ -115,6 +122,8 @@ impl Failure {
             Failure::TooLarge(_) => Ok(Reply::error(INTERNAL_ERROR, &text)),
             // The code that the Fast Client reports as the request's own fault, with the text.
             Failure::TooManyKeys { .. } => Ok(Reply::error(BAD_REQUEST, &text)),
+            Failure::QuotaExceeded => Ok(Reply::error(TOO_MANY_REQUESTS, &text)),
+            Failure::UnknownStore(_) => Ok(Reply::error(BAD_REQUEST, &text)),
             Failure::OverCapacity => Ok(Reply::error(SERVICE_UNAVAILABLE, &text)),
             Failure::Request(_) | Failure::KeyString(_) | Failure::Batch(_) => Err(Status {
                 code: Code::Unknown,

@@ -14,6 +14,7 @@ use tonic::Status;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::{Registry, StoreVersionState};
 use venice_proto::{VeniceClientRequest, VeniceReadServiceClient, VeniceServerResponse};
+use venice_server::clock::{Clock, MonotonicClock};
 use venice_server::{Config, Server};
 
 /// Ends a test that hangs; no test needs a noticeable part of it.
@@ -40,7 +41,17 @@ impl Harness {
             "2",
         ];
         let config = Config::from_pairs(&[&few, settings].concat()).unwrap();
-        let server = Server::start(config, Arc::clone(registry)).unwrap();
+        let clock = Arc::<MonotonicClock>::default();
+        Harness::start_with(registry, config, clock)
+    }
+
+    /// Starts a server with a configuration and a clock of the test's own.
+    pub(crate) fn start_with(
+        registry: &Arc<Registry>,
+        config: Config,
+        clock: Arc<dyn Clock>,
+    ) -> Harness {
+        let server = Server::start_with_clock(config, Arc::clone(registry), clock).unwrap();
         Harness {
             registry: Arc::clone(registry),
             server,

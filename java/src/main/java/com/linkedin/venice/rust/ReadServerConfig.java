@@ -94,6 +94,16 @@ public final class ReadServerConfig {
     return time(ReadServerSetting.READ_DEADLINE);
   }
 
+  /** How often the buckets of read quotas are refilled. */
+  public Duration quotaInterval() {
+    return time(ReadServerSetting.QUOTA_INTERVAL);
+  }
+
+  /** How many refills the bucket of a read quota holds. */
+  public int quotaCapacityMultiple() {
+    return number(ReadServerSetting.QUOTA_CAPACITY_MULTIPLE);
+  }
+
   /** Returns name, value, name, value..., the form in which native code takes the settings. */
   String[] toSettings() {
     return values.entrySet().stream()
@@ -200,6 +210,24 @@ public final class ReadServerConfig {
      */
     public Builder readDeadline(Duration value) {
       return put(ReadServerSetting.READ_DEADLINE, value);
+    }
+
+    /**
+     * Sets {@code quota.interval.ms}, whole milliseconds from 1 to 24 hours: how often the buckets
+     * of read quotas are refilled. Default 10 seconds, as {@code
+     * server.quota.enforcement.interval.in.millis} of Venice.
+     */
+    public Builder quotaInterval(Duration value) {
+      return put(ReadServerSetting.QUOTA_INTERVAL, value);
+    }
+
+    /**
+     * Sets {@code quota.capacity.multiple}, 1 to 1000: how many refills the bucket of a read quota
+     * holds, and so how far a burst may go. Default 5, as {@code
+     * server.quota.enforcement.capacity.multiple} of Venice.
+     */
+    public Builder quotaCapacityMultiple(int value) {
+      return put(ReadServerSetting.QUOTA_CAPACITY_MULTIPLE, value);
     }
 
     /**

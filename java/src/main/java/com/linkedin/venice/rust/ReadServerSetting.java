@@ -20,7 +20,9 @@ enum ReadServerSetting {
   MAX_BATCH_KEYS("max.batch.keys", Kind.NUMBER, "10000", 1, Integer.MAX_VALUE),
   MAX_CONCURRENT_STREAMS("max.concurrent.streams", Kind.NUMBER, "1000", 1, Integer.MAX_VALUE),
   DRAIN("drain.ms", Kind.MILLISECONDS, "10000", 0, Limits.MILLIS),
-  READ_DEADLINE("read.deadline.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS);
+  READ_DEADLINE("read.deadline.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
+  QUOTA_INTERVAL("quota.interval.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
+  QUOTA_CAPACITY_MULTIPLE("quota.capacity.multiple", Kind.NUMBER, "5", 1, 1000);
 
   private enum Kind {
     TEXT,

@@ -60,10 +60,74 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public int port() {
-    if (stopping) {
-      throw new ReadServerException("the read server has been stopped: start a new one");
-    }
-    return port0(handle);
+    return port0(runningHandle());
+  }
+
+  /**
+   * Sets the read quota of a store version, and replaces what was set for it before.
+   *
+   * <p>Call it for every version of every store of this node: when a version is added, when the
+   * store's quota changes, and when the node's share changes. A request costs one RCU (read
+   * capacity unit) for each key; one that finds too few is answered with error code 429, and costs
+   * no read.
+   *
+   * <p>If this node's part, {@code rcuPerSecond * share} rounded up, is as before, what was used
+   * stays used; otherwise the version starts with a full bucket, as in Venice.
+   *
+   * @param storeVersion {@code <store>_v<N>}
+   * @param rcuPerSecond the quota of the whole store, at least 1 ({@code Store#getReadQuotaInCU})
+   * @param share this node's part of it, 0 to 1: for each partition the replicas here that are
+   *     ready to serve over all that are, averaged over the partitions; 0 removes the quota
+   * @throws ReadServerException if a value is refused, which leaves what was set before, or if the
+   *     server was stopped
+   */
+  public void setStoreQuota(String storeVersion, long rcuPerSecond, double share) {
+    Objects.requireNonNull(storeVersion, "storeVersion");
+    setStoreQuota0(runningHandle(), storeVersion, rcuPerSecond, share);
+  }
+
+  /**
+   * Lets all requests for a store version pass, also when the node is at its capacity: for stores
+   * without {@code storageNodeReadQuotaEnabled}.
+   *
+   * @throws ReadServerException if the name is none of a store version, or the server was stopped
+   */
+  public void disableStoreQuota(String storeVersion) {
+    Objects.requireNonNull(storeVersion, "storeVersion");
+    disableStoreQuota0(runningHandle(), storeVersion);
+  }
+
+  /**
+   * Forgets what was set for a store version: call it when the version is deleted. Its requests are
+   * then held to the node's quota alone.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public void removeStoreQuota(String storeVersion) {
+    Objects.requireNonNull(storeVersion, "storeVersion");
+    removeStoreQuota0(runningHandle(), storeVersion);
+  }
+
+  /**
+   * Sets the read quota of this node, for the requests of all stores together ({@code
+   * server.node.capacity.rcu.per.second}). A request that finds too few RCU is answered with error
+   * code 503. From then on a request for a store that no quota was set for, and that has no
+   * database here, is answered with error code 400.
+   *
+   * @param rcuPerSecond at least 1
+   * @throws ReadServerException if the value is refused, or the server was stopped
+   */
+  public void setNodeQuota(long rcuPerSecond) {
+    setNodeQuota0(runningHandle(), rcuPerSecond);
+  }
+
+  /**
+   * Removes the quota of the node; those of store versions stay.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public void removeNodeQuota() {
+    removeNodeQuota0(runningHandle());
   }
 
   /**
@@ -90,6 +154,13 @@ public final class RustReadServer implements AutoCloseable {
   @Override
   public void close() {
     stop(defaultDrainTime);
+  }
+
+  private long runningHandle() {
+    if (stopping) {
+      throw new ReadServerException("the read server has been stopped: start a new one");
+    }
+    return handle;
   }
 
   private static void requireLinked() {
@@ -130,6 +201,19 @@ public final class RustReadServer implements AutoCloseable {
 
   /** Throws {@link ReadServerException} for an identifier that is not running. */
   private static native boolean stop0(long handle, long drainMillis);
+
+  // These throw ReadServerException for a bad value and for an identifier that is not running.
+
+  private static native void setStoreQuota0(
+      long handle, String storeVersion, long rcuPerSecond, double share);
+
+  private static native void disableStoreQuota0(long handle, String storeVersion);
+
+  private static native void removeStoreQuota0(long handle, String storeVersion);
+
+  private static native void setNodeQuota0(long handle, long rcuPerSecond);
+
+  private static native void removeNodeQuota0(long handle);
 
   private static native String version0();
 }
