@@ -30,6 +30,11 @@ public class BadConfigTest {
     assertEquals(Duration.ofSeconds(10), config.readDeadline());
     assertEquals(Duration.ofSeconds(10), config.quotaInterval());
     assertEquals(5, config.quotaCapacityMultiple());
+    assertEquals(4, config.accessThreads());
+    assertEquals(Duration.ofMinutes(1), config.accessRefresh());
+    assertEquals(Duration.ofMinutes(10), config.accessStale());
+    assertEquals(Duration.ofSeconds(5), config.accessWait());
+    assertEquals(10_000, config.accessCacheEntries());
   }
 
   @Test

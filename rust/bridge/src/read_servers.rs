@@ -27,9 +27,13 @@ impl ReadServers {
     pub fn start(
         &self,
         settings: &[String],
+        access_control: bool,
         registry: Arc<Registry>,
     ) -> Result<i64, ReadServerError> {
-        let config = Config::from_pairs(settings)?;
+        let config = Config {
+            access_control,
+            ..Config::from_pairs(settings)?
+        };
         // Started outside the lock: other servers go on being used meanwhile.
         let server = Arc::new(Server::start(config, registry)?);
         let mut table = self.table.lock();
@@ -73,7 +77,7 @@ mod tests {
 
     fn start(servers: &ReadServers, settings: &[&str]) -> Result<i64, ReadServerError> {
         let settings: Vec<String> = settings.iter().map(|text| (*text).to_owned()).collect();
-        servers.start(&settings, Registry::new())
+        servers.start(&settings, false, Registry::new())
     }
 
     #[test]

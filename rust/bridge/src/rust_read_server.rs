@@ -12,15 +12,17 @@ use crate::read_servers::ReadServers;
 use crate::throw::ReadServer;
 
 /// The servers that Java started.
-static SERVERS: LazyLock<ReadServers> = LazyLock::new(ReadServers::default);
+pub(crate) static SERVERS: LazyLock<ReadServers> = LazyLock::new(ReadServers::default);
 
-/// `static native long start0(String[] settings)`: starts a server over the databases that are open
-/// in this process. Settings are name, value, name, value, ...; returns a handle.
+/// `static native long start0(String[] settings, boolean accessControl)`: starts a server over the
+/// databases that are open in this process. Settings are name, value, name, value, ...; returns a
+/// handle. With access control, threads have to answer: see [`crate::access_thread`].
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_start0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     settings: JObjectArray<'local, JString<'local>>,
+    access_control: jboolean,
 ) -> jlong {
     env.with_env(|env| -> Result<jlong, ReadServerError> {
         if settings.is_null() {
@@ -40,7 +42,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_start0<'loca
             // A native frame has room for 16 local references, and a server has more settings.
             env.delete_local_ref(text);
         }
-        SERVERS.start(&texts, Arc::clone(Registry::global()))
+        SERVERS.start(&texts, access_control, Arc::clone(Registry::global()))
     })
     .resolve::<ReadServer>()
 }

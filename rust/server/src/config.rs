@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::Duration;
 
+use crate::access::AccessSettings;
 use crate::quota_bucket::Refill;
 use crate::settings;
 pub use crate::settings::ConfigError;
@@ -63,6 +64,13 @@ pub struct Config {
     /// `server.quota.enforcement.interval.in.millis` and `server.quota.enforcement.capacity.multiple`
     /// of Venice.
     pub quota_refill: Refill,
+
+    /// Whether Java is asked who may read. It has no name, as it takes more than a word to answer
+    /// the questions: see [`crate::Server::access`].
+    pub access_control: bool,
+
+    /// `access.*`: how Java is asked who may read, and how long its answers hold.
+    pub access: AccessSettings,
 }
 
 impl Default for Config {
@@ -83,6 +91,8 @@ impl Default for Config {
                 interval_millis: 10_000,
                 capacity_multiple: 5,
             },
+            access_control: false,
+            access: AccessSettings::default(),
         }
     }
 }

@@ -16,11 +16,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::select;
 
 use crate::accept::Accepted;
+use crate::access::Principal;
 use crate::config::Config;
 use crate::drain::Drain;
 use crate::peer::PeerIdentity;
 use crate::runtime::Runtime;
 use crate::service;
+use crate::stack::Admission;
 
 /// Receive window of one request. gRPC's default of 64 KiB makes a larger batch wait for a round
 /// trip.
@@ -46,6 +48,19 @@ pub struct Connection {
     pub runtime: Arc<Runtime>,
     /// The client.
     pub peer: PeerIdentity,
+    /// The client, as access control sees it.
+    pub principal: Principal,
+}
+
+impl Connection {
+    /// What the requests of this connection have to pass.
+    pub fn admission(&self) -> Admission<'_> {
+        let access = self.runtime.access.as_deref();
+        Admission {
+            access: access.map(|access| (access, &self.principal)),
+            quota: &self.runtime.quota,
+        }
+    }
 }
 
 fn http2(config: &Config) -> http2::Builder<TokioExecutor> {
@@ -84,9 +99,11 @@ pub async fn serve(
     stream.set_nodelay(true)?;
     let stream = TokioIo::new(tokio::net::TcpStream::from_std(stream)?);
     let http2 = http2(&runtime.config);
+    let peer = PeerIdentity::without_certificates(address);
     let connection = Arc::new(Connection {
+        principal: Principal::new(&peer, false),
+        peer,
         runtime,
-        peer: PeerIdentity::without_certificates(address),
     });
     let service = service_fn(move |request| service::call(Arc::clone(&connection), request));
     let mut connection = pin!(http2.serve_connection(stream, service));

@@ -25,6 +25,8 @@
 #![forbid(unsafe_code)]
 
 pub mod accept;
+pub mod access;
+mod access_table;
 pub mod batch;
 pub mod clock;
 pub mod config;

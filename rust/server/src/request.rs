@@ -7,7 +7,7 @@
 // #[HotPath]
 
 /// A read request, borrowed from the message. Field for field `proto/VeniceReadService.proto`;
-/// `isRetryRequest` and `method` are decoded and not kept, as no step reads them.
+/// `isRetryRequest` is decoded and not kept, as no step reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Request<'a> {
     /// Partition of a single get; a batch names one per key.
@@ -22,6 +22,8 @@ pub struct Request<'a> {
     pub is_streaming: bool,
     /// Single get or batch get: this decides, not the name of the RPC.
     pub is_batch: bool,
+    /// What access control is asked for: `GET` or `POST`, from a Fast Client.
+    pub method: &'a str,
 }
 
 /// Why a message is no `VeniceClientRequest`.
@@ -78,8 +80,7 @@ impl<'a> Request<'a> {
                 (5, LENGTH_DELIMITED) => request.resource_name = wire.string("resourceName")?,
                 (7, VARINT) => request.is_streaming = wire.varint()? != 0,
                 (9, VARINT) => request.is_batch = wire.varint()? != 0,
-                // Read for its UTF-8 check only: access control is what will use it.
-                (10, LENGTH_DELIMITED) => drop(wire.string("method")?),
+                (10, LENGTH_DELIMITED) => request.method = wire.string("method")?,
                 (field, wire_type) => wire.skip(field, wire_type, 0)?,
             }
         }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use venice_engine::Registry;
 
+use crate::access::Access;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::DiskPool;
 use crate::quota::Quota;
-use crate::stack::{Admission, ReadPath};
+use crate::stack::ReadPath;
 
 /// Shared handles: the settings, the way to the databases, and the threads that may wait for the
 /// disk.
@@ -20,6 +21,8 @@ pub struct Runtime {
     pub read_path: ReadPath,
     /// Answers on a thread that may wait.
     pub disk: DiskPool,
+    /// Who may read; `None` if everybody may.
+    pub access: Option<Arc<Access>>,
     /// What store versions and the node may use.
     pub quota: Quota,
 }
@@ -40,17 +43,16 @@ impl Runtime {
         let disk = DiskPool::start(config.disk_threads, move |request, tier| {
             disk_path.answer(request, tier)
         })?;
+        let access = config
+            .access_control
+            .then(|| Arc::new(Access::new(config.access.clone(), Arc::clone(&clock))));
         let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
         Ok(Runtime {
             config,
             read_path,
             disk,
+            access,
             quota,
         })
-    }
-
-    /// What every request has to pass.
-    pub fn admission(&self) -> Admission<'_> {
-        Admission { quota: &self.quota }
     }
 }

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use venice_engine::Registry;
 
+use crate::access::Access;
 use crate::clock::{Clock, MonotonicClock};
 use crate::config::Config;
 use crate::drain::{self, Drain, DrainSender};
@@ -134,6 +135,12 @@ impl Server {
         &self.runtime.quota
     }
 
+    /// The questions about access that somebody has to answer, if access is controlled. Threads of
+    /// the caller's wait for them in [`Access::next_question`] until the server stops.
+    pub fn access(&self) -> Option<&Arc<Access>> {
+        self.runtime.access.as_ref()
+    }
+
     /// Stops: takes no new connections and calls, answers the calls in flight, and ends the
     /// threads. Connections that have not ended after `drain` are broken off. Returns whether none
     /// had to be: then every call was answered and every client said goodbye. A second stop, also
@@ -205,6 +212,10 @@ impl Threads {
             .into_iter()
             .map(|thread| thread.join().unwrap_or(false));
         let drained = drained.fold(accepted, |all, one| all && one);
+        // No request is left that could wait for an answer, so those who answer may go.
+        if let Some(access) = &self.runtime.access {
+            access.close();
+        }
         // Nobody waits for the disk any more, but a read that runs has to end by itself: it holds a
         // database.
         let deadline = Instant::now() + self.runtime.config.read_deadline;

@@ -85,7 +85,16 @@ where
     }
     // On this thread first: most reads are answered from memory, and a change of threads costs
     // more.
-    let answer = match runtime.read_path.admit(&message, &runtime.admission()) {
+    let admission = connection.admission();
+    let mut answer = runtime.read_path.admit(&message, &admission);
+    if let (Err(Failure::AccessUnknown(waiting)), Some((access, _))) = (&answer, admission.access) {
+        // Once per client and store. Others of this thread go on meanwhile.
+        answer = match access.answered(waiting).await {
+            Ok(()) => runtime.read_path.admit(&message, &admission.with_access()),
+            Err(denial) => Err(Failure::Denied(denial)),
+        };
+    }
+    let answer = match answer {
         Err(Failure::WouldBlock) => {
             let tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
             runtime.disk.answer(message, tier).await

@@ -14,6 +14,8 @@ use crate::config::Config;
 pub const MAX_REQUEST_BYTES: &str = "max.request.bytes";
 /// Setting name of [`Config::max_response_bytes`].
 pub const MAX_RESPONSE_BYTES: &str = "max.response.bytes";
+/// Setting name of [`crate::access::AccessSettings::wait`].
+pub const ACCESS_WAIT: &str = "access.wait.ms";
 /// Setting name of [`Config::max_batch_keys`].
 pub const MAX_BATCH_KEYS: &str = "max.batch.keys";
 
@@ -78,6 +80,26 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     ("quota.capacity.multiple", |config, given| {
         config.quota_refill.capacity_multiple = given.number(1, MULTIPLE_LIMIT)?;
+        Ok(())
+    }),
+    ("access.threads", |config, given| {
+        config.access.threads = given.number(1, THREADS_LIMIT)? as usize;
+        Ok(())
+    }),
+    ("access.refresh.ms", |config, given| {
+        config.access.refresh = given.millis(1)?;
+        Ok(())
+    }),
+    ("access.stale.ms", |config, given| {
+        config.access.stale = given.millis(0)?;
+        Ok(())
+    }),
+    (ACCESS_WAIT, |config, given| {
+        config.access.wait = given.millis(1)?;
+        Ok(())
+    }),
+    ("access.cache.entries", |config, given| {
+        config.access.entries = given.number(1, INT_MAX)? as usize;
         Ok(())
     }),
 ];
@@ -226,6 +248,15 @@ mod tests {
         sets("quota.capacity.multiple", "2", |c| {
             c.quota_refill.capacity_multiple = 2;
         });
+        sets("access.threads", "7", |c| c.access.threads = 7);
+        sets("access.refresh.ms", "250", |c| {
+            c.access.refresh = Duration::from_millis(250);
+        });
+        sets("access.stale.ms", "0", |c| c.access.stale = Duration::ZERO);
+        sets("access.wait.ms", "1", |c| {
+            c.access.wait = Duration::from_millis(1);
+        });
+        sets("access.cache.entries", "1", |c| c.access.entries = 1);
     }
 
     #[test]

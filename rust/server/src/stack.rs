@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use venice_engine::{Registry, StoreVersion, StoreVersionState, Tier, Value};
 
+use crate::access::{self, Access, Principal};
 use crate::batch::{write_found, write_missing, Batch};
 use crate::config::Config;
 use crate::key_string;
@@ -34,8 +35,20 @@ const EXPECTED_RECORD_BYTES: usize = 256;
 /// What a request has to pass before it may read.
 #[derive(Clone, Copy)]
 pub struct Admission<'a> {
+    /// Who asks whom; `None` if access is not controlled, or was granted.
+    pub access: Option<(&'a Access, &'a Principal)>,
     /// How much may be read.
     pub quota: &'a Quota,
+}
+
+impl Admission<'_> {
+    /// What is left when access was granted.
+    pub fn with_access(self) -> Self {
+        Admission {
+            access: None,
+            ..self
+        }
+    }
 }
 
 /// Answers requests from the databases that are open in this process.
@@ -59,7 +72,9 @@ impl ReadPath {
     /// Answers the `VeniceClientRequest` in `message` from memory, if `admission` lets it pass.
     ///
     /// What memory cannot answer is [`Failure::WouldBlock`]. Then the request has been admitted,
-    /// and the caller goes on with [`ReadPath::answer`] where waiting is allowed.
+    /// and the caller goes on with [`ReadPath::answer`] where waiting is allowed. While Java has not
+    /// said whether the client may read, it is [`Failure::AccessUnknown`]: nothing was done, and
+    /// with [`Admission::with_access`] the caller asks again.
     pub fn admit(&self, message: &[u8], admission: &Admission<'_>) -> Result<Reply, Failure> {
         self.guarded(message, Some(admission), Tier::Memory)
     }
@@ -102,7 +117,11 @@ impl ReadPath {
         //    request stays where the transport put it.
         let request = Request::decode(message)?;
 
-        // 2. Single or batch. The request says so itself, whatever the RPC is called.
+        // 2. Access. Before the keys are looked at, as in Java: who may not read is told so, and
+        //    nothing else. Before quota, which only those may use up who may read.
+        self.check_access(admission, &request)?;
+
+        // 3. Single or batch. The request says so itself, whatever the RPC is called.
         if request.is_batch {
             self.batch_get(&request, admission, tier)
         } else {
@@ -116,19 +135,19 @@ impl ReadPath {
         admission: Option<&Admission<'_>>,
         tier: Tier,
     ) -> Result<Reply, Failure> {
-        // 3. The key. Before any lookup, as in Java: a request that cannot be parsed is refused as
+        // 4. The key. Before any lookup, as in Java: a request that cannot be parsed is refused as
         //    such, wherever it was sent.
         let key = key_string::decode(request.key_string)?;
 
-        // 4. Quota, once per request. Behind the keys, which are what is counted; before the
+        // 5. Quota, once per request. Behind the keys, which are what is counted; before the
         //    lookup, which a refused request must not cost.
         self.charge(admission, request.resource_name, 1)?;
 
-        // 5. The store version and its state, which says how the answer is compressed and whether
+        // 6. The store version and its state, which says how the answer is compressed and whether
         //    keys are chunked.
         let (version, state) = self.store_version(request.resource_name, tier)?;
 
-        // 6. Read and encode in one go: the value is copied once, from where RocksDB pins it into
+        // 7. Read and encode in one go: the value is copied once, from where RocksDB pins it into
         // the
         //    answer. The pin ends with the closure, before anything is sent.
         let found = version.get(request.partition, &key, tier, |value| {
@@ -169,10 +188,10 @@ impl ReadPath {
         admission: Option<&Admission<'_>>,
         tier: Tier,
     ) -> Result<Reply, Failure> {
-        // 3. The keys, for the same reason as above.
+        // 4. The keys, for the same reason as above.
         let Batch { key_indexes, keys } = Batch::decode(request.key_bytes, self.max_batch_keys)?;
 
-        // 4. As above. Each key counts, found or not, also when it comes twice.
+        // 5. As above. Each key counts, found or not, also when it comes twice.
         self.charge(admission, request.resource_name, keys.len() as u64)?;
 
         //    A large batch would hold up its neighbours on this thread even when all of it is in
@@ -181,10 +200,10 @@ impl ReadPath {
             return Err(Failure::WouldBlock);
         }
 
-        // 5. As above.
+        // 6. As above.
         let (version, state) = self.store_version(request.resource_name, tier)?;
 
-        // 6. Read and encode, key by key in the order of the request. One failing key fails the
+        // 7. Read and encode, key by key in the order of the request. One failing key fails the
         // batch:
         //    the client has no way to read a partial answer.
         let expected = keys
@@ -208,6 +227,21 @@ impl ReadPath {
             error_code: OK,
             error_message: "",
         })?)
+    }
+
+    fn check_access(
+        &self,
+        admission: Option<&Admission<'_>>,
+        request: &Request<'_>,
+    ) -> Result<(), Failure> {
+        let Some((access, principal)) = admission.and_then(|admission| admission.access) else {
+            return Ok(());
+        };
+        match access.decide(principal, request.resource_name, request.method) {
+            access::Decision::Granted => Ok(()),
+            access::Decision::Denied(denial) => Err(Failure::Denied(denial)),
+            access::Decision::Unknown(waiting) => Err(Failure::AccessUnknown(waiting)),
+        }
     }
 
     fn charge(

@@ -8,13 +8,14 @@
 
 use venice_engine::ReadError;
 
+use crate::access::{Answer, Denial, Waiting};
 use crate::batch::BatchError;
 use crate::deadline::TimeoutError;
 use crate::grpc::FrameError;
 use crate::key_string::KeyStringError;
 use crate::request::RequestError;
 use crate::response::{Reply, TooLarge};
-use crate::settings::{MAX_BATCH_KEYS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
+use crate::settings::{ACCESS_WAIT, MAX_BATCH_KEYS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
 
 /// `VeniceReadResponseStatus.OK`. Proto3's default 0 is an error to the client: this must be
 /// written.
@@ -65,6 +66,12 @@ pub enum Failure {
         limit = .0.limit
     )]
     TooLarge(TooLarge),
+    /// The client may not read, or it is not known in time whether it may.
+    #[error("{}", denial_text(.0))]
+    Denied(Denial),
+    /// Java has been asked whether the client may read.
+    #[error("access is not known yet")]
+    AccessUnknown(Waiting),
     /// The store version has used up its quota. Java says no word about it.
     #[error("")]
     QuotaExceeded,
@@ -122,6 +129,10 @@ impl Failure {
             Failure::TooLarge(_) => Ok(Reply::error(INTERNAL_ERROR, &text)),
             // The code that the Fast Client reports as the request's own fault, with the text.
             Failure::TooManyKeys { .. } => Ok(Reply::error(BAD_REQUEST, &text)),
+            Failure::Denied(denial) => Err(Status {
+                code: denial_code(&denial),
+                message: text,
+            }),
             Failure::QuotaExceeded => Ok(Reply::error(TOO_MANY_REQUESTS, &text)),
             Failure::UnknownStore(_) => Ok(Reply::error(BAD_REQUEST, &text)),
             Failure::OverCapacity => Ok(Reply::error(SERVICE_UNAVAILABLE, &text)),
@@ -133,7 +144,7 @@ impl Failure {
                 code: Code::DeadlineExceeded,
                 message: text,
             }),
-            Failure::Stopping => Err(Status {
+            Failure::Stopping | Failure::AccessUnknown(_) => Err(Status {
                 code: Code::Unavailable,
                 message: text,
             }),
@@ -142,6 +153,58 @@ impl Failure {
                 message: text,
             }),
         }
+    }
+}
+
+/// `AccessResult.FORBIDDEN` of `COM/acl/handler`, as are the next two.
+const FORBIDDEN: &str =
+    "Access denied!\nIf you are the store owner, add this application (or your \
+                         own username for Venice shell client) to the store ACL.\nOtherwise, ask \
+                         the store owner for read permission.";
+const UNAUTHORIZED: &str =
+    "ACL not found!\nEither it has not been created, or can not be loaded.\n\
+                            Please create the ACL, or report the error if you know for sure that \
+                            ACL exists for the store";
+const ERROR_FORBIDDEN: &str = "Internal error occurred while checking ACL.\nPlease report this \
+                               error to the Venice team.";
+
+fn denial_code(denial: &Denial) -> Code {
+    match denial {
+        Denial::SslRequired => Code::PermissionDenied,
+        Denial::InvalidRequest => Code::InvalidArgument,
+        Denial::NoCertificate => Code::Unauthenticated,
+        Denial::NoAnswer { .. } | Denial::Busy | Denial::Stopping => Code::Unavailable,
+        Denial::Answered(answer) => match answer {
+            Answer::Granted | Answer::Forbidden | Answer::Unauthorized | Answer::ErrorForbidden => {
+                Code::PermissionDenied
+            }
+            Answer::InvalidCertificate => Code::Unauthenticated,
+            Answer::Failed(_) => Code::Internal,
+        },
+    }
+}
+
+fn denial_text(denial: &Denial) -> String {
+    match denial {
+        Denial::SslRequired => "SSL Required".to_owned(),
+        Denial::InvalidRequest => "Invalid request".to_owned(),
+        Denial::NoCertificate => "Invalid certificate".to_owned(),
+        Denial::NoAnswer { wait } => format!(
+            "the access controller did not answer within {} ms (setting {ACCESS_WAIT})",
+            wait.as_millis()
+        ),
+        Denial::Busy => "too many questions wait for the access controller; raise the setting \
+                         access.threads, or make the controller faster"
+            .to_owned(),
+        Denial::Stopping => Failure::Stopping.to_string(),
+        Denial::Answered(answer) => match answer {
+            Answer::Granted => "granted".to_owned(),
+            Answer::Forbidden => FORBIDDEN.to_owned(),
+            Answer::Unauthorized => UNAUTHORIZED.to_owned(),
+            Answer::ErrorForbidden => ERROR_FORBIDDEN.to_owned(),
+            Answer::InvalidCertificate => "Invalid certificate".to_owned(),
+            Answer::Failed(text) => text.to_string(),
+        },
     }
 }
 
@@ -154,6 +217,10 @@ pub enum Code {
     Unknown = 2,
     /// The call was not answered within its `grpc-timeout`.
     DeadlineExceeded = 4,
+    /// A request that access control can make nothing of.
+    InvalidArgument = 3,
+    /// The client may not read.
+    PermissionDenied = 7,
     /// A message over its limit.
     ResourceExhausted = 8,
     /// No such method, or a feature of gRPC that we do not have.
@@ -162,6 +229,8 @@ pub enum Code {
     Internal = 13,
     /// Try another replica.
     Unavailable = 14,
+    /// The client does not say who it is.
+    Unauthenticated = 16,
 }
 
 /// An ended call in gRPC's own terms.

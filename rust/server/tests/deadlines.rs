@@ -22,7 +22,9 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
+use venice_server::clock::ManualClock;
 use venice_server::disk::{DiskPool, WAITING_PER_THREAD};
+use venice_server::quota::Quota;
 use venice_server::response::Reply;
 use venice_server::runtime::Runtime;
 use venice_server::stack::{ReadPath, INLINE_BATCH_KEYS};
@@ -53,10 +55,14 @@ async fn gated() -> Gated {
         Ok(Reply::error(OK as i32, ""))
     })
     .unwrap();
+    let clock = Arc::<ManualClock>::default();
+    let quota = Quota::new(config.quota_refill, 1, clock);
     let runtime = Arc::new(Runtime {
         config,
         read_path,
         disk,
+        access: None,
+        quota,
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -15,6 +15,7 @@ fn view(request: &VeniceClientRequest) -> Request<'_> {
         resource_name: &request.resource_name,
         is_streaming: request.is_streaming_request,
         is_batch: request.is_batch_request,
+        method: &request.method,
     }
 }
 

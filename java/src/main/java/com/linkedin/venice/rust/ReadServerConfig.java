@@ -104,6 +104,31 @@ public final class ReadServerConfig {
     return number(ReadServerSetting.QUOTA_CAPACITY_MULTIPLE);
   }
 
+  /** The threads that ask the {@link AccessController}. */
+  public int accessThreads() {
+    return number(ReadServerSetting.ACCESS_THREADS);
+  }
+
+  /** How long after an answer the {@link AccessController} is asked again. */
+  public Duration accessRefresh() {
+    return time(ReadServerSetting.ACCESS_REFRESH);
+  }
+
+  /** How much longer an answer holds when the {@link AccessController} gives no new one. */
+  public Duration accessStale() {
+    return time(ReadServerSetting.ACCESS_STALE);
+  }
+
+  /** How long a request waits for the first answer of the {@link AccessController}. */
+  public Duration accessWait() {
+    return time(ReadServerSetting.ACCESS_WAIT);
+  }
+
+  /** The answers that are remembered. */
+  public int accessCacheEntries() {
+    return number(ReadServerSetting.ACCESS_CACHE_ENTRIES);
+  }
+
   /** Returns name, value, name, value..., the form in which native code takes the settings. */
   String[] toSettings() {
     return values.entrySet().stream()
@@ -228,6 +253,51 @@ public final class ReadServerConfig {
      */
     public Builder quotaCapacityMultiple(int value) {
       return put(ReadServerSetting.QUOTA_CAPACITY_MULTIPLE, value);
+    }
+
+    /**
+     * Sets {@code access.threads}, 1 to 1024: so many questions are asked of the {@link
+     * AccessController} at the same time. If there is more than one, one of them is kept for
+     * clients that are new. Default 4.
+     */
+    public Builder accessThreads(int value) {
+      return put(ReadServerSetting.ACCESS_THREADS, value);
+    }
+
+    /**
+     * Sets {@code access.refresh.ms}, whole milliseconds from 1 to 24 hours: how long after an
+     * answer the {@link AccessController} is asked again, and so how long a change of permissions
+     * takes to be felt. An answer that nobody used meanwhile is forgotten instead. Default 1
+     * minute.
+     */
+    public Builder accessRefresh(Duration value) {
+      return put(ReadServerSetting.ACCESS_REFRESH, value);
+    }
+
+    /**
+     * Sets {@code access.stale.ms}, whole milliseconds from 0 to 24 hours: how much longer an
+     * answer holds while the {@link AccessController} is slow or fails. Default 10 minutes.
+     */
+    public Builder accessStale(Duration value) {
+      return put(ReadServerSetting.ACCESS_STALE, value);
+    }
+
+    /**
+     * Sets {@code access.wait.ms}, whole milliseconds from 1 to 24 hours: how long a request waits
+     * for the first answer of the {@link AccessController} before it ends with gRPC status
+     * UNAVAILABLE. Default 5 seconds.
+     */
+    public Builder accessWait(Duration value) {
+      return put(ReadServerSetting.ACCESS_WAIT, value);
+    }
+
+    /**
+     * Sets {@code access.cache.entries}, at least 1: how many answers are remembered, one for each
+     * certificate, store and method. A quarter of them is for clients that may not read. Default
+     * 10,000, at about 300 bytes and sometimes a certificate each.
+     */
+    public Builder accessCacheEntries(int value) {
+      return put(ReadServerSetting.ACCESS_CACHE_ENTRIES, value);
     }
 
     /**

@@ -22,7 +22,12 @@ enum ReadServerSetting {
   DRAIN("drain.ms", Kind.MILLISECONDS, "10000", 0, Limits.MILLIS),
   READ_DEADLINE("read.deadline.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
   QUOTA_INTERVAL("quota.interval.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
-  QUOTA_CAPACITY_MULTIPLE("quota.capacity.multiple", Kind.NUMBER, "5", 1, 1000);
+  QUOTA_CAPACITY_MULTIPLE("quota.capacity.multiple", Kind.NUMBER, "5", 1, 1000),
+  ACCESS_THREADS("access.threads", Kind.NUMBER, "4", 1, Limits.THREADS),
+  ACCESS_REFRESH("access.refresh.ms", Kind.MILLISECONDS, "60000", 1, Limits.MILLIS),
+  ACCESS_STALE("access.stale.ms", Kind.MILLISECONDS, "600000", 0, Limits.MILLIS),
+  ACCESS_WAIT("access.wait.ms", Kind.MILLISECONDS, "5000", 1, Limits.MILLIS),
+  ACCESS_CACHE_ENTRIES("access.cache.entries", Kind.NUMBER, "10000", 1, Integer.MAX_VALUE);
 
   private enum Kind {
     TEXT,

@@ -1,6 +1,8 @@
 package com.linkedin.venice.rust;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.rocksdb.RocksDB;
 
@@ -20,8 +22,12 @@ public final class RustReadServer implements AutoCloseable {
   /** Why the natives cannot be used; null when they can. */
   private static final ReadServerException LINK_FAILURE = link();
 
+  /** Enough for a thread to see that there are no more questions. */
+  private static final Duration ACCESS_THREADS_END = Duration.ofMillis(500);
+
   private final long handle;
   private final Duration defaultDrainTime;
+  private final List<AccessThread> accessThreads = new ArrayList<>();
   private final Object stopLock = new Object();
   private volatile boolean stopping;
   private boolean drained;
@@ -40,7 +46,35 @@ public final class RustReadServer implements AutoCloseable {
   public static RustReadServer start(ReadServerConfig config) {
     Objects.requireNonNull(config, "config");
     requireLinked();
-    return new RustReadServer(start0(config.toSettings()), config.drainTime());
+    return new RustReadServer(start0(config.toSettings(), false), config.drainTime());
+  }
+
+  /**
+   * Starts a server that asks {@code accessController} who may read. Clients need certificates for
+   * that, so without TLS nobody may.
+   *
+   * @throws ReadServerException as {@link #start(ReadServerConfig)}
+   */
+  public static RustReadServer start(ReadServerConfig config, AccessController accessController) {
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(accessController, "accessController");
+    requireLinked();
+    RustReadServer server =
+        new RustReadServer(start0(config.toSettings(), true), config.drainTime());
+    try {
+      for (int i = 0; i < config.accessThreads(); i++) {
+        AccessThread thread = new AccessThread(server.handle, i, accessController);
+        thread.start();
+        server.accessThreads.add(thread);
+      }
+    } catch (OutOfMemoryError e) {
+      server.stop(Duration.ZERO);
+      throw new ReadServerException(
+          "cannot start a thread for the access controller: lower access.threads, or raise the"
+              + " limits of the process",
+          e);
+    }
+    return server;
   }
 
   /**
@@ -145,6 +179,7 @@ public final class RustReadServer implements AutoCloseable {
       if (!stopping) {
         stopping = true;
         drained = stop0(handle, drainMillis);
+        awaitAccessThreads();
       }
       return drained;
     }
@@ -154,6 +189,28 @@ public final class RustReadServer implements AutoCloseable {
   @Override
   public void close() {
     stop(defaultDrainTime);
+  }
+
+  /**
+   * Waits for the threads that ask the access controller. They end at once, but for one that is in
+   * the controller: that ends when the controller comes back, and nobody waits for that here.
+   */
+  private void awaitAccessThreads() {
+    long deadline = System.nanoTime() + ACCESS_THREADS_END.toNanos();
+    boolean interrupted = false;
+    for (AccessThread thread : accessThreads) {
+      long millis = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+      try {
+        if (thread != Thread.currentThread()) {
+          thread.join(millis);
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private long runningHandle() {
@@ -194,7 +251,7 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /** Takes name, value, name, value...; returns an identifier, not a pointer. */
-  private static native long start0(String[] settings);
+  private static native long start0(String[] settings, boolean accessControl);
 
   /** Throws {@link ReadServerException} for an identifier that is not running. */
   private static native int port0(long handle);

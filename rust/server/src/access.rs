@@ -1,0 +1,794 @@
+//! Access control: may the holder of this certificate call this method on this store?
+//!
+//! Java knows. It is asked once per (certificate, store, method) and again every refresh interval,
+//! by threads that wait in [`Access::next_question`] and have nothing to do with requests. A request
+//! whose answer is known looks at one entry and goes on, whatever Java does meanwhile:
+//!
+//! ```text
+//!   request --> entry: known? --yes--> granted, or the refusal
+//!                        |no
+//!                        +--> queue --> thread of Java's: AccessController --> entry, waiters
+//!   refresh is due ------------^           (all who asked meanwhile wait for the same answer)
+//! ```
+//!
+//! How old an answer may be: it is asked for again `refresh` after it came, if it was used since;
+//! if not, it is forgotten. While Java is slow or fails the old answer stays for `stale` longer;
+//! then requests wait for Java again. A failure that has no older answer to hide behind is the
+//! answer for [`RETRY`].
+//!
+//! The order of checks, texts and codes are those of `SRV/listener/ServerStoreAclHandler.java` and
+//! `COM/acl/handler/`. The header with which a client of the Java server can switch the check off
+//! (`SERVER_ACL_APPROVED_ATTRIBUTE_KEY`) means nothing here.
+// #[HotPath]
+
+use std::collections::{HashMap, VecDeque};
+use std::pin::pin;
+use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+use smallvec::SmallVec;
+use tokio::time::timeout;
+
+pub use crate::access_table::Subject;
+use crate::access_table::{Entry, Table};
+use crate::clock::Clock;
+use crate::peer::PeerIdentity;
+use crate::resource::store_name;
+
+/// How soon a question that failed is asked again, and how long its failure is the answer.
+const RETRY: Duration = Duration::from_secs(1);
+/// Times are looked at no more often than this: with 10,000 entries a look takes 0.1 ms.
+const LEAST_BETWEEN_LOOKS: u64 = 250;
+/// First questions that may wait. At 1 ms each and four threads the last one waits for 256 ms.
+const WAITING_QUESTIONS: usize = 1024;
+/// Stores that a connection remembers; a client that reads more of them looks into the table.
+const RECENT_STORES: usize = 64;
+
+/// How access is asked for and remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessSettings {
+    /// `access.threads`: threads, default 4. So many questions are asked of Java at the same time;
+    /// refreshes leave one thread free for first questions, if there is more than one.
+    pub threads: usize,
+    /// `access.refresh.ms`: milliseconds, default 60 000. How long after an answer it is asked for
+    /// again, and so how long a change of permissions takes to be felt.
+    pub refresh: Duration,
+    /// `access.stale.ms`: milliseconds, default 600 000. How much longer an answer holds when the
+    /// refresh does not succeed.
+    pub stale: Duration,
+    /// `access.wait.ms`: milliseconds, default 5 000. How long a request waits for the first answer.
+    pub wait: Duration,
+    /// `access.cache.entries`: entries, default 10 000, a quarter of them for those who are refused.
+    /// An entry takes about 300 bytes, and the certificate, which entries of a connection share.
+    pub entries: usize,
+}
+
+impl Default for AccessSettings {
+    fn default() -> AccessSettings {
+        AccessSettings {
+            threads: 4,
+            refresh: Duration::from_secs(60),
+            stale: Duration::from_secs(600),
+            wait: Duration::from_secs(5),
+            entries: 10_000,
+        }
+    }
+}
+
+/// What Java says. The first four are `AccessResult`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on.
+    Granted,
+    /// There is an access-control list, and the client is not on it.
+    Forbidden,
+    /// There is no access-control list for the store.
+    Unauthorized,
+    /// The controller failed, and is not to let clients in when it does.
+    ErrorForbidden,
+    /// The certificate cannot be read.
+    InvalidCertificate,
+    /// The controller threw something.
+    Failed(Arc<str>),
+}
+
+/// Why a request may not go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denial {
+    /// Access control needs certificates, and the connection is not encrypted.
+    SslRequired,
+    /// No store in the resource name, or no method.
+    InvalidRequest,
+    /// The client has no certificate.
+    NoCertificate,
+    /// What Java said; never [`Answer::Granted`].
+    Answered(Answer),
+    /// Java did not say anything in time.
+    NoAnswer {
+        /// The time.
+        wait: Duration,
+    },
+    /// Too many first questions wait.
+    Busy,
+    /// The server stops.
+    Stopping,
+}
+
+/// What is known at once.
+#[derive(Debug)]
+pub enum Decision {
+    /// Go on.
+    Granted,
+    /// Stop.
+    Denied(Denial),
+    /// Java has been asked; see [`Access::answered`].
+    Unknown(Waiting),
+}
+
+/// An answer that is to come.
+#[derive(Debug)]
+pub struct Waiting(Arc<Entry>);
+
+/// The entries of one store: a client has two methods.
+type Entries = SmallVec<[Arc<Entry>; 2]>;
+
+/// The client of one connection, as access control sees it.
+#[derive(Debug)]
+pub struct Principal {
+    encrypted: bool,
+    certificate: Option<Arc<[u8]>>,
+    /// Entries of the stores that it reads. A connection lives on one thread, so nobody else wants
+    /// this lock.
+    recent: Mutex<HashMap<Box<str>, Entries>>,
+}
+
+impl Principal {
+    /// `encrypted` says whether the connection uses TLS.
+    pub fn new(peer: &PeerIdentity, encrypted: bool) -> Principal {
+        Principal {
+            encrypted,
+            certificate: peer.certificate().map(Arc::from),
+            recent: Mutex::default(),
+        }
+    }
+}
+
+/// The access decisions of one server.
+#[derive(Debug)]
+pub struct Access {
+    settings: AccessSettings,
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+    /// A question came, or the end.
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    table: Table,
+    /// Requests wait for these.
+    first: VecDeque<Arc<Entry>>,
+    /// Nobody waits for these.
+    refresh: VecDeque<Arc<Entry>>,
+    /// Refreshes that threads are asking.
+    refreshing: usize,
+    /// When to look for entries that are due.
+    next_look: u64,
+    closed: bool,
+}
+
+/// A question for Java. Dropped without an answer it has failed.
+#[derive(Debug)]
+pub struct Question<'a> {
+    access: &'a Access,
+    entry: Arc<Entry>,
+    is_refresh: bool,
+    answered: bool,
+}
+
+impl Access {
+    /// Knows nothing yet.
+    pub fn new(settings: AccessSettings, clock: Arc<dyn Clock>) -> Access {
+        Access {
+            state: Mutex::new(State {
+                table: Table::new(settings.entries),
+                first: VecDeque::new(),
+                refresh: VecDeque::new(),
+                refreshing: 0,
+                next_look: u64::MAX,
+                closed: false,
+            }),
+            settings,
+            clock,
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Decides about a request, at once if the answer is known.
+    pub fn decide(&self, principal: &Principal, resource: &str, method: &str) -> Decision {
+        if !principal.encrypted {
+            return Decision::Denied(Denial::SslRequired);
+        }
+        let store = match store_name(resource) {
+            Some(store) if !method.is_empty() => store,
+            _ => return Decision::Denied(Denial::InvalidRequest),
+        };
+        let Some(certificate) = &principal.certificate else {
+            return Decision::Denied(Denial::NoCertificate);
+        };
+        let mut recent = principal.recent.lock();
+        let known = recent.get(store).and_then(|entries| {
+            let mut entries = entries.iter();
+            entries.find(|entry| *entry.subject.method == *method)
+        });
+        if let Some(entry) = known {
+            if entry.kept.load(Ordering::Acquire) {
+                entry.touch();
+                if let Some(answer) = entry.answer(self.clock.millis()) {
+                    return decided(answer);
+                }
+            }
+        }
+        let subject = Subject {
+            certificate: Arc::clone(certificate),
+            store: store.into(),
+            method: method.into(),
+        };
+        let (entry, decision) = self.look_up(subject);
+        if recent.len() >= RECENT_STORES && !recent.contains_key(store) {
+            recent.clear();
+        }
+        let entries = recent.entry(store.into()).or_default();
+        entries.retain(|old| old.kept.load(Ordering::Acquire) && !Arc::ptr_eq(old, &entry));
+        entries.push(entry);
+        decision
+    }
+
+    /// Looks into the table, and asks if need be.
+    fn look_up(&self, subject: Subject) -> (Arc<Entry>, Decision) {
+        let mut state = self.state.lock();
+        let entry = state.table.entry(subject);
+        entry.touch();
+        let decision = if let Some(answer) = entry.answer(self.clock.millis()) {
+            decided(answer)
+        } else if state.closed {
+            Decision::Denied(Denial::Stopping)
+        } else if entry.asking.load(Ordering::Relaxed) {
+            // Now somebody waits for it.
+            let queued = state.refresh.iter().position(|e| Arc::ptr_eq(e, &entry));
+            if let Some(entry) = queued.and_then(|at| state.refresh.remove(at)) {
+                state.first.push_back(entry);
+                self.changed.notify_one();
+            }
+            Decision::Unknown(Waiting(Arc::clone(&entry)))
+        } else if state.first.len() >= WAITING_QUESTIONS {
+            Decision::Denied(Denial::Busy)
+        } else {
+            entry.asking.store(true, Ordering::Relaxed);
+            state.first.push_back(Arc::clone(&entry));
+            self.changed.notify_one();
+            Decision::Unknown(Waiting(Arc::clone(&entry)))
+        };
+        (entry, decision)
+    }
+
+    /// Waits for an answer that grants access.
+    ///
+    /// Cancel safety: the question is asked all the same, and its answer remembered.
+    pub async fn answered(&self, waiting: &Waiting) -> Result<(), Denial> {
+        let entry = &waiting.0;
+        // Listens before it looks, so that no answer comes between.
+        let mut answered = pin!(entry.answered.notified());
+        answered.as_mut().enable();
+        let mut answer = entry.answer(self.clock.millis());
+        if answer.is_none() && !self.state.lock().closed {
+            let wait = self.settings.wait;
+            if timeout(wait, answered).await.is_err() {
+                return Err(Denial::NoAnswer { wait });
+            }
+            answer = entry.answer(self.clock.millis());
+        }
+        match answer {
+            Some(Answer::Granted) => Ok(()),
+            Some(answer) => Err(Denial::Answered(answer)),
+            None => Err(Denial::Stopping),
+        }
+    }
+
+    /// Waits for a question. `None`: there will be no more, the thread may go.
+    pub fn next_question(&self) -> Option<Question<'_>> {
+        let mut state = self.state.lock();
+        loop {
+            if let Some(question) = self.take_question(&mut state) {
+                return Some(question);
+            }
+            if state.closed {
+                return None;
+            }
+            let now = self.clock.millis();
+            if state.next_look == u64::MAX {
+                self.changed.wait(&mut state);
+            } else {
+                let pause = Duration::from_millis(state.next_look.saturating_sub(now).max(1));
+                self.changed.wait_for(&mut state, pause);
+            }
+        }
+    }
+
+    /// The next question, if there is one now.
+    pub fn try_next_question(&self) -> Option<Question<'_>> {
+        self.take_question(&mut self.state.lock())
+    }
+
+    /// Ends the questions: threads that wait for one go, requests that wait for an answer fail.
+    /// Answers that are known stay.
+    pub fn close(&self) {
+        let mut state = self.state.lock();
+        state.closed = true;
+        let waited_for = std::mem::take(&mut state.first);
+        state.refresh.clear();
+        self.changed.notify_all();
+        drop(state);
+        for entry in waited_for {
+            entry.answered.notify_waiters();
+        }
+    }
+
+    fn take_question(&self, state: &mut State) -> Option<Question<'_>> {
+        if state.closed {
+            return None;
+        }
+        self.look_for_due(state);
+        let question = |entry, is_refresh| Question {
+            access: self,
+            entry,
+            is_refresh,
+            answered: false,
+        };
+        if let Some(entry) = state.first.pop_front() {
+            return Some(question(entry, false));
+        }
+        if state.refreshing < self.settings.threads.saturating_sub(1).max(1) {
+            let entry = state.refresh.pop_front()?;
+            state.refreshing += 1;
+            return Some(question(entry, true));
+        }
+        None
+    }
+
+    /// Queues the entries whose time has come, and forgets those that nobody used.
+    fn look_for_due(&self, state: &mut State) {
+        let now = self.clock.millis();
+        if now < state.next_look {
+            return;
+        }
+        let State { table, refresh, .. } = state;
+        let mut next = u64::MAX;
+        table.retain(|entry| {
+            if entry.asking.load(Ordering::Relaxed) {
+                return true;
+            }
+            let due = entry.due.load(Ordering::Relaxed);
+            if due > now {
+                next = next.min(due);
+                return true;
+            }
+            let used = entry.used.swap(false, Ordering::Relaxed);
+            if used {
+                entry.asking.store(true, Ordering::Relaxed);
+                refresh.push_back(Arc::clone(entry));
+            }
+            used
+        });
+        state.next_look = next.max(now + LEAST_BETWEEN_LOOKS);
+        if next == u64::MAX {
+            state.next_look = next;
+        }
+        // Others may be free to ask as well.
+        if state.refresh.len() > 1 {
+            self.changed.notify_all();
+        }
+    }
+
+    fn learn(&self, entry: &Arc<Entry>, answer: Answer, was_refresh: bool) {
+        let now = self.clock.millis();
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let refresh = millis(self.settings.refresh);
+        let retry = millis(RETRY).min(refresh);
+        let failed = matches!(answer, Answer::ErrorForbidden | Answer::Failed(_));
+
+        let mut state = self.state.lock();
+        if was_refresh {
+            state.refreshing -= 1;
+            self.changed.notify_one();
+        }
+        entry.asking.store(false, Ordering::Relaxed);
+        let due = now.saturating_add(if failed { retry } else { refresh });
+        // A failure does not replace an answer that holds.
+        if !failed {
+            let until = due.saturating_add(millis(self.settings.stale));
+            let granted = answer == Answer::Granted;
+            entry.set(answer, until);
+            state.table.sort(entry, granted);
+        } else if entry.answer(now).is_none() || is_failure(entry, now) {
+            entry.set(answer, due.saturating_add(1));
+            state.table.sort(entry, false);
+        }
+        entry.due.store(due, Ordering::Relaxed);
+        if due < state.next_look {
+            state.next_look = due;
+            // Who sleeps for longer is to set its alarm anew.
+            self.changed.notify_one();
+        }
+        drop(state);
+        entry.answered.notify_waiters();
+    }
+}
+
+fn is_failure(entry: &Entry, now: u64) -> bool {
+    matches!(
+        entry.answer(now),
+        Some(Answer::ErrorForbidden | Answer::Failed(_))
+    )
+}
+
+fn decided(answer: Answer) -> Decision {
+    match answer {
+        Answer::Granted => Decision::Granted,
+        answer => Decision::Denied(Denial::Answered(answer)),
+    }
+}
+
+impl Question<'_> {
+    /// Who wants to do what.
+    pub fn subject(&self) -> &Subject {
+        &self.entry.subject
+    }
+
+    /// Takes Java's answer to those who wait.
+    pub fn answer(mut self, answer: Answer) {
+        self.answered = true;
+        self.access.learn(&self.entry, answer, self.is_refresh);
+    }
+}
+
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            let text = Arc::from("the thread that asked the access controller ended");
+            let (entry, is_refresh) = (&self.entry, self.is_refresh);
+            self.access.learn(entry, Answer::Failed(text), is_refresh);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    const REFRESH: u64 = 60_000;
+    const STALE: u64 = 600_000;
+
+    struct Fixture {
+        access: Arc<Access>,
+        clock: Arc<ManualClock>,
+    }
+
+    fn fixture() -> Fixture {
+        fixture_with(AccessSettings::default())
+    }
+
+    fn fixture_with(settings: AccessSettings) -> Fixture {
+        let clock = Arc::new(ManualClock::default());
+        Fixture {
+            access: Arc::new(Access::new(settings, clock.clone())),
+            clock,
+        }
+    }
+
+    impl Fixture {
+        fn decide(&self, principal: &Principal) -> Decision {
+            self.access.decide(principal, "store_v1", "GET")
+        }
+
+        /// What a request that does not want to wait would get; nothing if it had to.
+        fn known(&self, principal: &Principal) -> Option<Answer> {
+            match self.decide(principal) {
+                Decision::Granted => Some(Answer::Granted),
+                Decision::Denied(Denial::Answered(answer)) => Some(answer),
+                Decision::Unknown(_) => None,
+                Decision::Denied(denial) => panic!("{denial:?}"),
+            }
+        }
+
+        fn answer(&self, answer: Answer) {
+            self.access
+                .try_next_question()
+                .expect("a question")
+                .answer(answer);
+        }
+
+        fn asks_nothing(&self) -> bool {
+            self.access.try_next_question().is_none()
+        }
+    }
+
+    fn client(certificate: &[u8]) -> Principal {
+        let mut peer = PeerIdentity::without_certificates("127.0.0.1:1".parse().unwrap());
+        peer.certificates = [Box::from(certificate)].into();
+        Principal::new(&peer, true)
+    }
+
+    fn failed() -> Answer {
+        Answer::Failed(Arc::from("controller failed"))
+    }
+
+    fn waiting(decision: Decision) -> Waiting {
+        match decision {
+            Decision::Unknown(waiting) => waiting,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_needs_no_question() {
+        let f = fixture();
+        let peer = PeerIdentity::without_certificates("127.0.0.1:1".parse().unwrap());
+        let denied = |principal: &Principal, resource, method| match f
+            .access
+            .decide(principal, resource, method)
+        {
+            Decision::Denied(denial) => denial,
+            other => panic!("{other:?}"),
+        };
+        let plain = Principal::new(&peer, false);
+        assert_eq!(denied(&plain, "store_v1", "GET"), Denial::SslRequired);
+        assert_eq!(denied(&plain, "", ""), Denial::SslRequired);
+        let nameless = Principal::new(&peer, true);
+        assert_eq!(denied(&nameless, "store", "GET"), Denial::InvalidRequest);
+        assert_eq!(denied(&nameless, "store_v1", ""), Denial::InvalidRequest);
+        assert_eq!(denied(&nameless, "store_v1", "GET"), Denial::NoCertificate);
+        assert!(f.asks_nothing());
+    }
+
+    #[test]
+    fn a_store_is_asked_for_once_per_certificate_and_method() {
+        let f = fixture();
+        let (one, again, other) = (client(b"one"), client(b"one"), client(b"other"));
+        for principal in [&one, &again, &one] {
+            assert_eq!(f.known(principal), None);
+        }
+        let question = f.access.try_next_question().unwrap();
+        assert_eq!(
+            *question.subject(),
+            Subject {
+                certificate: Arc::from(&b"one"[..]),
+                store: "store".into(),
+                method: "GET".into(),
+            }
+        );
+        assert!(f.asks_nothing());
+        assert_eq!(f.known(&one), None, "still asking");
+        question.answer(Answer::Granted);
+        for principal in [&one, &again, &one] {
+            assert_eq!(f.known(principal), Some(Answer::Granted));
+        }
+        // Another version is the same store.
+        assert!(matches!(
+            f.access.decide(&one, "store_v2", "GET"),
+            Decision::Granted
+        ));
+        assert!(f.asks_nothing());
+
+        assert_eq!(f.known(&other), None);
+        waiting(f.access.decide(&one, "store_v1", "POST"));
+        waiting(f.access.decide(&one, "store2_v1", "GET"));
+        f.answer(Answer::Forbidden);
+        f.answer(Answer::Unauthorized);
+        f.answer(Answer::InvalidCertificate);
+        assert!(f.asks_nothing());
+        assert_eq!(f.known(&one), Some(Answer::Granted));
+        assert_eq!(f.known(&other), Some(Answer::Forbidden));
+    }
+
+    #[test]
+    fn a_used_answer_is_refreshed_and_an_unused_one_forgotten() {
+        let f = fixture();
+        let (active, quiet) = (client(b"active"), client(b"quiet"));
+        for principal in [&active, &quiet] {
+            assert_eq!(f.known(principal), None);
+            f.answer(Answer::Granted);
+        }
+        f.clock.advance(REFRESH);
+        // Both were used since they were asked.
+        let (first, second) = (f.access.try_next_question(), f.access.try_next_question());
+        assert_eq!(f.known(&active), Some(Answer::Granted), "does not wait");
+        first.unwrap().answer(Answer::Granted);
+        second.unwrap().answer(Answer::Granted);
+        assert_eq!(f.known(&active), Some(Answer::Granted));
+
+        f.clock.advance(REFRESH);
+        f.answer(Answer::Forbidden);
+        assert!(f.asks_nothing());
+        assert_eq!(f.known(&active), Some(Answer::Forbidden));
+        assert_eq!(f.known(&quiet), None, "forgotten");
+    }
+
+    #[test]
+    fn a_failing_refresh_leaves_the_answer_until_it_is_too_old() {
+        let f = fixture();
+        let principal = client(b"one");
+        assert_eq!(f.known(&principal), None);
+        f.answer(Answer::Granted);
+        f.clock.advance(REFRESH);
+        let mut failures = 0;
+        while f.known(&principal) == Some(Answer::Granted) {
+            f.answer(if failures % 2 == 0 {
+                failed()
+            } else {
+                Answer::ErrorForbidden
+            });
+            failures += 1;
+            f.clock.advance(1000);
+        }
+        assert_eq!(failures, STALE / 1000, "once a second");
+        // Now there is nothing to hide behind.
+        assert_eq!(f.known(&principal), None);
+        f.answer(failed());
+        assert_eq!(f.known(&principal), Some(failed()));
+        f.clock.advance(1001);
+        assert_eq!(f.known(&principal), None);
+        f.answer(Answer::Granted);
+        assert_eq!(f.known(&principal), Some(Answer::Granted));
+    }
+
+    #[test]
+    fn a_hanging_refresh_delays_nobody_whose_answer_is_known() {
+        let f = fixture();
+        let (known, new) = (client(b"known"), client(b"new"));
+        assert_eq!(f.known(&known), None);
+        f.answer(Answer::Granted);
+        f.clock.advance(REFRESH);
+        let hanging = f.access.try_next_question().unwrap();
+        for _ in 0..100 {
+            f.clock.advance(1000);
+            assert_eq!(f.known(&known), Some(Answer::Granted));
+        }
+        assert!(f.asks_nothing(), "not asked twice at the same time");
+        // Who is new is served by another thread.
+        assert_eq!(f.known(&new), None);
+        f.answer(Answer::Forbidden);
+        assert_eq!(f.known(&new), Some(Answer::Forbidden));
+        f.clock.advance(STALE);
+        assert_eq!(f.known(&known), None, "the end of the bound");
+        hanging.answer(Answer::Granted);
+        assert_eq!(f.known(&known), Some(Answer::Granted));
+    }
+
+    #[test]
+    fn refreshes_leave_a_thread_for_first_questions() {
+        let f = fixture_with(AccessSettings {
+            threads: 3,
+            ..AccessSettings::default()
+        });
+        let clients: Vec<_> = (0..5u8).map(|number| client(&[number])).collect();
+        for principal in &clients {
+            assert_eq!(f.known(principal), None);
+            f.answer(Answer::Granted);
+        }
+        f.clock.advance(REFRESH);
+        let refreshes = [f.access.try_next_question(), f.access.try_next_question()];
+        assert!(refreshes.iter().all(|question| question.is_some()));
+        assert!(f.asks_nothing(), "two of three threads refresh");
+        let new = client(b"new");
+        assert_eq!(f.known(&new), None);
+        f.answer(Answer::Granted);
+        for question in refreshes.into_iter().flatten() {
+            question.answer(Answer::Granted);
+        }
+        f.answer(Answer::Granted);
+        f.answer(Answer::Granted);
+        f.answer(Answer::Granted);
+        assert!(f.asks_nothing());
+    }
+
+    #[test]
+    fn a_first_failure_is_told_and_asked_again_soon() {
+        let f = fixture();
+        let principal = client(b"one");
+        assert_eq!(f.known(&principal), None);
+        drop(f.access.try_next_question());
+        let ended = "the thread that asked the access controller ended";
+        assert_eq!(f.known(&principal), Some(Answer::Failed(Arc::from(ended))));
+        f.clock.advance(1000);
+        f.answer(Answer::ErrorForbidden);
+        assert_eq!(f.known(&principal), Some(Answer::ErrorForbidden));
+    }
+
+    #[test]
+    fn first_questions_are_bounded() {
+        let f = fixture();
+        let principal = client(b"one");
+        for store in 0..WAITING_QUESTIONS {
+            waiting(f.access.decide(&principal, &format!("s{store}_v1"), "GET"));
+        }
+        assert!(matches!(
+            f.access.decide(&principal, "more_v1", "GET"),
+            Decision::Denied(Denial::Busy)
+        ));
+        f.answer(Answer::Granted);
+        waiting(f.access.decide(&principal, "more_v1", "GET"));
+    }
+
+    #[tokio::test]
+    async fn all_who_wait_get_the_one_answer() {
+        let f = fixture();
+        let (one, again) = (client(b"one"), client(b"one"));
+        let (first, second) = (waiting(f.decide(&one)), waiting(f.decide(&again)));
+        let answers = async {
+            tokio::task::yield_now().await; // after both have begun to wait
+            f.answer(Answer::Granted);
+        };
+        let (first, second, ()) = tokio::join!(
+            f.access.answered(&first),
+            f.access.answered(&second),
+            answers
+        );
+        assert_eq!((first, second), (Ok(()), Ok(())));
+        // An answer that came before it is waited for is found as well.
+        let late = waiting(f.access.decide(&one, "store_v1", "POST"));
+        f.answer(failed());
+        assert_eq!(
+            f.access.answered(&late).await,
+            Err(Denial::Answered(failed()))
+        );
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever() {
+        let wait = Duration::from_millis(1);
+        let f = fixture_with(AccessSettings {
+            wait,
+            ..AccessSettings::default()
+        });
+        let principal = client(b"one");
+        let unanswered = waiting(f.decide(&principal));
+        assert_eq!(
+            f.access.answered(&unanswered).await,
+            Err(Denial::NoAnswer { wait })
+        );
+    }
+
+    #[tokio::test]
+    async fn closing_lets_everybody_go() {
+        let f = fixture();
+        let (one, other) = (client(b"one"), client(b"other"));
+        assert_eq!(f.known(&other), None);
+        f.answer(Answer::Granted);
+        let waiting = waiting(f.decide(&one));
+        let thread = std::thread::spawn({
+            let access = Arc::clone(&f.access);
+            // The first question stays unanswered until the end.
+            move || access.next_question().is_some() && access.next_question().is_none()
+        });
+        let closing = async {
+            tokio::task::yield_now().await;
+            f.access.close();
+        };
+        let (answer, ()) = tokio::join!(f.access.answered(&waiting), closing);
+        assert!(matches!(
+            answer,
+            Err(Denial::Stopping | Denial::Answered(Answer::Failed(_)))
+        ));
+        let _first: bool = thread.join().unwrap();
+        assert!(f.access.next_question().is_none());
+        assert_eq!(f.known(&other), Some(Answer::Granted), "known is known");
+        assert!(matches!(
+            f.access.decide(&one, "new_v1", "GET"),
+            Decision::Denied(Denial::Stopping)
+        ));
+    }
+}

@@ -1,0 +1,167 @@
+//! Access control in the order of a request's steps.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
+
+mod harness;
+
+use std::sync::Arc;
+
+use harness::{batch_request, get_request, store, Harness};
+use prost::Message;
+use tonic::Code;
+use venice_engine::Registry;
+use venice_proto::VeniceClientRequest;
+use venice_server::access::{Access, AccessSettings, Answer, Principal};
+use venice_server::clock::{ManualClock, MonotonicClock};
+use venice_server::quota::Quota;
+use venice_server::quota_bucket::Refill;
+use venice_server::stack::{Admission, ReadPath};
+use venice_server::status::{Failure, Status};
+use venice_server::{Config, PeerIdentity};
+
+/// One principal before a read path, whose quota is one key, and whose access is asked for.
+struct Door {
+    read_path: ReadPath,
+    access: Access,
+    quota: Quota,
+    principal: Principal,
+}
+
+impl Door {
+    fn new(registry: &Arc<Registry>) -> Door {
+        let clock = Arc::new(ManualClock::default());
+        let how = Refill {
+            interval_millis: 1000,
+            capacity_multiple: 1,
+        };
+        let quota = Quota::new(how, 1, clock.clone());
+        quota.set_store_version("store_v1", 1, 1.0).unwrap();
+        let mut peer = PeerIdentity::without_certificates("127.0.0.1:1".parse().unwrap());
+        peer.certificates = [Box::from(&b"certificate"[..])].into();
+        Door {
+            read_path: ReadPath::new(Arc::clone(registry), &Config::default()),
+            access: Access::new(AccessSettings::default(), clock),
+            quota,
+            principal: Principal::new(&peer, true),
+        }
+    }
+
+    /// The error code of an answer, or the failure.
+    fn ask(&self, request: &VeniceClientRequest) -> Result<u32, Failure> {
+        let admission = Admission {
+            access: Some((&self.access, &self.principal)),
+            quota: &self.quota,
+        };
+        let reply = self.read_path.admit(&request.encode_to_vec(), &admission)?;
+        Ok(venice_proto::VeniceServerResponse::decode(reply.message())
+            .unwrap()
+            .error_code)
+    }
+
+    fn answer(&self, answer: Answer) {
+        self.access
+            .try_next_question()
+            .expect("a question")
+            .answer(answer);
+    }
+
+    fn status(&self, request: &VeniceClientRequest) -> Status {
+        self.ask(request).unwrap_err().into_reply().unwrap_err()
+    }
+}
+
+#[test]
+fn access_comes_before_keys_and_quota() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"a", 1, b"payload");
+    let door = Door::new(&registry);
+    let get = get_request("store_v1", 0, b"a");
+    let unreadable = VeniceClientRequest {
+        key_bytes: vec![0xFF],
+        ..batch_request("store_v1", &[])
+    };
+    assert!(matches!(door.ask(&get), Err(Failure::AccessUnknown(_))));
+    door.answer(Answer::Granted);
+    assert!(matches!(
+        door.ask(&unreadable),
+        Err(Failure::AccessUnknown(_))
+    ));
+    door.answer(Answer::Forbidden);
+    // Not "cannot parse": who may not read learns nothing else.
+    assert!(matches!(door.ask(&unreadable), Err(Failure::Denied(_))));
+    // None of these used up the one key.
+    assert_eq!(door.ask(&get).unwrap(), 200);
+    assert!(matches!(door.ask(&get), Err(Failure::QuotaExceeded)));
+}
+
+#[test]
+fn every_answer_has_its_status() {
+    use venice_server::status::Code;
+    let door = Door::new(&Registry::new());
+    let cases = [
+        (
+            Answer::Forbidden,
+            Code::PermissionDenied,
+            "Access denied!\nIf you are the store owner, add this application (or your own \
+             username for Venice shell client) to the store ACL.\nOtherwise, ask the store owner \
+             for read permission.",
+        ),
+        (
+            Answer::Unauthorized,
+            Code::PermissionDenied,
+            "ACL not found!\nEither it has not been created, or can not be loaded.\nPlease create \
+             the ACL, or report the error if you know for sure that ACL exists for the store",
+        ),
+        (
+            Answer::ErrorForbidden,
+            Code::PermissionDenied,
+            "Internal error occurred while checking ACL.\nPlease report this error to the Venice \
+             team.",
+        ),
+        (
+            Answer::InvalidCertificate,
+            Code::Unauthenticated,
+            "Invalid certificate",
+        ),
+        (Answer::Failed(Arc::from("boom")), Code::Internal, "boom"),
+    ];
+    for (index, (answer, code, message)) in cases.into_iter().enumerate() {
+        let get = get_request(&format!("store{index}_v1"), 0, b"a");
+        assert!(matches!(door.ask(&get), Err(Failure::AccessUnknown(_))));
+        door.answer(answer);
+        let message = message.to_owned();
+        assert_eq!(door.status(&get), Status { code, message });
+    }
+    let invalid = Status {
+        code: Code::InvalidArgument,
+        message: "Invalid request".to_owned(),
+    };
+    let no_method = VeniceClientRequest {
+        method: String::new(),
+        ..get_request("store_v1", 0, b"a")
+    };
+    assert_eq!(door.status(&no_method), invalid);
+    assert_eq!(door.status(&get_request("store", 0, b"a")), invalid);
+}
+
+#[tokio::test]
+async fn without_tls_nobody_gets_in_and_no_header_helps() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"a", 1, b"payload");
+    let config = Config {
+        access_control: true,
+        ..Config::from_pairs(&["bind.address", "127.0.0.1"]).unwrap()
+    };
+    let clock = Arc::<MonotonicClock>::default();
+    let harness = Harness::start_with(&registry, config, clock);
+    let mut client = harness.client().await;
+    let mut request = tonic::Request::new(get_request("store_v1", 0, b"a"));
+    request
+        .metadata_mut()
+        .insert("server_acl_approved_attribute_key", "true".parse().unwrap());
+    let status = client.grpc.get(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::PermissionDenied);
+    assert_eq!(status.message(), "SSL Required");
+}
