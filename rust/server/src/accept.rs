@@ -4,8 +4,10 @@
 //! is rare and never the limit, and one loop deals them out evenly, where SO_REUSEPORT leaves the
 //! spread to a hash and lets a second process steal the port without a word.
 
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
@@ -14,6 +16,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::sleep;
 
 use crate::drain::Drain;
+use crate::runtime::Runtime;
 
 /// Connections that may wait for `accept`; the backlog of Venice's own listeners.
 const BACKLOG: u32 = 1000;
@@ -39,8 +42,39 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Accepts until the server drains, giving connections to the workers in turn.
-pub async fn run(listener: TcpListener, workers: Vec<UnboundedSender<Accepted>>, mut drain: Drain) {
+/// Accepts until the server drains, giving connections to the workers in turn, and looks after the
+/// files of TLS.
+pub async fn run(
+    listener: TcpListener,
+    workers: Vec<UnboundedSender<Accepted>>,
+    runtime: Arc<Runtime>,
+    drain: Drain,
+) {
+    select! {
+        () = deal(listener, workers, drain) => {}
+        () = renew_tls(&runtime) => {}
+    }
+}
+
+/// Reads the files of TLS again when they change, for ever. On this thread, because the workers have
+/// better things to do than to derive keys from passwords.
+async fn renew_tls(runtime: &Runtime) {
+    let tls = runtime.tls.as_ref();
+    let Some((tls, every)) = tls.and_then(|tls| Some((tls, tls.reload_interval()?))) else {
+        return pending().await;
+    };
+    loop {
+        sleep(every).await;
+        match tls.reload_if_changed() {
+            Ok(false) => {}
+            Ok(true) => tracing::info!("the files of TLS changed and were read again"),
+            // Said each time: the old certificate will expire.
+            Err(error) => tracing::error!(%error, "the files of TLS changed and cannot be used"),
+        }
+    }
+}
+
+async fn deal(listener: TcpListener, workers: Vec<UnboundedSender<Accepted>>, mut drain: Drain) {
     for worker in workers.iter().cycle() {
         loop {
             let accepted = select! {

@@ -10,6 +10,7 @@ use crate::access::AccessSettings;
 use crate::quota_bucket::Refill;
 use crate::settings;
 pub use crate::settings::ConfigError;
+use crate::tls::TlsSettings;
 
 /// 4 MiB: what every gRPC library takes and gives by default (grpc-java:
 /// `DEFAULT_MAX_MESSAGE_SIZE`).
@@ -50,6 +51,15 @@ pub struct Config {
     /// wait in the client.
     pub max_concurrent_streams: u32,
 
+    /// `handshake.timeout.ms`: milliseconds, default 10 000. How long a new connection may take until
+    /// it speaks HTTP/2: the handshake of TLS, HTTP/2's preface, and the head of the first frame. It
+    /// covers the slowest line and a client in a garbage collection; a connection without a word
+    /// costs a descriptor no longer than this.
+    pub handshake: Duration,
+
+    /// `tls.*`: see there.
+    pub tls: TlsSettings,
+
     /// `drain.ms`: milliseconds, default 10 000. How long a stop that names no time waits for
     /// requests in flight before it closes their connections.
     pub drain: Duration,
@@ -85,6 +95,8 @@ impl Default for Config {
             max_response_bytes: GRPC_DEFAULT_MESSAGE_BYTES,
             max_batch_keys: 10_000,
             max_concurrent_streams: 1000,
+            handshake: Duration::from_secs(10),
+            tls: TlsSettings::default(),
             drain: Duration::from_secs(10),
             read_deadline: Duration::from_secs(10),
             quota_refill: Refill {

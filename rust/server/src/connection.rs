@@ -1,4 +1,4 @@
-//! One connection: HTTP/2 over TCP, from its first byte to its end.
+//! One connection: HTTP/2 over TCP or TLS, from its first byte to its end.
 //!
 //! hyper drives HTTP/2 directly, without tonic's server on top. tonic boxes the future and both
 //! bodies of every call, wants a codec that owns its messages, and hides the connection; here a
@@ -13,16 +13,20 @@ use std::time::Duration;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
 use tokio::select;
+use tokio::time::timeout;
 
 use crate::accept::Accepted;
 use crate::access::Principal;
+use crate::client_stream::ClientStream;
 use crate::config::Config;
 use crate::drain::Drain;
 use crate::peer::PeerIdentity;
 use crate::runtime::Runtime;
 use crate::service;
 use crate::stack::Admission;
+use crate::tls::Tls;
 
 /// Receive window of one request. gRPC's default of 64 KiB makes a larger batch wait for a round
 /// trip.
@@ -97,16 +101,27 @@ pub async fn serve(
 ) -> io::Result<()> {
     // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
     stream.set_nodelay(true)?;
-    let stream = TokioIo::new(tokio::net::TcpStream::from_std(stream)?);
+    let stream = TcpStream::from_std(stream)?;
+    let tls = runtime.tls.as_ref().map(Tls::acceptor);
+    let opened = timeout(runtime.config.handshake, ClientStream::open(stream, tls));
+    let stream = select! {
+        opened = opened => opened.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??,
+        // No call is in flight.
+        _ = drain.started() => return Ok(()),
+    };
     let http2 = http2(&runtime.config);
-    let peer = PeerIdentity::without_certificates(address);
+    let certificates = stream.peer_certificates().iter();
+    let peer = PeerIdentity {
+        address,
+        certificates: certificates.map(|der| Box::from(der.as_ref())).collect(),
+    };
     let connection = Arc::new(Connection {
-        principal: Principal::new(&peer, false),
+        principal: Principal::new(&peer, runtime.tls.is_some()),
         peer,
         runtime,
     });
     let service = service_fn(move |request| service::call(Arc::clone(&connection), request));
-    let mut connection = pin!(http2.serve_connection(stream, service));
+    let mut connection = pin!(http2.serve_connection(TokioIo::new(stream), service));
     let ended = select! {
         ended = connection.as_mut() => ended,
         _ = drain.started() => {

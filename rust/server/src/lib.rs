@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!                      clients
-//!                         | TCP
+//!                         | TCP, or TLS over it
 //!   venice-accept     [ listener ]                 one thread; deals connections out in turn
 //!                      /    |    \
 //!   venice-read-0..N  [r]  [r]  [r]                one per core; own runtime, own connections
@@ -28,6 +28,7 @@ pub mod accept;
 pub mod access;
 mod access_table;
 pub mod batch;
+mod client_stream;
 pub mod clock;
 pub mod config;
 pub mod connection;
@@ -48,9 +49,11 @@ pub mod service;
 pub mod settings;
 pub mod stack;
 pub mod status;
+pub mod tls;
 pub mod worker;
 
 pub use config::{Config, ConfigError};
 pub use peer::PeerIdentity;
 pub use quota::QuotaError;
 pub use server::{Server, StartError};
+pub use tls::TlsError;

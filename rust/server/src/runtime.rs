@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::disk::DiskPool;
 use crate::quota::Quota;
 use crate::stack::ReadPath;
+use crate::tls::Tls;
 
 /// Shared handles: the settings, the way to the databases, and the threads that may wait for the
 /// disk.
@@ -25,6 +26,8 @@ pub struct Runtime {
     pub access: Option<Arc<Access>>,
     /// What store versions and the node may use.
     pub quota: Quota,
+    /// How connections are encrypted, if they are.
+    pub tls: Option<Tls>,
 }
 
 impl Runtime {
@@ -34,6 +37,7 @@ impl Runtime {
     /// for all.
     pub fn start(
         config: Config,
+        tls: Option<Tls>,
         registry: Arc<Registry>,
         clock: Arc<dyn Clock>,
     ) -> io::Result<Runtime> {
@@ -53,6 +57,7 @@ impl Runtime {
             disk,
             access,
             quota,
+            tls,
         })
     }
 }

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::drain::{self, Drain, DrainSender};
 use crate::quota::Quota;
 use crate::runtime::Runtime;
+use crate::tls::{Tls, TlsError};
 use crate::{accept, worker};
 
 /// A read server that listens. Dropping it stops it without a drain.
@@ -49,6 +50,9 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// The files of TLS cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The system gives no thread, or no descriptor for its event queue.
     #[error(
         "cannot start {what}: {source}; lower worker.threads or disk.threads, or raise the limits \
@@ -83,6 +87,7 @@ impl Server {
         registry: Arc<Registry>,
         clock: Arc<dyn Clock>,
     ) -> Result<Server, StartError> {
+        let tls = Tls::load(&config.tls)?;
         let reactor = reactor("the accept thread")?;
         let listener = {
             let _entered = reactor.enter();
@@ -95,7 +100,7 @@ impl Server {
 
         let workers = config.worker_threads;
         let runtime =
-            Runtime::start(config, registry, clock).map_err(|source| StartError::Thread {
+            Runtime::start(config, tls, registry, clock).map_err(|source| StartError::Thread {
                 what: "a disk thread",
                 source,
             })?;
@@ -139,6 +144,14 @@ impl Server {
     /// the caller's wait for them in [`Access::next_question`] until the server stops.
     pub fn access(&self) -> Option<&Arc<Access>> {
         self.runtime.access.as_ref()
+    }
+
+    /// Reads the files of TLS again, for connections from now on. An error leaves all as it was.
+    ///
+    /// The server does it by itself when the files change, unless `tls.reload.ms` is 0.
+    pub fn reload_tls(&self) -> Result<(), TlsError> {
+        let tls = self.runtime.tls.as_ref();
+        tls.ok_or(TlsError::Plain)?.reload()
     }
 
     /// Stops: takes no new connections and calls, answers the calls in flight, and ends the
@@ -186,10 +199,10 @@ impl Threads {
             self.workers.push(thread);
             connections.push(sender);
         }
-        let drain = drain.clone();
+        let (runtime, drain) = (Arc::clone(&self.runtime), drain.clone());
         let thread = thread::Builder::new()
             .name("venice-accept".to_owned())
-            .spawn(move || reactor.block_on(accept::run(listener, connections, drain)))
+            .spawn(move || reactor.block_on(accept::run(listener, connections, runtime, drain)))
             .map_err(|source| StartError::Thread {
                 what: "the accept thread",
                 source,

@@ -5,9 +5,11 @@
 //! refused with an error that names the setting, the value, what is allowed, and the remedy.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::tls::{ClientAuth, Password};
 
 /// Setting name of [`Config::max_request_bytes`]; refusals name it, so that the reader knows the
 /// remedy.
@@ -64,6 +66,54 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     ("max.concurrent.streams", |config, given| {
         config.max_concurrent_streams = given.number(1, INT_MAX)? as u32;
+        Ok(())
+    }),
+    ("handshake.timeout.ms", |config, given| {
+        config.handshake = given.millis(1)?;
+        Ok(())
+    }),
+    ("tls.key.store", |config, given| {
+        config.tls.key_store = Some(given.path()?);
+        Ok(())
+    }),
+    ("tls.key.store.password", |config, given| {
+        config.tls.key_store_password = Some(Password::new(given.value));
+        Ok(())
+    }),
+    ("tls.key.password", |config, given| {
+        config.tls.key_password = Some(Password::new(given.value));
+        Ok(())
+    }),
+    ("tls.key.alias", |config, given| {
+        config.tls.key_alias = Some(given.value.to_owned());
+        Ok(())
+    }),
+    ("tls.private.key", |config, given| {
+        config.tls.private_key = Some(given.path()?);
+        Ok(())
+    }),
+    ("tls.trust.store", |config, given| {
+        config.tls.trust_store = Some(given.path()?);
+        Ok(())
+    }),
+    ("tls.trust.store.password", |config, given| {
+        config.tls.trust_store_password = Some(Password::new(given.value));
+        Ok(())
+    }),
+    ("tls.client.auth", |config, given| {
+        config.tls.client_auth = given.one_of(&[
+            ("required", ClientAuth::Required),
+            ("optional", ClientAuth::Optional),
+            ("none", ClientAuth::None),
+        ])?;
+        Ok(())
+    }),
+    ("tls.min.version", |config, given| {
+        config.tls.only_tls13 = given.one_of(&[("1.2", false), ("1.3", true)])?;
+        Ok(())
+    }),
+    ("tls.reload.ms", |config, given| {
+        config.tls.reload = given.millis(0)?;
         Ok(())
     }),
     ("drain.ms", |config, given| {
@@ -190,6 +240,21 @@ impl Given<'_> {
         Ok(Duration::from_millis(self.number(least, MILLIS_LIMIT)?))
     }
 
+    fn path(self) -> Result<PathBuf, ConfigError> {
+        if self.value.trim().is_empty() {
+            return Err(self.refused("the path of a file"));
+        }
+        Ok(PathBuf::from(self.value))
+    }
+
+    fn one_of<T: Copy>(self, choices: &[(&str, T)]) -> Result<T, ConfigError> {
+        let chosen = choices.iter().find(|(name, _)| *name == self.value);
+        chosen.map(|(_, choice)| *choice).ok_or_else(|| {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            self.refused(format!("one of {}", names.join(", ")))
+        })
+    }
+
     fn address(self) -> Result<IpAddr, ConfigError> {
         self.value.parse().map_err(|_| {
             self.refused("an IP address such as 0.0.0.0, 127.0.0.1 or ::1 (not a host name)")
@@ -238,6 +303,35 @@ mod tests {
         sets("max.concurrent.streams", "7", |c| {
             c.max_concurrent_streams = 7
         });
+        sets("handshake.timeout.ms", "5", |c| {
+            c.handshake = Duration::from_millis(5)
+        });
+        sets("tls.key.store", "/a/b", |c| {
+            c.tls.key_store = Some("/a/b".into())
+        });
+        sets("tls.key.store.password", "x", |c| {
+            c.tls.key_store_password = Some(Password::new("x"));
+        });
+        sets("tls.key.password", "y", |c| {
+            c.tls.key_password = Some(Password::new("y"))
+        });
+        sets("tls.key.alias", "me", |c| {
+            c.tls.key_alias = Some("me".to_owned())
+        });
+        sets("tls.private.key", "key", |c| {
+            c.tls.private_key = Some("key".into())
+        });
+        sets("tls.trust.store", "t", |c| {
+            c.tls.trust_store = Some("t".into())
+        });
+        sets("tls.trust.store.password", "z", |c| {
+            c.tls.trust_store_password = Some(Password::new("z"));
+        });
+        sets("tls.client.auth", "none", |c| {
+            c.tls.client_auth = ClientAuth::None
+        });
+        sets("tls.min.version", "1.3", |c| c.tls.only_tls13 = true);
+        sets("tls.reload.ms", "0", |c| c.tls.reload = Duration::ZERO);
         sets("drain.ms", "0", |c| c.drain = Duration::ZERO);
         sets("read.deadline.ms", "250", |c| {
             c.read_deadline = Duration::from_millis(250);
@@ -260,6 +354,12 @@ mod tests {
     }
 
     #[test]
+    fn passwords_are_not_printed() {
+        let config = Config::from_pairs(&["tls.key.store.password", "geheim"]).unwrap();
+        assert!(!format!("{config:?}").contains("geheim"));
+    }
+
+    #[test]
     fn refusals_name_the_setting_the_value_and_the_remedy() {
         let text = |settings: &[&str]| Config::from_pairs(settings).unwrap_err().to_string();
         assert_eq!(
@@ -278,6 +378,14 @@ mod tests {
             text(&["bind.address", "localhost"]),
             "setting bind.address is \"localhost\"; give an IP address such as 0.0.0.0, 127.0.0.1 \
              or ::1 (not a host name)"
+        );
+        assert_eq!(
+            text(&["tls.client.auth", "want"]),
+            "setting tls.client.auth is \"want\"; give one of required, optional, none"
+        );
+        assert_eq!(
+            text(&["tls.key.store", " "]),
+            "setting tls.key.store is \" \"; give the path of a file"
         );
         assert_eq!(
             text(&["port"]),

@@ -63,6 +63,7 @@ async fn gated() -> Gated {
         disk,
         access: None,
         quota,
+        tls: None,
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use h2::client::{ResponseFuture, SendRequest};
 use h2::SendStream;
 use http::{HeaderMap, Request, Response};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -21,7 +22,14 @@ pub(crate) struct Http2 {
 
 impl Http2 {
     pub(crate) async fn connect(address: SocketAddr) -> Http2 {
-        let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        Http2::over(tokio::net::TcpStream::connect(address).await.unwrap()).await
+    }
+
+    /// Over a connection that is there.
+    pub(crate) async fn over<S>(stream: S) -> Http2
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         let (requests, connection) = h2::client::handshake(stream).await.unwrap();
         Http2 {
             requests,

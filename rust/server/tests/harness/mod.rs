@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 pub(crate) mod http2;
+pub(crate) mod key_stores;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
