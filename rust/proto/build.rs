@@ -1,4 +1,5 @@
-//! Generates the messages and the client of `VeniceReadService.proto`.
+//! Generates the messages and the clients of `VeniceReadService.proto` and of our own
+//! `StreamingReadService.proto`.
 //!
 //! The compiler is `protox`, which is Rust: neither Cargo nor Bazel needs a `protoc`. Under Bazel
 //! the folder of the .proto is a generated path, so it is given by `PROTO_ROOT`; Cargo finds it
@@ -7,7 +8,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-const FILE: &str = "VeniceReadService.proto";
+const FILES: [&str; 2] = ["VeniceReadService.proto", "StreamingReadService.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-env-changed=PROTO_ROOT");
@@ -15,11 +16,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(root) => PathBuf::from(root),
         None => PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../../proto"),
     };
-    let file = root.join(FILE);
-    println!("cargo:rerun-if-changed={}", file.display());
+    let files = FILES.map(|file| root.join(file));
+    for file in &files {
+        println!("cargo:rerun-if-changed={}", file.display());
+    }
 
-    let descriptors = protox::compile([&file], [&root])
-        .map_err(|error| format!("cannot compile {}: {error:?}", file.display()))?;
+    let descriptors = protox::compile(&files, [&root])
+        .map_err(|error| format!("cannot compile {FILES:?} of {}: {error:?}", root.display()))?;
     // Our server encodes and decodes by hand, in place; the generated half serves tests and
     // clients.
     tonic_prost_build::configure()

@@ -1,12 +1,14 @@
 #!/bin/sh
 # Starts the demo's server and reads from it with Python's grpcio.
 #
-#   python_client_test.sh DEMO CLIENT PROTO
+#   python_client_test.sh DEMO CLIENT PROTO STREAMING_CLIENT STREAMING_PROTO
 set -eu
 
 demo=$1
 client=$2
 proto=$3
+streaming_client=$4
+streaming_proto=$5
 
 # grpcio in an environment of its own.
 export HOME="$TEST_TMPDIR"
@@ -41,3 +43,5 @@ fi
 cat "$TEST_TMPDIR/lines" >/dev/null &
 
 PYTHONIOENCODING=utf-8 "$TEST_TMPDIR/venv/bin/python" "$client" "$address" "$proto" "$resource" "$partitions" 🥇 ❌ 😺
+PYTHONIOENCODING=utf-8 "$TEST_TMPDIR/venv/bin/python" "$streaming_client" "$address" "$streaming_proto" "$resource" \
+  "$partitions" 🥇 ❌ 😺

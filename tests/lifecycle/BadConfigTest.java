@@ -28,6 +28,7 @@ public class BadConfigTest {
     assertEquals(1000, config.maxConcurrentStreams());
     assertEquals(Duration.ofSeconds(10), config.drainTime());
     assertEquals(Duration.ofSeconds(10), config.readDeadline());
+    assertEquals(65_536, config.streamChunkBytes());
     assertEquals(Duration.ofSeconds(10), config.quotaInterval());
     assertEquals(5, config.quotaCapacityMultiple());
     assertEquals(4, config.accessThreads());

@@ -4,7 +4,7 @@
 //! server itself does not link it: it decodes requests in place and encodes answers once
 //! (`venice_server::request`, `venice_server::response`).
 //!
-//! Wire source: `proto/VeniceReadService.proto`.
+//! Wire sources: `proto/VeniceReadService.proto`, `proto/StreamingReadService.proto`.
 
 #![forbid(unsafe_code)]
 
@@ -14,5 +14,13 @@ pub mod protocols {
     tonic::include_proto!("com.linkedin.venice.protocols");
 }
 
+/// The package `com.linkedin.venice.rust.protocols`: this project's additions.
+#[allow(missing_docs, clippy::all, reason = "generated code")]
+pub mod streaming {
+    tonic::include_proto!("com.linkedin.venice.rust.protocols");
+}
+
 pub use protocols::venice_read_service_client::VeniceReadServiceClient;
 pub use protocols::{VeniceClientRequest, VeniceServerResponse};
+pub use streaming::streaming_read_service_client::StreamingReadServiceClient;
+pub use streaming::{StreamingBatchGetFooter, StreamingBatchGetRequest, StreamingBatchGetResponse};

@@ -83,16 +83,28 @@ impl<'a> Batch<'a> {
     }
 }
 
+/// The zig-zag form of a long that is not negative.
+fn zigzag_length(value: &Value<'_>) -> u64 {
+    value.len() as u64 * 2
+}
+
+/// Bytes that [`write_found`] appends.
+pub fn found_len(key_index: i32, value: &Value<'_>) -> usize {
+    let numbers = [
+        u64::from(zigzag(key_index)),
+        zigzag_length(value),
+        u64::from(zigzag(value.schema_id())),
+    ];
+    numbers.map(varint_len).iter().sum::<usize>() + value.len()
+}
+
 /// Appends the record of a key that was found. The value stays compressed, without its header.
 pub fn write_found(data: &mut Data, key_index: i32, value: &Value<'_>) {
-    let (key_index, schema_id) = (zigzag(key_index).into(), zigzag(value.schema_id()).into());
-    let length = value.len() as u64 * 2; // zig-zag of a long that is not negative
-    let numbers = varint_len(key_index) + varint_len(length) + varint_len(schema_id);
-    data.append(numbers + value.len(), |out| {
-        varint(out, key_index);
-        varint(out, length);
+    data.append(found_len(key_index, value), |out| {
+        varint(out, zigzag(key_index).into());
+        varint(out, zigzag_length(value));
         value.copy_to(out);
-        varint(out, schema_id);
+        varint(out, zigzag(value.schema_id()).into());
     });
 }
 

@@ -47,6 +47,11 @@ pub struct Config {
     /// More become errorCode 400.
     pub max_batch_keys: usize,
 
+    /// `stream.chunk.bytes`: bytes, default 64 KiB. A message of a streamed answer has at most so many
+    /// bytes of records, unless it has a single one. A stream whose client does not read holds about
+    /// three of them, beside what HTTP/2 buffers.
+    pub stream_chunk_bytes: usize,
+
     /// `max.concurrent.streams`: requests in flight per connection, default 1000. Further requests
     /// wait in the client.
     pub max_concurrent_streams: u32,
@@ -94,6 +99,7 @@ impl Default for Config {
             max_request_bytes: GRPC_DEFAULT_MESSAGE_BYTES,
             max_response_bytes: GRPC_DEFAULT_MESSAGE_BYTES,
             max_batch_keys: 10_000,
+            stream_chunk_bytes: 64 * 1024,
             max_concurrent_streams: 1000,
             handshake: Duration::from_secs(10),
             tls: TlsSettings::default(),

@@ -52,6 +52,8 @@ pub struct Connection {
     pub runtime: Arc<Runtime>,
     /// The client.
     pub peer: PeerIdentity,
+    /// Tells when the server drains.
+    pub drain: Drain,
     /// The client, as access control sees it.
     pub principal: Principal,
 }
@@ -116,6 +118,7 @@ pub async fn serve(
         certificates: certificates.map(|der| Box::from(der.as_ref())).collect(),
     };
     let connection = Arc::new(Connection {
+        drain: drain.clone(),
         principal: Principal::new(&peer, runtime.tls.is_some()),
         peer,
         runtime,

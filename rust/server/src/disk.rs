@@ -52,9 +52,18 @@ struct Queue {
 
 struct Job {
     number: u64,
-    request: Bytes,
-    tier: Tier,
-    answer: oneshot::Sender<Answer>,
+    work: Work,
+}
+
+enum Work {
+    /// A request of one message, for which nothing is allocated.
+    Request {
+        request: Bytes,
+        tier: Tier,
+        answer: oneshot::Sender<Answer>,
+    },
+    /// Anything else.
+    Other(Box<dyn FnOnce() + Send>),
 }
 
 impl DiskPool {
@@ -100,6 +109,32 @@ impl DiskPool {
     /// not read if its turn has not come.
     pub async fn answer(&self, request: Bytes, tier: Tier) -> Answer {
         let (sender, receiver) = oneshot::channel();
+        let work = Work::Request {
+            request,
+            tier,
+            answer: sender,
+        };
+        self.done(work, receiver).await.unwrap_or_else(Err)
+    }
+
+    /// Does `work`, which does not panic, on one of the threads.
+    ///
+    /// Cancel safety: as [`DiskPool::answer`].
+    pub async fn run<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, Failure> {
+        let (sender, receiver) = oneshot::channel();
+        let work = move || {
+            if !sender.is_closed() {
+                // The client may have gone meanwhile; then nobody wants the result.
+                drop(sender.send(work()));
+            }
+        };
+        self.done(Work::Other(Box::new(work)), receiver).await
+    }
+
+    async fn done<R>(&self, work: Work, result: oneshot::Receiver<R>) -> Result<R, Failure> {
         let mut waiting = {
             let mut queue = self.shared.queue.lock();
             if queue.closed {
@@ -110,12 +145,7 @@ impl DiskPool {
             }
             let number = queue.next_number;
             queue.next_number += 1;
-            queue.jobs.push_back(Job {
-                number,
-                request,
-                tier,
-                answer: sender,
-            });
+            queue.jobs.push_back(Job { number, work });
             Waiting {
                 shared: &self.shared,
                 number: Some(number),
@@ -123,9 +153,9 @@ impl DiskPool {
         };
         self.shared.changed.notify_one();
         // The sender is dropped unused only when the pool closes.
-        let answer = receiver.await.unwrap_or(Err(Failure::Stopping));
+        let result = result.await.map_err(|_| Failure::Stopping);
         waiting.number = None;
-        answer
+        result
     }
 
     /// Requests whose turn has not come.
@@ -180,12 +210,23 @@ fn run(shared: &Shared) {
     // Counted down however the thread ends, or `stop` would wait for ever.
     let _ended = Ended(shared);
     while let Some(job) = next(shared) {
-        let answer = match job.tier {
-            Tier::Until(deadline) if Instant::now() >= deadline => Err(Failure::DeadlineExceeded),
-            tier => (shared.read)(&job.request, tier),
-        };
-        // The client may have gone meanwhile; then nobody wants the answer.
-        drop(job.answer.send(answer));
+        match job.work {
+            Work::Other(work) => work(),
+            Work::Request {
+                request,
+                tier,
+                answer,
+            } => {
+                let read = match tier {
+                    Tier::Until(deadline) if Instant::now() >= deadline => {
+                        Err(Failure::DeadlineExceeded)
+                    }
+                    tier => (shared.read)(&request, tier),
+                };
+                // The client may have gone meanwhile; then nobody wants the answer.
+                drop(answer.send(read));
+            }
+        }
     }
 }
 

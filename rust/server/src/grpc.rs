@@ -1,21 +1,24 @@
-//! gRPC over an HTTP/2 body: length-prefixed messages in, one message and trailers out.
+//! gRPC over an HTTP/2 body: length-prefixed messages in, messages and trailers out.
 //!
-//! A message is `flag (1 byte) | length (4 bytes, big-endian) | bytes`; all calls here are unary.
+//! A message is `flag (1 byte) | length (4 bytes, big-endian) | bytes`; most calls here are
+//! unary; [`crate::grpc_messages`] takes the messages of the others apart.
 //! Source: gRPC's PROTOCOL-HTTP2.md.
 // #[HotPath]
 
 use std::fmt::Write;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{ready, Context, Poll};
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderValue, CONTENT_TYPE};
 use http::{Method, Response, StatusCode};
 use http_body::{Body, Frame};
+use tokio::sync::mpsc;
 
+use crate::grpc_messages::framed;
 use crate::response::{Reply, ENVELOPE};
-use crate::status::{Code, Status};
+use crate::status::{Code, Failure, Status};
 
 const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
@@ -186,11 +189,33 @@ impl Message {
     }
 }
 
-/// The body of an answer: at most one message, then trailers.
-#[derive(Debug)]
+/// The body of an answer: messages, mostly one, then trailers.
+#[derive(Debug, Default)]
 pub struct ResponseBody {
     message: Option<Bytes>,
     trailers: Option<HeaderMap>,
+    /// Where more messages come from, in a call that has more than one.
+    parts: Option<mpsc::Receiver<Part>>,
+}
+
+/// A part of the answer of a call that has many messages.
+#[derive(Debug)]
+pub enum Part {
+    /// A message with its prefix.
+    Message(Bytes),
+    /// The last part.
+    End(Result<(), Status>),
+}
+
+impl ResponseBody {
+    /// Messages as they come, until the end that the last one brings.
+    pub fn stream(parts: mpsc::Receiver<Part>) -> ResponseBody {
+        ResponseBody {
+            message: None,
+            trailers: None,
+            parts: Some(parts),
+        }
+    }
 }
 
 impl Body for ResponseBody {
@@ -199,10 +224,22 @@ impl Body for ResponseBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if let Some(message) = self.message.take() {
             return Poll::Ready(Some(Ok(Frame::data(message))));
+        }
+        if let Some(parts) = &mut self.parts {
+            let end = match ready!(parts.poll_recv(context)) {
+                Some(Part::Message(message)) => {
+                    return Poll::Ready(Some(Ok(Frame::data(message))));
+                }
+                Some(Part::End(end)) => end,
+                // Who sends ended without a word.
+                None => Err(Failure::Panicked("the answer ended".to_owned()).into_status()),
+            };
+            self.parts = None;
+            return Poll::Ready(Some(Ok(Frame::trailers(trailers(end)))));
         }
         Poll::Ready(
             self.trailers
@@ -212,7 +249,7 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.message.is_none() && self.trailers.is_none()
+        self.message.is_none() && self.trailers.is_none() && self.parts.is_none()
     }
     // `size_hint` stays open: an exact one makes hyper send content-length, which no gRPC client
     // needs.
@@ -220,44 +257,50 @@ impl Body for ResponseBody {
 
 /// The answer to a call: a message in a gRPC OK, or a status without a message.
 pub fn response(outcome: Result<Reply, Status>) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody {
-        message: None,
-        trailers: None,
-    });
-    response.headers_mut().insert(CONTENT_TYPE, GRPC);
     match outcome {
-        Ok(reply) => {
-            let mut prefix = [0; ENVELOPE];
-            // Lengths above u32::MAX do not exist: max.response.bytes ends at i32::MAX.
-            prefix[1..].copy_from_slice(&(reply.message().len() as u32).to_be_bytes());
-            let mut trailers = HeaderMap::with_capacity(1);
-            trailers.insert("grpc-status", GRPC_STATUS_OK);
-            *response.body_mut() = ResponseBody {
-                message: Some(reply.framed(prefix)),
-                trailers: Some(trailers),
-            };
-        }
+        Ok(reply) => streamed(ResponseBody {
+            message: Some(framed(reply)),
+            trailers: Some(trailers(Ok(()))),
+            parts: None,
+        }),
         Err(status) => {
-            let headers = response.headers_mut();
-            headers.insert("grpc-status", HeaderValue::from(status.code as u16));
-            headers.insert("grpc-message", percent_encoded(&status.message));
-            if status.code == Code::Unimplemented {
-                // gRPC asks for this beside a refused compression; it harms nowhere else.
-                headers.insert("grpc-accept-encoding", IDENTITY);
-            }
+            let mut response = streamed(ResponseBody::default());
+            put_status(response.headers_mut(), &status);
+            response
         }
     }
+}
+
+/// The answer to a call that begins well; how it ends, its body says.
+pub fn streamed(body: ResponseBody) -> Response<ResponseBody> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, GRPC);
     response
 }
 
 /// An answer to something that is not gRPC.
 pub fn http_error(status: StatusCode) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody {
-        message: None,
-        trailers: None,
-    });
+    let mut response = Response::new(ResponseBody::default());
     *response.status_mut() = status;
     response
+}
+
+fn trailers(outcome: Result<(), Status>) -> HeaderMap {
+    let mut trailers = HeaderMap::with_capacity(1);
+    match outcome {
+        Ok(()) => drop(trailers.insert("grpc-status", GRPC_STATUS_OK)),
+        Err(status) => put_status(&mut trailers, &status),
+    }
+    trailers
+}
+
+fn put_status(headers: &mut HeaderMap, status: &Status) {
+    headers.insert("grpc-status", HeaderValue::from(status.code as u16));
+    headers.insert("grpc-message", percent_encoded(&status.message));
+    if status.code == Code::Unimplemented {
+        // gRPC asks for this beside a refused compression; it harms nowhere else.
+        headers.insert("grpc-accept-encoding", IDENTITY);
+    }
 }
 
 /// `grpc-message`: printable ASCII without `%` stays, every other byte becomes `%XX`.

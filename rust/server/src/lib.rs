@@ -20,6 +20,9 @@
 //! The threads are plain threads of the system: they belong to no JVM, call nothing of it, and
 //! never keep one alive.
 //!
+//! Large batches can be had in pieces: [`streaming`] and [`streamed_batch`]. Before anything is read,
+//! [`access`] and [`quota`] are asked.
+//!
 //! Read [`stack`] first, then [`service`], [`connection`] and [`server`].
 
 #![forbid(unsafe_code)]
@@ -36,6 +39,7 @@ pub mod deadline;
 pub mod disk;
 pub mod drain;
 pub mod grpc;
+pub mod grpc_messages;
 pub mod key_string;
 pub mod peer;
 pub mod quota;
@@ -49,6 +53,8 @@ pub mod service;
 pub mod settings;
 pub mod stack;
 pub mod status;
+pub mod streamed_batch;
+pub mod streaming;
 pub mod tls;
 pub mod worker;
 

@@ -88,6 +88,42 @@ impl<'a> Request<'a> {
     }
 }
 
+/// `StreamingBatchGetRequest`, borrowed from the message. Field for field
+/// `proto/StreamingReadService.proto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StreamingRequest<'a> {
+    /// Echoed in every message of the answer.
+    pub request_id: u64,
+    /// `<store>_v<N>`.
+    pub resource_name: &'a str,
+    /// What access control is asked for.
+    pub method: &'a str,
+    /// Keys, in the form of [`crate::batch`].
+    pub key_bytes: &'a [u8],
+}
+
+impl<'a> StreamingRequest<'a> {
+    /// Decodes a message of the wire.
+    pub fn decode(message: &'a [u8]) -> Result<StreamingRequest<'a>, RequestError> {
+        let mut request = StreamingRequest::default();
+        let mut wire = Wire {
+            bytes: message,
+            at: 0,
+        };
+        while wire.at < message.len() {
+            let (field, wire_type) = wire.tag()?;
+            match (field, wire_type) {
+                (1, VARINT) => request.request_id = wire.varint()?,
+                (2, LENGTH_DELIMITED) => request.resource_name = wire.string("resourceName")?,
+                (3, LENGTH_DELIMITED) => request.method = wire.string("method")?,
+                (4, LENGTH_DELIMITED) => request.key_bytes = wire.bytes()?,
+                (field, wire_type) => wire.skip(field, wire_type, 0)?,
+            }
+        }
+        Ok(request)
+    }
+}
+
 struct Wire<'a> {
     bytes: &'a [u8],
     at: usize,

@@ -19,8 +19,9 @@ use bytes::{Bytes, BytesMut};
 /// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
 pub const ENVELOPE: usize = 5;
 
-/// `schemaId` (tag and five bytes) and the head of `data` (tag and five bytes).
-const HEAD: usize = 12;
+/// The larger of `schemaId` (tag and five bytes) and `requestId` (tag and ten bytes), and the head of
+/// `data` (tag and five bytes).
+const HEAD: usize = 11 + 6;
 const HEADROOM: usize = ENVELOPE + HEAD;
 /// `compressionStrategy`, `responseRCU`, `isStreamingResponse`, `errorCode`, and the head of
 /// `errorMessage`.
@@ -34,6 +35,30 @@ const IS_STREAMING_RESPONSE: u8 = 5 << 3;
 const ERROR_CODE: u8 = 6 << 3;
 const ERROR_MESSAGE: u8 = 7 << 3 | LENGTH_DELIMITED;
 const LENGTH_DELIMITED: u8 = 2;
+
+// `StreamingBatchGetResponse` has `data` and `compressionStrategy` under the same numbers.
+const REQUEST_ID: u8 = 1 << 3;
+const FOOTER: u8 = 4 << 3 | LENGTH_DELIMITED;
+
+/// Bytes of a chunk beside its records: `requestId`, the head of `records`, `compressionStrategy`.
+pub const CHUNK_FIELDS: usize = HEAD + 6;
+
+/// `StreamingBatchGetFooter`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Footer {
+    /// `VeniceReadResponseStatus`, and 401 and 403 as over HTTP.
+    pub error_code: i32,
+    /// Of the first failure; empty on success.
+    pub error_message: String,
+    /// Read capacity units: number of keys asked for.
+    pub response_rcu: u32,
+    /// Keys whose value was sent.
+    pub found_keys: u32,
+    /// Keys that were sent as missing.
+    pub missing_keys: u32,
+    /// Keys of which nothing was sent.
+    pub failed_keys: u32,
+}
 
 /// All fields but `data`. The default is what proto3 leaves out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,6 +119,39 @@ impl Data {
         }
     }
 
+    /// Bytes of data so far.
+    pub fn len(&self) -> usize {
+        self.buffer.len() - HEADROOM
+    }
+
+    /// Whether there is no data yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes the data the records of a `StreamingBatchGetResponse`.
+    pub fn finish_chunk(mut self, request_id: u64, compression_strategy: i32) -> Reply {
+        let mut head = Head {
+            bytes: [0; HEAD],
+            at: 0,
+        };
+        if request_id != 0 {
+            head.field(REQUEST_ID, request_id);
+        }
+        head.field(DATA, self.len() as u64);
+        let start = HEADROOM - head.at;
+        self.buffer[start..HEADROOM].copy_from_slice(&head.bytes[..head.at]);
+        number(
+            &mut self.buffer,
+            COMPRESSION_STRATEGY,
+            compression_strategy as u32,
+        );
+        Reply {
+            buffer: self.buffer,
+            start,
+        }
+    }
+
     /// Writes the other fields around the data.
     pub fn finish(mut self, fields: Fields<'_>) -> Result<Reply, TooLarge> {
         if self.wanted > self.limit {
@@ -107,11 +165,11 @@ impl Data {
             at: 0,
         };
         if fields.schema_id != 0 {
-            head.field(SCHEMA_ID, zigzag(fields.schema_id));
+            head.field(SCHEMA_ID, zigzag(fields.schema_id).into());
         }
         if self.wanted > 0 {
             // A limit above u32::MAX cannot be set, so the length fits.
-            head.field(DATA, self.wanted as u32);
+            head.field(DATA, self.wanted as u64);
         }
         let start = HEADROOM - head.at;
         self.buffer[start..HEADROOM].copy_from_slice(&head.bytes[..head.at]);
@@ -125,18 +183,10 @@ impl Data {
             ),
             (ERROR_CODE, fields.error_code as u32),
         ];
-        for (tag, number) in numbers {
-            if number != 0 {
-                self.buffer.extend_from_slice(&[tag]);
-                varint(&mut self.buffer, u64::from(number));
-            }
+        for (tag, value) in numbers {
+            number(&mut self.buffer, tag, value);
         }
-        if !fields.error_message.is_empty() {
-            self.buffer.extend_from_slice(&[ERROR_MESSAGE]);
-            varint(&mut self.buffer, fields.error_message.len() as u64);
-            self.buffer
-                .extend_from_slice(fields.error_message.as_bytes());
-        }
+        text(&mut self.buffer, ERROR_MESSAGE, fields.error_message);
 
         let size = self.buffer.len() - start;
         if size > self.limit {
@@ -173,7 +223,35 @@ impl Reply {
         }
     }
 
-    /// The encoded `VeniceServerResponse`.
+    /// The last `StreamingBatchGetResponse` of a request.
+    pub fn footer(request_id: u64, footer: &Footer) -> Reply {
+        let mut fields = BytesMut::new();
+        number(&mut fields, 1 << 3, footer.error_code as u32);
+        text(
+            &mut fields,
+            2 << 3 | LENGTH_DELIMITED,
+            &footer.error_message,
+        );
+        number(&mut fields, 3 << 3, footer.response_rcu);
+        number(&mut fields, 4 << 3, footer.found_keys);
+        number(&mut fields, 5 << 3, footer.missing_keys);
+        number(&mut fields, 6 << 3, footer.failed_keys);
+
+        let mut buffer = BytesMut::zeroed(ENVELOPE);
+        if request_id != 0 {
+            buffer.extend_from_slice(&[REQUEST_ID]);
+            varint(&mut buffer, request_id);
+        }
+        buffer.extend_from_slice(&[FOOTER]);
+        varint(&mut buffer, fields.len() as u64);
+        buffer.extend_from_slice(&fields);
+        Reply {
+            buffer,
+            start: ENVELOPE,
+        }
+    }
+
+    /// The encoded message.
     pub fn message(&self) -> &[u8] {
         &self.buffer[self.start..]
     }
@@ -193,7 +271,7 @@ struct Head {
 }
 
 impl Head {
-    fn field(&mut self, tag: u8, mut number: u32) {
+    fn field(&mut self, tag: u8, mut number: u64) {
         self.bytes[self.at] = tag;
         self.at += 1;
         while number >= 0x80 {
@@ -203,6 +281,23 @@ impl Head {
         }
         self.bytes[self.at] = number as u8;
         self.at += 1;
+    }
+}
+
+/// Appends a field that is left out when it is 0.
+fn number(out: &mut BytesMut, tag: u8, value: u32) {
+    if value != 0 {
+        out.extend_from_slice(&[tag]);
+        varint(out, u64::from(value));
+    }
+}
+
+/// Appends a field that is left out when it is empty.
+fn text(out: &mut BytesMut, tag: u8, value: &str) {
+    if !value.is_empty() {
+        out.extend_from_slice(&[tag]);
+        varint(out, value.len() as u64);
+        out.extend_from_slice(value.as_bytes());
     }
 }
 

@@ -16,9 +16,12 @@ use crate::deadline;
 use crate::grpc::{self, ResponseBody};
 use crate::response::Reply;
 use crate::status::{self, Failure, Status};
+use crate::streaming;
 
 const GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/get";
 const BATCH_GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/batchGet";
+const STREAMING_BATCH_GET: &str =
+    "/com.linkedin.venice.rust.protocols.StreamingReadService/batchGet";
 const COUNT_BY_VALUE: &str = "/com.linkedin.venice.protocols.VeniceReadService/countByValue";
 
 /// Answers one call. Every failure is an answer; the error type says that there is no other.
@@ -29,7 +32,7 @@ pub async fn call<B>(
     request: Request<B>,
 ) -> Result<Response<ResponseBody>, Infallible>
 where
-    B: Body<Data = Bytes> + Unpin,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Display,
 {
     if let Err(status) = grpc::check_head(&request) {
@@ -39,6 +42,13 @@ where
         // One handler for both: the request itself says whether it is a batch.
         GET | BATCH_GET => match deadline::of_call(request.headers()) {
             Ok(deadline) => read(&connection, deadline, request.into_body()).await,
+            Err(error) => Err(error.into()),
+        },
+        STREAMING_BATCH_GET => match deadline::of_call(request.headers()) {
+            Ok(deadline) => {
+                let body = streaming::batch_get(connection, deadline, request.into_body());
+                return Ok(grpc::streamed(body));
+            }
             Err(error) => Err(error.into()),
         },
         // In the proto since VIP-5, and in no server.

@@ -64,6 +64,10 @@ const SETTINGS: &[(&str, Set)] = &[
         config.max_batch_keys = given.number(1, INT_MAX)? as usize;
         Ok(())
     }),
+    ("stream.chunk.bytes", |config, given| {
+        config.stream_chunk_bytes = given.number(1, INT_MAX)? as usize;
+        Ok(())
+    }),
     ("max.concurrent.streams", |config, given| {
         config.max_concurrent_streams = given.number(1, INT_MAX)? as u32;
         Ok(())
@@ -300,6 +304,9 @@ mod tests {
         sets("max.request.bytes", "100", |c| c.max_request_bytes = 100);
         sets("max.response.bytes", "200", |c| c.max_response_bytes = 200);
         sets("max.batch.keys", "300", |c| c.max_batch_keys = 300);
+        sets("stream.chunk.bytes", "1000", |c| {
+            c.stream_chunk_bytes = 1000
+        });
         sets("max.concurrent.streams", "7", |c| {
             c.max_concurrent_streams = 7
         });

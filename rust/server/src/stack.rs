@@ -55,8 +55,9 @@ impl Admission<'_> {
 #[derive(Clone)]
 pub struct ReadPath {
     registry: Arc<Registry>,
-    max_response_bytes: usize,
-    max_batch_keys: usize,
+    pub(crate) max_response_bytes: usize,
+    pub(crate) max_batch_keys: usize,
+    pub(crate) stream_chunk_bytes: usize,
 }
 
 impl ReadPath {
@@ -66,6 +67,7 @@ impl ReadPath {
             registry,
             max_response_bytes: config.max_response_bytes,
             max_batch_keys: config.max_batch_keys,
+            stream_chunk_bytes: config.stream_chunk_bytes,
         }
     }
 
@@ -119,7 +121,7 @@ impl ReadPath {
 
         // 2. Access. Before the keys are looked at, as in Java: who may not read is told so, and
         //    nothing else. Before quota, which only those may use up who may read.
-        self.check_access(admission, &request)?;
+        self.check_access(admission, request.resource_name, request.method)?;
 
         // 3. Single or batch. The request says so itself, whatever the RPC is called.
         if request.is_batch {
@@ -229,22 +231,23 @@ impl ReadPath {
         })?)
     }
 
-    fn check_access(
+    pub(crate) fn check_access(
         &self,
         admission: Option<&Admission<'_>>,
-        request: &Request<'_>,
+        resource: &str,
+        method: &str,
     ) -> Result<(), Failure> {
         let Some((access, principal)) = admission.and_then(|admission| admission.access) else {
             return Ok(());
         };
-        match access.decide(principal, request.resource_name, request.method) {
+        match access.decide(principal, resource, method) {
             access::Decision::Granted => Ok(()),
             access::Decision::Denied(denial) => Err(Failure::Denied(denial)),
             access::Decision::Unknown(waiting) => Err(Failure::AccessUnknown(waiting)),
         }
     }
 
-    fn charge(
+    pub(crate) fn charge(
         &self,
         admission: Option<&Admission<'_>>,
         resource: &str,
@@ -262,7 +265,7 @@ impl ReadPath {
         }
     }
 
-    fn store_version(
+    pub(crate) fn store_version(
         &self,
         resource: &str,
         tier: Tier,
@@ -274,7 +277,7 @@ impl ReadPath {
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a text")

@@ -26,6 +26,8 @@ pub const KEY_NOT_FOUND: i32 = -420;
 pub const KEY_NOT_FOUND_MESSAGE: &str = "Key not found";
 
 const BAD_REQUEST: i32 = 400;
+const UNAUTHORIZED_CODE: i32 = 401;
+const FORBIDDEN_CODE: i32 = 403;
 const TOO_MANY_REQUESTS: i32 = 429;
 const INTERNAL_ERROR: i32 = 500;
 const SERVICE_UNAVAILABLE: i32 = 503;
@@ -117,6 +119,49 @@ impl From<TooLarge> for Failure {
 }
 
 impl Failure {
+    /// What tells the client where answers have no gRPC status of their own: in the footer of a
+    /// streamed answer. The codes of access are those that Venice sends over HTTP.
+    pub fn into_error_code(self) -> (i32, String) {
+        let text = self.to_string();
+        let code = match self {
+            Failure::Request(_)
+            | Failure::KeyString(_)
+            | Failure::Batch(_)
+            | Failure::TooManyKeys { .. }
+            | Failure::UnknownStore(_)
+            | Failure::Denied(Denial::InvalidRequest) => BAD_REQUEST,
+            Failure::Denied(denial) => match denial_code(&denial) {
+                _ if denial == Denial::Answered(Answer::Unauthorized) => UNAUTHORIZED_CODE,
+                Code::Unauthenticated => UNAUTHORIZED_CODE,
+                Code::Unavailable => SERVICE_UNAVAILABLE,
+                Code::Internal => INTERNAL_ERROR,
+                _ => FORBIDDEN_CODE,
+            },
+            Failure::QuotaExceeded => TOO_MANY_REQUESTS,
+            Failure::OverCapacity | Failure::Stopping | Failure::AccessUnknown(_) => {
+                SERVICE_UNAVAILABLE
+            }
+            Failure::Read(_)
+            | Failure::WouldBlock
+            | Failure::TooLarge(_)
+            | Failure::DeadlineExceeded
+            | Failure::Panicked(_) => INTERNAL_ERROR,
+        };
+        (code, text)
+    }
+
+    /// What tells the client when the whole call has to end.
+    pub fn into_status(self) -> Status {
+        let message = self.to_string();
+        match self.into_reply() {
+            Err(status) => status,
+            Ok(_) => Status {
+                code: Code::Internal,
+                message,
+            },
+        }
+    }
+
     /// The answer that tells the client.
     pub fn into_reply(self) -> Result<Reply, Status> {
         let text = self.to_string();

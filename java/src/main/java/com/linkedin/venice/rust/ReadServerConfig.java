@@ -94,6 +94,11 @@ public final class ReadServerConfig {
     return time(ReadServerSetting.READ_DEADLINE);
   }
 
+  /** The bytes of records in one message of a streamed answer. */
+  public int streamChunkBytes() {
+    return number(ReadServerSetting.STREAM_CHUNK_BYTES);
+  }
+
   /** How often the buckets of read quotas are refilled. */
   public Duration quotaInterval() {
     return time(ReadServerSetting.QUOTA_INTERVAL);
@@ -235,6 +240,15 @@ public final class ReadServerConfig {
      */
     public Builder readDeadline(Duration value) {
       return put(ReadServerSetting.READ_DEADLINE, value);
+    }
+
+    /**
+     * Sets {@code stream.chunk.bytes}, at least 1: a message of a streamed answer has at most so
+     * many bytes of records, unless it has a single one. Default 64 KiB. A stream whose client does
+     * not read holds about three such messages.
+     */
+    public Builder streamChunkBytes(int value) {
+      return put(ReadServerSetting.STREAM_CHUNK_BYTES, value);
     }
 
     /**

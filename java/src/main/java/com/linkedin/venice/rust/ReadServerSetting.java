@@ -21,6 +21,7 @@ enum ReadServerSetting {
   MAX_CONCURRENT_STREAMS("max.concurrent.streams", Kind.NUMBER, "1000", 1, Integer.MAX_VALUE),
   DRAIN("drain.ms", Kind.MILLISECONDS, "10000", 0, Limits.MILLIS),
   READ_DEADLINE("read.deadline.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
+  STREAM_CHUNK_BYTES("stream.chunk.bytes", Kind.NUMBER, "65536", 1, Integer.MAX_VALUE),
   QUOTA_INTERVAL("quota.interval.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
   QUOTA_CAPACITY_MULTIPLE("quota.capacity.multiple", Kind.NUMBER, "5", 1, 1000),
   ACCESS_THREADS("access.threads", Kind.NUMBER, "4", 1, Limits.THREADS),

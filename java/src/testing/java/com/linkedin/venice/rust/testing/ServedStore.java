@@ -90,10 +90,19 @@ public final class ServedStore implements HostedStoreVersions, AutoCloseable {
 
   /** Returns the service itself, for requests that the client would not send. */
   public BlockingReadService stub() {
+    return new BlockingReadService(channel());
+  }
+
+  /** Returns a new call of the streaming service; what is left of it ends with this object. */
+  public StreamingCall stream() {
+    return new StreamingCall(channel());
+  }
+
+  private ManagedChannel channel() {
     if (channel == null) {
       channel = Grpc.newChannelBuilder(address(), InsecureChannelCredentials.create()).build();
     }
-    return new BlockingReadService(channel);
+    return channel;
   }
 
   /** Returns {@code 127.0.0.1:<port>}. */
