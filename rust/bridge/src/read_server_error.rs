@@ -1,6 +1,6 @@
 //! What can go wrong in a native of `RustReadServer`.
 
-use venice_server::{ConfigError, QuotaError, StartError};
+use venice_server::{ConfigError, QuotaError, StartError, TlsError};
 
 /// Becomes the message of a `ReadServerException`.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum ReadServerError {
     /// A quota is wrong.
     #[error(transparent)]
     Quota(#[from] QuotaError),
+    /// The files of TLS cannot be read again.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// No server has this handle, or no longer.
     #[error("read server {handle} is stopped or was never started; start a new one")]
     NoSuchServer {

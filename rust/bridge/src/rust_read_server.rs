@@ -158,6 +158,17 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_removeNodeQu
     .resolve::<ReadServer>()
 }
 
+/// `static native void reloadTls0(long handle)`: reads the files of TLS again.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_reloadTls0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) {
+    env.with_env(|_| -> Result<(), ReadServerError> { Ok(SERVERS.server(handle)?.reload_tls()?) })
+        .resolve::<ReadServer>()
+}
+
 /// `static native String version0()`: the version of this library. That it can be called at all
 /// tells Java that the library which was loaded is ours.
 #[unsafe(no_mangle)]

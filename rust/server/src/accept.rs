@@ -7,16 +7,18 @@
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::select;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::sleep;
+use tokio::time::{sleep, Instant};
 
 use crate::drain::Drain;
 use crate::runtime::Runtime;
+use crate::settings::MAX_CONNECTIONS;
 
 /// Connections that may wait for `accept`; the backlog of Venice's own listeners.
 const BACKLOG: u32 = 1000;
@@ -25,8 +27,57 @@ const BACKLOG: u32 = 1000;
 /// descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A connection on its way to a worker, and where it comes from.
-pub type Accepted = (std::net::TcpStream, SocketAddr);
+/// A connection on its way to a worker.
+pub struct Accepted {
+    /// The socket.
+    pub stream: std::net::TcpStream,
+    /// Where it comes from.
+    pub address: SocketAddr,
+    /// One of the places that the server has.
+    pub place: Place,
+}
+
+/// The connections that a server may have at a time.
+#[derive(Debug, Clone)]
+pub struct Places {
+    taken: Arc<AtomicUsize>,
+    most: usize,
+}
+
+/// One of them; free again when it is dropped.
+#[derive(Debug)]
+pub struct Place(Arc<AtomicUsize>);
+
+impl Places {
+    /// As many places.
+    pub fn new(most: usize) -> Places {
+        Places {
+            taken: Arc::default(),
+            most,
+        }
+    }
+
+    /// Takes a place, if there is one.
+    pub fn take(&self) -> Option<Place> {
+        let taken = self.taken.fetch_add(1, Ordering::Relaxed);
+        let place = Place(Arc::clone(&self.taken));
+        (taken < self.most).then_some(place)
+    }
+
+    /// Connections that there are.
+    pub fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Between two lines of the log about too many connections.
+const FULL_PAUSE: Duration = Duration::from_secs(60);
 
 /// Opens the listening socket. Needs the runtime that will run [`run`].
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -50,8 +101,9 @@ pub async fn run(
     runtime: Arc<Runtime>,
     drain: Drain,
 ) {
+    let places = runtime.places.clone();
     select! {
-        () = deal(listener, workers, drain) => {}
+        () = deal(listener, workers, places, drain) => {}
         () = renew_tls(&runtime) => {}
     }
 }
@@ -74,7 +126,13 @@ async fn renew_tls(runtime: &Runtime) {
     }
 }
 
-async fn deal(listener: TcpListener, workers: Vec<UnboundedSender<Accepted>>, mut drain: Drain) {
+async fn deal(
+    listener: TcpListener,
+    workers: Vec<UnboundedSender<Accepted>>,
+    places: Places,
+    mut drain: Drain,
+) {
+    let mut full = Full::default();
     for worker in workers.iter().cycle() {
         loop {
             let accepted = select! {
@@ -82,10 +140,20 @@ async fn deal(listener: TcpListener, workers: Vec<UnboundedSender<Accepted>>, mu
                 _ = drain.started() => return,
             };
             // The socket moves to the worker's reactor, so it leaves this one.
-            match accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
-                Ok(accepted) => {
+            match accepted.and_then(|(stream, address)| Ok((stream.into_std()?, address))) {
+                Ok((stream, address)) => {
+                    let Some(place) = places.take() else {
+                        // Closed at once, so that the client turns to another server and does not
+                        // wait for this one.
+                        full.say(address, &places);
+                        continue;
+                    };
                     // A worker that takes no more is draining; the client sees a closed connection.
-                    drop(worker.send(accepted));
+                    drop(worker.send(Accepted {
+                        stream,
+                        address,
+                        place,
+                    }));
                     break;
                 }
                 Err(error) if is_of_one_connection(&error) => {}
@@ -97,6 +165,26 @@ async fn deal(listener: TcpListener, workers: Vec<UnboundedSender<Accepted>>, mu
                     }
                 }
             }
+        }
+    }
+}
+
+/// Says that there is no place, now and then.
+#[derive(Default)]
+struct Full {
+    said: Option<Instant>,
+}
+
+impl Full {
+    fn say(&mut self, address: SocketAddr, places: &Places) {
+        if self.said.is_none_or(|said| said.elapsed() >= FULL_PAUSE) {
+            self.said = Some(Instant::now());
+            tracing::warn!(
+                %address,
+                connections = places.most,
+                "connections are refused: there are as many as {MAX_CONNECTIONS} allows; raise it, \
+                 or find out who has them"
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{ready, Context, Poll};
 
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::TlsAcceptor;
 
+use crate::frame_meter::FrameMeter;
 use crate::tls::H2;
 
 /// What every client sends first (RFC 9113, 3.4).
@@ -26,6 +27,7 @@ pub(crate) struct ClientStream {
     start: [u8; PREFACE.len() + FRAME_HEADER],
     /// How much of it HTTP/2 has seen.
     replayed: usize,
+    meter: FrameMeter,
 }
 
 enum Transport {
@@ -38,7 +40,11 @@ impl ClientStream {
     /// Does the handshake of TLS, if there is TLS, and waits for the beginning of HTTP/2. So that a
     /// client can be timed that says nothing, or says it slowly. Whoever speaks something else is
     /// refused at the first byte that differs.
-    pub(crate) async fn open(tcp: TcpStream, tls: Option<TlsAcceptor>) -> io::Result<ClientStream> {
+    pub(crate) async fn open(
+        tcp: TcpStream,
+        tls: Option<TlsAcceptor>,
+        meter: FrameMeter,
+    ) -> io::Result<ClientStream> {
         let transport = match tls {
             None => Transport::Plain(tcp),
             Some(tls) => {
@@ -53,6 +59,7 @@ impl ClientStream {
             transport,
             start: [0; PREFACE.len() + FRAME_HEADER],
             replayed: 0,
+            meter,
         };
         let mut received = 0;
         while received < stream.start.len() {
@@ -69,6 +76,8 @@ impl ClientStream {
         if stream.start[PREFACE.len() + 3] != SETTINGS {
             return Err(refused("the first frame is not SETTINGS"));
         }
+        let first = &stream.start[PREFACE.len()..];
+        stream.meter.received(first).map_err(io::Error::other)?;
         Ok(stream)
     }
 
@@ -99,7 +108,10 @@ impl AsyncRead for ClientStream {
             stream.replayed += length;
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut stream.transport).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut stream.transport).poll_read(context, buffer))?;
+        let received = stream.meter.received(&buffer.filled()[before..]);
+        Poll::Ready(received.map_err(io::Error::other))
     }
 }
 
@@ -109,7 +121,9 @@ impl AsyncWrite for ClientStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.transport).poll_write(context, bytes)
+        let sent = ready!(Pin::new(&mut self.transport).poll_write(context, bytes))?;
+        self.meter.sent(sent);
+        Poll::Ready(Ok(sent))
     }
 
     fn poll_write_vectored(
@@ -117,7 +131,9 @@ impl AsyncWrite for ClientStream {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.transport).poll_write_vectored(context, slices)
+        let sent = ready!(Pin::new(&mut self.transport).poll_write_vectored(context, slices))?;
+        self.meter.sent(sent);
+        Poll::Ready(Ok(sent))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -56,6 +56,38 @@ pub struct Config {
     /// wait in the client.
     pub max_concurrent_streams: u32,
 
+    /// `max.header.bytes`: bytes of the headers of one call, as HTTP/2 counts them (names, values, and
+    /// 32 for each), default 16 KiB: path, authority, a few fields of gRPC, and room for tracing. It
+    /// bounds what a few bytes on the wire can be made to unpack to (CVE-2026-49975). More end the
+    /// call, four times as many the connection.
+    pub max_header_bytes: u32,
+
+    /// `max.connections`: connections at a time, default 10 000. An idle one costs some 20 KiB, with
+    /// TLS some 60 KiB, and a descriptor of the process. Further ones are closed at once.
+    pub max_connections: usize,
+
+    /// `max.connection.idle.ms`: milliseconds, default one hour; 0 for ever. A connection without a
+    /// call for that long is ended by GOAWAY. Clients of grpc-java end theirs after 30 minutes by
+    /// themselves, so this is for others.
+    pub max_idle: Duration,
+
+    /// `max.connection.age.ms`: milliseconds, default 0, for ever. A connection that old, or up to a
+    /// tenth younger, is ended by GOAWAY, so that clients look again where servers are.
+    pub max_age: Duration,
+
+    /// `keep.alive.ms`: milliseconds, default 60 000. A connection on which nothing came for that
+    /// long is asked for a sign of life (PING).
+    pub keep_alive: Duration,
+
+    /// `keep.alive.timeout.ms`: milliseconds, default 20 000, as in grpc-java. Without an answer for
+    /// that long the connection ends, and its memory is free.
+    pub keep_alive_timeout: Duration,
+
+    /// `receive.timeout.ms`: milliseconds, default 10 000, ten times what a Fast Client waits for a
+    /// whole answer. How long a request may take to arrive after the headers of its call: who sends
+    /// it drop by drop makes the server keep it for no longer.
+    pub receive: Duration,
+
     /// `handshake.timeout.ms`: milliseconds, default 10 000. How long a new connection may take until
     /// it speaks HTTP/2: the handshake of TLS, HTTP/2's preface, and the head of the first frame. It
     /// covers the slowest line and a client in a garbage collection; a connection without a word
@@ -101,6 +133,13 @@ impl Default for Config {
             max_batch_keys: 10_000,
             stream_chunk_bytes: 64 * 1024,
             max_concurrent_streams: 1000,
+            max_header_bytes: 16 * 1024,
+            max_connections: 10_000,
+            max_idle: Duration::from_secs(3600),
+            max_age: Duration::ZERO,
+            keep_alive: Duration::from_secs(60),
+            keep_alive_timeout: Duration::from_secs(20),
+            receive: Duration::from_secs(10),
             handshake: Duration::from_secs(10),
             tls: TlsSettings::default(),
             drain: Duration::from_secs(10),

@@ -8,20 +8,21 @@
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::select;
-use tokio::time::timeout;
+use tokio::time::{timeout, Instant};
 
 use crate::accept::Accepted;
 use crate::access::Principal;
 use crate::client_stream::ClientStream;
 use crate::config::Config;
 use crate::drain::Drain;
+use crate::frame_meter::FrameMeter;
+use crate::lifetime::{Calls, Lifetime};
 use crate::peer::PeerIdentity;
 use crate::runtime::Runtime;
 use crate::service;
@@ -37,14 +38,9 @@ const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 /// Largest frame a client may send. A request in one frame is decoded in place; 64 KiB holds a
 /// batch of 500 keys of 100 bytes, where the protocol's least of 16 KiB would split it.
 const FRAME_BYTES: u32 = 64 * 1024;
-/// Headers of a call: path, authority, a few gRPC fields. Room for tracing headers, not for abuse.
-const HEADER_LIST_BYTES: u32 = 16 * 1024;
-/// A client that vanished without closing is found within interval + time-out, and its memory
-/// freed. Pings from the server count against no client's limit (too_many_pings is for the other
-/// direction).
-const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(60);
-/// As in grpc-java.
-const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Streams that the server may reset because the client broke the rules, before it hangs up:
+/// CVE-2025-8671 makes servers reset streams, and forget them, faster than they can end their work.
+const LOCAL_ERROR_RESETS: usize = 1024;
 
 /// What the calls of one connection share.
 pub struct Connection {
@@ -80,13 +76,17 @@ fn http2(config: &Config) -> http2::Builder<TokioExecutor> {
         .adaptive_window(false)
         .max_frame_size(FRAME_BYTES)
         .max_concurrent_streams(config.max_concurrent_streams)
-        .max_header_list_size(HEADER_LIST_BYTES)
-        .keep_alive_interval(KEEP_ALIVE_INTERVAL)
-        .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
+        .max_header_list_size(config.max_header_bytes)
+        // A client that vanished without closing is found within interval and time-out together.
+        // Pings from the server count against no client's limit (too_many_pings is for the other
+        // direction).
+        .keep_alive_interval(config.keep_alive)
+        .keep_alive_timeout(config.keep_alive_timeout)
         // h2 closes the whole connection after 20 streams that were reset before they were
         // accepted. Clients cancel slow calls all at once, so as many as may be open are
         // legitimate.
         .max_pending_accept_reset_streams(config.max_concurrent_streams as usize)
+        .max_local_error_reset_streams(LOCAL_ERROR_RESETS)
         // gRPC has no use for a date, and it would be formatted and sent with every answer.
         .auto_date_header(false);
     http2
@@ -96,22 +96,31 @@ fn http2(config: &Config) -> http2::Builder<TokioExecutor> {
 /// told to send no new calls (GOAWAY), calls in flight are answered, and the connection ends.
 ///
 /// Cancel safety: dropping the future closes the connection, whatever is in flight.
-pub async fn serve(
-    (stream, address): Accepted,
-    runtime: Arc<Runtime>,
-    mut drain: Drain,
-) -> io::Result<()> {
+pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) -> io::Result<()> {
+    let Accepted {
+        stream,
+        address,
+        place: _place,
+    } = accepted;
     // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
     stream.set_nodelay(true)?;
     let stream = TcpStream::from_std(stream)?;
     let tls = runtime.tls.as_ref().map(Tls::acceptor);
-    let opened = timeout(runtime.config.handshake, ClientStream::open(stream, tls));
+    let meter = FrameMeter::new(runtime.config.max_concurrent_streams);
+    let opened = ClientStream::open(stream, tls, meter);
+    let opened = timeout(runtime.config.handshake, opened);
     let stream = select! {
         opened = opened => opened.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??,
         // No call is in flight.
         _ = drain.started() => return Ok(()),
     };
     let http2 = http2(&runtime.config);
+    let calls = Calls::default();
+    let lifetime = Lifetime::new(
+        runtime.config.max_idle,
+        runtime.config.max_age,
+        Instant::now(),
+    );
     let certificates = stream.peer_certificates().iter();
     let peer = PeerIdentity {
         address,
@@ -123,13 +132,21 @@ pub async fn serve(
         peer,
         runtime,
     });
-    let service = service_fn(move |request| service::call(Arc::clone(&connection), request));
-    let mut connection = pin!(http2.serve_connection(TokioIo::new(stream), service));
+    let service = service_fn(|request| {
+        calls.count();
+        service::call(Arc::clone(&connection), request)
+    });
+    let mut serving = pin!(http2.serve_connection(TokioIo::new(stream), service));
     let ended = select! {
-        ended = connection.as_mut() => ended,
+        ended = serving.as_mut() => ended,
         _ = drain.started() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+        why = lifetime.over(&calls) => {
+            tracing::debug!(%address, why, "saying goodbye to a client");
+            serving.as_mut().graceful_shutdown();
+            serving.await
         }
     };
     ended.map_err(io::Error::other)

@@ -9,6 +9,7 @@ use std::fmt::Write;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{ready, Context, Poll};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderValue, CONTENT_TYPE};
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::grpc_messages::framed;
 use crate::response::{Reply, ENVELOPE};
+use crate::settings::RECEIVE_TIMEOUT;
 use crate::status::{Code, Failure, Status};
 
 const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
@@ -54,6 +56,16 @@ pub enum FrameError {
         received: usize,
         /// Bytes of prefix and message announced.
         size: usize,
+    },
+    /// The request comes too slowly.
+    #[error(
+        "the request did not arrive within {} ms (setting {RECEIVE_TIMEOUT}); send it faster, or \
+         raise the setting",
+        .limit.as_millis()
+    )]
+    Slow {
+        /// How long it may take.
+        limit: Duration,
     },
     /// A unary call with a second request.
     #[error("the call has more than one request message, its method takes one")]

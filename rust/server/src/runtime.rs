@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use venice_engine::Registry;
 
+use crate::accept::Places;
 use crate::access::Access;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -26,6 +27,8 @@ pub struct Runtime {
     pub access: Option<Arc<Access>>,
     /// What store versions and the node may use.
     pub quota: Quota,
+    /// How many connections there may be.
+    pub places: Places,
     /// How connections are encrypted, if they are.
     pub tls: Option<Tls>,
 }
@@ -52,6 +55,7 @@ impl Runtime {
             .then(|| Arc::new(Access::new(config.access.clone(), Arc::clone(&clock))));
         let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
         Ok(Runtime {
+            places: Places::new(config.max_connections),
             config,
             read_path,
             disk,

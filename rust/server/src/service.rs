@@ -3,17 +3,21 @@
 
 use std::convert::Infallible;
 use std::fmt::Display;
+use std::future::{poll_fn, Future};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use tokio::time::{error::Elapsed, timeout_at, Instant};
+use tokio::time::{error::Elapsed, timeout, timeout_at, Instant};
 use venice_engine::Tier;
 
 use crate::connection::Connection;
 use crate::deadline;
-use crate::grpc::{self, ResponseBody};
+use crate::grpc::{self, FrameError, ResponseBody};
 use crate::response::Reply;
 use crate::status::{self, Failure, Status};
 use crate::streaming;
@@ -88,7 +92,11 @@ where
     B::Error: Display,
 {
     let runtime = &*connection.runtime;
-    let message = grpc::receive(body, runtime.config.max_request_bytes).await?;
+    let message = in_time(
+        runtime.config.receive,
+        grpc::receive(body, runtime.config.max_request_bytes),
+    )
+    .await?;
     // A timer looks at what it times before it looks at the clock.
     if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
         return Failure::DeadlineExceeded.into_reply();
@@ -112,4 +120,20 @@ where
         answer => answer,
     };
     answer.or_else(Failure::into_reply)
+}
+
+/// Waits for a request, but not for ever. Most are here whole when their call begins; those need no
+/// timer.
+async fn in_time(
+    limit: Duration,
+    receiving: impl Future<Output = Result<Bytes, FrameError>>,
+) -> Result<Bytes, FrameError> {
+    let mut receiving = pin!(receiving);
+    if let Poll::Ready(received) =
+        poll_fn(|context| Poll::Ready(receiving.as_mut().poll(context))).await
+    {
+        return received;
+    }
+    let received = timeout(limit, receiving).await;
+    received.unwrap_or(Err(FrameError::Slow { limit }))
 }

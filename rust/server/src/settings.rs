@@ -18,6 +18,10 @@ pub const MAX_REQUEST_BYTES: &str = "max.request.bytes";
 pub const MAX_RESPONSE_BYTES: &str = "max.response.bytes";
 /// Setting name of [`crate::access::AccessSettings::wait`].
 pub const ACCESS_WAIT: &str = "access.wait.ms";
+/// Setting name of [`Config::max_connections`].
+pub const MAX_CONNECTIONS: &str = "max.connections";
+/// Setting name of [`Config::receive`].
+pub const RECEIVE_TIMEOUT: &str = "receive.timeout.ms";
 /// Setting name of [`Config::max_batch_keys`].
 pub const MAX_BATCH_KEYS: &str = "max.batch.keys";
 
@@ -70,6 +74,34 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     ("max.concurrent.streams", |config, given| {
         config.max_concurrent_streams = given.number(1, INT_MAX)? as u32;
+        Ok(())
+    }),
+    ("max.header.bytes", |config, given| {
+        config.max_header_bytes = given.number(1024, 1024 * 1024)? as u32;
+        Ok(())
+    }),
+    (MAX_CONNECTIONS, |config, given| {
+        config.max_connections = given.number(1, 1_000_000)? as usize;
+        Ok(())
+    }),
+    ("max.connection.idle.ms", |config, given| {
+        config.max_idle = given.millis(0)?;
+        Ok(())
+    }),
+    ("max.connection.age.ms", |config, given| {
+        config.max_age = given.millis(0)?;
+        Ok(())
+    }),
+    ("keep.alive.ms", |config, given| {
+        config.keep_alive = given.millis(1)?;
+        Ok(())
+    }),
+    ("keep.alive.timeout.ms", |config, given| {
+        config.keep_alive_timeout = given.millis(1)?;
+        Ok(())
+    }),
+    (RECEIVE_TIMEOUT, |config, given| {
+        config.receive = given.millis(1)?;
         Ok(())
     }),
     ("handshake.timeout.ms", |config, given| {
@@ -309,6 +341,23 @@ mod tests {
         });
         sets("max.concurrent.streams", "7", |c| {
             c.max_concurrent_streams = 7
+        });
+        sets("max.header.bytes", "2048", |c| c.max_header_bytes = 2048);
+        sets("max.connections", "3", |c| c.max_connections = 3);
+        sets("max.connection.idle.ms", "0", |c| {
+            c.max_idle = Duration::ZERO
+        });
+        sets("max.connection.age.ms", "9", |c| {
+            c.max_age = Duration::from_millis(9)
+        });
+        sets("keep.alive.ms", "8", |c| {
+            c.keep_alive = Duration::from_millis(8)
+        });
+        sets("keep.alive.timeout.ms", "7", |c| {
+            c.keep_alive_timeout = Duration::from_millis(7);
+        });
+        sets("receive.timeout.ms", "6", |c| {
+            c.receive = Duration::from_millis(6)
         });
         sets("handshake.timeout.ms", "5", |c| {
             c.handshake = Duration::from_millis(5)

@@ -292,6 +292,7 @@ impl From<FrameError> for Status {
         let code = match &error {
             FrameError::TooLarge { .. } => Code::ResourceExhausted,
             FrameError::Compressed => Code::Unimplemented,
+            FrameError::Slow { .. } => Code::DeadlineExceeded,
             FrameError::BadFlag { .. }
             | FrameError::NoMessage
             | FrameError::CutOff { .. }

@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
+use venice_server::accept::{Accepted, Places};
 use venice_server::clock::ManualClock;
 use venice_server::disk::{DiskPool, WAITING_PER_THREAD};
 use venice_server::quota::Quota;
@@ -64,6 +65,7 @@ async fn gated() -> Gated {
         access: None,
         quota,
         tls: None,
+        places: Places::new(100),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -71,7 +73,11 @@ async fn gated() -> Gated {
     tokio::spawn(async move {
         let (_keep, drain) = drain::channel();
         while let Ok((stream, peer)) = listener.accept().await {
-            let accepted = (stream.into_std().unwrap(), peer);
+            let accepted = Accepted {
+                stream: stream.into_std().unwrap(),
+                address: peer,
+                place: serving.places.take().unwrap(),
+            };
             let served = connection::serve(accepted, Arc::clone(&serving), drain.clone());
             tokio::spawn(served);
         }

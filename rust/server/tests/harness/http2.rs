@@ -42,8 +42,21 @@ impl Http2 {
         &mut self,
         request: Request<()>,
     ) -> (ResponseFuture, SendStream<Bytes>) {
-        let mut requests = self.requests.clone().ready().await.unwrap();
-        requests.send_request(request, false).unwrap()
+        self.try_open(request).await.unwrap()
+    }
+
+    /// Opens a call, if the server still takes one.
+    pub(crate) async fn try_open(
+        &mut self,
+        request: Request<()>,
+    ) -> Result<(ResponseFuture, SendStream<Bytes>), h2::Error> {
+        let mut requests = self.requests.clone().ready().await?;
+        requests.send_request(request, false)
+    }
+
+    /// Calls that the server takes at a time.
+    pub(crate) fn most_calls(&self) -> usize {
+        self.requests.current_max_send_streams()
     }
 
     /// Sends a whole call and waits for all of its answer.

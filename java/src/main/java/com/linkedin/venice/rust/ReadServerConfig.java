@@ -1,7 +1,9 @@
 package com.linkedin.venice.rust;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -157,6 +159,16 @@ public final class ReadServerConfig {
     return Duration.ofMillis(number(setting));
   }
 
+  /** Whether a client has to show a certificate. */
+  public enum ClientAuth {
+    /** Without one there is no connection. */
+    REQUIRED,
+    /** It need not; what it shows has to be trusted. */
+    OPTIONAL,
+    /** It is not asked for one. */
+    NONE
+  }
+
   /** Builds a {@link ReadServerConfig}. Not thread-safe. */
   public static final class Builder {
     private final EnumMap<ReadServerSetting, String> values =
@@ -223,6 +235,131 @@ public final class ReadServerConfig {
      */
     public Builder maxConcurrentStreams(int value) {
       return put(ReadServerSetting.MAX_CONCURRENT_STREAMS, value);
+    }
+
+    /**
+     * Sets {@code max.header.bytes}, 1 KiB to 1 MiB: the headers of one call, as HTTP/2 counts
+     * them. Default 16 KiB: those of gRPC, and room for tracing.
+     */
+    public Builder maxHeaderBytes(int value) {
+      return put(ReadServerSetting.MAX_HEADER_BYTES, value);
+    }
+
+    /**
+     * Sets {@code max.connections}, 1 to 1,000,000: further ones are closed at once. Default
+     * 10,000, which is some 600 MB of idle connections with TLS.
+     */
+    public Builder maxConnections(int value) {
+      return put(ReadServerSetting.MAX_CONNECTIONS, value);
+    }
+
+    /**
+     * Sets {@code max.connection.idle.ms}, whole milliseconds from 0 (for ever) to 24 hours: after
+     * so long without a call a connection is ended by GOAWAY. Default one hour.
+     */
+    public Builder maxConnectionIdle(Duration value) {
+      return put(ReadServerSetting.MAX_CONNECTION_IDLE, value);
+    }
+
+    /**
+     * Sets {@code max.connection.age.ms}, whole milliseconds from 0 (for ever) to 24 hours: a
+     * connection that old, or up to a tenth younger, is ended by GOAWAY. Default 0.
+     */
+    public Builder maxConnectionAge(Duration value) {
+      return put(ReadServerSetting.MAX_CONNECTION_AGE, value);
+    }
+
+    /**
+     * Sets {@code keep.alive.ms}, whole milliseconds from 1 to 24 hours: after so long without a
+     * byte the server asks a client for a sign of life. Default one minute.
+     */
+    public Builder keepAlive(Duration value) {
+      return put(ReadServerSetting.KEEP_ALIVE, value);
+    }
+
+    /**
+     * Sets {@code keep.alive.timeout.ms}, whole milliseconds from 1 to 24 hours: how long the
+     * server waits for that sign before it closes the connection. Default 20 seconds, as in
+     * grpc-java.
+     */
+    public Builder keepAliveTimeout(Duration value) {
+      return put(ReadServerSetting.KEEP_ALIVE_TIMEOUT, value);
+    }
+
+    /**
+     * Sets {@code receive.timeout.ms}, whole milliseconds from 1 to 24 hours: how long a request
+     * may take to arrive after the headers of its call. Default 10 seconds.
+     */
+    public Builder receiveTimeout(Duration value) {
+      return put(ReadServerSetting.RECEIVE_TIMEOUT, value);
+    }
+
+    /**
+     * Sets {@code handshake.timeout.ms}, whole milliseconds from 1 to 24 hours: how long a new
+     * connection may take until it speaks HTTP/2, the handshake of TLS included. Default 10
+     * seconds.
+     */
+    public Builder handshakeTimeout(Duration value) {
+      return put(ReadServerSetting.HANDSHAKE_TIMEOUT, value);
+    }
+
+    /**
+     * Sets {@code tls.key.store} and {@code tls.key.store.password}, the file with the server's
+     * private key and certificates: JKS, PKCS12, or PEM, which has no password. Default: no TLS.
+     *
+     * @param password null for PEM
+     */
+    public Builder tlsKeyStore(Path file, String password) {
+      put(ReadServerSetting.TLS_KEY_STORE, file.toString());
+      return password == null ? this : put(ReadServerSetting.TLS_KEY_STORE_PASSWORD, password);
+    }
+
+    /** Sets {@code tls.key.password}, of the private key. Default: that of the key store. */
+    public Builder tlsKeyPassword(String password) {
+      return put(ReadServerSetting.TLS_KEY_PASSWORD, password);
+    }
+
+    /** Sets {@code tls.key.alias}, the name of the private key where a key store has several. */
+    public Builder tlsKeyAlias(String alias) {
+      return put(ReadServerSetting.TLS_KEY_ALIAS, alias);
+    }
+
+    /** Sets {@code tls.private.key}, a PEM file, for a key store that is PEM without the key. */
+    public Builder tlsPrivateKey(Path file) {
+      return put(ReadServerSetting.TLS_PRIVATE_KEY, file.toString());
+    }
+
+    /**
+     * Sets {@code tls.trust.store} and {@code tls.trust.store.password}, the file with the
+     * certificates that clients' are to be signed by: JKS, PKCS12, or PEM.
+     *
+     * @param password null for PEM, and for JKS that need not be checked for changes
+     */
+    public Builder tlsTrustStore(Path file, String password) {
+      put(ReadServerSetting.TLS_TRUST_STORE, file.toString());
+      return password == null ? this : put(ReadServerSetting.TLS_TRUST_STORE_PASSWORD, password);
+    }
+
+    /**
+     * Sets {@code tls.client.auth}: whether clients have to show a certificate. Default {@link
+     * ClientAuth#REQUIRED}, as in Venice's server; it needs a trust store.
+     */
+    public Builder tlsClientAuth(ClientAuth value) {
+      return put(ReadServerSetting.TLS_CLIENT_AUTH, value.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Sets {@code tls.min.version}, {@code 1.2} or {@code 1.3}. Default {@code 1.2}. */
+    public Builder tlsMinVersion(String version) {
+      return put(ReadServerSetting.TLS_MIN_VERSION, version);
+    }
+
+    /**
+     * Sets {@code tls.reload.ms}, whole milliseconds from 0 to 24 hours: how often the files of TLS
+     * are looked at, to be read again when they changed. Default one minute; 0 leaves it to {@link
+     * RustReadServer#reloadTls()}.
+     */
+    public Builder tlsReload(Duration value) {
+      return put(ReadServerSetting.TLS_RELOAD, value);
     }
 
     /**

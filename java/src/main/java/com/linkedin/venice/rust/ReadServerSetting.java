@@ -19,6 +19,24 @@ enum ReadServerSetting {
   MAX_RESPONSE_BYTES("max.response.bytes", Kind.NUMBER, "4194304", 1, Integer.MAX_VALUE),
   MAX_BATCH_KEYS("max.batch.keys", Kind.NUMBER, "10000", 1, Integer.MAX_VALUE),
   MAX_CONCURRENT_STREAMS("max.concurrent.streams", Kind.NUMBER, "1000", 1, Integer.MAX_VALUE),
+  MAX_HEADER_BYTES("max.header.bytes", Kind.NUMBER, "16384", 1024, 1024 * 1024),
+  MAX_CONNECTIONS("max.connections", Kind.NUMBER, "10000", 1, 1_000_000),
+  MAX_CONNECTION_IDLE("max.connection.idle.ms", Kind.MILLISECONDS, "3600000", 0, Limits.MILLIS),
+  MAX_CONNECTION_AGE("max.connection.age.ms", Kind.MILLISECONDS, "0", 0, Limits.MILLIS),
+  KEEP_ALIVE("keep.alive.ms", Kind.MILLISECONDS, "60000", 1, Limits.MILLIS),
+  KEEP_ALIVE_TIMEOUT("keep.alive.timeout.ms", Kind.MILLISECONDS, "20000", 1, Limits.MILLIS),
+  RECEIVE_TIMEOUT("receive.timeout.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
+  HANDSHAKE_TIMEOUT("handshake.timeout.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
+  TLS_KEY_STORE("tls.key.store", Kind.TEXT, null, 0, 0),
+  TLS_KEY_STORE_PASSWORD("tls.key.store.password", Kind.PASSWORD, null, 0, 0),
+  TLS_KEY_PASSWORD("tls.key.password", Kind.PASSWORD, null, 0, 0),
+  TLS_KEY_ALIAS("tls.key.alias", Kind.TEXT, null, 0, 0),
+  TLS_PRIVATE_KEY("tls.private.key", Kind.TEXT, null, 0, 0),
+  TLS_TRUST_STORE("tls.trust.store", Kind.TEXT, null, 0, 0),
+  TLS_TRUST_STORE_PASSWORD("tls.trust.store.password", Kind.PASSWORD, null, 0, 0),
+  TLS_CLIENT_AUTH("tls.client.auth", Kind.TEXT, "required", 0, 0),
+  TLS_MIN_VERSION("tls.min.version", Kind.TEXT, "1.2", 0, 0),
+  TLS_RELOAD("tls.reload.ms", Kind.MILLISECONDS, "60000", 0, Limits.MILLIS),
   DRAIN("drain.ms", Kind.MILLISECONDS, "10000", 0, Limits.MILLIS),
   READ_DEADLINE("read.deadline.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
   STREAM_CHUNK_BYTES("stream.chunk.bytes", Kind.NUMBER, "65536", 1, Integer.MAX_VALUE),
@@ -32,6 +50,8 @@ enum ReadServerSetting {
 
   private enum Kind {
     TEXT,
+    /** Any text; no message shows it. */
+    PASSWORD,
     NUMBER,
     MILLISECONDS
   }
@@ -95,6 +115,9 @@ enum ReadServerSetting {
    * @throws IllegalArgumentException if the setting does not take it
    */
   String check(String value) {
+    if (kind == Kind.PASSWORD) {
+      return value;
+    }
     if (kind == Kind.TEXT) {
       if (value.isBlank()) {
         throw new IllegalArgumentException(

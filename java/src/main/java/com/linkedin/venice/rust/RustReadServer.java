@@ -165,6 +165,17 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /**
+   * Reads the files of TLS again, for connections from now on; those that are open stay as they
+   * are. The server does it by itself when the files change, unless {@code tls.reload.ms} is 0.
+   *
+   * @throws ReadServerException if a file cannot be used, which leaves all as it was; if the server
+   *     has no TLS; or if it was stopped
+   */
+  public void reloadTls() {
+    reloadTls0(runningHandle());
+  }
+
+  /**
    * Stops accepting, tells clients to go away, and waits for the requests in flight.
    *
    * <p>Only the first call stops the server. Later calls, and calls at the same time, wait for it
@@ -271,6 +282,8 @@ public final class RustReadServer implements AutoCloseable {
   private static native void setNodeQuota0(long handle, long rcuPerSecond);
 
   private static native void removeNodeQuota0(long handle);
+
+  private static native void reloadTls0(long handle);
 
   private static native String version0();
 }

@@ -1,6 +1,8 @@
 package com.linkedin.venice.rust.testing;
 
 import com.linkedin.venice.rust.testing.GrpcTransport.Answer;
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -36,7 +38,7 @@ public final class FastClient implements AutoCloseable {
 
   private final StoreRoutes routes;
   private final int batchGetLimit;
-  private final GrpcTransport transport = new GrpcTransport();
+  private final GrpcTransport transport;
 
   /** Creates a client with Venice's default limit of keys in a batch. */
   public FastClient(StoreRoutes routes) {
@@ -45,8 +47,14 @@ public final class FastClient implements AutoCloseable {
 
   /** Creates a client that refuses batches of more than {@code batchGetLimit} keys. */
   public FastClient(StoreRoutes routes, int batchGetLimit) {
+    this(routes, batchGetLimit, InsecureChannelCredentials.create());
+  }
+
+  /** Creates a client whose connections are made with {@code credentials}. */
+  public FastClient(StoreRoutes routes, int batchGetLimit, ChannelCredentials credentials) {
     this.routes = routes;
     this.batchGetLimit = batchGetLimit;
+    this.transport = new GrpcTransport(credentials);
   }
 
   /**

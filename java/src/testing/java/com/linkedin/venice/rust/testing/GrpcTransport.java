@@ -3,8 +3,8 @@ package com.linkedin.venice.rust.testing;
 import com.linkedin.venice.protocols.VeniceClientRequest;
 import com.linkedin.venice.protocols.VeniceServerResponse;
 import io.grpc.CallOptions;
+import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Sends requests and reads answers as Venice's {@code GrpcTransportClient} does: one channel for
- * each address, made when it is first needed and without any option; no deadline, no metadata.
+ * each address, made when it is first needed and without any option but the credentials; no
+ * deadline, no metadata.
  */
 final class GrpcTransport implements AutoCloseable {
   private static final int OK = 200;
@@ -25,7 +26,12 @@ final class GrpcTransport implements AutoCloseable {
   private static final int BAD_REQUEST = 400;
   private static final int TOO_MANY_REQUESTS = 429;
 
+  private final ChannelCredentials credentials;
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+
+  GrpcTransport(ChannelCredentials credentials) {
+    this.credentials = credentials;
+  }
 
   /** What a successful answer holds. */
   record Answer(int schemaId, CompressionStrategy compression, byte[] data) {}
@@ -61,8 +67,7 @@ final class GrpcTransport implements AutoCloseable {
       MethodDescriptor<VeniceClientRequest, VeniceServerResponse> method,
       VeniceClientRequest request) {
     ManagedChannel channel =
-        channels.computeIfAbsent(
-            address, a -> Grpc.newChannelBuilder(a, InsecureChannelCredentials.create()).build());
+        channels.computeIfAbsent(address, a -> Grpc.newChannelBuilder(a, credentials).build());
     AnswerObserver observer = new AnswerObserver();
     ClientCalls.asyncUnaryCall(channel.newCall(method, CallOptions.DEFAULT), request, observer);
     return observer.answer;

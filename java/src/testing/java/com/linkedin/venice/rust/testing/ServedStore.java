@@ -2,6 +2,7 @@ package com.linkedin.venice.rust.testing;
 
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.RustReadServer;
+import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -80,10 +81,20 @@ public final class ServedStore implements HostedStoreVersions, AutoCloseable {
 
   /** Returns a new client with a limit of keys in a batch; it is closed with this object. */
   public FastClient client(StoreVersionConfig config, int batchGetLimit) {
+    return client(config, batchGetLimit, InsecureChannelCredentials.create());
+  }
+
+  /** Returns a new client that connects with credentials; it is closed with this object. */
+  public FastClient client(StoreVersionConfig config, ChannelCredentials credentials) {
+    return client(config, FastClient.DEFAULT_BATCH_GET_LIMIT, credentials);
+  }
+
+  private FastClient client(
+      StoreVersionConfig config, int batchGetLimit, ChannelCredentials credentials) {
     StoreRoutes routes =
         StoreRoutes.oneServer(config.resource(), config.partitionCount(), address())
             .withDictionary(config.dictionary());
-    FastClient client = new FastClient(routes, batchGetLimit);
+    FastClient client = new FastClient(routes, batchGetLimit, credentials);
     clients.add(client);
     return client;
   }
