@@ -19,9 +19,26 @@ fn compile() {
         .define("NDEBUG", None)
         .include("cpp")
         .include(format!("{package}/rocksdb/include"))
-        .file("cpp/shim.cc");
-    if std::env::var_os("CARGO_FEATURE_TESTING").is_some() {
-        build.file("cpp/testing_shim.cc");
+        // What is in no public header; its macros are those that RocksDB itself is compiled with.
+        .include(format!("{package}/rocksdb"))
+        .define("ROCKSDB_PLATFORM_POSIX", None)
+        .define("ROCKSDB_LIB_IO_POSIX", None)
+        .define(
+            if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("macos") {
+                "OS_MACOSX"
+            } else {
+                "OS_LINUX"
+            },
+            None,
+        );
+    let testing = std::env::var_os("CARGO_FEATURE_TESTING").is_some();
+    for entry in std::fs::read_dir("cpp").expect("cpp is beside build.rs") {
+        let path = entry.expect("cpp can be listed").path();
+        let is_source = path.extension().is_some_and(|extension| extension == "cc");
+        let for_tests = path.ends_with("testing_shim.cc");
+        if is_source && (testing || !for_tests) {
+            build.file(path);
+        }
     }
     build.compile("venice_engine_shim");
 }

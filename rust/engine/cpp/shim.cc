@@ -1,5 +1,10 @@
 #include "shim.h"
 
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -22,6 +27,22 @@ using rocksdb::Status;
 
 static_assert(sizeof(PinnableSlice) <= sizeof(venice_pinned), "venice_pinned is too small");
 static_assert(alignof(PinnableSlice) <= alignof(venice_pinned), "venice_pinned is aligned too low");
+
+// rocksdb::DBImpl, which every way of opening makes, has a mutex on a cache line of its own
+// (CacheAlignedInstrumentedMutex; CACHE_LINE_SIZE in port/port_posix.h).
+#if defined(__s390__)
+constexpr std::align_val_t kDatabaseAlignment{256};
+#elif defined(__powerpc__) || defined(__aarch64__)
+constexpr std::align_val_t kDatabaseAlignment{128};
+#else
+constexpr std::align_val_t kDatabaseAlignment{64};
+#endif
+
+#ifdef __linux__
+// linux/membarrier.h, which not every C library brings along.
+constexpr int kPrivateExpedited = 1 << 3;
+constexpr int kRegisterPrivateExpedited = 1 << 4;
+#endif
 
 struct venice_pinned_batch {
   explicit venice_pinned_batch(size_t count) : keys(count), values(count), statuses(count) {}
@@ -163,7 +184,31 @@ void venice_close(venice_db* db, venice_status* status) {
 
 void venice_delete(venice_db* db) { delete db; }
 
-void venice_delete_column_family(venice_column_family* handle) { delete handle; }
+void venice_db_destroy(venice_db* db) { db->~DB(); }
+
+void venice_db_block_free(void* block) { ::operator delete(block, kDatabaseAlignment); }
+
+void venice_block_free(void* block) { ::operator delete(block); }
+
+void venice_column_family_destroy(void* handle) {
+  static_cast<venice_column_family*>(handle)->~ColumnFamilyHandle();
+}
+
+#ifdef __linux__
+
+uint8_t venice_barrier_prepare() {
+  return syscall(__NR_membarrier, kRegisterPrivateExpedited, 0) == 0 ? 1 : 0;
+}
+
+void venice_barrier() { syscall(__NR_membarrier, kPrivateExpedited, 0); }
+
+#else
+
+uint8_t venice_barrier_prepare() { return 0; }
+
+void venice_barrier() {}
+
+#endif
 
 void venice_destroy(const char* path, const venice_options* options, venice_status* status) {
   Guarded(status, [&] { return rocksdb::DestroyDB(path, *options); });

@@ -96,10 +96,26 @@ void venice_open_column_families_read_only(
 // DB::Close: releases files and locks; the object stays.
 void venice_close(venice_db* db, struct venice_status* status);
 
-// Deletes the object, closing it first if nobody did.
+// Deletes an object that was opened elsewhere, closing it first if nobody did.
 void venice_delete(venice_db* db);
 
-void venice_delete_column_family(venice_column_family* handle);
+// Destroys the object of venice_open and its like in place, closing it first if nobody did. Its
+// memory stays, for venice_db_block_free: as long as it is kept, no other object has its address.
+void venice_db_destroy(venice_db* db);
+
+void venice_db_block_free(void* block);
+
+// Gives back the memory of an object that was made with plain `new` and destroyed in place.
+void venice_block_free(void* block);
+
+// Destroys a column family handle in place.
+void venice_column_family_destroy(void* handle);
+
+// Makes ready for venice_barrier. 0 if the kernel cannot do it.
+uint8_t venice_barrier_prepare(void);
+
+// A full memory barrier in every thread of the process that is running.
+void venice_barrier(void);
 
 // rocksdb::DestroyDB.
 void venice_destroy(const char* path, const venice_options* options, struct venice_status* status);

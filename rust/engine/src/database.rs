@@ -6,13 +6,14 @@ use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 
 use crate::ffi::{self, Db, PinnedBatch, RawPinned, RawRead, RawSlice, RawStatus};
 use crate::gate::Gate;
+use crate::handles::{self, Dependents, Destroy, Kind, Owner};
 use crate::status::Status;
 
 /// How far a read may go for its answer.
@@ -108,6 +109,8 @@ pub(crate) struct Database {
     path: Box<[u8]>,
     read_only: bool,
     gate: Gate,
+    /// Column family handles and iterators of Java.
+    dependents: Dependents,
     finish: Mutex<Finish>,
     deadlines: Arc<Deadlines>,
 }
@@ -127,19 +130,47 @@ impl Database {
         path: &[u8],
         read_only: bool,
         deadlines: Arc<Deadlines>,
-    ) -> Database {
+    ) -> Arc<Database> {
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
-        Database {
+        let database = Arc::new(Database {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             db,
             path: path.into(),
             read_only,
             gate: Gate::default(),
+            dependents: Dependents::default(),
             finish: Mutex::new(Finish {
                 demand: Demand::Nothing,
                 closing: 0,
             }),
             deadlines,
+        });
+        handles::register_for(Kind::RocksDb, database.handle(), 0, Some(database.owner()));
+        database
+    }
+
+    fn handle(&self) -> usize {
+        self.db.as_ptr() as usize
+    }
+
+    fn owner(self: &Arc<Self>) -> Weak<dyn Owner> {
+        let weak: Weak<Database> = Arc::downgrade(self);
+        weak
+    }
+
+    /// Makes a new object of this database a live handle, which dies with it. Without `destroy` the
+    /// object is RocksDB's own. The caller uses the database.
+    pub(crate) fn adopt(self: &Arc<Self>, kind: Kind, handle: usize, destroy: Option<Destroy>) {
+        self.dependents
+            .adopt(kind, handle, self.handle(), destroy, self.owner());
+    }
+
+    /// Closes an object of this database that Java gives up. Harmless if it is closed, or if the
+    /// database is closing, which closes it.
+    pub(crate) fn close_dependent(self: &Arc<Self>, handle: usize) {
+        if let Some(_open) = self.read() {
+            let deadline = Instant::now() + self.deadlines.close();
+            self.dependents.close(handle, deadline);
         }
     }
 
@@ -179,18 +210,18 @@ impl Database {
     /// and the last reader closes: files and lock are then free later than Java expects, but
     /// nothing is freed under a reader.
     pub(crate) fn close(&self) -> Result<(), Status> {
-        self.gate.shut();
+        self.shut();
         if !self.drained() {
             self.finish.lock().late(Demand::Close);
-            let readers = self.gate.readers();
-            // None now: the last one left before it could see the demand.
-            if readers != 0 {
+            // Idle now: the last one left before it could see the demand.
+            if !self.is_idle() {
+                let readers = self.gate.readers();
                 return Err(Status::new(
                     Status::TIMED_OUT,
                     format!(
-                        "{readers} reads of {} are still running after {:?}: the last one \
-                         closes the database. Set the read deadline (read.deadline.ms) below the \
-                         close deadline",
+                        "{readers} reads of {}, or calls of Java, are still running after {:?}: \
+                         the last one closes the database. Set the read deadline \
+                         (read.deadline.ms) below the close deadline",
                         String::from_utf8_lossy(&self.path),
                         self.deadlines.close(),
                     ),
@@ -212,7 +243,7 @@ impl Database {
 
     /// Frees the object after the last reader. It must not be used by Java afterwards.
     pub(crate) fn dispose(&self) {
-        self.gate.shut();
+        self.shut();
         // Who waited in vain when closing does not wait again.
         if self.finish.lock().demand == Demand::Nothing {
             self.drained();
@@ -221,16 +252,32 @@ impl Database {
         self.finish_deferred();
     }
 
-    /// Waits until nobody reads, no longer than the close deadline.
+    /// Lets nobody in any more: neither the server's reads nor calls of Java.
+    fn shut(&self) {
+        self.gate.shut();
+        handles::shut_and_see(Kind::RocksDb, self.handle());
+    }
+
+    /// Whether a shut database, and all that depends on it, is used by nobody.
+    fn is_idle(&self) -> bool {
+        self.gate.readers() == 0
+            && !handles::any_in_use(&[self.handle()])
+            && !handles::any_in_use(&self.dependents.shut())
+    }
+
+    /// Waits until nobody uses it, no longer than the close deadline.
     fn drained(&self) -> bool {
         let bound = self.deadlines.close();
-        let drained = self.gate.wait_drained(Instant::now() + bound);
+        let deadline = Instant::now() + bound;
+        let drained = self.gate.wait_drained(deadline)
+            && handles::wait_unused(&[self.handle()], deadline)
+            && handles::wait_unused(&self.dependents.shut(), deadline);
         if !drained {
             tracing::error!(
                 path = %String::from_utf8_lossy(&self.path),
                 readers = self.gate.readers(),
                 ?bound,
-                "reads outlast the close deadline: the last one finishes the close"
+                "reads or calls outlast the close deadline: the last one finishes the close"
             );
         }
         drained
@@ -239,8 +286,8 @@ impl Database {
     /// Does what closers left to the last reader. Harmless at any time.
     fn finish_deferred(&self) {
         let mut finish = self.finish.lock();
-        // While there is a reader, or a close under way, that one comes here when done.
-        while self.gate.readers() == 0 {
+        // While there is a user, or a close under way, that one comes here when done.
+        while finish.is_due() && self.is_idle() {
             match finish.demand {
                 Demand::Close => {
                     finish.demand = Demand::Closed;
@@ -253,12 +300,14 @@ impl Database {
                     finish = self.finish.lock();
                     finish.closing -= 1;
                 }
-                Demand::Delete if finish.closing == 0 => {
+                Demand::Delete => {
                     finish.demand = Demand::Deleted;
                     drop(finish);
-                    // SAFETY: rule 1: the gate is shut with nobody inside, no close is under way,
+                    self.dependents.destroy();
+                    // SAFETY: rule 1: everything is shut with nobody inside, no close is under way,
                     // and the mark is set once: this is the one delete, and nothing comes after it.
-                    unsafe { ffi::venice_delete(self.db.as_ptr()) };
+                    unsafe { ffi::venice_db_destroy(self.db.as_ptr()) };
+                    handles::destroyed(self.db.cast(), ffi::venice_db_block_free);
                     return;
                 }
                 _ => return,
@@ -268,13 +317,29 @@ impl Database {
 
     /// `DB::Close`, with nobody inside a shut gate, and counted in `closing`.
     fn close_now(&self) -> Result<(), Status> {
+        self.dependents.destroy();
         // SAFETY: rule 1: no delete while `closing` counts this call. Several closes at a time are
         // serialised by RocksDB.
         Status::from_call(|status| unsafe { ffi::venice_close(self.db.as_ptr(), status) })
     }
 }
 
+impl Owner for Database {
+    fn left(&self) {
+        self.finish_deferred();
+    }
+}
+
 impl Finish {
+    /// Whether somebody left something to do, and it can be done.
+    fn is_due(&self) -> bool {
+        match self.demand {
+            Demand::Close => true,
+            Demand::Delete => self.closing == 0,
+            Demand::Nothing | Demand::Closed | Demand::Deleted => false,
+        }
+    }
+
     /// Adds a demand; what was demanded or done before is not taken back.
     fn late(&mut self, demand: Demand) {
         match (self.demand, demand) {

@@ -11,6 +11,7 @@
 //!    which is expressed as a borrow of it.
 //! 5. **Filled on return.** The shim fills its out-parameters as its header says.
 
+use std::ffi::c_void;
 use std::marker::{PhantomData, PhantomPinned};
 use std::mem::MaybeUninit;
 use std::os::raw::c_char;
@@ -38,30 +39,34 @@ opaque! {
     /// `rocksdb::ColumnFamilyOptions`.
     pub ColumnFamilyOptions;
     /// The values of one `venice_multi_get`.
-    pub(crate) PinnedBatch;
+    pub PinnedBatch;
 }
 
+/// `venice_status`.
 #[repr(C)]
-pub(crate) struct RawStatus {
+pub struct RawStatus {
     pub(crate) code: u8,
     pub(crate) subcode: u8,
     pub(crate) state: *mut c_char,
 }
 
+/// `venice_slice`.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub(crate) struct RawSlice {
+pub struct RawSlice {
     pub(crate) data: *const u8,
     pub(crate) size: usize,
 }
 
 impl RawSlice {
-    pub(crate) const EMPTY: RawSlice = RawSlice {
+    /// No bytes, as null: stands for no value.
+    pub const EMPTY: RawSlice = RawSlice {
         data: std::ptr::null(),
         size: 0,
     };
 
-    pub(crate) fn new(bytes: &[u8]) -> RawSlice {
+    /// Bytes of the caller.
+    pub fn new(bytes: &[u8]) -> RawSlice {
         RawSlice {
             data: bytes.as_ptr(),
             size: bytes.len(),
@@ -72,7 +77,7 @@ impl RawSlice {
     ///
     /// # Safety
     /// They live for `'a`.
-    pub(crate) unsafe fn bytes<'a>(self) -> Option<&'a [u8]> {
+    pub unsafe fn bytes<'a>(self) -> Option<&'a [u8]> {
         if self.data.is_null() {
             return None;
         }
@@ -82,7 +87,7 @@ impl RawSlice {
 }
 
 /// Room for one `rocksdb::PinnableSlice`; the shim asserts that it fits.
-pub(crate) type RawPinned = MaybeUninit<[u64; 16]>;
+pub type RawPinned = MaybeUninit<[u64; 16]>;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -130,7 +135,12 @@ extern "C" {
     );
     pub(crate) fn venice_close(db: *mut Db, status: *mut RawStatus);
     pub(crate) fn venice_delete(db: *mut Db);
-    pub(crate) fn venice_delete_column_family(handle: *mut ColumnFamilyHandle);
+    pub(crate) fn venice_db_destroy(db: *mut Db);
+    pub(crate) fn venice_db_block_free(block: *mut c_void);
+    pub(crate) fn venice_block_free(block: *mut c_void);
+    pub(crate) fn venice_column_family_destroy(handle: *mut c_void);
+    pub(crate) fn venice_barrier_prepare() -> u8;
+    pub(crate) fn venice_barrier();
     pub(crate) fn venice_destroy(
         path: *const c_char,
         options: *const Options,

@@ -27,6 +27,7 @@ mod database;
 mod error;
 mod ffi;
 mod gate;
+pub mod handles;
 mod partition_path;
 mod registry;
 mod state;
@@ -38,7 +39,10 @@ mod value;
 
 pub use database::Tier;
 pub use error::ReadError;
-pub use ffi::{ColumnFamilyHandle, ColumnFamilyOptions, Db, DbOptions, Options};
+pub use ffi::{
+    ColumnFamilyHandle, ColumnFamilyOptions, Db, DbOptions, Options, PinnedBatch, RawPinned,
+    RawSlice, RawStatus,
+};
 pub use partition_path::METADATA_PARTITION;
 pub use registry::{Access, ColumnFamily, Opened, Registry};
 pub use state::{StoreVersionState, VERSION_METADATA};

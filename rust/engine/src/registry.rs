@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use crate::database::{Database, Deadlines};
 use crate::error::ReadError;
 use crate::ffi::{self, ColumnFamilyHandle, ColumnFamilyOptions, Db, DbOptions, Options, RawSlice};
+use crate::handles::{self, Destroy, Kind};
 use crate::partition_path::PartitionPath;
 use crate::status::Status;
 use crate::store_version::StoreVersion;
@@ -191,7 +192,11 @@ impl Registry {
             }
         })?;
         // SAFETY: just opened.
-        unsafe { self.register(db, path, access) }?;
+        let database = unsafe { self.register(db, path, access) }?;
+        for &handle in &column_families {
+            let destroy: Destroy = ffi::venice_column_family_destroy;
+            database.adopt(Kind::ColumnFamilyHandle, handle as usize, Some(destroy));
+        }
         Ok(Opened {
             db,
             column_families,
@@ -200,7 +205,12 @@ impl Registry {
 
     /// # Safety
     /// `db` was just opened at `path` and is known to nobody else.
-    unsafe fn register(&self, db: *mut Db, path: &CStr, access: Access) -> Result<(), Status> {
+    unsafe fn register(
+        &self,
+        db: *mut Db,
+        path: &CStr,
+        access: Access,
+    ) -> Result<Arc<Database>, Status> {
         let Some(db) = NonNull::new(db) else {
             return Err(Status::new(
                 Status::ABORTED,
@@ -210,8 +220,7 @@ impl Registry {
         let path = path.to_bytes();
         let read_only = access != Access::ReadWrite;
         // SAFETY: the caller's word; from here on it is closed and deleted through the registry.
-        let database =
-            Arc::new(unsafe { Database::new(db, path, read_only, Arc::clone(&self.deadlines)) });
+        let database = unsafe { Database::new(db, path, read_only, Arc::clone(&self.deadlines)) };
         let mut by_handle = self.by_handle.lock();
         by_handle.insert(db.as_ptr() as usize, Arc::clone(&database));
         if let Some(PartitionPath {
@@ -231,7 +240,7 @@ impl Registry {
             tracing::debug!(store_version, partition, read_only, "open partition");
         }
         drop(by_handle);
-        Ok(())
+        Ok(database)
     }
 
     /// Closes a database once nobody reads from it: its files and its lock are then free. The
@@ -243,10 +252,12 @@ impl Registry {
     /// is.
     ///
     /// # Safety
-    /// `db` is a live `rocksdb::DB`, and Java calls nothing else on it at the same time.
+    /// `db` was opened here; or it is a live `rocksdb::DB` that was opened elsewhere, and Java calls
+    /// nothing else on it at the same time.
     pub unsafe fn close(&self, db: *mut Db) -> Result<(), Status> {
         match self.withdraw(db) {
             Some(database) => database.close(),
+            None if handles::is_closed(db as usize) => Ok(()),
             // SAFETY: rule 2.
             None => Status::from_call(|status| unsafe { ffi::venice_close(db, status) }),
         }
@@ -263,19 +274,63 @@ impl Registry {
                 database.dispose();
                 self.forget_deleted();
             }
+            None if handles::is_closed(db as usize) => {}
             // SAFETY: rule 2.
             None => unsafe { ffi::venice_delete(db) },
         }
     }
 
-    /// Frees a column family handle. Reads use RocksDB's own handle of `default`, not Java's, so
-    /// this need not wait.
+    /// Closes a column family handle once no call of Java uses it. Reads use RocksDB's own handle of
+    /// `default`, not Java's. Closing again is harmless, also after the database is closed.
     ///
-    /// # Safety `handle` is a live `rocksdb::ColumnFamilyHandle` that Java never uses again, and
-    /// its database is not deleted.
+    /// # Safety
+    /// `handle` was made here; or it is a live `rocksdb::ColumnFamilyHandle` of a database that was
+    /// opened elsewhere, and Java never uses it again.
     pub unsafe fn dispose_column_family(&self, handle: *mut ColumnFamilyHandle) {
-        // SAFETY: rule 2.
-        unsafe { ffi::venice_delete_column_family(handle) };
+        // SAFETY: the caller's word; the destructor is that of the class.
+        unsafe {
+            self.close_dependent(
+                Kind::ColumnFamilyHandle,
+                handle as usize,
+                ffi::venice_column_family_destroy,
+            );
+        }
+    }
+
+    /// Makes a new object of a database a live handle, which is closed with the database at the
+    /// latest. Without `destroy` the object is RocksDB's own.
+    ///
+    /// The caller has a [`Lease`](crate::handles::Lease) on the database. An object of a database
+    /// that was opened elsewhere becomes a handle on its own.
+    ///
+    /// # Safety
+    /// `handle` is the address of an object of that kind, made with plain `new`; and `destroy` is
+    /// its destructor.
+    pub unsafe fn adopt(&self, db: *mut Db, kind: Kind, handle: usize, destroy: Option<Destroy>) {
+        let database = self.by_handle.lock().get(&(db as usize)).cloned();
+        match database.filter(|database| !database.is_deleted()) {
+            Some(database) => database.adopt(kind, handle, destroy),
+            None => handles::register(kind, handle),
+        }
+    }
+
+    /// Closes an object of a database once nobody uses it. Harmless if it is closed already.
+    ///
+    /// # Safety
+    /// `handle` was registered here; or it is the address of a live object of that kind, of which
+    /// `destroy` is the destructor, and Java never uses it again.
+    pub unsafe fn close_dependent(&self, kind: Kind, handle: usize, destroy: Destroy) {
+        let parent = handles::parent_of(kind, handle);
+        if parent == 0 {
+            // SAFETY: the caller's word.
+            unsafe { handles::close(kind, handle, destroy) };
+            return;
+        }
+        // A database that is gone has closed it.
+        let database = self.by_handle.lock().get(&parent).cloned();
+        if let Some(database) = database {
+            database.close_dependent(handle);
+        }
     }
 
     /// `rocksdb::DestroyDB`: deletes the files of a closed database, and its partition is no more.

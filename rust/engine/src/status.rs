@@ -52,7 +52,7 @@ impl Status {
     /// Runs a shim call that reports into the status it is given.
     ///
     /// The call must fill the status, as every function of the shim does (rule 5 of `ffi`).
-    pub(crate) fn from_call(call: impl FnOnce(*mut RawStatus)) -> Result<(), Status> {
+    pub fn from_call(call: impl FnOnce(*mut RawStatus)) -> Result<(), Status> {
         let mut raw = MaybeUninit::uninit();
         call(raw.as_mut_ptr());
         // SAFETY: rule 5, the call filled it.
@@ -61,7 +61,7 @@ impl Status {
     }
 
     /// Takes the status out of its C form and frees that.
-    pub(crate) fn take(raw: &mut RawStatus) -> Result<(), Status> {
+    pub fn take(raw: &mut RawStatus) -> Result<(), Status> {
         if raw.code == Status::OK && raw.state.is_null() {
             return Ok(());
         }

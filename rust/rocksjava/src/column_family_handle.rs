@@ -3,9 +3,9 @@
 use jni::objects::JClass;
 use jni::sys::jlong;
 use jni::EnvUnowned;
-use venice_engine::Registry;
+use venice_engine::{ColumnFamilyHandle, Registry};
 
-use crate::entry::{entry, pointer};
+use crate::entry::entry_unchecked;
 
 /// `static native void disposeInternalJni(long handle)`: deletes the `rocksdb::ColumnFamilyHandle`.
 ///
@@ -17,10 +17,12 @@ pub extern "system" fn Java_org_rocksdb_ColumnFamilyHandle_disposeInternalJni<'l
     _: JClass<'local>,
     handle: jlong,
 ) {
-    entry(env, |_| {
-        let handle = pointer(handle, "handle of a closed ColumnFamilyHandle")?;
-        // SAFETY: rule 1, and Java gives it up before it closes the database.
-        unsafe { Registry::global().dispose_column_family(handle) };
+    entry_unchecked(env, |_| {
+        let handle = handle as usize as *mut ColumnFamilyHandle;
+        if !handle.is_null() {
+            // SAFETY: rule 1, and Java gives it up.
+            unsafe { Registry::global().dispose_column_family(handle) };
+        }
         Ok(())
     })
 }

@@ -1,12 +1,16 @@
 //! The one way into a native, and the ways out of it.
+// #[HotPath]
 
 use std::any::Any;
+use std::borrow::Cow;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 
-use jni::errors::ErrorPolicy;
 use jni::strings::{JNIStr, JNIString};
-use jni::{jni_str, Env, EnvUnowned};
+use jni::{jni_str, AttachGuard, Env, EnvUnowned};
+use venice_engine::handles::{Closed, Kind};
 use venice_engine::Status;
 
+use crate::jvm::Jvm;
 use crate::rocks_db_exception;
 
 /// Why a native has no result.
@@ -14,15 +18,31 @@ use crate::rocks_db_exception;
 pub(crate) enum Failure {
     /// RocksDB said no: a `RocksDBException`.
     Status(Status),
+    /// A `RocksDBException` with a message and no status.
+    Message(Cow<'static, str>),
     /// JNI said no. A pending exception says more, and is kept.
     Jni(jni::errors::Error),
+    /// An exception is pending.
+    Pending,
     /// An argument is null that upstream would follow.
     Null(&'static str),
+    /// The handle of an object that is closed.
+    Closed(Kind),
+    /// An object is in no state for this; upstream would do something undefined.
+    IllegalState(&'static str),
+    /// C++ had no memory, or Java has no such large objects.
+    OutOfMemory(&'static str),
 }
 
 impl From<Status> for Failure {
     fn from(status: Status) -> Failure {
         Failure::Status(status)
+    }
+}
+
+impl From<Closed> for Failure {
+    fn from(closed: Closed) -> Failure {
+        Failure::Closed(closed.0)
     }
 }
 
@@ -35,63 +55,133 @@ impl From<jni::errors::Error> for Failure {
     }
 }
 
-/// Runs a native. A failure or a panic is thrown in Java when it returns, with the result's
-/// default, which Java never sees; nothing unwinds into the JVM.
+/// What a native's declaration in Java says that it throws: decides what a closed handle becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Declared {
+    RocksDbException,
+    Nothing,
+}
+
+/// Runs a native that declares `RocksDBException`. A failure or a panic is thrown in Java when it
+/// returns, with the result's default, which Java never sees; nothing unwinds into the JVM.
 pub(crate) fn entry<'local, T: Default>(
-    mut env: EnvUnowned<'local>,
+    env: EnvUnowned<'local>,
     native: impl FnOnce(&mut Env<'local>) -> Result<T, Failure>,
 ) -> T {
-    env.with_env(native).resolve::<Throw>()
+    run(env, Declared::RocksDbException, |jvm| jvm.with_env(native))
 }
 
-/// Takes a handle for what it is, unless it is null.
-pub(crate) fn pointer<T>(handle: jni::sys::jlong, what: &'static str) -> Result<*mut T, Failure> {
-    match handle as usize as *mut T {
-        pointer if pointer.is_null() => Err(Failure::Null(what)),
-        pointer => Ok(pointer),
+/// As [`entry`], for a native that declares no exception: a closed handle is an
+/// `IllegalStateException`.
+pub(crate) fn entry_unchecked<'local, T: Default>(
+    env: EnvUnowned<'local>,
+    native: impl FnOnce(&mut Env<'local>) -> Result<T, Failure>,
+) -> T {
+    run(env, Declared::Nothing, |jvm| jvm.with_env(native))
+}
+
+/// As [`entry`], for natives that are called for every key: with nothing between them and the JVM.
+#[inline]
+pub(crate) fn hot_entry<'local, T: Default>(
+    env: EnvUnowned<'local>,
+    native: impl FnOnce(Jvm<'local>) -> Result<T, Failure>,
+) -> T {
+    run(env, Declared::RocksDbException, native)
+}
+
+/// As [`hot_entry`], for a native that declares no exception.
+#[inline]
+pub(crate) fn hot_entry_unchecked<'local, T: Default>(
+    env: EnvUnowned<'local>,
+    native: impl FnOnce(Jvm<'local>) -> Result<T, Failure>,
+) -> T {
+    run(env, Declared::Nothing, native)
+}
+
+#[inline]
+fn run<'local, T: Default>(
+    env: EnvUnowned<'local>,
+    declared: Declared,
+    native: impl FnOnce(Jvm<'local>) -> Result<T, Failure>,
+) -> T {
+    // SAFETY: rule 2, the native's own frame.
+    let jvm = unsafe { Jvm::new(env.as_raw()) };
+    match catch_unwind(AssertUnwindSafe(|| native(jvm))) {
+        Ok(Ok(result)) => result,
+        Ok(Err(failure)) => {
+            raise(&env, |env| throw_failure(env, failure, declared));
+            T::default()
+        }
+        Err(panic) => {
+            raise(&env, |env| throw_panic(env, &*panic));
+            T::default()
+        }
     }
 }
 
-struct Throw;
-
-impl<T: Default> ErrorPolicy<T, Failure> for Throw {
-    type Captures<'unowned_env_local: 'native_method, 'native_method> = ();
-
-    fn on_error<'unowned_env_local: 'native_method, 'native_method>(
-        env: &mut Env<'unowned_env_local>,
-        (): &mut (),
-        failure: Failure,
-    ) -> jni::errors::Result<T> {
-        if env.exception_check() {
-            return Ok(T::default()); // what was thrown first is the cause
-        }
-        match failure {
-            Failure::Status(status) => rocks_db_exception::throw(env, &status),
-            Failure::Jni(error) => {
-                throw(
-                    env,
-                    jni_str!("java/lang/RuntimeException"),
-                    &error.to_string(),
-                );
-            }
-            Failure::Null(what) => {
-                throw(env, jni_str!("java/lang/NullPointerException"), what);
-            }
-        }
-        Ok(T::default())
-    }
-
-    fn on_panic<'unowned_env_local: 'native_method, 'native_method>(
-        env: &mut Env<'unowned_env_local>,
-        (): &mut (),
-        panic: Box<dyn Any + Send + 'static>,
-    ) -> jni::errors::Result<T> {
+/// Throws unless an exception is pending: what was thrown first is the cause.
+#[cold]
+fn raise<'local>(env: &EnvUnowned<'local>, throw: impl FnOnce(&mut Env<'local>)) {
+    let thrown = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: rule 2, the native's own frame.
+        let mut guard = unsafe { AttachGuard::from_unowned(env.as_raw()) };
+        let env = guard.borrow_env_mut();
         if !env.exception_check() {
-            let text = format!("panic in a RocksDB native: {}", panic_text(&*panic));
-            throw(env, jni_str!("java/lang/RuntimeException"), &text);
+            throw(env);
         }
-        Ok(T::default())
+    }));
+    if thrown.is_err() {
+        tracing::error!("panic while an exception was thrown");
     }
+}
+
+fn throw_failure(env: &mut Env<'_>, failure: Failure, declared: Declared) {
+    match failure {
+        Failure::Status(status) => rocks_db_exception::throw(env, &status),
+        Failure::Message(text) => {
+            throw(env, jni_str!("org/rocksdb/RocksDBException"), &text);
+        }
+        Failure::Jni(error) => {
+            throw(
+                env,
+                jni_str!("java/lang/RuntimeException"),
+                &error.to_string(),
+            );
+        }
+        Failure::Pending => {
+            // Someone said so, and there is none.
+            throw(
+                env,
+                jni_str!("java/lang/RuntimeException"),
+                "JNI failed without a word",
+            );
+        }
+        Failure::Null(what) => throw(env, jni_str!("java/lang/NullPointerException"), what),
+        Failure::Closed(kind) => {
+            let text = closed_text(kind);
+            match declared {
+                Declared::RocksDbException => {
+                    rocks_db_exception::throw(env, &Status::new(Status::INVALID_ARGUMENT, text))
+                }
+                Declared::Nothing => {
+                    throw(env, jni_str!("java/lang/IllegalStateException"), &text);
+                }
+            }
+        }
+        Failure::IllegalState(text) => {
+            throw(env, jni_str!("java/lang/IllegalStateException"), text);
+        }
+        Failure::OutOfMemory(text) => throw(env, jni_str!("java/lang/OutOfMemoryError"), text),
+    }
+}
+
+fn closed_text(kind: Kind) -> String {
+    format!("{} is closed, and used after that", kind.class())
+}
+
+fn throw_panic(env: &mut Env<'_>, panic: &(dyn Any + Send)) {
+    let text = format!("panic in a RocksDB native: {}", panic_text(panic));
+    throw(env, jni_str!("java/lang/RuntimeException"), &text);
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {
@@ -111,21 +201,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_null_handle_is_not_followed() {
-        assert!(matches!(
-            pointer::<u8>(0, "options"),
-            Err(Failure::Null("options"))
-        ));
-        assert!(matches!(pointer::<u8>(16, "options"), Ok(pointer) if pointer as usize == 16));
-        assert!(matches!(pointer::<u8>(-16, "options"), Ok(pointer) if pointer as isize == -16));
-    }
-
-    #[test]
     fn null_pointers_of_jni_are_null_arguments() {
         let error = jni::errors::Error::NullPtr("an array");
         assert!(matches!(Failure::from(error), Failure::Null("an array")));
         let error = jni::errors::Error::JavaException;
         assert!(matches!(Failure::from(error), Failure::Jni(_)));
+    }
+
+    #[test]
+    fn a_closed_handle_is_told_by_its_class() {
+        assert!(matches!(
+            Failure::from(Closed(Kind::DbOptions)),
+            Failure::Closed(Kind::DbOptions)
+        ));
+        assert_eq!(
+            closed_text(Kind::DbOptions),
+            "DBOptions is closed, and used after that"
+        );
     }
 
     #[test]

@@ -1,27 +1,34 @@
-//! Natives of `org.rocksdb` that open, close and destroy databases: one file per Java class, of its
-//! name.
+//! Natives of `org.rocksdb`, those that Venice reaches: one file per Java class, of its name.
 //!
 //! All other natives of RocksJava are upstream's own C++, linked beside these and working on the
-//! same pointers. These few are ours because they decide when a database exists: through them the
-//! engine's [`Registry`] knows each open one, and a close waits for the reads of the server in this
-//! process.
+//! same pointers. Through the ones here the engine's [`Registry`] knows each open database, and its
+//! table of [`handles`] each live object of Java: a close waits for what is in use, and a use after
+//! close is an exception (docs/ownership.md).
 //!
-//! To Java nothing is different: the same arguments, results and exceptions as
-//! `java/rocksjni/{rocksjni,columnfamilyhandle}.cc` and `portal.h` of RocksDB 9.11.2. Where those
-//! would crash the JVM (null for a path or for options), there is an exception.
+//! To Java nothing else is different: the same arguments, results and exceptions as `java/rocksjni`
+//! of RocksDB 9.11.2. Where that would crash the JVM (a closed object, null for a path or for
+//! options), there is an exception.
 //!
 //! The rules that the unsafe blocks rest on, by number:
 //!
-//! 1. **Handles.** A `long` that Java passes is the pointer that a native returned for such an
-//!    object, and Java keeps the object during the call (`RocksObject.nativeHandle_`). Upstream's
-//!    natives rely on it as well.
+//! 1. **Handles.** A `long` that Java passes for an object is one that a native returned for such an
+//!    object, ours or upstream's (`RocksObject.nativeHandle_`). If it is ours, it is used under a
+//!    lease ([`handle::Object`]), so its object lives; if upstream's native made it, Java keeps it
+//!    alive during the call, as upstream's natives rely on too.
 //! 2. **The JVM's word.** What the JVM passes to a native is valid and of the type that the Java
 //!    declaration says.
+//! 3. **Borrowed memory.** Pointers into Rust memory are used by the callee during the call only.
+//! 4. **Bytes of RocksDB.** Bytes that RocksDB shows live until what they were read into is released,
+//!    or until its object is used again, and are copied to Java before that.
+//! 5. **Filled on return.** The shim fills its out-parameters as its header says.
 //!
 //! [`Registry`]: venice_engine::Registry
+//! [`handles`]: venice_engine::handles
 
 pub mod column_family_handle;
 mod entry;
+mod handle;
+mod jvm;
 pub mod library;
 mod log;
 pub mod natives;

@@ -5,9 +5,11 @@ use std::ffi::CString;
 use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
 use jni::sys::{jboolean, jlong, jlongArray};
 use jni::{Env, EnvUnowned};
-use venice_engine::{Access, ColumnFamily, ColumnFamilyOptions, Opened, Registry, Status};
+use venice_engine::handles::Kind;
+use venice_engine::{Access, ColumnFamily, ColumnFamilyOptions, Db, Opened, Registry, Status};
 
-use crate::entry::{entry, pointer, Failure};
+use crate::entry::{entry, entry_unchecked, Failure};
+use crate::handle::Object;
 
 /// `static native long open(long optionsHandle, String path)`: opens with the default column
 /// family; returns the `rocksdb::DB*`.
@@ -93,8 +95,8 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_closeDatabase<'local>(
     handle: jlong,
 ) {
     entry(env, |_| {
-        let db = pointer(handle, "handle of a closed RocksDB")?;
-        // SAFETY: rule 1.
+        let db = given_up(handle)?;
+        // SAFETY: rule 1, and Java gives it up.
         Ok(unsafe { Registry::global().close(db) }?)
     })
 }
@@ -106,8 +108,8 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_disposeInternalJni<'local>(
     _: JClass<'local>,
     handle: jlong,
 ) {
-    entry(env, |_| {
-        let db = pointer(handle, "handle of a closed RocksDB")?;
+    entry_unchecked(env, |_| {
+        let db = given_up(handle)?;
         // SAFETY: rule 1, and Java gives it up.
         unsafe { Registry::global().dispose(db) };
         Ok(())
@@ -129,8 +131,9 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_destroyDB<'local>(
             // Upstream throws this, and then follows the null.
             return Err(Status::new(Status::INVALID_ARGUMENT, "Invalid Options.").into());
         }
+        let options = Object::new(Kind::Options, options)?;
         // SAFETY: rule 1.
-        Ok(unsafe { Registry::global().destroy_db(&path, pointer(options, "options")?) }?)
+        Ok(unsafe { Registry::global().destroy_db(&path, options.pointer()) }?)
     })
 }
 
@@ -141,9 +144,9 @@ fn open(
     access: Access,
 ) -> Result<jlong, Failure> {
     let path = path_of(env, path)?;
-    let options = pointer(options, "options handle")?;
+    let options = Object::new(Kind::Options, options)?;
     // SAFETY: rule 1.
-    let db = unsafe { Registry::global().open(options, &path, access) }?;
+    let db = unsafe { Registry::global().open(options.pointer(), &path, access) }?;
     Ok(db as jlong)
 }
 
@@ -156,7 +159,7 @@ fn open_column_families<'local>(
     access: Access,
 ) -> Result<JLongArray<'local>, Failure> {
     let path = path_of(env, path)?;
-    let options = pointer(options, "options handle")?;
+    let options = Object::new(Kind::DbOptions, options)?;
     let mut handles = vec![0; names.len(env)?];
     let given = family_options.len(env)?;
     if given < handles.len() {
@@ -172,11 +175,19 @@ fn open_column_families<'local>(
         name_bytes.push(env.convert_byte_array(&name)?);
         env.delete_local_ref(name);
     }
-    let mut families = Vec::with_capacity(handles.len());
-    for (name, handle) in name_bytes.iter().zip(handles) {
-        let options: *mut ColumnFamilyOptions = pointer(handle, "column family options handle")?;
-        families.push(ColumnFamily { name, options });
-    }
+    let family_options: Vec<Object<ColumnFamilyOptions>> = handles
+        .iter()
+        .map(|&handle| Object::new(Kind::ColumnFamilyOptions, handle))
+        .collect::<Result<_, _>>()?;
+    let families: Vec<ColumnFamily<'_>> = name_bytes
+        .iter()
+        .zip(&family_options)
+        .map(|(name, options)| ColumnFamily {
+            name,
+            options: options.pointer(),
+        })
+        .collect();
+    let options = options.pointer();
     // SAFETY: rule 1.
     let opened =
         unsafe { Registry::global().open_column_families(options, &path, &families, access) }?;
@@ -198,6 +209,14 @@ fn to_java<'local>(env: &mut Env<'local>, opened: &Opened) -> Result<JLongArray<
     let array = env.new_long_array(handles.len())?;
     array.set_region(env, 0, &handles)?;
     Ok(array)
+}
+
+/// A database that Java closes.
+fn given_up(handle: jlong) -> Result<*mut Db, Failure> {
+    match handle as usize as *mut Db {
+        db if db.is_null() => Err(Failure::Null(Kind::RocksDb.class())),
+        db => Ok(db),
+    }
 }
 
 /// The path in the encoding that Java gives C (modified UTF-8), as upstream passes it on.

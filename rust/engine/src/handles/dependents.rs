@@ -1,0 +1,99 @@
+//! Objects that die with another: iterators and column families of a database, iterators of a
+//! reader.
+
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::ptr::NonNull;
+use std::sync::Weak;
+use std::time::Instant;
+
+use parking_lot::Mutex;
+
+use super::{frame, Destroy, Kind, Owner};
+use crate::ffi;
+
+#[derive(Clone, Copy)]
+struct Dependent {
+    kind: Kind,
+    /// None for an object that its parent destroys itself.
+    destroy: Option<Destroy>,
+}
+
+/// The objects that depend on one parent, by handle.
+#[derive(Default)]
+pub struct Dependents {
+    live: Mutex<HashMap<usize, Dependent>>,
+}
+
+impl Dependents {
+    /// Makes a new object of `parent` a live handle. Without `destroy` the parent destroys the
+    /// object itself, as a database does with its own handle of the default column family.
+    ///
+    /// The caller uses the parent, so the parent is not closed meanwhile.
+    pub(crate) fn adopt(
+        &self,
+        kind: Kind,
+        handle: usize,
+        parent: usize,
+        destroy: Option<Destroy>,
+        owner: Weak<dyn Owner>,
+    ) {
+        let mut live = self.live.lock();
+        live.insert(handle, Dependent { kind, destroy });
+        super::register_for(kind, handle, parent, Some(owner));
+    }
+
+    /// Destroys one object, once nobody uses it; if that takes longer than `deadline`, it is
+    /// destroyed with the parent. The parent is not closed meanwhile. Closing again is harmless.
+    pub(crate) fn close(&self, handle: usize, deadline: Instant) {
+        // Who takes it out closes it.
+        let taken = self.live.lock().remove(&handle);
+        let Some(dependent) = taken else {
+            return;
+        };
+        super::shut_and_see(dependent.kind, handle);
+        let mine = frame::Frame::current().uses(handle);
+        if mine || !super::wait_unused(&[handle], deadline) {
+            self.live.lock().insert(handle, dependent);
+            return;
+        }
+        dependent.destroy(handle);
+    }
+
+    /// Lets no new use of any dependent begin. Nobody uses the parent, so there will be no more of
+    /// them.
+    pub(crate) fn shut(&self) -> Vec<usize> {
+        let live = self.live.lock();
+        for (&handle, dependent) in live.iter() {
+            super::shut(dependent.kind, handle);
+        }
+        frame::heavy_barrier();
+        live.keys().copied().collect()
+    }
+
+    /// Destroys all. They are shut, and nobody uses any.
+    pub(crate) fn destroy(&self) {
+        // Locked throughout: a second closer of the parent waits here until they are gone.
+        let mut live = self.live.lock();
+        for (handle, dependent) in live.drain() {
+            dependent.destroy(handle);
+        }
+    }
+}
+
+impl Dependent {
+    fn destroy(self, handle: usize) {
+        let Some(object) = NonNull::new(handle as *mut c_void) else {
+            return;
+        };
+        match self.destroy {
+            Some(destroy) => {
+                // SAFETY: the object's maker gave this destructor with it; whoever took it out of
+                // the map destroys it, once, and nobody uses it.
+                unsafe { destroy(object.as_ptr()) };
+                super::destroyed(object, ffi::venice_block_free);
+            }
+            None => super::given_back(self.kind, handle),
+        }
+    }
+}

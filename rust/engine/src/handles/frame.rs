@@ -1,0 +1,259 @@
+//! What each thread is using right now, where closers can see it.
+//!
+//! A thread writes the handle it is about to use into a slot of its own, and only then looks whether
+//! the handle is live; a closer marks the handle first, and only then looks at the slots. One of the
+//! two sees the other if a full barrier stands between the two steps on both sides. Users are many
+//! and closers few, so the closer pays for both ([`heavy_barrier`]) and a use costs two plain stores.
+// #[HotPath]
+
+use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::{
+    compiler_fence, fence, AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering,
+};
+
+use parking_lot::Mutex;
+
+use crate::ffi;
+
+/// Handles that one thread can use at a time without taking a lock.
+const SLOTS: usize = 8;
+
+/// The slots of one thread. Frames are never freed: a thread that ends leaves its own to another.
+#[repr(align(128))]
+pub(crate) struct Frame {
+    slots: [AtomicUsize; SLOTS],
+    /// One bit for each free slot. Only its thread touches it.
+    free: Cell<u8>,
+    /// What does not fit into the slots, for example a multi-get's many column families.
+    crowded: AtomicBool,
+    rest: Mutex<Vec<usize>>,
+    taken: AtomicBool,
+    next: AtomicPtr<Frame>,
+}
+
+// SAFETY: `free` is touched by the thread that has `taken` the frame only; the rest is atomic or
+// locked.
+unsafe impl Sync for Frame {}
+
+/// Every frame there ever was.
+static FRAMES: AtomicPtr<Frame> = AtomicPtr::new(ptr::null_mut());
+
+/// Gives the frame back when its thread ends.
+struct Attached(&'static Frame);
+
+thread_local! {
+    static CURRENT: Cell<Option<&'static Frame>> = const { Cell::new(None) };
+    static ATTACHED: Cell<Option<Attached>> = const { Cell::new(None) };
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+        self.0.taken.store(false, Ordering::Release);
+    }
+}
+
+impl Frame {
+    /// The calling thread's.
+    #[inline]
+    pub(crate) fn current() -> &'static Frame {
+        match CURRENT.get() {
+            Some(frame) => frame,
+            None => Frame::attach(),
+        }
+    }
+
+    #[cold]
+    fn attach() -> &'static Frame {
+        let frame = all()
+            .find(|frame| {
+                frame
+                    .taken
+                    .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
+                    .is_ok()
+            })
+            .unwrap_or_else(Frame::publish);
+        CURRENT.set(Some(frame));
+        // Fails in a thread that is past its end, whose frame then stays its own.
+        let _ = ATTACHED.try_with(|attached| attached.set(Some(Attached(frame))));
+        frame
+    }
+
+    fn publish() -> &'static Frame {
+        let frame: &'static Frame = Box::leak(Box::new(Frame {
+            slots: Default::default(),
+            free: Cell::new(u8::MAX),
+            crowded: AtomicBool::new(false),
+            rest: Mutex::default(),
+            taken: AtomicBool::new(true),
+            next: AtomicPtr::new(ptr::null_mut()),
+        }));
+        let published = ptr::from_ref(frame).cast_mut();
+        let mut head = FRAMES.load(Ordering::Acquire);
+        loop {
+            frame.next.store(head, Ordering::Relaxed);
+            match FRAMES.compare_exchange(head, published, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return frame,
+                Err(other) => head = other,
+            }
+        }
+    }
+
+    /// Tells one thread from another, among those that are running.
+    #[inline]
+    pub(crate) fn id(&self) -> usize {
+        ptr::from_ref(self) as usize
+    }
+
+    /// Shows the use of a handle to closers; what is read after this is read behind the barrier.
+    /// Every result needs one [`Frame::leave`]. Only for the frame of the calling thread.
+    #[inline]
+    pub(crate) fn enter(&self, handle: usize) -> usize {
+        let free = self.free.get();
+        if free == 0 {
+            self.enter_crowded(handle);
+            light_barrier();
+            return SLOTS;
+        }
+        let slot = free.trailing_zeros() as usize;
+        self.free.set(free & (free - 1));
+        self.slots[slot].store(handle, Ordering::Relaxed);
+        light_barrier();
+        slot
+    }
+
+    /// Ends the use that [`Frame::enter`] put into `slot`.
+    #[inline]
+    pub(crate) fn leave(&self, slot: usize, handle: usize) {
+        if slot == SLOTS {
+            self.leave_crowded(handle);
+        } else {
+            // Release: all that was done with the object comes before the closer sees it unused.
+            self.slots[slot].store(0, Ordering::Release);
+            self.free.set(self.free.get() | 1 << slot);
+        }
+        light_barrier();
+    }
+
+    #[cold]
+    fn enter_crowded(&self, handle: usize) {
+        self.rest.lock().push(handle);
+        self.crowded.store(true, Ordering::Relaxed);
+    }
+
+    #[cold]
+    fn leave_crowded(&self, handle: usize) {
+        let mut rest = self.rest.lock();
+        if let Some(found) = rest.iter().rposition(|&other| other == handle) {
+            rest.swap_remove(found);
+        }
+        self.crowded.store(!rest.is_empty(), Ordering::Relaxed);
+    }
+
+    /// Whether this thread uses `handle`.
+    pub(crate) fn uses(&self, handle: usize) -> bool {
+        let in_slots = self
+            .slots
+            .iter()
+            .any(|slot| slot.load(Ordering::Acquire) == handle);
+        in_slots || (self.crowded.load(Ordering::Acquire) && self.rest.lock().contains(&handle))
+    }
+}
+
+fn all() -> impl Iterator<Item = &'static Frame> {
+    let mut next = FRAMES.load(Ordering::Acquire);
+    std::iter::from_fn(move || {
+        // SAFETY: frames are published once they are whole, and never freed.
+        let frame = unsafe { next.as_ref() }?;
+        next = frame.next.load(Ordering::Relaxed);
+        Some(frame)
+    })
+}
+
+/// Whether any thread uses `handle`. True for certain only of uses that began before a
+/// [`heavy_barrier`] that the caller has behind it.
+pub(crate) fn in_use(handle: usize) -> bool {
+    all().any(|frame| frame.uses(handle))
+}
+
+const UNKNOWN: u8 = 0;
+const BY_KERNEL: u8 = 1;
+const BY_FENCE: u8 = 2;
+
+/// Whether the kernel can put a barrier into all our threads at once.
+static BARRIERS: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+/// The user's half of the barrier: nothing but an order for the compiler where closers can do the
+/// rest.
+#[inline]
+fn light_barrier() {
+    if BARRIERS.load(Ordering::Relaxed) == BY_KERNEL {
+        compiler_fence(Ordering::SeqCst);
+    } else {
+        barrier_by_fence();
+    }
+}
+
+#[cold]
+fn barrier_by_fence() {
+    if BARRIERS.load(Ordering::Relaxed) == UNKNOWN {
+        // SAFETY: no arguments, no conditions.
+        let kind = match unsafe { ffi::venice_barrier_prepare() } {
+            0 => BY_FENCE,
+            _ => BY_KERNEL,
+        };
+        BARRIERS.store(kind, Ordering::SeqCst);
+    }
+    fence(Ordering::SeqCst);
+}
+
+/// The closer's half: after it, every use that did not see what the caller wrote before is to be
+/// seen by the caller.
+pub(crate) fn heavy_barrier() {
+    fence(Ordering::SeqCst);
+    if BARRIERS.load(Ordering::SeqCst) == BY_KERNEL {
+        // SAFETY: no arguments; prepared, as BARRIERS says.
+        unsafe { ffi::venice_barrier() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_use_is_seen_until_it_ends() {
+        let frame = Frame::current();
+        let slot = frame.enter(0xF00);
+        assert!(in_use(0xF00));
+        assert!(!in_use(0xF10));
+        frame.leave(slot, 0xF00);
+        assert!(!in_use(0xF00));
+    }
+
+    #[test]
+    fn more_uses_than_slots_are_seen_too() {
+        let frame = Frame::current();
+        let handles: Vec<usize> = (1..=3 * SLOTS).map(|i| 0xA0_0000 + i).collect();
+        let slots: Vec<usize> = handles.iter().map(|&handle| frame.enter(handle)).collect();
+        assert!(handles.iter().all(|&handle| in_use(handle)));
+        for (&slot, &handle) in slots.iter().zip(&handles) {
+            frame.leave(slot, handle);
+            assert!(!in_use(handle));
+        }
+        assert_eq!(frame.free.get(), u8::MAX);
+    }
+
+    #[test]
+    fn a_frame_outlives_its_thread_and_is_taken_again() {
+        let count = || all().count();
+        std::thread::spawn(|| Frame::current().id()).join().unwrap();
+        let before = count();
+        for _ in 0..20 {
+            std::thread::spawn(|| Frame::current().id()).join().unwrap();
+        }
+        // Other tests run meanwhile, each with a frame of its own.
+        assert!(count() < before + 20);
+    }
+}

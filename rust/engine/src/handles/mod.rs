@@ -1,0 +1,255 @@
+//! Which handles are live: the objects of RocksDB that Java holds pointers to.
+//!
+//! A handle is the object's address, as in RocksJava, so that upstream's natives work on the same
+//! objects. This table knows, for every address that was ever a handle of ours, whether it still is
+//! one and of what class. So a use after close is an error and not a use of freed memory, closing
+//! twice is harmless, and a close waits for the uses under way.
+//!
+//! An address says nothing once the allocator has given it to another object. Closed objects are
+//! therefore destroyed where they are, and their memory is kept from the allocator for a while
+//! ([`quarantine`]); that outlasts what a thread may still do with a stale handle. A handle that is
+//! unknown, or was closed longer ago, is refused if only our natives make that class
+//! ([`Kind::only_ours`]); else an upstream native made it, and it is taken as it is.
+// #[HotPath]
+
+mod dependents;
+mod frame;
+mod kind;
+mod quarantine;
+mod table;
+
+use std::ffi::c_void;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+use std::sync::Weak;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+pub use dependents::Dependents;
+use frame::Frame;
+pub use kind::Kind;
+use table::{Entry, Phase};
+
+/// Runs an object's destructor and leaves its memory as it is.
+pub type Destroy = unsafe extern "C" fn(*mut c_void);
+/// Gives the memory of a destroyed object back.
+pub type Free = unsafe extern "C" fn(*mut c_void);
+
+/// A close waits this long for uses of the handle; then the last of them finishes it.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// A handle that stands for nothing: its object is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed(pub Kind);
+
+/// Someone who wants to know when a use of a handle that is being closed has ended.
+pub(crate) trait Owner: Send + Sync {
+    /// A use ended; there may be others.
+    fn left(&self);
+}
+
+/// Makes the address of a new object a live handle.
+pub fn register(kind: Kind, handle: usize) {
+    register_for(kind, handle, 0, None);
+}
+
+/// As [`register`], for an object of the database (or reader) `parent`.
+pub(crate) fn register_for(
+    kind: Kind,
+    handle: usize,
+    parent: usize,
+    owner: Option<Weak<dyn Owner>>,
+) {
+    Entry::of(handle).revive(kind, Frame::current().id(), parent, owner);
+}
+
+/// Whether `handle` is a live handle of this kind in the table. Tells nothing about later.
+pub fn is_live(kind: Kind, handle: usize) -> bool {
+    table::find(handle).is_some_and(|entry| entry.is(kind, Phase::Live))
+}
+
+/// Whether `handle` is known to be closed, or about to be.
+pub(crate) fn is_closed(handle: usize) -> bool {
+    table::find(handle).is_some_and(|entry| !matches!(entry.phase(), Phase::Live | Phase::Gone))
+}
+
+/// The use of an object: while one exists, the object is not destroyed.
+///
+/// For the length of one native call, on one thread.
+#[must_use]
+pub struct Lease {
+    frame: &'static Frame,
+    slot: usize,
+    handle: usize,
+    /// None for an object that an upstream native made.
+    entry: Option<&'static Entry>,
+    _this_thread: PhantomData<*const ()>,
+}
+
+impl Lease {
+    /// Starts using the object behind `handle`.
+    #[inline]
+    pub fn new(kind: Kind, handle: usize) -> Result<Lease, Closed> {
+        let frame = Frame::current();
+        let slot = frame.enter(handle);
+        let entry = table::find(handle);
+        let lease = Lease {
+            frame,
+            slot,
+            handle,
+            entry,
+            _this_thread: PhantomData,
+        };
+        match entry {
+            Some(entry) if entry.is(kind, Phase::Live) && entry.admits(kind, frame.id()) => {
+                Ok(lease)
+            }
+            _ => lease.unknown(kind),
+        }
+    }
+
+    #[cold]
+    fn unknown(mut self, kind: Kind) -> Result<Lease, Closed> {
+        // Dropped with its entry, so that a closer who saw this hears of its end.
+        if kind.only_ours() || self.entry.is_some_and(|entry| entry.phase() != Phase::Gone) {
+            return Err(Closed(kind));
+        }
+        self.entry = None;
+        Ok(self)
+    }
+
+    /// The handle of the database or reader that this object belongs to; 0 if that is not known.
+    #[inline]
+    pub fn parent(&self) -> usize {
+        self.entry.map_or(0, Entry::parent)
+    }
+}
+
+impl Drop for Lease {
+    #[inline]
+    fn drop(&mut self) {
+        self.frame.leave(self.slot, self.handle);
+        if let Some(entry) = self.entry {
+            if entry.phase() != Phase::Live {
+                left(entry);
+            }
+        }
+    }
+}
+
+/// Orders the end of a use and the wait for it.
+static PARKING: Mutex<()> = Mutex::new(());
+static LEFT: Condvar = Condvar::new();
+
+/// A use of a handle that is being closed has ended.
+#[cold]
+fn left(entry: &'static Entry) {
+    drop(PARKING.lock());
+    LEFT.notify_all();
+    if entry.phase() == Phase::Late && !frame::in_use(entry.handle()) {
+        entry.destroy(Phase::Late);
+    }
+    if let Some(owner) = entry.owner() {
+        owner.left();
+    }
+}
+
+/// Lets no new use begin. True if this call closed it. The caller passes a barrier next.
+fn shut(kind: Kind, handle: usize) -> bool {
+    table::find(handle).is_some_and(|entry| entry.change(kind, Phase::Live, Phase::Closing))
+}
+
+/// As [`shut`], with the barrier: what is in use after it is all there is.
+pub(crate) fn shut_and_see(kind: Kind, handle: usize) {
+    shut(kind, handle);
+    frame::heavy_barrier();
+}
+
+/// Waits until nobody uses any of `handles`, which are shut; no longer than `deadline`.
+pub(crate) fn wait_unused(handles: &[usize], deadline: Instant) -> bool {
+    let mut parked = PARKING.lock();
+    while any_in_use(handles) {
+        if LEFT.wait_until(&mut parked, deadline).timed_out() {
+            return !any_in_use(handles);
+        }
+    }
+    true
+}
+
+/// Whether anybody uses one of `handles`, which are shut.
+pub(crate) fn any_in_use(handles: &[usize]) -> bool {
+    handles.iter().any(|&handle| frame::in_use(handle))
+}
+
+/// Closes a handle of an object that belongs to Java alone: destroys the object once nobody uses it.
+/// Closing again is harmless. The object's memory was allocated by C++'s plain `new`.
+///
+/// Waits for uses under way on other threads no longer than half a minute; after that the last of
+/// them destroys the object.
+///
+/// # Safety
+/// `handle`, if it is not a closed one, is the address of a live object of that kind which Java
+/// gives up, and `destroy` is the destructor of that kind.
+pub unsafe fn close(kind: Kind, handle: usize, destroy: Destroy) {
+    let Some(entry) = table::find(handle).filter(|entry| entry.phase() != Phase::Gone) else {
+        if !kind.only_ours() {
+            // SAFETY: the caller's word; made by an upstream native with plain `new`.
+            unsafe {
+                destroy(handle as *mut c_void);
+                crate::ffi::venice_block_free(handle as *mut c_void);
+            }
+        }
+        return;
+    };
+    if !entry.change(kind, Phase::Live, Phase::Closing) {
+        return;
+    }
+    entry.set_destroy(destroy);
+    let me = Frame::current();
+    let alone = entry.only_used_by(me.id());
+    if !alone {
+        frame::heavy_barrier();
+    }
+    // A use further up on this very stack cannot be waited for.
+    if !me.uses(handle) && (alone || wait_unused(&[handle], Instant::now() + CLOSE_DEADLINE)) {
+        entry.destroy(Phase::Closing);
+        return;
+    }
+    if entry.change(kind, Phase::Closing, Phase::Late) && !frame::in_use(handle) {
+        entry.destroy(Phase::Late);
+    }
+}
+
+/// Marks the handle of an object that its owner has destroyed, and keeps its memory for a while.
+pub(crate) fn destroyed(handle: NonNull<c_void>, free: Free) {
+    let entry = Entry::of(handle.as_ptr() as usize);
+    entry.set_phase(Phase::Closed);
+    quarantine::keep(entry, free);
+}
+
+/// Forgets a handle whose object its parent destroys, whenever that may be.
+fn given_back(kind: Kind, handle: usize) {
+    if let Some(entry) = table::find(handle) {
+        entry.change(kind, Phase::Live, Phase::Gone);
+        entry.change(kind, Phase::Closing, Phase::Gone);
+    }
+}
+
+/// The parent that the live object behind `handle` was registered with; 0 for none.
+pub(crate) fn parent_of(kind: Kind, handle: usize) -> usize {
+    table::find(handle)
+        .filter(|entry| entry.is(kind, Phase::Live))
+        .map_or(0, Entry::parent)
+}
+
+/// Forgets a handle whose object another one has consumed, for example a table factory that became
+/// part of options. Its address may be that of a new object at any time.
+pub fn consumed(kind: Kind, handle: usize) {
+    if let Some(entry) = table::find(handle) {
+        entry.change(kind, Phase::Live, Phase::Gone);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! The table itself: one entry for each address that was ever a handle.
+//!
+//! Entries are never freed and never move, so finding one takes no lock, and a thread may hold one as
+//! long as it likes. There are as many as different addresses: the allocator gives the same ones
+//! again and again, and an entry is 128 bytes.
+// #[HotPath]
+
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+
+use super::kind::Kind;
+use super::{quarantine, Destroy, Owner};
+use crate::ffi;
+
+/// How far an object's life has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    /// Not a handle, or its memory is the allocator's again: anything may be there.
+    Gone,
+    /// In use by Java.
+    Live,
+    /// No new use begins; the closer waits for those under way.
+    Closing,
+    /// As `Closing`, and the closer waits no more: the last use destroys the object.
+    Late,
+    /// The destructor runs or has run; nothing else is at this address.
+    Closed,
+}
+
+impl Phase {
+    fn from_bits(bits: u16) -> Phase {
+        match bits & 0xFF {
+            1 => Phase::Live,
+            2 => Phase::Closing,
+            3 => Phase::Late,
+            4 => Phase::Closed,
+            _ => Phase::Gone,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Rare {
+    destroy: Option<Destroy>,
+    owner: Option<Weak<dyn Owner>>,
+}
+
+/// What is known of one address.
+#[repr(align(64))]
+pub(crate) struct Entry {
+    handle: usize,
+    /// Kind and phase in one word, so that both are read at once.
+    state: AtomicU16,
+    /// Whether a thread other than `home` ever used the object.
+    shared: AtomicBool,
+    /// The thread that made the object.
+    home: AtomicUsize,
+    parent: AtomicUsize,
+    next: *const Entry,
+    rare: Mutex<Rare>,
+}
+
+// SAFETY: `handle` and `next` are written before the entry is published; the rest is atomic or
+// locked.
+unsafe impl Sync for Entry {}
+
+const BUCKETS: usize = 1 << 16;
+
+static TABLE: [AtomicPtr<Entry>; BUCKETS] = [const { AtomicPtr::new(ptr::null_mut()) }; BUCKETS];
+
+fn bucket(handle: usize) -> &'static AtomicPtr<Entry> {
+    // Objects lie 16 bytes apart at least; the multiplier is 2^64 by the golden ratio.
+    let mixed = (handle as u64 >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    &TABLE[(mixed >> (64 - BUCKETS.trailing_zeros())) as usize]
+}
+
+/// The entry of an address that was a handle at some time.
+#[inline]
+pub(crate) fn find(handle: usize) -> Option<&'static Entry> {
+    find_from(bucket(handle).load(Ordering::Acquire), handle)
+}
+
+#[inline]
+fn find_from(head: *const Entry, handle: usize) -> Option<&'static Entry> {
+    let mut next = head;
+    loop {
+        // SAFETY: entries are published once they are whole, and never freed.
+        let entry = unsafe { next.as_ref() }?;
+        if entry.handle == handle {
+            return Some(entry);
+        }
+        next = entry.next;
+    }
+}
+
+const fn state(kind: Kind, phase: Phase) -> u16 {
+    (kind as u16) << 8 | phase as u16
+}
+
+impl Entry {
+    /// The entry of an address, made if there is none.
+    pub(crate) fn of(handle: usize) -> &'static Entry {
+        let bucket = bucket(handle);
+        let mut head = bucket.load(Ordering::Acquire);
+        if let Some(entry) = find_from(head, handle) {
+            return entry;
+        }
+        let mut new = Box::new(Entry {
+            handle,
+            state: AtomicU16::new(0),
+            shared: AtomicBool::new(false),
+            home: AtomicUsize::new(0),
+            parent: AtomicUsize::new(0),
+            next: head,
+            rare: Mutex::default(),
+        });
+        loop {
+            new.next = head;
+            let published = Box::into_raw(new);
+            match bucket.compare_exchange(head, published, Ordering::AcqRel, Ordering::Acquire) {
+                // SAFETY: just made, and never freed from now on.
+                Ok(_) => return unsafe { &*published },
+                Err(other) => {
+                    head = other;
+                    // SAFETY: not published, so nobody else knows it.
+                    new = unsafe { Box::from_raw(published) };
+                    if let Some(entry) = find_from(head, handle) {
+                        return entry;
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn handle(&self) -> usize {
+        self.handle
+    }
+
+    pub(crate) fn parent(&self) -> usize {
+        self.parent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn owner(&self) -> Option<Arc<dyn Owner>> {
+        self.rare.lock().owner.as_ref()?.upgrade()
+    }
+
+    /// A new object is at this address.
+    pub(crate) fn revive(
+        &self,
+        kind: Kind,
+        home: usize,
+        parent: usize,
+        owner: Option<Weak<dyn Owner>>,
+    ) {
+        *self.rare.lock() = Rare {
+            destroy: None,
+            owner,
+        };
+        self.home.store(home, Ordering::Relaxed);
+        self.parent.store(parent, Ordering::Relaxed);
+        self.shared.store(false, Ordering::Relaxed);
+        self.state.store(state(kind, Phase::Live), Ordering::SeqCst);
+    }
+
+    #[inline]
+    pub(crate) fn is(&self, kind: Kind, phase: Phase) -> bool {
+        self.state.load(Ordering::Acquire) == state(kind, phase)
+    }
+
+    #[inline]
+    pub(crate) fn phase(&self) -> Phase {
+        Phase::from_bits(self.state.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn set_phase(&self, phase: Phase) {
+        let kind = self.state.load(Ordering::Relaxed) & 0xFF00;
+        self.state.store(kind | phase as u16, Ordering::SeqCst);
+    }
+
+    pub(crate) fn change(&self, kind: Kind, from: Phase, to: Phase) -> bool {
+        let (from, to) = (state(kind, from), state(kind, to));
+        self.state
+            .compare_exchange(from, to, Ordering::SeqCst, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    pub(crate) fn set_destroy(&self, destroy: Destroy) {
+        self.rare.lock().destroy = Some(destroy);
+    }
+
+    /// Notes the first use by a thread other than the maker's: from then on a closer has to look at
+    /// all threads. False if the object was closed before that could be noted.
+    #[inline]
+    pub(crate) fn admits(&self, kind: Kind, thread: usize) -> bool {
+        self.home.load(Ordering::Relaxed) == thread
+            || self.shared.load(Ordering::Relaxed)
+            || self.share(kind)
+    }
+
+    #[cold]
+    fn share(&self, kind: Kind) -> bool {
+        // Either this sees the closer's mark, or the closer sees this one.
+        self.shared.swap(true, Ordering::SeqCst);
+        self.state.load(Ordering::SeqCst) == state(kind, Phase::Live)
+    }
+
+    /// Whether no thread but this one ever used the object. Asked behind a `change`.
+    pub(crate) fn only_used_by(&self, thread: usize) -> bool {
+        !self.shared.load(Ordering::SeqCst) && self.home.load(Ordering::Relaxed) == thread
+    }
+
+    /// Destroys the object, unless another thread is at it. Nobody uses it.
+    pub(crate) fn destroy(&'static self, from: Phase) {
+        let before = self.state.load(Ordering::SeqCst);
+        if Phase::from_bits(before) != from {
+            return;
+        }
+        let after = before & 0xFF00 | Phase::Closed as u16;
+        if self
+            .state
+            .compare_exchange(before, after, Ordering::SeqCst, Ordering::Relaxed)
+            .is_err()
+        {
+            return;
+        }
+        let destroy = self.rare.lock().destroy.take();
+        if let Some(destroy) = destroy {
+            // SAFETY: whoever closed the handle gave its word for it; the exchange makes this the
+            // one call.
+            unsafe { destroy(self.handle as *mut _) };
+            quarantine::keep(self, ffi::venice_block_free);
+        }
+    }
+}

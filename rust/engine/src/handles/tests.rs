@@ -1,0 +1,136 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use super::*;
+
+static DESTROYED: AtomicUsize = AtomicUsize::new(0);
+
+/// Objects as C++ makes them: with an address of their own that `operator delete` takes.
+fn object() -> usize {
+    // SAFETY: any size will do.
+    unsafe { ffi_new(64) as usize }
+}
+
+extern "C" {
+    #[link_name = "_Znwm"]
+    fn ffi_new(size: usize) -> *mut c_void;
+}
+
+unsafe extern "C" fn destroy(_: *mut c_void) {
+    DESTROYED.fetch_add(1, Ordering::SeqCst);
+}
+
+#[test]
+fn a_closed_handle_is_refused_and_closing_again_is_harmless() {
+    let handle = object();
+    register(Kind::Options, handle);
+    drop(Lease::new(Kind::Options, handle).unwrap());
+    // SAFETY: the object is ours to give up; the second time it is known to be closed.
+    unsafe {
+        close(Kind::Options, handle, destroy);
+        close(Kind::Options, handle, destroy);
+    }
+    assert_eq!(
+        Lease::new(Kind::Options, handle).err(),
+        Some(Closed(Kind::Options))
+    );
+    assert!(!is_live(Kind::Options, handle));
+}
+
+#[test]
+fn a_handle_of_another_class_is_refused() {
+    let handle = object();
+    register(Kind::WriteBatch, handle);
+    assert!(Lease::new(Kind::Options, handle).is_err());
+    // SAFETY: of another kind, so nothing is closed.
+    unsafe { close(Kind::Options, handle, destroy) };
+    assert!(Lease::new(Kind::WriteBatch, handle).is_ok());
+    // SAFETY: given up here.
+    unsafe { close(Kind::WriteBatch, handle, destroy) };
+}
+
+#[test]
+fn unknown_handles_are_taken_only_where_upstream_makes_such_objects() {
+    assert!(Lease::new(Kind::WriteBatch, 0x7000_1230).is_ok());
+    assert!(Lease::new(Kind::SstFileReader, 0x7000_1230).is_err());
+}
+
+#[test]
+fn close_waits_for_the_use_on_another_thread() {
+    static GONE: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn destroy(_: *mut c_void) {
+        GONE.fetch_add(1, Ordering::SeqCst);
+    }
+    let handle = object();
+    register(Kind::ReadOptions, handle);
+    let (inside, is_inside) = mpsc::channel();
+    std::thread::scope(|threads| {
+        threads.spawn(move || {
+            let lease = Lease::new(Kind::ReadOptions, handle).unwrap();
+            inside.send(()).unwrap();
+            while is_live(Kind::ReadOptions, handle) {
+                std::thread::yield_now();
+            }
+            assert_eq!(GONE.load(Ordering::SeqCst), 0);
+            drop(lease);
+        });
+        is_inside.recv().unwrap();
+        // SAFETY: given up here.
+        unsafe { close(Kind::ReadOptions, handle, destroy) };
+        assert_eq!(GONE.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn what_its_own_thread_still_uses_is_destroyed_at_the_end_of_that_use() {
+    static GONE: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn destroy(_: *mut c_void) {
+        GONE.fetch_add(1, Ordering::SeqCst);
+    }
+    let handle = object();
+    register(Kind::ReadOptions, handle);
+    let lease = Lease::new(Kind::ReadOptions, handle).unwrap();
+    // SAFETY: given up here.
+    unsafe { close(Kind::ReadOptions, handle, destroy) };
+    assert_eq!(GONE.load(Ordering::SeqCst), 0);
+    drop(lease);
+    assert_eq!(GONE.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn an_address_is_not_given_again_while_its_handle_may_be_stale() {
+    let handle = object();
+    register(Kind::Options, handle);
+    // SAFETY: given up here.
+    unsafe { close(Kind::Options, handle, destroy) };
+    let others: Vec<usize> = (0..256).map(|_| object()).collect();
+    assert!(!others.contains(&handle));
+    assert!(is_closed(handle));
+}
+
+#[test]
+fn users_and_closers_may_race() {
+    for _ in 0..2000 {
+        let handle = object();
+        // SAFETY: 64 bytes, ours.
+        unsafe { (handle as *mut u64).write(0xA11) };
+        unsafe extern "C" fn destroy(object: *mut c_void) {
+            // SAFETY: as above; nobody uses it, which is what is tested.
+            unsafe { object.cast::<u64>().write_volatile(0xDEAD) };
+        }
+        register(Kind::WriteBatch, handle);
+        std::thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| {
+                    while let Ok(_lease) = Lease::new(Kind::WriteBatch, handle) {
+                        // SAFETY: in use, so not destroyed.
+                        let seen = unsafe { (handle as *const u64).read_volatile() };
+                        assert_eq!(seen, 0xA11);
+                    }
+                });
+            }
+            // SAFETY: given up here.
+            unsafe { close(Kind::WriteBatch, handle, destroy) };
+        });
+    }
+}

@@ -1,0 +1,368 @@
+//! Calls of JNI without anything in between, for natives that are called for every key.
+//!
+//! The `jni` crate checks for pending exceptions, and for null, around each call; here a native knows
+//! which of its calls can throw.
+// #[HotPath]
+
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+
+use jni::objects::{JByteArray, JByteBuffer};
+use jni::sys::{self, jint, jobject, jsize};
+use jni::{AttachGuard, Env};
+
+use crate::entry::Failure;
+
+/// Calls a function of JNI's table.
+macro_rules! call {
+    ($jvm:expr, $function:ident $(, $argument:expr)*) => {
+        // SAFETY: rule 2: the environment is the calling thread's, and the arguments are what the
+        // JVM passed to the native or gave it since.
+        unsafe { ((**$jvm.env).v1_4.$function)($jvm.env $(, $argument)*) }
+    };
+}
+
+/// The largest value that a `byte[]` could hold for `JniUtil::createJavaByteArrayWithSizeCheck` of
+/// upstream's `portal.h`.
+const LARGEST_ARRAY: usize = i32::MAX as usize;
+
+/// The JVM, as the native's own thread sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct Jvm<'local> {
+    env: *mut sys::JNIEnv,
+    _frame: PhantomData<&'local ()>,
+}
+
+/// A reference of the native's frame, or null. For results: its default is what Java never sees.
+#[repr(transparent)]
+pub(crate) struct Reference(pub(crate) jobject);
+
+impl Default for Reference {
+    fn default() -> Reference {
+        Reference(std::ptr::null_mut())
+    }
+}
+
+impl<'local> Jvm<'local> {
+    /// # Safety
+    /// `env` is what the JVM passed to a native that has not returned, on this thread.
+    #[inline]
+    pub(crate) unsafe fn new(env: *mut sys::JNIEnv) -> Jvm<'local> {
+        Jvm {
+            env,
+            _frame: PhantomData,
+        }
+    }
+
+    /// Runs what needs the whole of JNI.
+    pub(crate) fn with_env<T>(
+        self,
+        work: impl FnOnce(&mut Env<'local>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        // SAFETY: as `new` was promised.
+        let mut guard = unsafe { AttachGuard::from_unowned(self.env) };
+        work(guard.borrow_env_mut())
+    }
+
+    #[inline]
+    pub(crate) fn exception_pending(self) -> bool {
+        call!(self, ExceptionCheck)
+    }
+
+    /// Copies `length` bytes of an array to where `key.bytes()` shows them. Like `JByteArraySlice`
+    /// of upstream's `kv_helper.h`: outside the array is an `ArrayIndexOutOfBoundsException`.
+    #[inline]
+    pub(crate) fn copy_in<const STACK: usize>(
+        self,
+        array: &JByteArray<'_>,
+        offset: jint,
+        length: jint,
+        into: &mut Bytes<STACK>,
+    ) -> Result<(), Failure> {
+        self.copy_raw_in(array.as_raw(), offset, length, into)
+    }
+
+    #[inline]
+    pub(crate) fn copy_raw_in<const STACK: usize>(
+        self,
+        array: jobject,
+        offset: jint,
+        length: jint,
+        into: &mut Bytes<STACK>,
+    ) -> Result<(), Failure> {
+        if array.is_null() {
+            return Err(Failure::Null("byte[]"));
+        }
+        // The JVM checks offset and length before it copies, also negative ones.
+        let room = into.room(usize::try_from(length).unwrap_or(0));
+        call!(self, GetByteArrayRegion, array, offset, length, room.cast());
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        // SAFETY: the JVM filled it.
+        unsafe { into.filled(length as usize) };
+        Ok(())
+    }
+
+    /// Bytes of an array.
+    #[inline]
+    pub(crate) fn length(self, array: jobject) -> Result<jsize, Failure> {
+        if array.is_null() {
+            return Err(Failure::Null("array"));
+        }
+        Ok(call!(self, GetArrayLength, array))
+    }
+
+    /// A new `byte[]`. What no array can hold is a `RocksDBException`, as in upstream's `portal.h`;
+    /// what the JVM has no memory for is its `OutOfMemoryError`.
+    #[inline]
+    pub(crate) fn new_array(self, bytes: &[u8]) -> Result<Reference, Failure> {
+        if bytes.len() > LARGEST_ARRAY {
+            return Err(Failure::Message(
+                "Requested array size exceeds VM limit".into(),
+            ));
+        }
+        let length = bytes.len() as jsize;
+        let array = call!(self, NewByteArray, length);
+        if array.is_null() {
+            return Err(Failure::Pending);
+        }
+        // Cannot throw: the whole of a new array.
+        call!(
+            self,
+            SetByteArrayRegion,
+            array,
+            0,
+            length,
+            bytes.as_ptr().cast()
+        );
+        Ok(Reference(array))
+    }
+
+    /// Copies as much into an array as there is room in the range, and outside the array it is an
+    /// `ArrayIndexOutOfBoundsException`. Like `JByteArrayPinnableSlice::Fetch` of upstream's
+    /// `kv_helper.h`.
+    #[inline]
+    pub(crate) fn copy_out(
+        self,
+        bytes: &[u8],
+        array: &JByteArray<'_>,
+        offset: jint,
+        room: jint,
+    ) -> Result<(), Failure> {
+        if array.as_raw().is_null() {
+            return Err(Failure::Null("byte[]"));
+        }
+        let length = room.min(jint::try_from(bytes.len()).unwrap_or(jint::MAX));
+        let source = bytes.as_ptr().cast();
+        call!(
+            self,
+            SetByteArrayRegion,
+            array.as_raw(),
+            offset,
+            length,
+            source
+        );
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        Ok(())
+    }
+
+    /// Address and capacity of a direct buffer; none if it is not direct, or null.
+    #[inline]
+    pub(crate) fn direct(self, buffer: jobject) -> Option<(*mut u8, usize)> {
+        if buffer.is_null() {
+            return None;
+        }
+        let address: *mut u8 = call!(self, GetDirectBufferAddress, buffer).cast();
+        let capacity = call!(self, GetDirectBufferCapacity, buffer);
+        match usize::try_from(capacity) {
+            Ok(capacity) if !address.is_null() => Some((address, capacity)),
+            _ => None,
+        }
+    }
+
+    /// A range of a direct buffer; `otherwise` is the message of the `RocksDBException` if there is
+    /// no such range.
+    ///
+    /// # Safety
+    /// Nobody writes to the buffer during `'b`: Java passed it for the length of the call.
+    #[inline]
+    pub(crate) unsafe fn direct_range<'b>(
+        self,
+        buffer: &'b JByteBuffer<'_>,
+        offset: jint,
+        length: jint,
+        otherwise: &'static str,
+    ) -> Result<&'b [u8], Failure> {
+        let no_such_range = || Failure::Message(otherwise.into());
+        let (address, capacity) = self.direct(buffer.as_raw()).ok_or_else(no_such_range)?;
+        let offset = usize::try_from(offset).map_err(|_| no_such_range())?;
+        let length = usize::try_from(length).map_err(|_| no_such_range())?;
+        match offset.checked_add(length) {
+            // SAFETY: within the buffer, which the reference keeps; the caller's word for writers.
+            Some(end) if end <= capacity => {
+                Ok(unsafe { std::slice::from_raw_parts(address.add(offset), length) })
+            }
+            _ => Err(no_such_range()),
+        }
+    }
+
+    /// An element of an array of objects.
+    #[inline]
+    pub(crate) fn element(self, array: jobject, index: jsize) -> Result<jobject, Failure> {
+        let element = call!(self, GetObjectArrayElement, array, index);
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        Ok(element)
+    }
+
+    /// Sets an element of an array of objects.
+    #[inline]
+    pub(crate) fn set_element(
+        self,
+        array: jobject,
+        index: jsize,
+        element: &Reference,
+    ) -> Result<(), Failure> {
+        call!(self, SetObjectArrayElement, array, index, element.0);
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        Ok(())
+    }
+
+    /// Ends a reference before the native does: a frame has room for few.
+    #[inline]
+    pub(crate) fn release(self, reference: jobject) {
+        call!(self, DeleteLocalRef, reference);
+    }
+
+    /// The first `count` numbers of an `int[]`.
+    pub(crate) fn ints(self, array: jobject, count: usize) -> Result<Vec<jint>, Failure> {
+        if array.is_null() {
+            return Err(Failure::Null("int[]"));
+        }
+        let mut numbers = vec![0; count];
+        let length = jsize::try_from(count).unwrap_or(jsize::MAX);
+        call!(
+            self,
+            GetIntArrayRegion,
+            array,
+            0,
+            length,
+            numbers.as_mut_ptr()
+        );
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        Ok(numbers)
+    }
+
+    /// Sets the first numbers of an `int[]`.
+    pub(crate) fn set_ints(self, array: jobject, numbers: &[jint]) -> Result<(), Failure> {
+        if array.is_null() {
+            return Err(Failure::Null("int[]"));
+        }
+        let length = jsize::try_from(numbers.len()).unwrap_or(jsize::MAX);
+        call!(self, SetIntArrayRegion, array, 0, length, numbers.as_ptr());
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        Ok(())
+    }
+
+    /// All numbers of a `long[]`, for example handles.
+    pub(crate) fn longs(self, array: jobject) -> Result<Vec<sys::jlong>, Failure> {
+        let length = self.length(array)?;
+        let mut numbers = vec![0; length as usize];
+        call!(
+            self,
+            GetLongArrayRegion,
+            array,
+            0,
+            length,
+            numbers.as_mut_ptr()
+        );
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        Ok(numbers)
+    }
+}
+
+/// Bytes copied out of Java: on the stack if they are at most `STACK`.
+pub(crate) struct Bytes<const STACK: usize> {
+    stack: [MaybeUninit<u8>; STACK],
+    heap: Vec<u8>,
+    length: usize,
+}
+
+/// A key: those of Venice are short.
+pub(crate) type Key = Bytes<512>;
+/// A value.
+pub(crate) type Value = Bytes<4096>;
+
+impl<const STACK: usize> Bytes<STACK> {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Bytes {
+            stack: [const { MaybeUninit::uninit() }; STACK],
+            heap: Vec::new(),
+            length: 0,
+        }
+    }
+
+    /// Room for as many bytes.
+    #[inline]
+    fn room(&mut self, length: usize) -> *mut u8 {
+        self.length = 0;
+        if length <= STACK {
+            return self.stack.as_mut_ptr().cast();
+        }
+        self.heap.clear();
+        self.heap.reserve(length);
+        self.heap.as_mut_ptr()
+    }
+
+    /// # Safety
+    /// The first `length` bytes of the room, which was asked for `length`, are written.
+    #[inline]
+    unsafe fn filled(&mut self, length: usize) {
+        self.length = length;
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        let start = if self.length <= STACK {
+            self.stack.as_ptr().cast()
+        } else {
+            self.heap.as_ptr()
+        };
+        // SAFETY: `filled` was told that so many are written, in that place.
+        unsafe { std::slice::from_raw_parts(start, self.length) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_bytes_are_on_the_stack_and_long_ones_are_not() {
+        for length in [0, 1, 8, 9, 1000, 3] {
+            let mut bytes = Bytes::<8>::new();
+            for round in 1..3 {
+                let room = bytes.room(length);
+                // SAFETY: there is room for as many, and they are written.
+                unsafe {
+                    room.write_bytes(round, length);
+                    bytes.filled(length);
+                }
+                assert_eq!(bytes.bytes(), vec![round; length]);
+            }
+        }
+    }
+}
