@@ -7,11 +7,10 @@ set -eu
 library=$1
 headers=$2
 
-# Upstream's own library lacks these three too: the first has no C++ at all, the C++ of the others has another name than
-# the Java method. Nothing calls them.
+# Upstream's own library lacks these too: the first has no C++ at all, the C++ of the other has another name than the
+# Java method. Nothing calls them.
 cat >"$TEST_TMPDIR/never" <<'SYMBOLS'
 Java_org_rocksdb_LiveFileMetaData_newLiveFileMetaDataHandle
-Java_org_rocksdb_RocksEnv_disposeInternalJni
 Java_org_rocksdb_WBWIRocksIterator_refresh0Jni
 SYMBOLS
 

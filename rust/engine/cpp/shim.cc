@@ -7,10 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
-#include <exception>
 #include <memory>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -18,12 +15,17 @@
 #include "rocksdb/options.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
+#include "status.h"
 
 using rocksdb::ColumnFamilyDescriptor;
 using rocksdb::DB;
 using rocksdb::PinnableSlice;
 using rocksdb::Slice;
 using rocksdb::Status;
+using venice::Guarded;
+using venice::Set;
+using venice::SetFromException;
+using venice::ToSlice;
 
 static_assert(sizeof(PinnableSlice) <= sizeof(venice_pinned), "venice_pinned is too small");
 static_assert(alignof(PinnableSlice) <= alignof(venice_pinned), "venice_pinned is aligned too low");
@@ -52,51 +54,6 @@ struct venice_pinned_batch {
 };
 
 namespace {
-
-void Set(venice_status* out, uint8_t code, uint8_t subcode, const char* state) noexcept {
-  out->code = code;
-  out->subcode = subcode;
-  out->state = nullptr;
-  if (state != nullptr) {
-    const size_t size = std::strlen(state) + 1;
-    // Without memory for the text, the code alone has to do.
-    out->state = new (std::nothrow) char[size];
-    if (out->state != nullptr) {
-      std::memcpy(out->state, state, size);
-    }
-  }
-}
-
-void Set(venice_status* out, const Status& status) noexcept {
-  Set(out, status.code(), status.subcode(), status.getState());
-}
-
-// Turns the exception being handled into a status. Only inside a catch block.
-void SetFromException(venice_status* out) noexcept {
-  try {
-    throw;
-  } catch (const std::bad_alloc&) {
-    Set(out, Status::kAborted, Status::kMemoryLimit, nullptr);
-  } catch (const std::exception& exception) {
-    Set(out, Status::kAborted, Status::kNone, exception.what());
-  } catch (...) {
-    Set(out, Status::kAborted, Status::kNone, "C++ exception of unknown type");
-  }
-}
-
-// Runs `body`, which returns a Status, and reports how it ended.
-template <typename Body>
-void Guarded(venice_status* out, Body body) noexcept {
-  try {
-    Set(out, body());
-  } catch (...) {
-    SetFromException(out);
-  }
-}
-
-Slice ToSlice(venice_slice slice) {
-  return Slice(reinterpret_cast<const char*>(slice.data), slice.size);
-}
 
 // Rust takes a null pointer for no value, so a value without bytes gets another.
 venice_slice FromSlice(const Slice& slice) {

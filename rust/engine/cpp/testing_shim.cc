@@ -1,34 +1,13 @@
 #include "testing_shim.h"
 
-#include <cstring>
-
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
+#include "status.h"
 
-using rocksdb::Slice;
-using rocksdb::Status;
-
-namespace {
-
-// Tests have memory, and a C++ exception in a test may end it.
-void Set(venice_status* out, const Status& status) noexcept {
-  out->code = status.code();
-  out->subcode = status.subcode();
-  out->state = nullptr;
-  if (status.getState() != nullptr) {
-    const size_t size = std::strlen(status.getState()) + 1;
-    out->state = new char[size];
-    std::memcpy(out->state, status.getState(), size);
-  }
-}
-
-Slice ToSlice(venice_slice slice) {
-  return Slice(reinterpret_cast<const char*>(slice.data), slice.size);
-}
-
-}  // namespace
+using venice::Set;
+using venice::ToSlice;
 
 venice_options* venice_testing_options(uint8_t format) {
   auto* options = new rocksdb::Options();

@@ -2,7 +2,6 @@
 
 use std::ffi::CStr;
 use std::fmt;
-use std::mem::MaybeUninit;
 
 use crate::ffi::{self, RawStatus};
 
@@ -50,13 +49,14 @@ impl Status {
     }
 
     /// Runs a shim call that reports into the status it is given.
-    ///
-    /// The call must fill the status, as every function of the shim does (rule 5 of `ffi`).
+    /// What leaves it unfilled is aborted.
     pub fn from_call(call: impl FnOnce(*mut RawStatus)) -> Result<(), Status> {
-        let mut raw = MaybeUninit::uninit();
-        call(raw.as_mut_ptr());
-        // SAFETY: rule 5, the call filled it.
-        let mut raw = unsafe { raw.assume_init() };
+        let mut raw = RawStatus {
+            code: Status::ABORTED,
+            subcode: 0,
+            state: std::ptr::null_mut(),
+        };
+        call(&mut raw);
         Status::take(&mut raw)
     }
 

@@ -32,6 +32,8 @@ pub(crate) enum Failure {
     IllegalState(&'static str),
     /// C++ had no memory, or Java has no such large objects.
     OutOfMemory(&'static str),
+    /// An argument would crash upstream: an `IllegalArgumentException` that says what to give.
+    IllegalArgument(String),
 }
 
 impl From<Status> for Failure {
@@ -170,6 +172,9 @@ fn throw_failure(env: &mut Env<'_>, failure: Failure, declared: Declared) {
         }
         Failure::IllegalState(text) => {
             throw(env, jni_str!("java/lang/IllegalStateException"), text);
+        }
+        Failure::IllegalArgument(text) => {
+            throw(env, jni_str!("java/lang/IllegalArgumentException"), &text);
         }
         Failure::OutOfMemory(text) => throw(env, jni_str!("java/lang/OutOfMemoryError"), text),
     }

@@ -7,7 +7,11 @@
 //!
 //! To Java nothing else is different: the same arguments, results and exceptions as `java/rocksjni`
 //! of RocksDB 9.11.2. Where that would crash the JVM (a closed object, null for a path or for
-//! options), there is an exception.
+//! options, a rate limiter of 0 bytes per second), there is an exception.
+//!
+//! Below a native stands RocksDB's C interface (`rocksdb/c.h`), where it does exactly what
+//! upstream's native does and its wrapper holds nothing but the object itself; else a C++ function
+//! of `cpp/`, one file for each concern. Plain natives are one line each (`one_liners.rs`).
 //!
 //! The rules that the unsafe blocks rest on, by number:
 //!
@@ -25,14 +29,37 @@
 //! [`Registry`]: venice_engine::Registry
 //! [`handles`]: venice_engine::handles
 
+pub mod block_based_table_config;
+pub mod cache;
+pub mod clock_cache;
 pub mod column_family_handle;
+pub mod column_family_options;
+pub mod db_options;
 mod entry;
+pub mod env;
+pub mod env_options;
+pub mod flush_options;
 mod handle;
+pub mod ingest_external_file_options;
 mod jvm;
 pub mod library;
 mod log;
+pub mod lru_cache;
+pub mod memory_util;
 pub mod natives;
+mod one_liners;
+pub mod options;
+pub mod plain_table_config;
+mod pointee;
+pub mod rate_limiter;
 pub mod rocks_db;
 mod rocks_db_exception;
+pub mod rocks_env;
+pub mod slice;
+pub mod sst_file_manager;
+pub mod statistics;
+#[cfg(all(test, feature = "bundled"))]
+mod upstream_source;
+pub mod write_buffer_manager;
 
 pub use natives::NATIVES;

@@ -5,11 +5,30 @@
 //! one that is too many is defined nowhere, and does not compile below.
 
 use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
-use jni::sys::{jboolean, jlong, jlongArray};
+use jni::sys::{jboolean, jbyte, jdouble, jint, jlong, jlongArray, jobject};
 use jni::EnvUnowned as Env;
 
+use crate::block_based_table_config::*;
+use crate::cache::*;
+use crate::clock_cache::*;
 use crate::column_family_handle::*;
+use crate::column_family_options::*;
+use crate::db_options::*;
+use crate::env::*;
+use crate::env_options::*;
+use crate::flush_options::*;
+use crate::ingest_external_file_options::*;
+use crate::lru_cache::*;
+use crate::memory_util::*;
+use crate::options::*;
+use crate::plain_table_config::*;
+use crate::rate_limiter::*;
 use crate::rocks_db::*;
+use crate::rocks_env::*;
+use crate::slice::*;
+use crate::sst_file_manager::*;
+use crate::statistics::*;
+use crate::write_buffer_manager::*;
 
 macro_rules! natives {
     ($($name:ident: fn($($argument:ty),*) $(-> $result:ty)?,)+) => {
@@ -42,8 +61,142 @@ macro_rules! natives {
 type Names<'l> = JObjectArray<'l, JByteArray<'l>>;
 
 natives! {
+    Java_org_rocksdb_BlockBasedTableConfig_newTableFactoryHandle:
+        fn(Env<'l>, JClass<'l>, jboolean, jboolean, jboolean, jboolean, jbyte, jbyte, jdouble,
+            jbyte, jboolean, jlong, jlong, jlong, jint, jint, jint, jlong, jboolean, jboolean,
+            jboolean, jlong, jboolean, jboolean, jint, jint, jboolean, jboolean, jbyte, jlong, jint) -> jlong,
+    Java_org_rocksdb_Cache_getPinnedUsage:
+        fn(Env<'l>, JClass<'l>, jlong) -> jlong,
+    Java_org_rocksdb_Cache_getUsage:
+        fn(Env<'l>, JClass<'l>, jlong) -> jlong,
+    Java_org_rocksdb_ClockCache_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_ClockCache_newClockCache:
+        fn(Env<'l>, JClass<'l>, jlong, jint, jboolean) -> jlong,
     Java_org_rocksdb_ColumnFamilyHandle_disposeInternalJni:
         fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_ColumnFamilyOptions_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_ColumnFamilyOptions_newColumnFamilyOptionsFromOptions:
+        fn(Env<'l>, JClass<'l>, jlong) -> jlong,
+    Java_org_rocksdb_DBOptions_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_DBOptions_newDBOptionsFromOptions:
+        fn(Env<'l>, JClass<'l>, jlong) -> jlong,
+    Java_org_rocksdb_EnvOptions_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_EnvOptions_newEnvOptions__:
+        fn(Env<'l>, JClass<'l>) -> jlong,
+    Java_org_rocksdb_EnvOptions_setUseDirectWrites:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_Env_getDefaultEnvInternal:
+        fn(Env<'l>, JClass<'l>) -> jlong,
+    Java_org_rocksdb_Env_setBackgroundThreads:
+        fn(Env<'l>, JClass<'l>, jlong, jint, jbyte),
+    Java_org_rocksdb_FlushOptions_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_FlushOptions_newFlushOptions:
+        fn(Env<'l>, JClass<'l>) -> jlong,
+    Java_org_rocksdb_FlushOptions_setWaitForFlush:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_IngestExternalFileOptions_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_IngestExternalFileOptions_newIngestExternalFileOptions__:
+        fn(Env<'l>, JClass<'l>) -> jlong,
+    Java_org_rocksdb_IngestExternalFileOptions_setMoveFiles:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_LRUCache_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_LRUCache_newLRUCache:
+        fn(Env<'l>, JClass<'l>, jlong, jint, jboolean, jdouble, jdouble) -> jlong,
+    Java_org_rocksdb_MemoryUtil_getApproximateMemoryUsageByType:
+        fn(Env<'l>, JClass<'l>, JLongArray<'l>, JLongArray<'l>) -> jobject,
+    Java_org_rocksdb_Options_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_Options_newOptions__:
+        fn(Env<'l>, JClass<'l>) -> jlong,
+    Java_org_rocksdb_Options_setAllowMmapReads:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_Options_setAtomicFlush:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_Options_setBlobFileSize:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setBlobFileStartingLevel:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_Options_setBlobGarbageCollectionAgeCutoff:
+        fn(Env<'l>, JClass<'l>, jlong, jdouble),
+    Java_org_rocksdb_Options_setBlobGarbageCollectionForceThreshold:
+        fn(Env<'l>, JClass<'l>, jlong, jdouble),
+    Java_org_rocksdb_Options_setBytesPerSync:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setCompactionStyle:
+        fn(Env<'l>, JClass<'l>, jlong, jbyte),
+    Java_org_rocksdb_Options_setCompressionType:
+        fn(Env<'l>, JClass<'l>, jlong, jbyte),
+    Java_org_rocksdb_Options_setCreateIfMissing:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_Options_setCreateMissingColumnFamilies:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_Options_setEnableBlobFiles:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_Options_setEnableBlobGarbageCollection:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_Options_setEnv:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setKeepLogFileNum:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setLevel0FileNumCompactionTrigger:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_Options_setLevel0SlowdownWritesTrigger:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_Options_setLevel0StopWritesTrigger:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_Options_setMaxBytesForLevelBase:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setMaxFileOpeningThreads:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_Options_setMaxLogFileSize:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setMaxOpenFiles:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_Options_setMaxTotalWalSize:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setMaxWriteBufferNumber:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_Options_setMemtableHugePageSize:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setMinBlobSize:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setMinWriteBufferNumberToMerge:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_Options_setRateLimiter:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setSstFileManager:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setStatistics:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setStatsDumpPeriodSec:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_Options_setStatsPersistPeriodSec:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_Options_setTableFactory:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setTargetFileSizeBase:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setUseDirectReads:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_Options_setWriteBufferManager:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_setWriteBufferSize:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_Options_useCappedPrefixExtractor:
+        fn(Env<'l>, JClass<'l>, jlong, jint),
+    Java_org_rocksdb_PlainTableConfig_newTableFactoryHandle:
+        fn(Env<'l>, JClass<'l>, jint, jint, jdouble, jint, jint, jbyte, jboolean, jboolean) -> jlong,
+    Java_org_rocksdb_RateLimiter_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_RateLimiter_newRateLimiterHandle:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, jint, jbyte, jboolean) -> jlong,
     Java_org_rocksdb_RocksDB_closeDatabase:
         fn(Env<'l>, JClass<'l>, jlong),
     Java_org_rocksdb_RocksDB_destroyDB:
@@ -59,6 +212,28 @@ natives! {
         fn(Env<'l>, JClass<'l>, jlong, JString<'l>) -> jlong,
     Java_org_rocksdb_RocksDB_open__JLjava_lang_String_2_3_3B_3J:
         fn(Env<'l>, JClass<'l>, jlong, JString<'l>, Names<'l>, JLongArray<'l>) -> jlongArray,
+    Java_org_rocksdb_RocksEnv_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_Slice_createNewSlice1:
+        fn(Env<'l>, JClass<'l>, JByteArray<'l>) -> jlong,
+    Java_org_rocksdb_SstFileManager_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_SstFileManager_newSstFileManager:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, jlong, jdouble, jlong) -> jlong,
+    Java_org_rocksdb_SstFileManager_setDeleteRateBytesPerSecond:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_SstFileManager_setMaxTrashDBRatio:
+        fn(Env<'l>, JClass<'l>, jlong, jdouble),
+    Java_org_rocksdb_Statistics_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_Statistics_getTickerCount:
+        fn(Env<'l>, JClass<'l>, jlong, jbyte) -> jlong,
+    Java_org_rocksdb_Statistics_newStatistics___3B:
+        fn(Env<'l>, JClass<'l>, JByteArray<'l>) -> jlong,
+    Java_org_rocksdb_WriteBufferManager_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_WriteBufferManager_newWriteBufferManager:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, jboolean) -> jlong,
 }
 
 #[cfg(test)]

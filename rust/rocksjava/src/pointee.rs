@@ -1,0 +1,124 @@
+//! What the handles of Java's objects point to: C++ types that Rust only passes on.
+//!
+//! Upstream's natives work on the same objects, so each is what their `reinterpret_cast` says.
+
+use std::ffi::c_void;
+use std::marker::{PhantomData, PhantomPinned};
+
+use jni::sys::jlong;
+use venice_engine::handles::{Destroy, Kind};
+pub(crate) use venice_engine::{ColumnFamilyOptions, Db, DbOptions, Options};
+
+use crate::entry::Failure;
+use crate::handle::{self, Object};
+
+/// A type that handles point to.
+pub(crate) trait Pointee {
+    /// Under which the table of live handles knows it.
+    const KIND: Kind;
+}
+
+/// A type whose objects our natives also destroy.
+pub(crate) trait Disposable: Pointee {
+    /// Runs the destructor and leaves the memory, which is of C++'s plain `new`.
+    const DESTROY: Destroy;
+}
+
+/// The object behind a handle. Fails if that is closed.
+pub(crate) fn live<T: Pointee>(handle: jlong) -> Result<Object<T>, Failure> {
+    Object::new(T::KIND, handle)
+}
+
+/// The handle of a new object, which is Java's from now on.
+pub(crate) fn created<T: Pointee>(object: *mut T) -> Result<jlong, Failure> {
+    handle::created(T::KIND, object)
+}
+
+/// Ends an object. Harmless for one that has ended.
+///
+/// # Safety
+/// Rule 1, and Java gives the object up.
+pub(crate) unsafe fn dispose<T: Disposable>(handle: jlong) -> Result<(), Failure> {
+    // SAFETY: the caller's word, and the type's own destructor.
+    unsafe { handle::close(T::KIND, handle, T::DESTROY) }
+}
+
+macro_rules! opaque {
+    ($($(#[$doc:meta])+ $name:ident;)+) => {$(
+        $(#[$doc])+
+        #[repr(C)]
+        pub(crate) struct $name {
+            _opaque: [u8; 0],
+            _neither_send_nor_sync: PhantomData<(*mut u8, PhantomPinned)>,
+        }
+    )+};
+}
+
+opaque! {
+    /// `rocksdb::Env`.
+    Env;
+    /// `rocksdb::EnvOptions`.
+    EnvOptions;
+    /// `rocksdb::FlushOptions`.
+    FlushOptions;
+    /// `rocksdb::IngestExternalFileOptions`.
+    IngestExternalFileOptions;
+    /// `std::shared_ptr<rocksdb::Cache>`, null inside for a cache that RocksDB refused to make.
+    SharedCache;
+    /// `std::shared_ptr<const rocksdb::FilterPolicy>`.
+    SharedFilterPolicy;
+    /// `std::shared_ptr<rocksdb::Logger>`.
+    SharedLogger;
+    /// `std::shared_ptr<rocksdb::PersistentCache>`.
+    SharedPersistentCache;
+    /// `std::shared_ptr<rocksdb::RateLimiter>`.
+    SharedRateLimiter;
+    /// `std::shared_ptr<rocksdb::SstFileManager>`.
+    SharedSstFileManager;
+    /// `std::shared_ptr<rocksdb::Statistics>`.
+    SharedStatistics;
+    /// `std::shared_ptr<rocksdb::WriteBufferManager>`.
+    SharedWriteBufferManager;
+    /// `rocksdb::Slice`.
+    Slice;
+    /// `rocksdb::TableFactory`.
+    TableFactory;
+}
+
+macro_rules! pointees {
+    ($($name:ident = $kind:ident $(, $destroy:ident)?;)+) => {
+        extern "C" {
+            // cpp/objects.cc
+            $($(fn $destroy(object: *mut c_void);)?)+
+        }
+
+        $(
+            impl Pointee for $name {
+                const KIND: Kind = Kind::$kind;
+            }
+
+            $(
+                impl Disposable for $name {
+                    const DESTROY: Destroy = $destroy;
+                }
+            )?
+        )+
+    };
+}
+
+pointees! {
+    ColumnFamilyOptions = ColumnFamilyOptions, venice_column_family_options_destroy;
+    Db = RocksDb;
+    DbOptions = DbOptions, venice_db_options_destroy;
+    Env = Env;
+    EnvOptions = EnvOptions, venice_env_options_destroy;
+    FlushOptions = FlushOptions, venice_flush_options_destroy;
+    IngestExternalFileOptions = IngestExternalFileOptions,
+        venice_ingest_external_file_options_destroy;
+    Options = Options, venice_options_destroy;
+    SharedCache = Cache, venice_cache_destroy;
+    SharedRateLimiter = RateLimiter, venice_rate_limiter_destroy;
+    SharedSstFileManager = SstFileManager, venice_sst_file_manager_destroy;
+    SharedStatistics = Statistics, venice_statistics_destroy;
+    SharedWriteBufferManager = WriteBufferManager, venice_write_buffer_manager_destroy;
+}
