@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.ChecksumType;
@@ -159,22 +160,24 @@ public final class SettingsProgram {
 
   private void blockBasedTables() throws Exception {
     table("block based", blocks());
-    for (boolean value : new boolean[] {true, false}) {
+    for (int pattern = 0; pattern < 4; pattern++) {
+      // Four patterns tell nine flags apart.
+      int bit = pattern;
+      IntPredicate on = number -> (number >> bit & 1) == 1;
       table(
-          "flags " + value,
+          "flags, pattern " + pattern,
           blocks()
-              .setCacheIndexAndFilterBlocks(value)
-              .setCacheIndexAndFilterBlocksWithHighPriority(value)
-              .setPinL0FilterAndIndexBlocksInCache(value)
-              .setPinTopLevelIndexAndFilter(value)
-              .setOptimizeFiltersForMemory(value)
-              .setUseDeltaEncoding(value)
-              .setWholeKeyFiltering(value)
-              .setVerifyCompression(value)
-              .setEnableIndexCompression(value));
-      table(
-          "inverse " + value,
-          blocks().setEnableIndexCompression(!value).setUseDeltaEncoding(value));
+              .setCacheIndexAndFilterBlocks(on.test(1))
+              .setCacheIndexAndFilterBlocksWithHighPriority(on.test(2))
+              .setPinL0FilterAndIndexBlocksInCache(on.test(3))
+              .setPinTopLevelIndexAndFilter(on.test(4))
+              .setOptimizeFiltersForMemory(on.test(5))
+              .setUseDeltaEncoding(on.test(6))
+              .setWholeKeyFiltering(on.test(7))
+              .setVerifyCompression(on.test(8))
+              .setEnableIndexCompression(on.test(9)));
+    }
+    for (boolean value : new boolean[] {true, false}) {
       table("noBlockCache " + value, blocks().setNoBlockCache(value));
       table("partitionFilters " + value, blocks().setPartitionFilters(value));
       table("blockAlign " + value, blocks().setBlockAlign(value));
@@ -195,14 +198,14 @@ public final class SettingsProgram {
       table("blockSize " + value, blocks().setBlockSize(value));
       table("metadataBlockSize " + value, blocks().setMetadataBlockSize(value));
     }
-    for (int value : new int[] {0, 1, 5, 101, -1}) {
+    for (int value : new int[] {0, 4, 101, -5}) {
       table(
-          "ints " + value,
+          "ints from " + value,
           blocks()
               .setBlockSizeDeviation(value)
-              .setBlockRestartInterval(value)
-              .setIndexBlockRestartInterval(value)
-              .setReadAmpBytesPerBit(value));
+              .setBlockRestartInterval(value + 1)
+              .setIndexBlockRestartInterval(value + 2)
+              .setReadAmpBytesPerBit(value + 3));
     }
     for (int value = 0; value <= 6; value++) {
       table("formatVersion " + value, blocks().setFormatVersion(value));

@@ -64,6 +64,9 @@ disposers! {
     Java_org_rocksdb_Options_disposeInternalJni => Options;
 }
 
+// Upstream refuses a long that does not fit into a size_t, which cannot be here.
+const _: () = assert!(usize::BITS == 64);
+
 // The names are those of RocksDB's fields; what each means stands in rocksdb/options.h.
 setters! { Options;
     /// `create_if_missing`.

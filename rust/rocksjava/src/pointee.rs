@@ -122,3 +122,48 @@ pointees! {
     SharedStatistics = Statistics, venice_statistics_destroy;
     SharedWriteBufferManager = WriteBufferManager, venice_write_buffer_manager_destroy;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lru_cache;
+
+    fn cache() -> jlong {
+        created(lru_cache::new(1 << 20, -1, false, 0.5, 0.0).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_object_lives_until_it_is_disposed_of() {
+        let handle = cache();
+        assert_eq!(
+            live::<SharedCache>(handle).unwrap().pointer() as jlong,
+            handle
+        );
+        // SAFETY: made above.
+        unsafe { dispose::<SharedCache>(handle) }.unwrap();
+        assert!(matches!(
+            live::<SharedCache>(handle),
+            Err(Failure::Closed(Kind::Cache))
+        ));
+        // SAFETY: made above; that it is disposed of already is harmless.
+        unsafe { dispose::<SharedCache>(handle) }.unwrap();
+    }
+
+    #[test]
+    fn an_object_of_another_class_is_none() {
+        let handle = cache();
+        assert!(matches!(
+            live::<SharedRateLimiter>(handle),
+            Err(Failure::Closed(Kind::RateLimiter))
+        ));
+        // SAFETY: made above.
+        unsafe { dispose::<SharedCache>(handle) }.unwrap();
+    }
+
+    #[test]
+    fn a_null_handle_is_not_followed() {
+        assert!(matches!(live::<Options>(0), Err(Failure::Null("Options"))));
+        // SAFETY: there is nothing.
+        unsafe { dispose::<Options>(0) }.unwrap();
+    }
+}
