@@ -17,6 +17,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.BeforeClass;
 import org.junit.Rule;
 import org.junit.Test;
@@ -361,6 +363,52 @@ public class ClosedSettingsTest {
         }
       }
     } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  public void memoryIsAskedForWhileDatabasesClose() throws Exception {
+    int threads = 3;
+    String path = temporary.newFolder().getPath();
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    AtomicBoolean done = new AtomicBoolean();
+    try (Cache cache = new LRUCache(1 << 20, 1)) {
+      AtomicReference<RocksDB> current = new AtomicReference<>(RocksDB.open(path));
+      List<Future<Integer>> askers = new ArrayList<>();
+      CountDownLatch started = new CountDownLatch(threads);
+      for (int i = 0; i < threads; i++) {
+        askers.add(
+            pool.submit(
+                () -> {
+                  int answers = 0;
+                  while (!done.get() || answers == 0) {
+                    try {
+                      Map<MemoryUsageType, Long> usage =
+                          MemoryUtil.getApproximateMemoryUsageByType(
+                              List.of(current.get()), Set.of(cache));
+                      assertTrue(usage.get(MemoryUsageType.kMemTableTotal) > 0);
+                      answers++;
+                      started.countDown();
+                    } catch (IllegalStateException e) {
+                      assertEquals("RocksDB is closed, and used after that", e.getMessage());
+                    }
+                  }
+                  return answers;
+                }));
+      }
+      started.await();
+      for (int round = 0; round < 60; round++) {
+        current.get().close();
+        current.set(RocksDB.open(path));
+      }
+      done.set(true);
+      for (Future<Integer> asker : askers) {
+        assertTrue(asker.get() > 0);
+      }
+      current.get().close();
+    } finally {
+      done.set(true);
       pool.shutdownNow();
     }
   }
