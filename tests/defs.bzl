@@ -16,7 +16,7 @@ _DEPS = [
     "@maven//:org_hamcrest_hamcrest_core",
 ]
 
-def jvm_test(name, srcs, test_class, size = "medium", data = [], jvm_flags = [], deps = [], tags = [], **kwargs):
+def jvm_test(name, srcs, test_class, size = "medium", data = [], jvm_flags = [], deps = [], natives = "//java:native", tags = [], **kwargs):
     """A JUnit test on our native library, with the JVM's JNI checks on.
 
     The test fails when a JUnit test fails, and also when -Xcheck:jni reports anything: the JVM prints its findings and goes
@@ -30,6 +30,7 @@ def jvm_test(name, srcs, test_class, size = "medium", data = [], jvm_flags = [],
       data: files used at run time.
       jvm_flags: more flags for the JVM.
       deps: more dependencies.
+      natives: what brings the native library; rocksdbjni itself, to see what that does.
       tags: tags of the test.
       **kwargs: other attributes of the test.
     """
@@ -45,7 +46,7 @@ def jvm_test(name, srcs, test_class, size = "medium", data = [], jvm_flags = [],
         ] + jvm_flags,
         tags = ["manual"],
         test_class = test_class,
-        runtime_deps = ["//java:native"],
+        runtime_deps = [natives],
         deps = _DEPS + deps,
     )
     sh_test(

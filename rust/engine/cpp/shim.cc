@@ -11,10 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "pinned_batch.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
-#include "rocksdb/slice.h"
-#include "rocksdb/status.h"
 #include "status.h"
 
 using rocksdb::ColumnFamilyDescriptor;
@@ -22,6 +21,7 @@ using rocksdb::DB;
 using rocksdb::PinnableSlice;
 using rocksdb::Slice;
 using rocksdb::Status;
+using venice::FromSlice;
 using venice::Guarded;
 using venice::Set;
 using venice::SetFromException;
@@ -30,36 +30,13 @@ using venice::ToSlice;
 static_assert(sizeof(PinnableSlice) <= sizeof(venice_pinned), "venice_pinned is too small");
 static_assert(alignof(PinnableSlice) <= alignof(venice_pinned), "venice_pinned is aligned too low");
 
-// rocksdb::DBImpl, which every way of opening makes, has a mutex on a cache line of its own
-// (CacheAlignedInstrumentedMutex; CACHE_LINE_SIZE in port/port_posix.h).
-#if defined(__s390__)
-constexpr std::align_val_t kDatabaseAlignment{256};
-#elif defined(__powerpc__) || defined(__aarch64__)
-constexpr std::align_val_t kDatabaseAlignment{128};
-#else
-constexpr std::align_val_t kDatabaseAlignment{64};
-#endif
-
 #ifdef __linux__
 // linux/membarrier.h, which not every C library brings along.
 constexpr int kPrivateExpedited = 1 << 3;
 constexpr int kRegisterPrivateExpedited = 1 << 4;
 #endif
 
-struct venice_pinned_batch {
-  explicit venice_pinned_batch(size_t count) : keys(count), values(count), statuses(count) {}
-  std::vector<Slice> keys;
-  std::vector<PinnableSlice> values;
-  std::vector<Status> statuses;
-};
-
 namespace {
-
-// Rust takes a null pointer for no value, so a value without bytes gets another.
-venice_slice FromSlice(const Slice& slice) {
-  const char* data = slice.data() != nullptr ? slice.data() : "";
-  return venice_slice{reinterpret_cast<const uint8_t*>(data), slice.size()};
-}
 
 rocksdb::ReadOptions ToReadOptions(venice_read read) {
   rocksdb::ReadOptions options;
@@ -140,10 +117,6 @@ void venice_close(venice_db* db, venice_status* status) {
 }
 
 void venice_delete(venice_db* db) { delete db; }
-
-void venice_db_destroy(venice_db* db) { db->~DB(); }
-
-void venice_db_block_free(void* block) { ::operator delete(block, kDatabaseAlignment); }
 
 void venice_block_free(void* block) { ::operator delete(block); }
 

@@ -108,6 +108,10 @@ void venice_db_block_free(void* block);
 // Gives back the memory of an object that was made with plain `new` and destroyed in place.
 void venice_block_free(void* block);
 
+// One more handle of the column family "default", of a database that was opened here, for the caller
+// to destroy. Null without memory.
+venice_column_family* venice_new_default_column_family(venice_db* db);
+
 // Destroys a column family handle in place.
 void venice_column_family_destroy(void* handle);
 

@@ -1,6 +1,7 @@
 #include "testing_shim.h"
 
 #include "rocksdb/db.h"
+#include "rocksdb/iterator.h"
 #include "rocksdb/options.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
@@ -64,4 +65,18 @@ void venice_testing_delete(venice_db* db, venice_slice key, venice_status* statu
 
 void venice_testing_flush(venice_db* db, venice_status* status) {
   Set(status, db->Flush(rocksdb::FlushOptions()));
+}
+
+void* venice_testing_new_iterator(venice_db* db) {
+  rocksdb::Iterator* iterator = db->NewIterator(rocksdb::ReadOptions());
+  iterator->SeekToFirst();
+  return iterator;
+}
+
+uint8_t venice_testing_iterator_valid(const void* iterator) {
+  return static_cast<const rocksdb::Iterator*>(iterator)->Valid() ? 1 : 0;
+}
+
+void venice_testing_iterator_destroy(void* iterator) {
+  static_cast<rocksdb::Iterator*>(iterator)->~Iterator();
 }

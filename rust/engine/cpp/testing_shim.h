@@ -27,6 +27,12 @@ void venice_testing_put(venice_db* db, struct venice_slice key, struct venice_sl
                         struct venice_status* status);
 void venice_testing_delete(venice_db* db, struct venice_slice key, struct venice_status* status);
 void venice_testing_flush(venice_db* db, struct venice_status* status);
+
+// An iterator over the column family "default", at its first entry; it ends with
+// venice_testing_iterator_destroy, which leaves its memory.
+void* venice_testing_new_iterator(venice_db* db);
+uint8_t venice_testing_iterator_valid(const void* iterator);
+void venice_testing_iterator_destroy(void* iterator);
 }
 
 #endif  // VENICE_ENGINE_TESTING_SHIM_H_

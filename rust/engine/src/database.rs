@@ -158,11 +158,16 @@ impl Database {
         weak
     }
 
-    /// Makes a new object of this database a live handle, which dies with it. Without `destroy` the
-    /// object is RocksDB's own. The caller uses the database.
-    pub(crate) fn adopt(self: &Arc<Self>, kind: Kind, handle: usize, destroy: Option<Destroy>) {
+    /// Makes a new object of this database a live handle, which dies with it. The caller uses the
+    /// database.
+    pub(crate) fn adopt(self: &Arc<Self>, kind: Kind, handle: usize, destroy: Destroy) {
         self.dependents
             .adopt(kind, handle, self.handle(), destroy, self.owner());
+    }
+
+    /// Forgets an object that another one has taken over.
+    pub(crate) fn disown(&self, handle: usize) {
+        self.dependents.disown(handle);
     }
 
     /// Closes an object of this database that Java gives up. Harmless if it is closed, or if the
@@ -307,7 +312,7 @@ impl Database {
                     // SAFETY: rule 1: everything is shut with nobody inside, no close is under way,
                     // and the mark is set once: this is the one delete, and nothing comes after it.
                     unsafe { ffi::venice_db_destroy(self.db.as_ptr()) };
-                    handles::destroyed(self.db.cast(), ffi::venice_db_block_free);
+                    handles::destroyed_with(self.db.cast(), ffi::venice_db_block_free);
                     return;
                 }
                 _ => return,

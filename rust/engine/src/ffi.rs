@@ -73,6 +73,12 @@ impl RawSlice {
         }
     }
 
+    /// Whether it stands for no value.
+    #[inline]
+    pub fn is_null(&self) -> bool {
+        self.data.is_null()
+    }
+
     /// The bytes; `None` for [`RawSlice::EMPTY`], which stands for no value.
     ///
     /// # Safety

@@ -195,7 +195,7 @@ impl Registry {
         let database = unsafe { self.register(db, path, access) }?;
         for &handle in &column_families {
             let destroy: Destroy = ffi::venice_column_family_destroy;
-            database.adopt(Kind::ColumnFamilyHandle, handle as usize, Some(destroy));
+            database.adopt(Kind::ColumnFamilyHandle, handle as usize, destroy);
         }
         Ok(Opened {
             db,
@@ -297,8 +297,34 @@ impl Registry {
         }
     }
 
+    /// Whether `db` was opened here and is not gone.
+    pub fn knows(&self, db: *mut Db) -> bool {
+        let database = self.by_handle.lock().get(&(db as usize)).cloned();
+        database.is_some_and(|database| !database.is_deleted())
+    }
+
+    /// As [`Registry::adopt`], for a column family handle.
+    ///
+    /// # Safety
+    /// `handle` was just made for this database.
+    pub unsafe fn adopt_column_family(&self, db: *mut Db, handle: *mut ColumnFamilyHandle) {
+        let destroy = ffi::venice_column_family_destroy;
+        // SAFETY: the caller's word; the destructor is that of the class.
+        unsafe { self.adopt(db, Kind::ColumnFamilyHandle, handle as usize, destroy) };
+    }
+
+    /// Forgets the handle of an object that another object of C++ has taken over.
+    pub fn disown(&self, kind: Kind, handle: usize) {
+        let parent = handles::parent_of(kind, handle);
+        let database = self.by_handle.lock().get(&parent).cloned();
+        if let Some(database) = database {
+            database.disown(handle);
+        }
+        handles::consumed(kind, handle);
+    }
+
     /// Makes a new object of a database a live handle, which is closed with the database at the
-    /// latest. Without `destroy` the object is RocksDB's own.
+    /// latest.
     ///
     /// The caller has a [`Lease`](crate::handles::Lease) on the database. An object of a database
     /// that was opened elsewhere becomes a handle on its own.
@@ -306,7 +332,7 @@ impl Registry {
     /// # Safety
     /// `handle` is the address of an object of that kind, made with plain `new`; and `destroy` is
     /// its destructor.
-    pub unsafe fn adopt(&self, db: *mut Db, kind: Kind, handle: usize, destroy: Option<Destroy>) {
+    pub unsafe fn adopt(&self, db: *mut Db, kind: Kind, handle: usize, destroy: Destroy) {
         let database = self.by_handle.lock().get(&(db as usize)).cloned();
         match database.filter(|database| !database.is_deleted()) {
             Some(database) => database.adopt(kind, handle, destroy),

@@ -4,6 +4,7 @@
 //! which of its calls can throw.
 // #[HotPath]
 
+use std::ffi::{CStr, CString};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
@@ -79,17 +80,7 @@ impl<'local> Jvm<'local> {
         length: jint,
         into: &mut Bytes<STACK>,
     ) -> Result<(), Failure> {
-        self.copy_raw_in(array.as_raw(), offset, length, into)
-    }
-
-    #[inline]
-    pub(crate) fn copy_raw_in<const STACK: usize>(
-        self,
-        array: jobject,
-        offset: jint,
-        length: jint,
-        into: &mut Bytes<STACK>,
-    ) -> Result<(), Failure> {
+        let array = array.as_raw();
         if array.is_null() {
             return Err(Failure::Null("byte[]"));
         }
@@ -104,7 +95,109 @@ impl<'local> Jvm<'local> {
         Ok(())
     }
 
-    /// Bytes of an array.
+    /// As [`Jvm::copy_in`], behind the bytes that are there.
+    pub(crate) fn append(
+        self,
+        array: jobject,
+        offset: jint,
+        length: jint,
+        into: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
+        if array.is_null() {
+            return Err(Failure::Null("byte[]"));
+        }
+        let more = usize::try_from(length).unwrap_or(0);
+        into.reserve(more);
+        let room = into.spare_capacity_mut().as_mut_ptr();
+        call!(self, GetByteArrayRegion, array, offset, length, room.cast());
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        // SAFETY: reserved, and filled by the JVM.
+        unsafe { into.set_len(into.len() + more) };
+        Ok(())
+    }
+
+    /// A new object; the constructor is of that class and takes these arguments.
+    ///
+    /// # Safety
+    /// As said.
+    pub(crate) unsafe fn new_object(
+        self,
+        class: sys::jclass,
+        constructor: sys::jmethodID,
+        arguments: &[sys::jvalue],
+    ) -> Result<Reference, Failure> {
+        let object = call!(self, NewObjectA, class, constructor, arguments.as_ptr());
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        Ok(Reference(object))
+    }
+
+    /// A new string of bytes in Java's own encoding, or of whatever RocksDB has in their place.
+    pub(crate) fn new_string(self, bytes: &CStr) -> Result<Reference, Failure> {
+        let string = call!(self, NewStringUTF, bytes.as_ptr());
+        if string.is_null() {
+            return Err(Failure::Pending);
+        }
+        Ok(Reference(string))
+    }
+
+    /// A new string of bytes that RocksDB holds, up to the first NUL, as C knows strings.
+    pub(crate) fn string(self, bytes: &[u8]) -> Result<Reference, Failure> {
+        let end = bytes.iter().position(|&byte| byte == 0);
+        let text = &bytes[..end.unwrap_or(bytes.len())];
+        let text = CString::new(text).map_err(|_| Failure::Null("text"))?;
+        self.new_string(&text)
+    }
+
+    /// As [`Jvm::string`]; null for no bytes.
+    pub(crate) fn string_or_null(self, bytes: &[u8]) -> Result<Reference, Failure> {
+        if bytes.is_empty() {
+            return Ok(Reference::default());
+        }
+        self.string(bytes)
+    }
+
+    /// Calls a method that returns an object, or null.
+    ///
+    /// # Safety
+    /// The method is of the object's class and takes these arguments.
+    pub(crate) unsafe fn call_object(
+        self,
+        object: &Reference,
+        method: sys::jmethodID,
+        arguments: &[sys::jvalue],
+    ) -> Result<Reference, Failure> {
+        let result = call!(
+            self,
+            CallObjectMethodA,
+            object.0,
+            method,
+            arguments.as_ptr()
+        );
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        Ok(Reference(result))
+    }
+
+    /// A new array of objects, all null.
+    pub(crate) fn new_objects(
+        self,
+        class: sys::jclass,
+        count: usize,
+    ) -> Result<Reference, Failure> {
+        let length = jsize::try_from(count).unwrap_or(jsize::MAX);
+        let array = call!(self, NewObjectArray, length, class, std::ptr::null_mut());
+        if array.is_null() {
+            return Err(Failure::Pending);
+        }
+        Ok(Reference(array))
+    }
+
+    /// Elements of an array.
     #[inline]
     pub(crate) fn length(self, array: jobject) -> Result<jsize, Failure> {
         if array.is_null() {
@@ -127,15 +220,12 @@ impl<'local> Jvm<'local> {
         if array.is_null() {
             return Err(Failure::Pending);
         }
-        // Cannot throw: the whole of a new array.
-        call!(
-            self,
-            SetByteArrayRegion,
-            array,
-            0,
-            length,
-            bytes.as_ptr().cast()
-        );
+        let source = bytes.as_ptr().cast();
+        call!(self, SetByteArrayRegion, array, 0, length, source);
+        // Cannot be: the whole of a new array. But the JVM's checks want to be asked.
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
         Ok(Reference(array))
     }
 
@@ -183,6 +273,29 @@ impl<'local> Jvm<'local> {
         }
     }
 
+    /// A range of a direct buffer, none if there is no such range; and the buffer's capacity, -1 if
+    /// it is not direct.
+    #[inline]
+    pub(crate) fn direct_or_capacity(
+        self,
+        buffer: &JByteBuffer<'_>,
+        offset: jint,
+        length: jint,
+    ) -> (Option<*mut [u8]>, i64) {
+        let Some((address, capacity)) = self.direct(buffer.as_raw()) else {
+            return (None, -1);
+        };
+        let range = usize::try_from(offset)
+            .ok()
+            .zip(usize::try_from(length).ok());
+        let range = range.filter(|(offset, length)| offset + length <= capacity);
+        let range = range.map(|(offset, length)| {
+            let start = address.wrapping_add(offset);
+            std::ptr::slice_from_raw_parts_mut(start, length)
+        });
+        (range, capacity as i64)
+    }
+
     /// A range of a direct buffer; `otherwise` is the message of the `RocksDBException` if there is
     /// no such range.
     ///
@@ -196,17 +309,9 @@ impl<'local> Jvm<'local> {
         length: jint,
         otherwise: &'static str,
     ) -> Result<&'b [u8], Failure> {
-        let no_such_range = || Failure::Message(otherwise.into());
-        let (address, capacity) = self.direct(buffer.as_raw()).ok_or_else(no_such_range)?;
-        let offset = usize::try_from(offset).map_err(|_| no_such_range())?;
-        let length = usize::try_from(length).map_err(|_| no_such_range())?;
-        match offset.checked_add(length) {
-            // SAFETY: within the buffer, which the reference keeps; the caller's word for writers.
-            Some(end) if end <= capacity => {
-                Ok(unsafe { std::slice::from_raw_parts(address.add(offset), length) })
-            }
-            _ => Err(no_such_range()),
-        }
+        let (range, _) = self.direct_or_capacity(buffer, offset, length);
+        // SAFETY: within the buffer, which the reference keeps; the caller's word for writers.
+        unsafe { range.map(|range| &*range) }.ok_or(Failure::Message(otherwise.into()))
     }
 
     /// An element of an array of objects.
@@ -237,7 +342,9 @@ impl<'local> Jvm<'local> {
     /// Ends a reference before the native does: a frame has room for few.
     #[inline]
     pub(crate) fn release(self, reference: jobject) {
-        call!(self, DeleteLocalRef, reference);
+        if !reference.is_null() {
+            call!(self, DeleteLocalRef, reference);
+        }
     }
 
     /// The first `count` numbers of an `int[]`.

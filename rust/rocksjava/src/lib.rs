@@ -30,36 +30,53 @@
 //! [`handles`]: venice_engine::handles
 
 pub mod block_based_table_config;
+mod byte_array;
 pub mod cache;
+pub mod checkpoint;
 pub mod clock_cache;
 pub mod column_family_handle;
+mod column_family_meta_data;
 pub mod column_family_options;
 pub mod db_options;
 mod entry;
 pub mod env;
 pub mod env_options;
+mod ffi;
+mod files;
 pub mod flush_options;
 mod handle;
 pub mod ingest_external_file_options;
 mod jvm;
 pub mod library;
+mod live_file_meta_data;
 mod log;
 pub mod lru_cache;
 pub mod memory_util;
 pub mod natives;
 mod one_liners;
 pub mod options;
+mod pinned;
 pub mod plain_table_config;
 mod pointee;
 pub mod rate_limiter;
+pub mod read_options;
 pub mod rocks_db;
 mod rocks_db_exception;
 pub mod rocks_env;
+pub mod rocks_iterator;
 pub mod slice;
 pub mod sst_file_manager;
+pub mod sst_file_reader;
+pub mod sst_file_reader_iterator;
+pub mod sst_file_writer;
 pub mod statistics;
+mod status;
+mod table_properties;
 #[cfg(all(test, feature = "bundled"))]
 mod upstream_source;
+pub mod write_batch;
+pub mod write_batch_with_index;
 pub mod write_buffer_manager;
+pub mod write_options;
 
 pub use natives::NATIVES;

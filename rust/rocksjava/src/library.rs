@@ -4,9 +4,9 @@ use std::ffi::c_void;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use jni::sys::{self, jint, JNI_VERSION_1_8};
-use jni::JavaVM;
+use jni::{Env, JavaVM};
 
-use crate::{log, rocks_db_exception};
+use crate::{byte_array, log, rocks_db_exception, status};
 
 /// Keeps the JVM for the `jni` crate and looks up the classes that natives throw, with the class
 /// loader that loads us: later, on a thread of its own, it could not be known.
@@ -24,7 +24,7 @@ pub unsafe extern "system" fn JNI_OnLoad(vm: *mut sys::JavaVM, _: *mut c_void) -
         // SAFETY: rule 2, and the caller's word.
         let vm = unsafe { JavaVM::from_raw(vm) };
         // The loading thread is attached. Exceptions of a failed lookup are caught and cleared.
-        vm.attach_current_thread(rocks_db_exception::find_classes)
+        vm.attach_current_thread(find_classes)
     }));
     match looked_up {
         Ok(Ok(())) => {}
@@ -32,4 +32,10 @@ pub unsafe extern "system" fn JNI_OnLoad(vm: *mut sys::JavaVM, _: *mut c_void) -
         Err(_) => tracing::error!("panic while the library was loaded"),
     }
     JNI_VERSION_1_8
+}
+
+fn find_classes(env: &mut Env<'_>) -> jni::errors::Result<()> {
+    status::find_class(env)?;
+    rocks_db_exception::find_class(env)?;
+    byte_array::find_class(env)
 }

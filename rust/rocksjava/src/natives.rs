@@ -4,12 +4,17 @@
 //! compiled), so that the linker finds one of each. A native that is missing here is defined twice;
 //! one that is too many is defined nowhere, and does not compile below.
 
-use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
-use jni::sys::{jboolean, jbyte, jdouble, jint, jlong, jlongArray, jobject};
+use jni::objects::{
+    JByteArray, JByteBuffer, JClass, JIntArray, JLongArray, JObject, JObjectArray, JString,
+};
+use jni::sys::{
+    jboolean, jbyte, jbyteArray, jdouble, jint, jlong, jlongArray, jobject, jobjectArray,
+};
 use jni::EnvUnowned as Env;
 
 use crate::block_based_table_config::*;
 use crate::cache::*;
+use crate::checkpoint::*;
 use crate::clock_cache::*;
 use crate::column_family_handle::*;
 use crate::column_family_options::*;
@@ -23,20 +28,31 @@ use crate::memory_util::*;
 use crate::options::*;
 use crate::plain_table_config::*;
 use crate::rate_limiter::*;
+use crate::read_options::*;
+use crate::rocks_db::column_families::*;
+use crate::rocks_db::maintenance::*;
+use crate::rocks_db::multi_get::*;
+use crate::rocks_db::point::*;
 use crate::rocks_db::*;
 use crate::rocks_env::*;
+use crate::rocks_iterator::*;
 use crate::slice::*;
 use crate::sst_file_manager::*;
+use crate::sst_file_reader::*;
+use crate::sst_file_reader_iterator::*;
+use crate::sst_file_writer::*;
 use crate::statistics::*;
+use crate::write_batch::*;
+use crate::write_batch_with_index::*;
 use crate::write_buffer_manager::*;
+use crate::write_options::*;
 
 macro_rules! natives {
     ($($name:ident: fn($($argument:ty),*) $(-> $result:ty)?,)+) => {
         /// The exact symbol names.
         pub const NATIVES: &[&str] = &[$(stringify!($name)),+];
 
-        // The arguments that the JVM passes, by the Java declarations in RocksDB.java and
-        // ColumnFamilyHandle.java.
+        // The arguments that the JVM passes, by the Java declarations.
         $(const _: for<'l> extern "system" fn($($argument),*) $(-> $result)? = $name;)+
 
         #[cfg(test)]
@@ -58,16 +74,23 @@ macro_rules! natives {
     };
 }
 
-type Names<'l> = JObjectArray<'l, JByteArray<'l>>;
+type Arrays<'l> = JObjectArray<'l, JByteArray<'l>>;
+type Buffers<'l> = JObjectArray<'l, JByteBuffer<'l>>;
+type Objects<'l> = JObjectArray<'l, JObject<'l>>;
+type Strings<'l> = JObjectArray<'l, JString<'l>>;
 
 natives! {
     Java_org_rocksdb_BlockBasedTableConfig_newTableFactoryHandle:
-        fn(Env<'l>, JClass<'l>, jboolean, jboolean, jboolean, jboolean, jbyte, jbyte, jdouble,
-            jbyte, jboolean, jlong, jlong, jlong, jint, jint, jint, jlong, jboolean, jboolean,
-            jboolean, jlong, jboolean, jboolean, jint, jint, jboolean, jboolean, jbyte, jlong, jint) -> jlong,
+        fn(Env<'l>, JClass<'l>, jboolean, jboolean, jboolean, jboolean, jbyte, jbyte, jdouble, jbyte, jboolean, jlong, jlong, jlong, jint, jint, jint, jlong, jboolean, jboolean, jboolean, jlong, jboolean, jboolean, jint, jint, jboolean, jboolean, jbyte, jlong, jint) -> jlong,
     Java_org_rocksdb_Cache_getPinnedUsage:
         fn(Env<'l>, JClass<'l>, jlong) -> jlong,
     Java_org_rocksdb_Cache_getUsage:
+        fn(Env<'l>, JClass<'l>, jlong) -> jlong,
+    Java_org_rocksdb_Checkpoint_createCheckpoint:
+        fn(Env<'l>, JClass<'l>, jlong, JString<'l>),
+    Java_org_rocksdb_Checkpoint_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_Checkpoint_newCheckpoint:
         fn(Env<'l>, JClass<'l>, jlong) -> jlong,
     Java_org_rocksdb_ClockCache_disposeInternalJni:
         fn(Env<'l>, JClass<'l>, jlong),
@@ -75,6 +98,10 @@ natives! {
         fn(Env<'l>, JClass<'l>, jlong, jint, jboolean) -> jlong,
     Java_org_rocksdb_ColumnFamilyHandle_disposeInternalJni:
         fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_ColumnFamilyHandle_getID:
+        fn(Env<'l>, JClass<'l>, jlong) -> jint,
+    Java_org_rocksdb_ColumnFamilyHandle_getName:
+        fn(Env<'l>, JClass<'l>, jlong) -> jbyteArray,
     Java_org_rocksdb_ColumnFamilyOptions_disposeInternalJni:
         fn(Env<'l>, JClass<'l>, jlong),
     Java_org_rocksdb_ColumnFamilyOptions_newColumnFamilyOptionsFromOptions:
@@ -197,23 +224,112 @@ natives! {
         fn(Env<'l>, JClass<'l>, jlong),
     Java_org_rocksdb_RateLimiter_newRateLimiterHandle:
         fn(Env<'l>, JClass<'l>, jlong, jlong, jint, jbyte, jboolean) -> jlong,
+    Java_org_rocksdb_ReadOptions_copyReadOptions:
+        fn(Env<'l>, JClass<'l>, jlong) -> jlong,
+    Java_org_rocksdb_ReadOptions_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_ReadOptions_newReadOptions__:
+        fn(Env<'l>, JClass<'l>) -> jlong,
+    Java_org_rocksdb_ReadOptions_newReadOptions__ZZ:
+        fn(Env<'l>, JClass<'l>, jboolean, jboolean) -> jlong,
+    Java_org_rocksdb_ReadOptions_setBackgroundPurgeOnIteratorCleanup:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_ReadOptions_setFillCache:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_ReadOptions_setIterateUpperBound:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_ReadOptions_setPinData:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
+    Java_org_rocksdb_ReadOptions_setReadaheadSize:
+        fn(Env<'l>, JClass<'l>, jlong, jlong),
+    Java_org_rocksdb_ReadOptions_setVerifyChecksums:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
     Java_org_rocksdb_RocksDB_closeDatabase:
         fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_RocksDB_compactRange:
+        fn(Env<'l>, JClass<'l>, jlong, JByteArray<'l>, jint, JByteArray<'l>, jint, jlong, jlong),
+    Java_org_rocksdb_RocksDB_createColumnFamilies__JJ_3_3B:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, Arrays<'l>) -> jlongArray,
+    Java_org_rocksdb_RocksDB_createColumnFamilies__J_3J_3_3B:
+        fn(Env<'l>, JClass<'l>, jlong, JLongArray<'l>, Arrays<'l>) -> jlongArray,
+    Java_org_rocksdb_RocksDB_createColumnFamily:
+        fn(Env<'l>, JClass<'l>, jlong, JByteArray<'l>, jint, jlong) -> jlong,
+    Java_org_rocksdb_RocksDB_delete__J_3BII:
+        fn(Env<'l>, JClass<'l>, jlong, JByteArray<'l>, jint, jint),
+    Java_org_rocksdb_RocksDB_deprecated_1deleteFile:
+        fn(Env<'l>, JClass<'l>, jlong, JString<'l>),
     Java_org_rocksdb_RocksDB_destroyDB:
         fn(Env<'l>, JClass<'l>, JString<'l>, jlong),
     Java_org_rocksdb_RocksDB_disposeInternalJni:
         fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_RocksDB_flush:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, JLongArray<'l>),
+    Java_org_rocksdb_RocksDB_getColumnFamilyMetaData:
+        fn(Env<'l>, JClass<'l>, jlong, jlong) -> jobject,
+    Java_org_rocksdb_RocksDB_getDefaultColumnFamily:
+        fn(Env<'l>, JClass<'l>, jlong) -> jlong,
+    Java_org_rocksdb_RocksDB_getDirect:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, JByteBuffer<'l>, jint, jint, JByteBuffer<'l>, jint, jint, jlong) -> jint,
+    Java_org_rocksdb_RocksDB_getLiveFilesMetaData:
+        fn(Env<'l>, JClass<'l>, jlong) -> jobjectArray,
+    Java_org_rocksdb_RocksDB_getLongProperty:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, JString<'l>, jint) -> jlong,
+    Java_org_rocksdb_RocksDB_get__JJ_3BIIJ:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, JByteArray<'l>, jint, jint, jlong) -> jbyteArray,
+    Java_org_rocksdb_RocksDB_get__J_3BII:
+        fn(Env<'l>, JClass<'l>, jlong, JByteArray<'l>, jint, jint) -> jbyteArray,
+    Java_org_rocksdb_RocksDB_get__J_3BII_3BII:
+        fn(Env<'l>, JClass<'l>, jlong, JByteArray<'l>, jint, jint, JByteArray<'l>, jint, jint) -> jint,
+    Java_org_rocksdb_RocksDB_ingestExternalFile:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, Strings<'l>, jint, jlong),
+    Java_org_rocksdb_RocksDB_iterator:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, jlong) -> jlong,
+    Java_org_rocksdb_RocksDB_iterators:
+        fn(Env<'l>, JClass<'l>, jlong, JLongArray<'l>, jlong) -> jlongArray,
+    Java_org_rocksdb_RocksDB_keyExists:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, jlong, JByteArray<'l>, jint, jint) -> jboolean,
+    Java_org_rocksdb_RocksDB_listColumnFamilies:
+        fn(Env<'l>, JClass<'l>, jlong, JString<'l>) -> jobjectArray,
+    Java_org_rocksdb_RocksDB_multiGet__JJ_3J_3Ljava_nio_ByteBuffer_2_3I_3I_3Ljava_nio_ByteBuffer_2_3I_3Lorg_rocksdb_Status_2:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, JLongArray<'l>, Buffers<'l>, JIntArray<'l>, JIntArray<'l>, Buffers<'l>, JIntArray<'l>, Objects<'l>),
+    Java_org_rocksdb_RocksDB_multiGet__J_3_3B_3I_3I:
+        fn(Env<'l>, JClass<'l>, jlong, Arrays<'l>, JIntArray<'l>, JIntArray<'l>) -> jobjectArray,
     Java_org_rocksdb_RocksDB_openROnly__JLjava_lang_String_2Z:
         fn(Env<'l>, JClass<'l>, jlong, JString<'l>, jboolean) -> jlong,
     Java_org_rocksdb_RocksDB_openROnly__JLjava_lang_String_2_3_3B_3JZ:
-        fn(Env<'l>, JClass<'l>, jlong, JString<'l>, Names<'l>, JLongArray<'l>, jboolean)
-            -> jlongArray,
+        fn(Env<'l>, JClass<'l>, jlong, JString<'l>, Arrays<'l>, JLongArray<'l>, jboolean) -> jlongArray,
     Java_org_rocksdb_RocksDB_open__JLjava_lang_String_2:
         fn(Env<'l>, JClass<'l>, jlong, JString<'l>) -> jlong,
     Java_org_rocksdb_RocksDB_open__JLjava_lang_String_2_3_3B_3J:
-        fn(Env<'l>, JClass<'l>, jlong, JString<'l>, Names<'l>, JLongArray<'l>) -> jlongArray,
+        fn(Env<'l>, JClass<'l>, jlong, JString<'l>, Arrays<'l>, JLongArray<'l>) -> jlongArray,
+    Java_org_rocksdb_RocksDB_put__JJ_3BII_3BII:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, JByteArray<'l>, jint, jint, JByteArray<'l>, jint, jint),
+    Java_org_rocksdb_RocksDB_put__JJ_3BII_3BIIJ:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, JByteArray<'l>, jint, jint, JByteArray<'l>, jint, jint, jlong),
+    Java_org_rocksdb_RocksDB_version:
+        fn(Env<'l>, JClass<'l>) -> jint,
+    Java_org_rocksdb_RocksDB_write0:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, jlong),
     Java_org_rocksdb_RocksEnv_disposeInternalJni:
         fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_RocksIterator_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_RocksIterator_isValid0Jni:
+        fn(Env<'l>, JClass<'l>, jlong) -> jboolean,
+    Java_org_rocksdb_RocksIterator_key0:
+        fn(Env<'l>, JClass<'l>, jlong) -> jbyteArray,
+    Java_org_rocksdb_RocksIterator_next0Jni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_RocksIterator_prev0Jni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_RocksIterator_seek0Jni:
+        fn(Env<'l>, JClass<'l>, jlong, JByteArray<'l>, jint),
+    Java_org_rocksdb_RocksIterator_seekToFirst0Jni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_RocksIterator_seekToLast0Jni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_RocksIterator_value0:
+        fn(Env<'l>, JClass<'l>, jlong) -> jbyteArray,
     Java_org_rocksdb_Slice_createNewSlice1:
         fn(Env<'l>, JClass<'l>, JByteArray<'l>) -> jlong,
     Java_org_rocksdb_SstFileManager_disposeInternalJni:
@@ -224,16 +340,76 @@ natives! {
         fn(Env<'l>, JClass<'l>, jlong, jlong),
     Java_org_rocksdb_SstFileManager_setMaxTrashDBRatio:
         fn(Env<'l>, JClass<'l>, jlong, jdouble),
+    Java_org_rocksdb_SstFileReaderIterator_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_SstFileReaderIterator_isValid0Jni:
+        fn(Env<'l>, JClass<'l>, jlong) -> jboolean,
+    Java_org_rocksdb_SstFileReaderIterator_key0:
+        fn(Env<'l>, JClass<'l>, jlong) -> jbyteArray,
+    Java_org_rocksdb_SstFileReaderIterator_next0Jni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_SstFileReaderIterator_prev0Jni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_SstFileReaderIterator_seek0Jni:
+        fn(Env<'l>, JClass<'l>, jlong, JByteArray<'l>, jint),
+    Java_org_rocksdb_SstFileReaderIterator_seekToFirst0Jni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_SstFileReaderIterator_seekToLast0Jni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_SstFileReaderIterator_value0:
+        fn(Env<'l>, JClass<'l>, jlong) -> jbyteArray,
+    Java_org_rocksdb_SstFileReader_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_SstFileReader_getTableProperties:
+        fn(Env<'l>, JClass<'l>, jlong) -> jobject,
+    Java_org_rocksdb_SstFileReader_newIterator:
+        fn(Env<'l>, JClass<'l>, jlong, jlong) -> jlong,
+    Java_org_rocksdb_SstFileReader_newSstFileReader:
+        fn(Env<'l>, JClass<'l>, jlong) -> jlong,
+    Java_org_rocksdb_SstFileReader_open:
+        fn(Env<'l>, JClass<'l>, jlong, JString<'l>),
+    Java_org_rocksdb_SstFileWriter_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_SstFileWriter_finish:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_SstFileWriter_newSstFileWriter__JJ:
+        fn(Env<'l>, JClass<'l>, jlong, jlong) -> jlong,
+    Java_org_rocksdb_SstFileWriter_open:
+        fn(Env<'l>, JClass<'l>, jlong, JString<'l>),
+    Java_org_rocksdb_SstFileWriter_putDirect:
+        fn(Env<'l>, JClass<'l>, jlong, JByteBuffer<'l>, jint, jint, JByteBuffer<'l>, jint, jint),
+    Java_org_rocksdb_SstFileWriter_put__J_3B_3B:
+        fn(Env<'l>, JClass<'l>, jlong, JByteArray<'l>, JByteArray<'l>),
     Java_org_rocksdb_Statistics_disposeInternalJni:
         fn(Env<'l>, JClass<'l>, jlong),
     Java_org_rocksdb_Statistics_getTickerCount:
         fn(Env<'l>, JClass<'l>, jlong, jbyte) -> jlong,
     Java_org_rocksdb_Statistics_newStatistics___3B:
         fn(Env<'l>, JClass<'l>, JByteArray<'l>) -> jlong,
+    Java_org_rocksdb_WriteBatchWithIndex_iteratorWithBase:
+        fn(Env<'l>, JClass<'l>, jlong, jlong, jlong, jlong) -> jlong,
+    Java_org_rocksdb_WriteBatch_deleteJni__J_3BIJ:
+        fn(Env<'l>, JClass<'l>, jlong, JByteArray<'l>, jint, jlong),
+    Java_org_rocksdb_WriteBatch_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_WriteBatch_newWriteBatch__I:
+        fn(Env<'l>, JClass<'l>, jint) -> jlong,
+    Java_org_rocksdb_WriteBatch_newWriteBatch___3BI:
+        fn(Env<'l>, JClass<'l>, JByteArray<'l>, jint) -> jlong,
+    Java_org_rocksdb_WriteBatch_putJni__J_3BI_3BIJ:
+        fn(Env<'l>, JClass<'l>, jlong, JByteArray<'l>, jint, JByteArray<'l>, jint, jlong),
     Java_org_rocksdb_WriteBufferManager_disposeInternalJni:
         fn(Env<'l>, JClass<'l>, jlong),
     Java_org_rocksdb_WriteBufferManager_newWriteBufferManager:
         fn(Env<'l>, JClass<'l>, jlong, jlong, jboolean) -> jlong,
+    Java_org_rocksdb_WriteOptions_copyWriteOptions:
+        fn(Env<'l>, JClass<'l>, jlong) -> jlong,
+    Java_org_rocksdb_WriteOptions_disposeInternalJni:
+        fn(Env<'l>, JClass<'l>, jlong),
+    Java_org_rocksdb_WriteOptions_newWriteOptions:
+        fn(Env<'l>, JClass<'l>) -> jlong,
+    Java_org_rocksdb_WriteOptions_setDisableWAL:
+        fn(Env<'l>, JClass<'l>, jlong, jboolean),
 }
 
 #[cfg(test)]

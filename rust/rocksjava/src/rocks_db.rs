@@ -1,15 +1,25 @@
-//! Natives of `org.rocksdb.RocksDB`.
+//! Natives of `org.rocksdb.RocksDB`: those that open, close and describe databases are here, the
+//! others in the modules below.
+
+pub mod column_families;
+pub mod maintenance;
+pub mod multi_get;
+pub mod point;
 
 use std::ffi::CString;
 
 use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
-use jni::sys::{jboolean, jlong, jlongArray};
+use jni::sys::{jboolean, jint, jlong, jlongArray, jobject, jobjectArray};
 use jni::{Env, EnvUnowned};
 use venice_engine::handles::Kind;
-use venice_engine::{Access, ColumnFamily, ColumnFamilyOptions, Db, Opened, Registry, Status};
+use venice_engine::{
+    Access, ColumnFamily, ColumnFamilyHandle, ColumnFamilyOptions, Db, Opened, Options, Registry,
+    Status,
+};
 
-use crate::entry::{entry, entry_unchecked, Failure};
+use crate::entry::{entry, entry_unchecked, hot_entry, hot_entry_unchecked, Failure};
 use crate::handle::Object;
+use crate::{byte_array, column_family_meta_data, ffi, files, live_file_meta_data};
 
 /// `static native long open(long optionsHandle, String path)`: opens with the default column
 /// family; returns the `rocksdb::DB*`.
@@ -137,6 +147,110 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_destroyDB<'local>(
     })
 }
 
+/// `static native byte[][] listColumnFamilies(long optionsHandle, String path)`: none if they cannot
+/// be read; the status is dropped, as by upstream.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_listColumnFamilies<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    options: jlong,
+    path: JString<'local>,
+) -> jobjectArray {
+    hot_entry(env, |jvm| {
+        let path = jvm.with_env(|env| path_of(env, &path))?;
+        let options: Object<Options> = Object::new(Kind::Options, options)?;
+        let mut names: Vec<Box<[u8]>> = Vec::new();
+        // SAFETY: rules 1 and 3; the vector is what add_name takes.
+        unsafe {
+            ffi::venice_list_column_families(
+                options.pointer(),
+                path.as_ptr(),
+                files::add_name,
+                (&raw mut names).cast(),
+            );
+        }
+        let array = byte_array::new_array(jvm, names.len())?;
+        for (index, name) in names.iter().enumerate() {
+            let name = jvm.new_array(name)?;
+            jvm.set_element(array.0, index as jint, &name)?;
+            jvm.release(name.0);
+        }
+        Ok(array)
+    })
+    .0
+}
+
+/// `static native LiveFileMetaData[] getLiveFilesMetaData(long handle)`.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_getLiveFilesMetaData<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    db: jlong,
+) -> jobjectArray {
+    hot_entry_unchecked(env, |jvm| live_file_meta_data::of(jvm, &database(db)?)).0
+}
+
+/// `static native ColumnFamilyMetaData getColumnFamilyMetaData(long nativeHandle, long cfHandle)`:
+/// the handle 0 is the default column family.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_getColumnFamilyMetaData<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    db: jlong,
+    family: jlong,
+) -> jobject {
+    hot_entry_unchecked(env, |jvm| {
+        let db = database(db)?;
+        let family = family_or_default(&db, family)?;
+        column_family_meta_data::of(jvm, &db, family.as_ref())
+    })
+    .0
+}
+
+/// `static native int version()`: major, minor and patch in a byte each.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_RocksDB_version<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+) -> jint {
+    // SAFETY: no conditions.
+    hot_entry_unchecked(env, |_| Ok(unsafe { ffi::venice_version() }))
+}
+
+/// A database in use.
+#[inline]
+pub(crate) fn database(handle: jlong) -> Result<Object<Db>, Failure> {
+    Object::new(Kind::RocksDb, handle)
+}
+
+/// A column family in use; the handle 0 is none, for the default.
+#[inline]
+fn family_or_default(
+    db: &Object<Db>,
+    handle: jlong,
+) -> Result<Option<Object<ColumnFamilyHandle>>, Failure> {
+    if handle == 0 {
+        return Ok(None);
+    }
+    required_family(db, handle).map(Some)
+}
+
+/// A column family in use. Upstream refuses the handle 0 in the same words.
+#[inline]
+fn required_family(db: &Object<Db>, handle: jlong) -> Result<Object<ColumnFamilyHandle>, Failure> {
+    if handle == 0 {
+        let status = Status::new(Status::INVALID_ARGUMENT, "Invalid ColumnFamilyHandle.");
+        return Err(status.into());
+    }
+    let family = Object::new(Kind::ColumnFamilyHandle, handle)?;
+    let owner = family.parent();
+    if owner != 0 && owner != db.pointer() as jlong {
+        let text = "The ColumnFamilyHandle is of another RocksDB";
+        return Err(Status::new(Status::INVALID_ARGUMENT, text).into());
+    }
+    Ok(family)
+}
+
 fn open(
     env: &Env<'_>,
     options: jlong,
@@ -220,9 +334,9 @@ fn given_up(handle: jlong) -> Result<*mut Db, Failure> {
 }
 
 /// The path in the encoding that Java gives C (modified UTF-8), as upstream passes it on.
-fn path_of(env: &Env<'_>, path: &JString<'_>) -> Result<CString, Failure> {
+pub(crate) fn path_of(env: &Env<'_>, path: &JString<'_>) -> Result<CString, Failure> {
     if path.is_null() {
-        return Err(Failure::Null("path of a database"));
+        return Err(Failure::Null("String"));
     }
     let path = path.mutf8_chars(env)?;
     Ok(path.as_cstr().to_owned())

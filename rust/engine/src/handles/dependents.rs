@@ -10,13 +10,11 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use super::{frame, Destroy, Kind, Owner};
-use crate::ffi;
 
 #[derive(Clone, Copy)]
 struct Dependent {
     kind: Kind,
-    /// None for an object that its parent destroys itself.
-    destroy: Option<Destroy>,
+    destroy: Destroy,
 }
 
 /// The objects that depend on one parent, by handle.
@@ -26,16 +24,14 @@ pub struct Dependents {
 }
 
 impl Dependents {
-    /// Makes a new object of `parent` a live handle. Without `destroy` the parent destroys the
-    /// object itself, as a database does with its own handle of the default column family.
-    ///
-    /// The caller uses the parent, so the parent is not closed meanwhile.
-    pub(crate) fn adopt(
+    /// Makes a new object of `parent` a live handle. The caller uses the parent, so the parent is not
+    /// closed meanwhile.
+    pub fn adopt(
         &self,
         kind: Kind,
         handle: usize,
         parent: usize,
-        destroy: Option<Destroy>,
+        destroy: Destroy,
         owner: Weak<dyn Owner>,
     ) {
         let mut live = self.live.lock();
@@ -45,7 +41,7 @@ impl Dependents {
 
     /// Destroys one object, once nobody uses it; if that takes longer than `deadline`, it is
     /// destroyed with the parent. The parent is not closed meanwhile. Closing again is harmless.
-    pub(crate) fn close(&self, handle: usize, deadline: Instant) {
+    pub fn close(&self, handle: usize, deadline: Instant) {
         // Who takes it out closes it.
         let taken = self.live.lock().remove(&handle);
         let Some(dependent) = taken else {
@@ -60,9 +56,14 @@ impl Dependents {
         dependent.destroy(handle);
     }
 
+    /// Forgets an object that another one has taken over. The parent is not closed meanwhile.
+    pub fn disown(&self, handle: usize) {
+        self.live.lock().remove(&handle);
+    }
+
     /// Lets no new use of any dependent begin. Nobody uses the parent, so there will be no more of
     /// them.
-    pub(crate) fn shut(&self) -> Vec<usize> {
+    pub fn shut(&self) -> Vec<usize> {
         let live = self.live.lock();
         for (&handle, dependent) in live.iter() {
             super::shut(dependent.kind, handle);
@@ -72,7 +73,7 @@ impl Dependents {
     }
 
     /// Destroys all. They are shut, and nobody uses any.
-    pub(crate) fn destroy(&self) {
+    pub fn destroy(&self) {
         // Locked throughout: a second closer of the parent waits here until they are gone.
         let mut live = self.live.lock();
         for (handle, dependent) in live.drain() {
@@ -86,14 +87,9 @@ impl Dependent {
         let Some(object) = NonNull::new(handle as *mut c_void) else {
             return;
         };
-        match self.destroy {
-            Some(destroy) => {
-                // SAFETY: the object's maker gave this destructor with it; whoever took it out of
-                // the map destroys it, once, and nobody uses it.
-                unsafe { destroy(object.as_ptr()) };
-                super::destroyed(object, ffi::venice_block_free);
-            }
-            None => super::given_back(self.kind, handle),
-        }
+        // SAFETY: the object's maker gave this destructor with it; whoever took it out of the map
+        // destroys it, once, and nobody uses it.
+        unsafe { (self.destroy)(object.as_ptr()) };
+        super::destroyed(object);
     }
 }

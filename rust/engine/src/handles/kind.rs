@@ -39,6 +39,7 @@ kinds! {
     Checkpoint "Checkpoint" ours,
     ColumnFamilyHandle "ColumnFamilyHandle" both,
     ColumnFamilyOptions "ColumnFamilyOptions" both,
+    CompactRangeOptions "CompactRangeOptions" both,
     DbOptions "DBOptions" both,
     Env "Env" both,
     EnvOptions "EnvOptions" both,
@@ -58,6 +59,7 @@ kinds! {
     SstFileWriter "SstFileWriter" both,
     Statistics "Statistics" both,
     WriteBatch "WriteBatch" both,
+    WriteBatchWithIndex "WriteBatchWithIndex" both,
     WriteBufferManager "WriteBufferManager" ours,
-    WriteOptions "WriteOptions" ours,
+    WriteOptions "WriteOptions" both,
 }

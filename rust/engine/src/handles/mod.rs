@@ -44,7 +44,7 @@ const CLOSE_DEADLINE: Duration = Duration::from_secs(30);
 pub struct Closed(pub Kind);
 
 /// Someone who wants to know when a use of a handle that is being closed has ended.
-pub(crate) trait Owner: Send + Sync {
+pub trait Owner: Send + Sync {
     /// A use ended; there may be others.
     fn left(&self);
 }
@@ -52,6 +52,12 @@ pub(crate) trait Owner: Send + Sync {
 /// Makes the address of a new object a live handle.
 pub fn register(kind: Kind, handle: usize) {
     register_for(kind, handle, 0, None);
+}
+
+/// As [`register`], for an object whose `owner` closes it, and wants to know of uses that end
+/// meanwhile.
+pub fn register_owned(kind: Kind, handle: usize, owner: Weak<dyn Owner>) {
+    register_for(kind, handle, 0, Some(owner));
 }
 
 /// As [`register`], for an object of the database (or reader) `parent`.
@@ -160,14 +166,14 @@ fn shut(kind: Kind, handle: usize) -> bool {
     table::find(handle).is_some_and(|entry| entry.change(kind, Phase::Live, Phase::Closing))
 }
 
-/// As [`shut`], with the barrier: what is in use after it is all there is.
-pub(crate) fn shut_and_see(kind: Kind, handle: usize) {
+/// Lets no new use begin, and sees those that have: what is in use after this is all there is.
+pub fn shut_and_see(kind: Kind, handle: usize) {
     shut(kind, handle);
     frame::heavy_barrier();
 }
 
 /// Waits until nobody uses any of `handles`, which are shut; no longer than `deadline`.
-pub(crate) fn wait_unused(handles: &[usize], deadline: Instant) -> bool {
+pub fn wait_unused(handles: &[usize], deadline: Instant) -> bool {
     let mut parked = PARKING.lock();
     while any_in_use(handles) {
         if LEFT.wait_until(&mut parked, deadline).timed_out() {
@@ -178,7 +184,7 @@ pub(crate) fn wait_unused(handles: &[usize], deadline: Instant) -> bool {
 }
 
 /// Whether anybody uses one of `handles`, which are shut.
-pub(crate) fn any_in_use(handles: &[usize]) -> bool {
+pub fn any_in_use(handles: &[usize]) -> bool {
     handles.iter().any(|&handle| frame::in_use(handle))
 }
 
@@ -221,23 +227,21 @@ pub unsafe fn close(kind: Kind, handle: usize, destroy: Destroy) {
     }
 }
 
-/// Marks the handle of an object that its owner has destroyed, and keeps its memory for a while.
-pub(crate) fn destroyed(handle: NonNull<c_void>, free: Free) {
+/// Marks the handle of an object that its owner has destroyed in place, and keeps its memory for a
+/// while. The object was made with plain `new`.
+pub fn destroyed(handle: NonNull<c_void>) {
+    destroyed_with(handle, crate::ffi::venice_block_free);
+}
+
+/// As [`destroyed`], of an object whose memory has its own way back.
+pub(crate) fn destroyed_with(handle: NonNull<c_void>, free: Free) {
     let entry = Entry::of(handle.as_ptr() as usize);
     entry.set_phase(Phase::Closed);
     quarantine::keep(entry, free);
 }
 
-/// Forgets a handle whose object its parent destroys, whenever that may be.
-fn given_back(kind: Kind, handle: usize) {
-    if let Some(entry) = table::find(handle) {
-        entry.change(kind, Phase::Live, Phase::Gone);
-        entry.change(kind, Phase::Closing, Phase::Gone);
-    }
-}
-
 /// The parent that the live object behind `handle` was registered with; 0 for none.
-pub(crate) fn parent_of(kind: Kind, handle: usize) -> usize {
+pub fn parent_of(kind: Kind, handle: usize) -> usize {
     table::find(handle)
         .filter(|entry| entry.is(kind, Phase::Live))
         .map_or(0, Entry::parent)

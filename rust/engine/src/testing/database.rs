@@ -35,6 +35,11 @@ impl TestDatabase {
         })
     }
 
+    /// The handle that Java would have.
+    pub fn handle(&self) -> *mut Db {
+        self.db
+    }
+
     /// Writes bytes under bytes.
     pub fn put(&self, key: &[u8], value: &[u8]) {
         // SAFETY: open until self is closed.
