@@ -413,6 +413,14 @@ ROCKSJAVA_NATIVES = [
     "writebatchhandlerjnicallback.cc",
 ]
 
+# The natives of java/rocksjni that exist for upstream's own tests.
+ROCKSJAVA_TEST_NATIVES = [
+    "native_comparator_wrapper_test.cc",
+    "rocksdb_exception_test.cc",
+    "testable_event_listener.cc",
+    "write_batch_test.cc",
+]
+
 # The natives that rust/rocksjava defines (rust/rocksjava/src/natives.rs has the same list, and a test compares them).
 RUST_NATIVES = [
     "Java_org_rocksdb_BlockBasedTableConfig_newTableFactoryHandle",
