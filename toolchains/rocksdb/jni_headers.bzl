@@ -25,13 +25,16 @@ rm -f "$classes.log"
         progress_message = "Generating JNI headers for %{label}",
     )
 
-    # The natives include "include/<class>.h" or "java/include/<class>.h", and "jni.h" of the same JDK.
-    platform = "darwin" if ctx.target_platform_has_constraint(ctx.attr._macos[platform_common.ConstraintValueInfo]) else "linux"
+    # The natives include "include/<class>.h" or "java/include/<class>.h", and "jni.h" of the same JDK. Its "jni_md.h" is
+    # one and the same for Linux and macOS, in a folder named for the system that the JDK runs on.
     jni = runtime.java_home + "/include"
+    machine = [file.dirname for file in runtime.files.to_list() if file.basename == "jni_md.h"]
+    if not machine:
+        fail("the JDK {} has no jni_md.h; install its headers".format(runtime.java_home))
     context = cc_common.create_compilation_context(
         headers = depset([headers], transitive = [runtime.files]),
         includes = depset([headers.dirname, headers.dirname.rpartition("/")[0]]),
-        system_includes = depset([jni, jni + "/" + platform]),
+        system_includes = depset([jni] + machine),
     )
     return [
         DefaultInfo(files = depset([headers])),
@@ -46,7 +49,6 @@ jni_headers = rule(
             cfg = "exec",
             default = "@bazel_tools//tools/jdk:current_java_runtime",
         ),
-        "_macos": attr.label(default = "@platforms//os:macos"),
     },
     provides = [CcInfo],
 )

@@ -38,7 +38,7 @@ fi
 : >"$log"
 
 say "first use: making the toolbox in $rootfs"
-say "no usable Bazel was found, so Debian's is set up in a folder of its own: about 5 minutes and 3 GB, once"
+say "no usable Bazel was found, so Debian's is set up in a folder of its own: about 10 minutes and 4 GB, once"
 
 # The mirror of the machine's own apt configuration, or the one named by VENICE_DEBIAN_MIRROR.
 mirror=${VENICE_DEBIAN_MIRROR:-}
@@ -111,8 +111,10 @@ inside sh -eu -c '
   cp target/debug/cargo-bazel ../cargo-bazel
   strip ../cargo-bazel
   ls /root/.cargo/registry/index >../cargo-index
-  cd .. && rm -rf source /root/.cargo
+  cd .. && rm -rf source
 ' >>"$log" 2>&1 || die "cannot build cargo-bazel"
+step "Rust's standard library for the other platforms (about 5 minutes)"
+inside sh -eu /opt/toolbox/repositories/rust_std.sh >>"$log" 2>&1 || die "cannot build Rust's standard library"
 # The index library inside cargo-bazel knows the folder of cargo's index by the hash that older cargos gave it.
 while IFS= read -r index; do
   mkdir -p "$toolbox/cargo/registry/index/$index"

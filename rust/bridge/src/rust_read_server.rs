@@ -169,6 +169,13 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_reloadTls0<'
         .resolve::<ReadServer>()
 }
 
+/// `<version>+<build id>`, as semantic versioning writes it. The build id is made of the sources
+/// (`toolchains/release/build_id.bzl`); a build without Bazel has none.
+fn version() -> String {
+    let build_id = option_env!("VENICE_BUILD_ID").unwrap_or("unreleased");
+    format!("{}+{build_id}", env!("CARGO_PKG_VERSION"))
+}
+
 /// `static native String version0()`: the version of this library. That it can be called at all
 /// tells Java that the library which was loaded is ours.
 #[unsafe(no_mangle)]
@@ -177,7 +184,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_version0<'lo
     _: JClass<'local>,
 ) -> jstring {
     env.with_env(|env| -> Result<JString<'local>, ReadServerError> {
-        Ok(env.new_string(env!("CARGO_PKG_VERSION"))?)
+        Ok(env.new_string(version())?)
     })
     .resolve::<ReadServer>()
     .into_raw()

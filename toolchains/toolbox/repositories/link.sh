@@ -18,7 +18,24 @@ for tool in rustc rustdoc rustfmt cargo clippy-driver cargo-clippy; do
   ln -sf "/usr/bin/$tool" "rust/bin/$tool"
 done
 ln -sfn /usr/lib/rustlib rust/lib/rustlib
-sed "s/@TRIPLE@/$triple/g" rust/BUILD.bazel.in >rust/BUILD.bazel
+rust_repository() { # FOLDER TARGET_TRIPLE DYLIB_EXTENSION STANDARD_LIBRARY
+  sed "s|@EXEC@|$triple|g; s|@TARGET@|$2|g; s|@DYLIB@|$3|g; s|@STD@|$4|g" rust/BUILD.bazel.in >"$1/BUILD.bazel"
+}
+# For the other platforms, the same with the standard library that rust_std.sh made.
+: >/opt/toolbox/machine.bazelrc
+for other in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin; do
+  [ "$other" != "$triple" ] || continue
+  folder=rust_$other
+  mkdir -p "$folder"
+  cp rust/REPO.bazel "$folder/"
+  ln -sfn ../rust/bin "$folder/bin"
+  ln -sfn ../rust/lib "$folder/lib"
+  ln -sfn "/opt/toolbox/rust_std/$other" "$folder/std"
+  case $other in *darwin) extension=.dylib ;; *) extension=.so ;; esac
+  rust_repository "$folder" "$other" "$extension" std
+  echo "common --override_repository=rules_rust~~rust~rust_linux_${cpu}__${other}__stable_tools=/opt/toolbox/repositories/$folder" >>/opt/toolbox/machine.bazelrc
+done
+rust_repository rust "$triple" .so "lib/rustlib/$triple/lib"
 mkdir -p rust_host_tools/bin
 for tool in rustc cargo; do
   ln -sf "/usr/bin/$tool" "rust_host_tools/bin/$tool"
@@ -30,7 +47,7 @@ ln -sfn "$home" jdk/home
 sed "s|@JAVA_HOME@|$home|g" jdk/BUILD.bazel.in >jdk/BUILD.bazel
 ln -sfn "/usr/lib/$multiarch/bazel/java_tools" java_tools
 
-cat >/opt/toolbox/machine.bazelrc <<FLAGS
+cat >>/opt/toolbox/machine.bazelrc <<FLAGS
 # Written by link.sh: the flags of toolbox.bazelrc whose names depend on the machine.
 common --override_repository=rules_rust~~rust~rust_linux_${cpu}__${triple}__stable_tools=/opt/toolbox/repositories/rust
 common --override_repository=rules_java~~toolchains~remotejdk21_${jdk}=/opt/toolbox/repositories/jdk
