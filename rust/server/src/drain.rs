@@ -27,6 +27,11 @@ impl DrainSender {
 }
 
 impl Drain {
+    /// Whether the server drains.
+    pub fn has_started(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
     /// Waits until the server drains, and returns when it has to be over.
     ///
     /// Cancel safety: nothing is lost.

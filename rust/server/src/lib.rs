@@ -41,6 +41,7 @@ pub mod drain;
 pub mod frame_meter;
 pub mod grpc;
 pub mod grpc_messages;
+pub mod health;
 pub mod key_string;
 mod lifetime;
 pub mod peer;

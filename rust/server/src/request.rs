@@ -124,6 +124,23 @@ impl<'a> StreamingRequest<'a> {
     }
 }
 
+/// The string in field 1 of a message that has no other, such as `HealthCheckRequest`; empty if it is
+/// not there.
+pub(crate) fn first_string(message: &[u8]) -> Result<&str, RequestError> {
+    let mut first = "";
+    let mut wire = Wire {
+        bytes: message,
+        at: 0,
+    };
+    while wire.at < message.len() {
+        match wire.tag()? {
+            (1, LENGTH_DELIMITED) => first = wire.string("service")?,
+            (field, wire_type) => wire.skip(field, wire_type, 0)?,
+        }
+    }
+    Ok(first)
+}
+
 struct Wire<'a> {
     bytes: &'a [u8],
     at: usize,

@@ -10,6 +10,7 @@ use crate::access::Access;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::DiskPool;
+use crate::health::Health;
 use crate::quota::Quota;
 use crate::stack::ReadPath;
 use crate::tls::Tls;
@@ -27,6 +28,8 @@ pub struct Runtime {
     pub access: Option<Arc<Access>>,
     /// What store versions and the node may use.
     pub quota: Quota,
+    /// What the health service says.
+    pub health: Health,
     /// How many connections there may be.
     pub places: Places,
     /// How connections are encrypted, if they are.
@@ -55,6 +58,7 @@ impl Runtime {
             .then(|| Arc::new(Access::new(config.access.clone(), Arc::clone(&clock))));
         let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
         Ok(Runtime {
+            health: Health::default(),
             places: Places::new(config.max_connections),
             config,
             read_path,

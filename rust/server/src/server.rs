@@ -14,6 +14,7 @@ use crate::access::Access;
 use crate::clock::{Clock, MonotonicClock};
 use crate::config::Config;
 use crate::drain::{self, Drain, DrainSender};
+use crate::health::Health;
 use crate::quota::Quota;
 use crate::runtime::Runtime;
 use crate::tls::{Tls, TlsError};
@@ -144,6 +145,11 @@ impl Server {
     /// the caller's wait for them in [`Access::next_question`] until the server stops.
     pub fn access(&self) -> Option<&Arc<Access>> {
         self.runtime.access.as_ref()
+    }
+
+    /// What the health service says while the server runs; draining, it says NOT_SERVING.
+    pub fn health(&self) -> &Health {
+        &self.runtime.health
     }
 
     /// Reads the files of TLS again, for connections from now on. An error leaves all as it was.

@@ -18,6 +18,7 @@ use venice_engine::Tier;
 use crate::connection::Connection;
 use crate::deadline;
 use crate::grpc::{self, FrameError, ResponseBody};
+use crate::health;
 use crate::response::Reply;
 use crate::status::{self, Failure, Status};
 use crate::streaming;
@@ -52,6 +53,24 @@ where
             Ok(deadline) => {
                 let body = streaming::batch_get(connection, deadline, request.into_body());
                 return Ok(grpc::streamed(body));
+            }
+            Err(error) => Err(error.into()),
+        },
+        health::CHECK => {
+            let health = &connection.runtime.health;
+            match health.check(&connection.drain, request.into_body()).await {
+                Ok(body) => return Ok(grpc::streamed(body)),
+                Err(status) => Err(status),
+            }
+        }
+        health::WATCH => match deadline::of_call(request.headers()) {
+            Ok(deadline) => {
+                let health = &connection.runtime.health;
+                let body = request.into_body();
+                match health.watch(&connection.drain, deadline, body).await {
+                    Ok(body) => return Ok(grpc::streamed(body)),
+                    Err(status) => Err(status),
+                }
             }
             Err(error) => Err(error.into()),
         },

@@ -266,6 +266,8 @@ pub enum Code {
     InvalidArgument = 3,
     /// The client may not read.
     PermissionDenied = 7,
+    /// The health of a service that is not here.
+    NotFound = 5,
     /// A message over its limit.
     ResourceExhausted = 8,
     /// No such method, or a feature of gRPC that we do not have.

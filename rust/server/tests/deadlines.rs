@@ -66,6 +66,7 @@ async fn gated() -> Gated {
         quota,
         tls: None,
         places: Places::new(100),
+        health: Default::default(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,0 +1,132 @@
+//! The standard health service: serving, told otherwise, draining.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
+
+mod harness;
+
+use std::sync::Arc;
+
+use h2::RecvStream;
+use harness::http2::{framed, grpc, Http2};
+use harness::{Harness, HANG};
+use tokio::time::timeout;
+use venice_engine::Registry;
+use venice_server::health::{CHECK, WATCH};
+
+const SERVING: u8 = 1;
+const NOT_SERVING: u8 = 2;
+const SERVICE_UNKNOWN: u8 = 3;
+const READ_SERVICE: &str = "com.linkedin.venice.protocols.VeniceReadService";
+
+/// `HealthCheckRequest`
+fn asking(service: &str) -> Vec<u8> {
+    let mut message = vec![0x0A, service.len() as u8];
+    message.extend_from_slice(service.as_bytes());
+    framed(0, &message)
+}
+
+async fn check(http2: &mut Http2, service: &str) -> (String, Option<u8>) {
+    let answer = http2.call(grpc(CHECK), &asking(service)).await;
+    let status = answer.body.strip_prefix(&[0, 0, 0, 0, 2, 8]);
+    (
+        answer.status().0.to_owned(),
+        status.map(|status| {
+            assert_eq!(status.len(), 1);
+            status[0]
+        }),
+    )
+}
+
+struct Watch(RecvStream);
+
+impl Watch {
+    async fn begin(http2: &mut Http2, service: &str) -> Watch {
+        let (response, mut stream) = http2.open(grpc(WATCH)).await;
+        stream.send_data(asking(service).into(), true).unwrap();
+        Watch(timeout(HANG, response).await.unwrap().unwrap().into_body())
+    }
+
+    async fn next(&mut self) -> Option<u8> {
+        let data = timeout(HANG, self.0.data()).await.unwrap()?.unwrap();
+        assert_eq!(data[..6], [0, 0, 0, 0, 2, 8]);
+        assert_eq!(data.len(), 7);
+        Some(data[6])
+    }
+}
+
+#[tokio::test]
+async fn a_server_serves_unless_it_is_told_otherwise() {
+    let harness = Harness::start(&Registry::new(), &[]);
+    let mut http2 = Http2::connect(harness.address()).await;
+    for service in ["", READ_SERVICE, "grpc.health.v1.Health"] {
+        assert_eq!(
+            check(&mut http2, service).await,
+            ("0".to_owned(), Some(SERVING))
+        );
+    }
+    assert_eq!(check(&mut http2, "another").await, ("5".to_owned(), None));
+    harness.server.health().set_serving(false);
+    assert_eq!(
+        check(&mut http2, "").await,
+        ("0".to_owned(), Some(NOT_SERVING))
+    );
+    harness.server.health().set_serving(true);
+    assert_eq!(
+        check(&mut http2, READ_SERVICE).await,
+        ("0".to_owned(), Some(SERVING))
+    );
+    let broken = http2.call(grpc(CHECK), &framed(0, &[0x0A, 9])).await;
+    assert_eq!(broken.status().0, "13");
+}
+
+#[tokio::test]
+async fn who_watches_hears_of_each_change_and_does_not_hold_up_the_drain() {
+    let harness = Arc::new(Harness::start(&Registry::new(), &[]));
+    let mut http2 = Http2::connect(harness.address()).await;
+    let mut watch = Watch::begin(&mut http2, READ_SERVICE).await;
+    let mut unknown = Watch::begin(&mut http2, "another").await;
+    assert_eq!(watch.next().await, Some(SERVING));
+    assert_eq!(unknown.next().await, Some(SERVICE_UNKNOWN));
+    // What changes nothing is not said.
+    harness.server.health().set_serving(true);
+    harness.server.health().set_serving(false);
+    assert_eq!(watch.next().await, Some(NOT_SERVING));
+    harness.server.health().set_serving(true);
+    assert_eq!(watch.next().await, Some(SERVING));
+
+    let stopping = tokio::task::spawn_blocking({
+        let harness = Arc::clone(&harness);
+        move || harness.server.stop(HANG)
+    });
+    assert_eq!(watch.next().await, Some(NOT_SERVING));
+    for watch in [&mut watch, &mut unknown] {
+        assert_eq!(watch.next().await, None);
+        let trailers = timeout(HANG, watch.0.trailers())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        assert_eq!(trailers["grpc-status"], "14");
+    }
+    assert!(
+        timeout(HANG, stopping).await.unwrap().unwrap(),
+        "nothing was cut"
+    );
+}
+
+#[tokio::test]
+async fn a_watch_ends_with_its_deadline_and_its_client() {
+    let harness = Harness::start(&Registry::new(), &[]);
+    let mut http2 = Http2::connect(harness.address()).await;
+    let mut request = grpc(WATCH);
+    request
+        .headers_mut()
+        .insert("grpc-timeout", "20m".parse().unwrap());
+    let answer = http2.call(request, &asking("")).await;
+    assert_eq!(answer.status().0, "4");
+    assert_eq!(answer.body, [0, 0, 0, 0, 2, 8, SERVING]);
+
+    let watch = Watch::begin(&mut http2, "").await;
+    drop(watch);
+    assert_eq!(check(&mut http2, "").await.1, Some(SERVING));
+}
