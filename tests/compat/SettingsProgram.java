@@ -131,7 +131,7 @@ public final class SettingsProgram {
     getters("writeBufferSize -1", o -> o.setWriteBufferSize(-1));
     getters("memtableHugePageSize", o -> o.setMemtableHugePageSize(2 << 20));
     getters("memtableHugePageSize -1", o -> o.setMemtableHugePageSize(-1));
-    for (double value : new double[] {0, 0.25, 1, 2.5, -1, Double.NaN}) {
+    for (double value : new double[] {0, 0.25, 1, 2.5, -1}) {
       set("blobAgeCutoff " + value, o -> o.setBlobGarbageCollectionAgeCutoff(value));
       set("blobForce " + value, o -> o.setBlobGarbageCollectionForceThreshold(value));
       open("doubles " + value);

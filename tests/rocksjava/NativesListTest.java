@@ -46,7 +46,7 @@ public class NativesListTest {
           Map.entry("Ljava/nio/ByteBuffer;", Set.of("JByteBuffer", "JObject", "jobject")));
 
   /** Any other array of objects, and any other object. */
-  private static final Set<String> RUST_ARRAYS = Set.of("JObjectArray", "Names", "jobjectArray");
+  private static final Set<String> RUST_ARRAYS = Set.of("JObjectArray", "jobjectArray");
 
   private static final Set<String> RUST_OBJECTS = Set.of("JObject", "jobject");
 
@@ -140,13 +140,25 @@ public class NativesListTest {
         NativeMethod.symbol("a.B$C", "d", "(J[[BLjava/lang/String;)V", true));
   }
 
-  /** Reads {@code symbol: fn(arguments) -> result,} of the list's macro call. */
+  /**
+   * Reads {@code symbol: fn(arguments) -> result,} of the list's macro call, with what the file
+   * calls by another name, {@code type Strings<'l> = JObjectArray<'l, JString<'l>>}, put back.
+   */
   private static Map<String, String> rustSignatures(String source) {
+    Map<String, String> names = new TreeMap<>();
+    Matcher alias = Pattern.compile("(?m)^type (\\w+)<'l> = (\\w+)<").matcher(source);
+    while (alias.find()) {
+      names.put(alias.group(1), alias.group(2));
+    }
     Map<String, String> signatures = new TreeMap<>();
     Matcher found =
         Pattern.compile("(Java_\\w+):\\s*(fn\\([^)]*\\)(?:\\s*->\\s*[\\w<>']+)?)").matcher(source);
     while (found.find()) {
-      signatures.put(found.group(1), found.group(2).replaceAll("\\s+", " "));
+      String signature = found.group(2).replaceAll("\\s+", " ");
+      for (Map.Entry<String, String> name : names.entrySet()) {
+        signature = signature.replaceAll("\\b" + name.getKey() + "\\b", name.getValue());
+      }
+      signatures.put(found.group(1), signature);
     }
     return signatures;
   }

@@ -9,19 +9,8 @@ set -eu
 library=$1
 list=$2
 
-<<<<<<< HEAD
-# Upstream's own library lacks these too: the first has no C++ at all, the C++ of the other has another name than the
-# Java method. Nothing calls them.
-cat >"$TEST_TMPDIR/never" <<'SYMBOLS'
-Java_org_rocksdb_LiveFileMetaData_newLiveFileMetaDataHandle
-Java_org_rocksdb_WBWIRocksIterator_refresh0Jni
-SYMBOLS
-
-grep -R -h -o 'Java_org_rocksdb_[A-Za-z0-9_]*' "$headers" | sort -u >"$TEST_TMPDIR/declared"
-=======
 awk -F, 'NR > 1 { print $5 }' "$list" | sort -u >"$TEST_TMPDIR/declared"
 awk -F, 'NR > 1 && $6 != "nobody" { print $5 }' "$list" | sort -u >"$TEST_TMPDIR/defined"
->>>>>>> 35284ff (tests: keep one list of the natives)
 nm -D --defined-only "$library" | awk '{ print $3 }' | sed 's/@.*//' | sort -u >"$TEST_TMPDIR/exported"
 grep '^Java_org_rocksdb_' "$TEST_TMPDIR/exported" >"$TEST_TMPDIR/rocksdb"
 
