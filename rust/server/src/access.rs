@@ -11,10 +11,10 @@
 //!   refresh is due ------------^           (all who asked meanwhile wait for the same answer)
 //! ```
 //!
-//! How old an answer may be: it is asked for again `refresh` after it came, if it was used since;
-//! if not, it is forgotten. While Java is slow or fails the old answer stays for `stale` longer;
-//! then requests wait for Java again. A failure that has no older answer to hide behind is the
-//! answer for [`RETRY`].
+//! How old an answer may be: it is asked for again `refresh` after it came. While Java is slow or
+//! fails the old answer stays for `stale` longer; then requests wait for Java again. A failure that
+//! has no older answer to hide behind is the answer for [`RETRY`]. What nobody used for `stale` is
+//! forgotten, and not asked for any more.
 //!
 //! The order of checks, texts and codes are those of `SRV/listener/ServerStoreAclHandler.java` and
 //! `COM/acl/handler/`. The header with which a client of the Java server can switch the check off
@@ -56,7 +56,7 @@ pub struct AccessSettings {
     /// again, and so how long a change of permissions takes to be felt.
     pub refresh: Duration,
     /// `access.stale.ms`: milliseconds, default 600 000. How much longer an answer holds when the
-    /// refresh does not succeed.
+    /// refresh does not succeed, and how long one is refreshed that nobody uses.
     pub stale: Duration,
     /// `access.wait.ms`: milliseconds, default 5 000. How long a request waits for the first answer.
     pub wait: Duration,
@@ -358,12 +358,13 @@ impl Access {
         None
     }
 
-    /// Queues the entries whose time has come, and forgets those that nobody used.
+    /// Queues the entries whose time has come, and forgets those that nobody uses.
     fn look_for_due(&self, state: &mut State) {
         let now = self.clock.millis();
         if now < state.next_look {
             return;
         }
+        let idle = millis(self.settings.stale);
         let State { table, refresh, .. } = state;
         let mut next = u64::MAX;
         table.retain(|entry| {
@@ -375,12 +376,15 @@ impl Access {
                 next = next.min(due);
                 return true;
             }
-            let used = entry.used.swap(false, Ordering::Relaxed);
-            if used {
+            if entry.used.swap(false, Ordering::Relaxed) {
+                entry.last_used.store(now, Ordering::Relaxed);
+            }
+            let wanted = now - entry.last_used.load(Ordering::Relaxed) <= idle;
+            if wanted {
                 entry.asking.store(true, Ordering::Relaxed);
                 refresh.push_back(Arc::clone(entry));
             }
-            used
+            wanted
         });
         state.next_look = next.max(now + LEAST_BETWEEN_LOOKS);
         if next == u64::MAX {
@@ -394,7 +398,6 @@ impl Access {
 
     fn learn(&self, entry: &Arc<Entry>, answer: Answer, was_refresh: bool) {
         let now = self.clock.millis();
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let refresh = millis(self.settings.refresh);
         let retry = millis(RETRY).min(refresh);
         let failed = matches!(answer, Answer::ErrorForbidden | Answer::Failed(_));
@@ -425,6 +428,10 @@ impl Access {
         drop(state);
         entry.answered.notify_waiters();
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn is_failure(entry: &Entry, now: u64) -> bool {
@@ -595,7 +602,7 @@ mod tests {
     }
 
     #[test]
-    fn a_used_answer_is_refreshed_and_an_unused_one_forgotten() {
+    fn answers_are_refreshed_until_nobody_has_used_them_for_long() {
         let f = fixture();
         let (active, quiet) = (client(b"active"), client(b"quiet"));
         for principal in [&active, &quiet] {
@@ -608,11 +615,17 @@ mod tests {
         assert_eq!(f.known(&active), Some(Answer::Granted), "does not wait");
         first.unwrap().answer(Answer::Granted);
         second.unwrap().answer(Answer::Granted);
-        assert_eq!(f.known(&active), Some(Answer::Granted));
 
+        for _ in 0..STALE / REFRESH {
+            assert_eq!(f.known(&active), Some(Answer::Granted));
+            f.clock.advance(REFRESH);
+            f.answer(Answer::Granted);
+            f.answer(Answer::Granted);
+        }
+        assert_eq!(f.known(&active), Some(Answer::Granted));
         f.clock.advance(REFRESH);
         f.answer(Answer::Forbidden);
-        assert!(f.asks_nothing());
+        assert!(f.asks_nothing(), "one is not asked for any more");
         assert_eq!(f.known(&active), Some(Answer::Forbidden));
         assert_eq!(f.known(&quiet), None, "forgotten");
     }

@@ -45,6 +45,8 @@ pub(crate) struct Entry {
     pub(crate) asking: AtomicBool,
     /// Locked: when to ask again.
     pub(crate) due: AtomicU64,
+    /// Locked: when it was last seen that somebody had used it.
+    pub(crate) last_used: AtomicU64,
     /// Locked: place in its segment.
     place: AtomicUsize,
     /// Locked: which segment.
@@ -64,6 +66,7 @@ impl Entry {
             answered: Notify::new(),
             asking: AtomicBool::new(false),
             due: AtomicU64::new(u64::MAX),
+            last_used: AtomicU64::new(0),
             place: AtomicUsize::new(0),
             granted: AtomicBool::new(false),
         }

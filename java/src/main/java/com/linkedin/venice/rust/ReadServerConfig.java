@@ -418,8 +418,7 @@ public final class ReadServerConfig {
     /**
      * Sets {@code access.refresh.ms}, whole milliseconds from 1 to 24 hours: how long after an
      * answer the {@link AccessController} is asked again, and so how long a change of permissions
-     * takes to be felt. An answer that nobody used meanwhile is forgotten instead. Default 1
-     * minute.
+     * takes to be felt. Default 1 minute.
      */
     public Builder accessRefresh(Duration value) {
       return put(ReadServerSetting.ACCESS_REFRESH, value);
@@ -427,7 +426,8 @@ public final class ReadServerConfig {
 
     /**
      * Sets {@code access.stale.ms}, whole milliseconds from 0 to 24 hours: how much longer an
-     * answer holds while the {@link AccessController} is slow or fails. Default 10 minutes.
+     * answer holds while the {@link AccessController} is slow or fails. An answer that nobody used
+     * for so long is forgotten. Default 10 minutes.
      */
     public Builder accessStale(Duration value) {
       return put(ReadServerSetting.ACCESS_STALE, value);

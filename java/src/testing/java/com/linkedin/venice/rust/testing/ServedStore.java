@@ -1,5 +1,6 @@
 package com.linkedin.venice.rust.testing;
 
+import com.linkedin.venice.rust.AccessController;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.RustReadServer;
 import io.grpc.ChannelCredentials;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.rocksdb.RocksDBException;
 
 /** A read server on a free port of this host, and the store versions it has to serve. */
@@ -22,9 +24,9 @@ public final class ServedStore implements HostedStoreVersions, AutoCloseable {
 
   private ManagedChannel channel;
 
-  private ServedStore(ReadServerConfig config, RocksResources resources) {
+  private ServedStore(Supplier<RustReadServer> start, RocksResources resources) {
     this.resources = resources;
-    this.server = RustReadServer.start(config);
+    this.server = start.get();
   }
 
   /** Starts a server on the loopback address with the default configuration. */
@@ -34,9 +36,18 @@ public final class ServedStore implements HostedStoreVersions, AutoCloseable {
 
   /** Starts a server. */
   public static ServedStore start(ReadServerConfig config) {
+    return start(() -> RustReadServer.start(config));
+  }
+
+  /** Starts a server that asks who may read. */
+  public static ServedStore start(ReadServerConfig config, AccessController accessController) {
+    return start(() -> RustReadServer.start(config, accessController));
+  }
+
+  private static ServedStore start(Supplier<RustReadServer> start) {
     RocksResources resources = new RocksResources();
     try {
-      return new ServedStore(config, resources);
+      return new ServedStore(start, resources);
     } catch (RuntimeException e) {
       resources.close();
       throw e;
