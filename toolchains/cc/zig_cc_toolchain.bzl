@@ -68,6 +68,9 @@ def _zig_cc_toolchain_config_impl(ctx):
             "-ffunction-sections",
             "-fdata-sections",
         ]))
+
+        # rustc says -Bdynamic before it names the libraries of its dependencies, and zig would then take no archive.
+        features.append(_flags("any_library", _LINK, ["-Wl,-search_paths_first"]))
     return cc_common.create_cc_toolchain_config_info(
         ctx = ctx,
         abi_libc_version = "unused",
