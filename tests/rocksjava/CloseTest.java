@@ -125,8 +125,9 @@ public class CloseTest {
 
   @Test
   public void anIteratorThatAnotherOneOwns() throws Exception {
-    try (RocksDB db = RocksDB.open(folder.newPath());
-        WriteBatchWithIndex batch = new WriteBatchWithIndex(true)) {
+    RocksDB.loadLibrary(); // a WriteBatchWithIndex does not
+    try (WriteBatchWithIndex batch = new WriteBatchWithIndex(true);
+        RocksDB db = RocksDB.open(folder.newPath())) {
       db.put(b("a"), b("1"));
       batch.put(b("b"), b("2"));
       RocksIterator base = db.newIterator();

@@ -52,7 +52,10 @@ public class MetadataTest {
       List<LiveFileMetaData> live = db.getLiveFilesMetaData();
       assertEquals(2, live.size());
       LiveFileMetaData file =
-          live.stream().filter(f -> new String(f.columnFamilyName()).equals("default")).findFirst().orElseThrow();
+          live.stream()
+              .filter(f -> new String(f.columnFamilyName()).equals("default"))
+              .findFirst()
+              .orElseThrow();
       assertEquals(0, file.level());
       assertEquals(path, file.path());
       assertTrue(Files.exists(Path.of(path + file.fileName())));
@@ -110,7 +113,8 @@ public class MetadataTest {
       assertEquals("[]", properties.getPropertyCollectorsNames());
       assertEquals("nullptr", properties.getMergeOperatorName());
       assertNull(properties.getFilterPolicyName());
-      assertTrue(properties.getUserCollectedProperties().containsKey("rocksdb.external_sst_file.version"));
+      assertTrue(
+          properties.getUserCollectedProperties().containsKey("rocksdb.external_sst_file.version"));
       assertNotNull(properties.getReadableProperties());
       assertNotNull(properties.getColumnFamilyName());
     }

@@ -107,5 +107,6 @@ fn new_map(jvm: Jvm<'_>, entries: &Entries) -> Result<Reference, Failure> {
         jvm.release(key.0);
         jvm.release(value.0);
     }
+    jvm.release(class.as_raw());
     Ok(map)
 }

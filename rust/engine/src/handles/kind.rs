@@ -13,6 +13,9 @@ macro_rules! kinds {
         }
 
         impl Kind {
+            /// How many kinds there are.
+            pub(crate) const COUNT: usize = [$(Kind::$kind),+].len();
+
             /// The Java class, without its package.
             pub const fn class(self) -> &'static str {
                 match self {

@@ -7,8 +7,7 @@
 //!
 //! An address says nothing once the allocator has given it to another object. Closed objects are
 //! therefore destroyed where they are, and their memory is kept from the allocator for a while
-//! ([`quarantine`]); that outlasts what a thread may still do with a stale handle. A handle that is
-//! unknown, or was closed longer ago, is refused if only our natives make that class
+//! ([`quarantine`]), in which a stale handle is known to be one. A handle that is unknown, or was closed longer ago, is refused if only our natives make that class
 //! ([`Kind::only_ours`]); else an upstream native made it, and it is taken as it is.
 // #[HotPath]
 

@@ -1,28 +1,39 @@
 //! Memory of closed objects, kept from the allocator for a while.
 //!
 //! As long as the memory is here, no other object has its address, so a stale handle is known to be
-//! one. What comes later in is kept, what came first goes: a handle stays known for at least
-//! [`BLOCKS`] further closes.
+//! one. Each kind has a queue of its own, so that short-lived objects do not push out databases: a
+//! stale handle stays known until [`BLOCKS`] more of its kind are closed.
 
 use std::collections::VecDeque;
 use std::ffi::c_void;
 
 use parking_lot::Mutex;
 
+use super::kind::Kind;
 use super::table::{Entry, Phase};
 use super::Free;
 
-/// Objects kept. The largest that are many, iterators, take 3 KiB each.
+/// Objects kept of each kind. The largest that are many, iterators, take 3 KiB each.
 const BLOCKS: usize = 1024;
+/// Databases kept: a `rocksdb::DBImpl` takes some 10 KiB.
+const DATABASES: usize = 256;
 
-static KEPT: Mutex<VecDeque<(&'static Entry, Free)>> = Mutex::new(VecDeque::new());
+type Queue = Mutex<VecDeque<(&'static Entry, Free)>>;
+
+static KEPT: [Queue; Kind::COUNT] = [const { Mutex::new(VecDeque::new()) }; Kind::COUNT];
 
 /// Takes over the memory of a destroyed object; gives that of the oldest one back.
 pub(crate) fn keep(entry: &'static Entry, free: Free) {
+    let kind = entry.kind();
+    let most = if kind == Kind::RocksDb as usize {
+        DATABASES
+    } else {
+        BLOCKS
+    };
     let oldest = {
-        let mut kept = KEPT.lock();
+        let mut kept = KEPT[kind].lock();
         kept.push_back((entry, free));
-        if kept.len() <= BLOCKS {
+        if kept.len() <= most {
             return;
         }
         kept.pop_front()

@@ -176,6 +176,11 @@ impl Entry {
         Phase::from_bits(self.state.load(Ordering::Acquire))
     }
 
+    /// The last [`Kind`] of object that was here, as a number.
+    pub(crate) fn kind(&self) -> usize {
+        usize::from(self.state.load(Ordering::Relaxed) >> 8)
+    }
+
     pub(crate) fn set_phase(&self, phase: Phase) {
         let kind = self.state.load(Ordering::Relaxed) & 0xFF00;
         self.state.store(kind | phase as u16, Ordering::SeqCst);
