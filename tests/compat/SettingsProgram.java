@@ -131,10 +131,12 @@ public final class SettingsProgram {
     getters("writeBufferSize -1", o -> o.setWriteBufferSize(-1));
     getters("memtableHugePageSize", o -> o.setMemtableHugePageSize(2 << 20));
     getters("memtableHugePageSize -1", o -> o.setMemtableHugePageSize(-1));
-    for (double value : new double[] {0, 0.25, 1, 2.5, -1}) {
+    for (double value : new double[] {0, 0.25, 1, 2.5, -1, Double.NaN}) {
+      // One at a time: RocksDB cannot read back that it wrote not a number, and names one that is.
       set("blobAgeCutoff " + value, o -> o.setBlobGarbageCollectionAgeCutoff(value));
+      open("blobAgeCutoff " + value);
       set("blobForce " + value, o -> o.setBlobGarbageCollectionForceThreshold(value));
-      open("doubles " + value);
+      open("blobForce " + value);
     }
   }
 

@@ -123,11 +123,9 @@ fn iterators_close_with_their_database() {
     assert!(Lease::new(Kind::RocksIterator, first).is_err());
     let lease = Lease::new(Kind::RocksIterator, second).unwrap();
     assert_eq!(lease.parent(), database.handle() as usize);
-    // SAFETY: in use.
-    assert_eq!(
-        unsafe { venice_testing_iterator_valid(second as *const c_void) },
-        1
-    );
+    // SAFETY: in use, as the lease says.
+    let valid = unsafe { venice_testing_iterator_valid(second as *const c_void) };
+    assert_eq!(valid, 1);
     drop(lease);
     assert_eq!(database.close(), Ok(()));
     assert!(Lease::new(Kind::RocksIterator, second).is_err());
