@@ -21,25 +21,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.stream.IntStream;
-import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
 /** Fast Clients over plain HTTP/2, TLS and mTLS, with every kind of key store. */
 public class TlsTest {
-  private static final String[] KEY_STORE_TYPES = {"JKS", "PKCS12"};
+  private static final String[] KEY_STORES = {"server.jks", "server.p12", "server-legacy.p12"};
+  private static final String[] TRUST_STORES = {"trust.jks", "trust.p12"};
 
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
   private final SampleRows rows = new SampleRows(100, 10, 5000);
   private final StoreVersionConfig config = new StoreVersionConfig("tls", 1, 4);
-  private KeyStores keyStores;
-
-  @Before
-  public void makeKeyStores() throws Exception {
-    keyStores = new KeyStores(temporary.newFolder("keys").toPath());
-  }
 
   @Test
   public void plain() throws Exception {
@@ -48,67 +42,55 @@ public class TlsTest {
 
   @Test
   public void tls() throws Exception {
-    for (String type : KEY_STORE_TYPES) {
-      Path server = keyStores.server("server-" + type, type);
-      reads(
-          server().tlsKeyStore(server, KeyStores.PASSWORD).tlsClientAuth(ClientAuth.NONE),
-          keyStores.credentials(null));
+    for (String keyStore : KEY_STORES) {
+      reads(server(keyStore).tlsClientAuth(ClientAuth.NONE), client(null));
     }
   }
 
   @Test
   public void mutualTls() throws Exception {
-    Path client = keyStores.client("client", "PKCS12");
-    for (String type : KEY_STORE_TYPES) {
-      Path server = keyStores.server("server-" + type, type);
-      Path trust = keyStores.trust("trust-" + type, type);
+    for (String trust : TRUST_STORES) {
       reads(
-          server().tlsKeyStore(server, KeyStores.PASSWORD).tlsTrustStore(trust, KeyStores.PASSWORD),
-          keyStores.credentials(client));
+          server("server.p12").tlsTrustStore(KeyStores.file(trust), KeyStores.PASSWORD),
+          client("client.p12"));
     }
   }
 
   @Test
   public void mutualTlsWithPem() throws Exception {
-    Path server = keyStores.pem(keyStores.server("server", "PKCS12"));
     reads(
-        server().tlsKeyStore(server, null).tlsTrustStore(keyStores.authority(), null),
-        keyStores.credentials(keyStores.client("client", "PKCS12")));
+        server()
+            .tlsKeyStore(KeyStores.file("server.pem"), null)
+            .tlsPrivateKey(KeyStores.file("server-key.pem"))
+            .tlsTrustStore(KeyStores.file("ca.pem"), null),
+        client("client.p12"));
   }
 
   @Test
   public void mutualTlsInVersion13Only() throws Exception {
-    Path server = keyStores.server("server", "PKCS12");
     reads(
-        server()
-            .tlsKeyStore(server, KeyStores.PASSWORD)
-            .tlsTrustStore(keyStores.authority(), null)
-            .tlsMinVersion("1.3"),
-        keyStores.credentials(keyStores.client("client", "PKCS12")));
+        server("server.jks").tlsTrustStore(KeyStores.file("ca.pem"), null).tlsMinVersion("1.3"),
+        client("client.p12"));
   }
 
   @Test
   public void clientsThatTheServerDoesNotTrustAreRefused() throws Exception {
-    Path server = keyStores.server("server", "PKCS12");
-    KeyStores others = new KeyStores(temporary.newFolder("others").toPath());
     ReadServerConfig.Builder mutual =
-        server().tlsKeyStore(server, KeyStores.PASSWORD).tlsTrustStore(others.authority(), null);
+        server("server.p12").tlsTrustStore(KeyStores.file("ca.pem"), null);
     try (ServedStore store = ServedStore.start(mutual.build())) {
       store.push(temporary.newFolder().toPath(), config, rows);
-      refuses(store, keyStores.credentials(null));
-      refuses(store, keyStores.credentials(keyStores.client("client", "PKCS12")));
+      refuses(store, client(null));
+      refuses(store, client("stranger.p12"));
       refuses(store, InsecureChannelCredentials.create());
-      Path trusted = others.client("trusted", "PKCS12");
-      readsEveryRow(store, keyStores.credentials(trusted));
+      readsEveryRow(store, client("client.p12"));
     }
   }
 
   @Test
   public void aNewCertificateIsUsedAfterAReload() throws Exception {
-    KeyStores others = new KeyStores(temporary.newFolder("others").toPath());
     Path file = temporary.newFile().toPath();
-    Path before = keyStores.server("server", "PKCS12");
-    Files.copy(before, file, StandardCopyOption.REPLACE_EXISTING);
+    ChannelCredentials newAuthority = KeyStores.credentials("rsa.pem", null);
+    Files.copy(KeyStores.file("server.p12"), file, StandardCopyOption.REPLACE_EXISTING);
     ReadServerConfig tls =
         server()
             .tlsKeyStore(file, KeyStores.PASSWORD)
@@ -117,21 +99,20 @@ public class TlsTest {
             .build();
     try (ServedStore store = ServedStore.start(tls)) {
       store.push(temporary.newFolder().toPath(), config, rows);
-      FastClient old = store.client(config, keyStores.credentials(null));
+      FastClient old = store.client(config, client(null));
       assertEquals(rows.value(1), old.get(rows.key(1)));
-      refuses(store, others.credentials(null));
+      refuses(store, newAuthority);
 
       Files.write(file, new byte[] {1, 2, 3});
       ReadServerException unusable =
           assertThrows(ReadServerException.class, () -> store.server().reloadTls());
       assertTrue(unusable.getMessage(), unusable.getMessage().contains(file.toString()));
-      readsEveryRow(store, keyStores.credentials(null));
+      readsEveryRow(store, client(null));
 
-      Path renewed = others.server("renewed", "JKS");
-      Files.copy(renewed, file, StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(KeyStores.file("rsa.p12"), file, StandardCopyOption.REPLACE_EXISTING);
       store.server().reloadTls();
-      readsEveryRow(store, others.credentials(null));
-      refuses(store, keyStores.credentials(null));
+      readsEveryRow(store, newAuthority);
+      refuses(store, client(null));
       // A connection that is there stays.
       assertEquals(rows.value(2), old.get(rows.key(2)));
     }
@@ -139,15 +120,16 @@ public class TlsTest {
 
   @Test
   public void whatCannotBeUsedIsRefusedAtTheStart() throws Exception {
-    Path server = keyStores.server("server", "PKCS12");
-    refusesToStart(server().tlsKeyStore(server, KeyStores.PASSWORD), "tls.trust.store");
+    refusesToStart(server("server.p12"), "tls.trust.store");
     refusesToStart(
-        server().tlsKeyStore(server, "another").tlsClientAuth(ClientAuth.NONE),
+        server()
+            .tlsKeyStore(KeyStores.file("server.p12"), "another")
+            .tlsClientAuth(ClientAuth.NONE),
         "the password is wrong");
     refusesToStart(
         server().tlsKeyStore(Path.of("/no/such/file"), null).tlsClientAuth(ClientAuth.NONE),
         "/no/such/file");
-    refusesToStart(server().tlsTrustStore(keyStores.authority(), null), "tls.key.store");
+    refusesToStart(server().tlsTrustStore(KeyStores.file("ca.pem"), null), "tls.key.store");
     refusesToStart(server().tlsMinVersion("1.1"), "give one of 1.2, 1.3");
     try (ServedStore plain = ServedStore.start()) {
       ReadServerException nothing =
@@ -158,6 +140,14 @@ public class TlsTest {
 
   private static ReadServerConfig.Builder server() {
     return ReadServerConfig.builder().bindAddress("127.0.0.1");
+  }
+
+  private static ReadServerConfig.Builder server(String keyStore) {
+    return server().tlsKeyStore(KeyStores.file(keyStore), KeyStores.PASSWORD);
+  }
+
+  private static ChannelCredentials client(String keyStore) throws Exception {
+    return KeyStores.credentials("ca.pem", keyStore);
   }
 
   private void reads(ReadServerConfig.Builder server, ChannelCredentials credentials)

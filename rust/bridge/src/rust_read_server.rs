@@ -158,6 +158,21 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_removeNodeQu
     .resolve::<ReadServer>()
 }
 
+/// `static native void setServing0(long handle, boolean serving)`: what the health service says.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setServing0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    serving: jboolean,
+) {
+    env.with_env(|_| -> Result<(), ReadServerError> {
+        SERVERS.server(handle)?.health().set_serving(serving);
+        Ok(())
+    })
+    .resolve::<ReadServer>()
+}
+
 /// `static native void reloadTls0(long handle)`: reads the files of TLS again.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_reloadTls0<'local>(

@@ -22,6 +22,7 @@ use crate::client_stream::ClientStream;
 use crate::config::Config;
 use crate::drain::Drain;
 use crate::frame_meter::FrameMeter;
+use crate::large_message::LargeMessages;
 use crate::lifetime::{Calls, Lifetime};
 use crate::peer::PeerIdentity;
 use crate::runtime::Runtime;
@@ -52,6 +53,8 @@ pub struct Connection {
     pub drain: Drain,
     /// The client, as access control sees it.
     pub principal: Principal,
+    /// What the client can make the server hold.
+    pub large: LargeMessages,
 }
 
 impl Connection {
@@ -128,6 +131,7 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
     };
     let connection = Arc::new(Connection {
         drain: drain.clone(),
+        large: LargeMessages::default(),
         principal: Principal::new(&peer, runtime.tls.is_some()),
         peer,
         runtime,

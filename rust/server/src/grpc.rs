@@ -18,6 +18,7 @@ use http_body::{Body, Frame};
 use tokio::sync::mpsc;
 
 use crate::grpc_messages::framed;
+use crate::large_message::{keeping, LargeMessages, LARGE_BYTES};
 use crate::response::{Reply, ENVELOPE};
 use crate::settings::RECEIVE_TIMEOUT;
 use crate::status::{Code, Failure, Status};
@@ -94,24 +95,33 @@ pub fn check_head<B>(request: &http::Request<B>) -> Result<(), StatusCode> {
 /// Receives the one request message of a call.
 ///
 /// Cancel safety: dropping the future drops what was received; the stream cannot be read again.
-pub async fn receive<B>(mut body: B, limit: usize) -> Result<Bytes, FrameError>
+pub async fn receive<B>(
+    mut body: B,
+    limit: usize,
+    large: &LargeMessages,
+) -> Result<Bytes, FrameError>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
     let mut message = Message::new(limit);
+    let mut place = None;
     while !body.is_end_stream() {
         match poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
                     message.push(data)?;
                 }
+                // What comes meanwhile stays in the windows of HTTP/2.
+                if place.is_none() && message.size.is_some_and(|size| size > LARGE_BYTES) {
+                    place = Some(large.request().await);
+                }
             }
             Some(Err(error)) => return Err(FrameError::Transport(error.to_string())),
             None => break,
         }
     }
-    message.finish()
+    Ok(keeping(message.finish()?, place))
 }
 
 /// A message in the making. Bytes that come in one frame stay where they are; more frames are

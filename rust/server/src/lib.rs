@@ -43,6 +43,7 @@ pub mod grpc;
 pub mod grpc_messages;
 pub mod health;
 pub mod key_string;
+pub mod large_message;
 mod lifetime;
 pub mod peer;
 pub mod quota;

@@ -16,6 +16,8 @@
 
 use bytes::{Bytes, BytesMut};
 
+use crate::large_message::{keeping, Place};
+
 /// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
 pub const ENVELOPE: usize = 5;
 
@@ -147,6 +149,7 @@ impl Data {
             compression_strategy as u32,
         );
         Reply {
+            place: None,
             buffer: self.buffer,
             start,
         }
@@ -196,6 +199,7 @@ impl Data {
             });
         }
         Ok(Reply {
+            place: None,
             buffer: self.buffer,
             start,
         })
@@ -207,9 +211,19 @@ impl Data {
 pub struct Reply {
     buffer: BytesMut,
     start: usize,
+    /// A large answer has one.
+    place: Option<Place>,
 }
 
 impl Reply {
+    /// The reply, which gives `place` back when it was sent.
+    pub fn with_place(self, place: Place) -> Reply {
+        Reply {
+            place: Some(place),
+            ..self
+        }
+    }
+
     /// An answer without data: a code and a text.
     pub fn error(error_code: i32, error_message: &str) -> Reply {
         let fields = Fields {
@@ -246,6 +260,7 @@ impl Reply {
         varint(&mut buffer, fields.len() as u64);
         buffer.extend_from_slice(&fields);
         Reply {
+            place: None,
             buffer,
             start: ENVELOPE,
         }
@@ -260,7 +275,7 @@ impl Reply {
     pub fn framed(mut self, envelope: [u8; ENVELOPE]) -> Bytes {
         let from = self.start - ENVELOPE;
         self.buffer[from..self.start].copy_from_slice(&envelope);
-        self.buffer.freeze().slice(from..)
+        keeping(self.buffer.freeze().slice(from..), self.place)
     }
 }
 

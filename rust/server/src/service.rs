@@ -19,6 +19,7 @@ use crate::connection::Connection;
 use crate::deadline;
 use crate::grpc::{self, FrameError, ResponseBody};
 use crate::health;
+use crate::large_message::LARGE_BYTES;
 use crate::response::Reply;
 use crate::status::{self, Failure, Status};
 use crate::streaming;
@@ -113,7 +114,7 @@ where
     let runtime = &*connection.runtime;
     let message = in_time(
         runtime.config.receive,
-        grpc::receive(body, runtime.config.max_request_bytes),
+        grpc::receive(body, runtime.config.max_request_bytes, &connection.large),
     )
     .await?;
     // A timer looks at what it times before it looks at the clock.
@@ -131,14 +132,23 @@ where
             Err(denial) => Err(Failure::Denied(denial)),
         };
     }
+    let tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
     let answer = match answer {
-        Err(Failure::WouldBlock) => {
-            let tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
-            runtime.disk.answer(message, tier).await
-        }
+        Err(Failure::WouldBlock) => runtime.disk.answer(message.clone(), tier).await,
         answer => answer,
     };
-    answer.or_else(Failure::into_reply)
+    let reply = answer.or_else(Failure::into_reply)?;
+    if reply.message().len() <= LARGE_BYTES {
+        return Ok(reply);
+    }
+    if let Some(place) = connection.large.try_answer() {
+        return Ok(reply.with_place(place));
+    }
+    // The client has not read the large answers before this one. Nobody keeps this one for it.
+    drop(reply);
+    let place = connection.large.answer().await;
+    let answer = runtime.disk.answer(message, tier).await;
+    Ok(answer.or_else(Failure::into_reply)?.with_place(place))
 }
 
 /// Waits for a request, but not for ever. Most are here whole when their call begins; those need no

@@ -76,12 +76,14 @@ openssl pkcs8 -topk8 -in server-key.pem -v2 aes-256-cbc -passout pass:$pass -out
 copy "$work/server.p12" two-keys.p12 -deststoretype PKCS12
 pair two-keys.p12 spare CN=spare
 openssl genrsa -out "$work/rsa.pem" 2048 2>/dev/null
-openssl req -x509 -new -key "$work/rsa.pem" -subj /CN=rsa -addext subjectAltName=DNS:localhost \
+openssl req -x509 -new -key "$work/rsa.pem" -subj /CN=rsa -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
   -addext basicConstraints=critical,CA:FALSE -days $days -out rsa.pem
 openssl pkcs12 -export -in rsa.pem -inkey "$work/rsa.pem" -name rsa -passout pass:$pass -out rsa.p12
 
 # What clients show, and what the server trusts.
-cp "$work/second.p12" second.p12
+for who in second client stranger; do
+  cp "$work/$who.p12" $who.p12
+done
 openssl pkcs12 -in second.p12 -passin pass:$pass -nokeys 2>/dev/null | sed -n '/BEGIN/,/END/p' >second.pem
 pem "$work/client.p12" client
 pem "$work/expired.p12" expired

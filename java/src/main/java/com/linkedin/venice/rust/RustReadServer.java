@@ -165,6 +165,17 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /**
+   * Makes the standard health service ({@code grpc.health.v1.Health}) say that this server serves,
+   * or that it does not: for whoever decides where to send reads. Reads are answered in any case.
+   * It serves from its start; a server that drains says NOT_SERVING by itself.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public void setServing(boolean serving) {
+    setServing0(runningHandle(), serving);
+  }
+
+  /**
    * Reads the files of TLS again, for connections from now on; those that are open stay as they
    * are. The server does it by itself when the files change, unless {@code tls.reload.ms} is 0.
    *
@@ -282,6 +293,8 @@ public final class RustReadServer implements AutoCloseable {
   private static native void setNodeQuota0(long handle, long rcuPerSecond);
 
   private static native void removeNodeQuota0(long handle);
+
+  private static native void setServing0(long handle, boolean serving);
 
   private static native void reloadTls0(long handle);
 
