@@ -6,7 +6,6 @@ import static org.junit.Assert.assertTrue;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.testing.BlockingReadService;
-import com.linkedin.venice.rust.testing.KeyStores;
 import com.linkedin.venice.rust.testing.ReadRequests;
 import io.grpc.Grpc;
 import io.grpc.TlsChannelCredentials;
@@ -31,7 +30,7 @@ public class JvmExitWithControllerTest {
 
   @BeforeClass
   public static void makeKeys() throws Exception {
-    KeyStores keys = new KeyStores(KEYS.getRoot().toPath());
+    KeyAuthority keys = new KeyAuthority(KEYS.getRoot().toPath());
     serverKeys = keys.server("server", "PKCS12");
     authority = keys.authority();
     clientKeys = keys.pem(keys.client("client", "PKCS12"));
@@ -82,7 +81,7 @@ public class JvmExitWithControllerTest {
           RustReadServer.start(
               ReadServerConfig.builder()
                   .bindAddress("127.0.0.1")
-                  .tlsKeyStore(Path.of(args[0]), KeyStores.PASSWORD)
+                  .tlsKeyStore(Path.of(args[0]), KeyAuthority.PASSWORD)
                   .tlsTrustStore(authority.toPath(), null)
                   .build(),
               (certificate, store, method) -> {

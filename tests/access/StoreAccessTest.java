@@ -12,7 +12,6 @@ import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.protocols.StreamingBatchGetResponse;
 import com.linkedin.venice.rust.testing.BlockingReadService;
 import com.linkedin.venice.rust.testing.FastClient;
-import com.linkedin.venice.rust.testing.KeyStores;
 import com.linkedin.venice.rust.testing.ReadRequests;
 import com.linkedin.venice.rust.testing.SampleRows;
 import com.linkedin.venice.rust.testing.ServedStore;
@@ -70,7 +69,7 @@ public class StoreAccessTest {
 
   @BeforeClass
   public static void makeKeys() throws Exception {
-    KeyStores keys = new KeyStores(KEYS.getRoot().toPath());
+    KeyAuthority keys = new KeyAuthority(KEYS.getRoot().toPath());
     serverKeys = keys.server("server", "PKCS12");
     authority = keys.authority();
     alice = keys.credentials(keys.client("alice", "PKCS12"));
@@ -98,7 +97,7 @@ public class StoreAccessTest {
         .bindAddress("127.0.0.1")
         .workerThreads(1)
         .accessWait(Duration.ofSeconds(HANG_GUARD_SECONDS))
-        .tlsKeyStore(serverKeys, KeyStores.PASSWORD)
+        .tlsKeyStore(serverKeys, KeyAuthority.PASSWORD)
         .tlsTrustStore(authority, null);
   }
 

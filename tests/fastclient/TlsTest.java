@@ -170,8 +170,12 @@ public class TlsTest {
     FastClient client = store.client(config, credentials);
     VeniceClientException refusal =
         assertThrows(VeniceClientException.class, () -> client.get(rows.key(1)));
-    // UNAVAILABLE: no connection came about.
-    assertTrue(refusal.getMessage(), refusal.getMessage().contains("status code: 14"));
+    // UNAVAILABLE: no connection came about. In TLS 1.3 the client is done before the server has looked at its
+    // certificate; then the refusal reaches a connection in use, which grpc-java calls INTERNAL.
+    assertTrue(
+        refusal.getMessage(),
+        refusal.getMessage().contains("status code: 14")
+            || refusal.getMessage().contains("status code: 13, message: http2 exception"));
   }
 
   private static void refusesToStart(ReadServerConfig.Builder server, String part) {
