@@ -16,7 +16,7 @@ import org.junit.Test;
 /** What is in the jar, and how large it is. */
 public class JarTest {
   /** Bytes of the jar at its last release, or since; a change of more than a tenth is looked at. */
-  private static final long RECORDED_BYTES = 20_000_000;
+  private static final long RECORDED_BYTES = 21_500_000;
 
   /** How much larger than rocksdbjni's the libraries may be, as they are when unpacked. */
   private static final double MOST_TIMES_ROCKSDBJNI = 1.3;
@@ -40,8 +40,7 @@ public class JarTest {
             "META-INF/maven/com.linkedin.venice/venice-rust/pom.xml"),
         others);
     assertTrue(ReleaseFiles.entries(JAR).containsAll(ReleaseFiles.LIBRARIES));
-    assertTrue(
-        ReleaseFiles.entries(JAR).contains("com/linkedin/venice/rust/RustReadServer.class"));
+    assertTrue(ReleaseFiles.entries(JAR).contains("com/linkedin/venice/rust/RustReadServer.class"));
   }
 
   @Test
@@ -73,8 +72,7 @@ public class JarTest {
   @Test
   public void namesWhatOthersMade() throws IOException {
     String text =
-        new String(
-            ReleaseFiles.entry(JAR, "META-INF/THIRD-PARTY.txt"), StandardCharsets.UTF_8);
+        new String(ReleaseFiles.entry(JAR, "META-INF/THIRD-PARTY.txt"), StandardCharsets.UTF_8);
     for (String part :
         List.of(
             "rust-librocksdb-sys 0.34.0",
@@ -111,7 +109,6 @@ public class JarTest {
       ours += ReleaseFiles.entry(JAR, library).length;
       theirs += ReleaseFiles.entry(rocksdbjni, library).length;
     }
-    assertTrue(
-        ours + " bytes against " + theirs, ours <= (long) (theirs * MOST_TIMES_ROCKSDBJNI));
+    assertTrue(ours + " bytes against " + theirs, ours <= (long) (theirs * MOST_TIMES_ROCKSDBJNI));
   }
 }

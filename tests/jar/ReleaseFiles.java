@@ -46,7 +46,9 @@ final class ReleaseFiles {
     }
   }
 
-  /** How many natives of {@code org.rocksdb} a library exports: all of the list that anyone defines. */
+  /**
+   * How many natives of {@code org.rocksdb} a library exports: all of the list that anyone defines.
+   */
   static long rocksJavaNatives() throws IOException {
     try (Stream<String> lines = Files.lines(path("release.natives"))) {
       return lines.skip(1).filter(line -> !line.endsWith(",nobody")).count();
@@ -60,7 +62,7 @@ final class ReleaseFiles {
 
   /** The library with the symbols of one that is shipped. */
   static byte[] debug(String name) throws IOException {
-    for (String path : System.getProperty("release.debug").split(" ")) {
+    for (String path : System.getenv("DEBUG_SYMBOLS").split(" ")) {
       if (path.endsWith("/" + name + ".debug")) {
         return Files.readAllBytes(Path.of(path));
       }

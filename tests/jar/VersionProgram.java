@@ -2,7 +2,6 @@ package com.linkedin.venice.rust.tests;
 
 import com.linkedin.venice.rust.ReadServerException;
 import com.linkedin.venice.rust.RustReadServer;
-import java.nio.file.Path;
 import java.util.List;
 import org.rocksdb.RocksDB;
 
@@ -13,11 +12,11 @@ public final class VersionProgram {
   /**
    * Runs it.
    *
-   * @param arguments optionally a RocksDB library that is loaded before ours can be
+   * @param arguments optionally a folder with a RocksDB library that is loaded before ours can be
    */
   public static void main(String[] arguments) throws Exception {
     if (arguments.length > 0 && !arguments[0].isEmpty()) {
-      RocksDB.loadLibrary(List.of(Path.of(arguments[0]).getParent().toString()));
+      RocksDB.loadLibrary(List.of(arguments[0]));
     }
     try {
       System.out.println(RustReadServer.version());

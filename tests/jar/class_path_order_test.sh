@@ -28,15 +28,18 @@ reversed=$(run "$ROCKSDBJNI:$VENICE_RUST:$VERSION_PROGRAM")
 expect "the other order says what to do" \
   'loaded a RocksDB library without the Rust read server: put the jar .* before rocksdbjni' "$reversed"
 
-# Natives that somebody loaded before, from elsewhere: java.library.path goes before the class path.
+# Natives that somebody loaded before, by RocksDB.loadLibrary(paths); that method says "jni" twice in the file's name.
+case $(uname -s)-$(uname -m) in
+  Linux-aarch64) platform=linux-aarch64.so ;;
+  Linux-*) platform=linux64.so ;;
+  Darwin-arm64) platform=osx-arm64.jnilib ;;
+  *) platform=osx-x86_64.jnilib ;;
+esac
 stock=$(mktemp -d)
 trap 'rm -rf "$stock"' EXIT
-(cd "$stock" && unzip -q -o "$OLDPWD/$ROCKSDBJNI" 'librocksdbjni-linux64.so' 'librocksdbjni-linux-aarch64.so')
-case $(uname -m) in
-  aarch64) mv "$stock/librocksdbjni-linux-aarch64.so" "$stock/librocksdbjni.so" ;;
-  *) mv "$stock/librocksdbjni-linux64.so" "$stock/librocksdbjni.so" ;;
-esac
-loaded=$(run "$VENICE_RUST:$ROCKSDBJNI:$VERSION_PROGRAM" "$stock/librocksdbjni.so")
+unzip -q -o "$ROCKSDBJNI" "librocksdbjni-$platform" -d "$stock"
+mv "$stock/librocksdbjni-$platform" "$stock/librocksdbjnijni-$platform"
+loaded=$(run "$VENICE_RUST:$ROCKSDBJNI:$VERSION_PROGRAM" "$stock")
 expect "stock natives loaded first say what to do" \
   'loaded a RocksDB library without the Rust read server: put the jar .* before rocksdbjni' "$loaded"
 exit "$failures"

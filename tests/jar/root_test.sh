@@ -5,12 +5,18 @@
 #
 # The paths of the jars come in the environment (BUILD.bazel).
 set -eu
+# chroot is the system administrator's.
+PATH=$PATH:/usr/sbin:/sbin
 
 root=$TEST_TMPDIR/root
 mkdir -p "$root"
 # Device files cannot be made everywhere, and /dev is mounted anyway.
 tar --extract --file="$1" --directory="$root" --exclude='./dev/*' --no-same-owner
 mkdir -p "$root/jars" "$root/tmp" "$root/proc" "$root/dev"
+# Newer releases make these when they are set up, which this root is not.
+for folder in bin lib lib64; do
+  [ -e "$root/$folder" ] || [ ! -d "$root/usr/$folder" ] || ln -s "usr/$folder" "$root/$folder"
+done
 cp "$VENICE_RUST" "$root/jars/venice-rust.jar"
 cp "$ROCKSDBJNI" "$root/jars/rocksdbjni.jar"
 cp "$DEMO" "$root/jars/demo.jar"
@@ -37,7 +43,7 @@ export root java emulator
 unshare --mount --propagation private sh -eu -c '
   mount --rbind /proc "$root/proc"
   mount --rbind /dev "$root/dev"
-  exec chroot "$root" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 \
+  exec env -i PATH="$PATH" LC_ALL=C.UTF-8 chroot "$root" \
     $emulator "/$java" -Xmx1g -cp /jars/venice-rust.jar:/jars/rocksdbjni.jar:/jars/demo.jar \
     com.linkedin.venice.rust.demo.Demo --input /jars/input.avro
 ' >"$TEST_TMPDIR/output" 2>&1 || {

@@ -2,7 +2,14 @@
 
 load("@platforms//host:constraints.bzl", "HOST_CONSTRAINTS")
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
-load("@rules_cc//cc:cc_toolchain_config_lib.bzl", "feature", "flag_group", "flag_set", "tool_path")
+load(
+    "@rules_cc//cc:cc_toolchain_config_lib.bzl",
+    "feature",
+    "flag_group",
+    "flag_set",
+    "tool_path",
+    "variable_with_value",
+)
 load("@rules_cc//cc:defs.bzl", "cc_toolchain")
 
 _COMPILE = [
@@ -26,6 +33,37 @@ def _flags(name, actions, flags):
         name = name,
         enabled = True,
         flag_sets = [flag_set(actions = actions, flag_groups = [flag_group(flags = flags)])],
+    )
+
+def _archiver_flags():
+    """The arguments of ar. For macOS Bazel would give those of Apple's libtool."""
+    return feature(
+        name = "archiver_flags",
+        enabled = True,
+        flag_sets = [flag_set(
+            actions = [ACTION_NAMES.cpp_link_static_library],
+            flag_groups = [
+                flag_group(
+                    expand_if_available = "output_execpath",
+                    flags = ["rcsD", "%{output_execpath}"],
+                ),
+                flag_group(
+                    expand_if_available = "libraries_to_link",
+                    flag_groups = [
+                        flag_group(
+                            expand_if_equal = variable_with_value("libraries_to_link.type", "object_file"),
+                            flags = ["%{libraries_to_link.name}"],
+                        ),
+                        flag_group(
+                            expand_if_equal = variable_with_value("libraries_to_link.type", "object_file_group"),
+                            flags = ["%{libraries_to_link.object_files}"],
+                            iterate_over = "libraries_to_link.object_files",
+                        ),
+                    ],
+                    iterate_over = "libraries_to_link",
+                ),
+            ],
+        )],
     )
 
 def _zig_cc_toolchain_config_impl(ctx):
@@ -60,7 +98,9 @@ def _zig_cc_toolchain_config_impl(ctx):
         feature(name = "dbg"),
         feature(name = "fastbuild"),
     ]
-    if not macos:
+    if macos:
+        features.append(_archiver_flags())
+    else:
         features.append(_flags("linux", _COMPILE, [
             # For the debug files of a release. Mach-O keeps such information in the objects, where it serves nobody.
             "-gline-tables-only",

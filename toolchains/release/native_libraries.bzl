@@ -41,16 +41,15 @@ def _native_libraries_impl(ctx):
         owners[name] = platform
         linked = library[DefaultInfo].files.to_list()[0]
         finished = ctx.actions.declare_file("{}/{}".format(ctx.label.name, name))
+        symbols = ctx.actions.declare_file("{}/{}.debug".format(ctx.label.name, name))
         ctx.actions.run(
-            outputs = [finished],
+            outputs = [finished, symbols],
             inputs = [linked],
             executable = ctx.executable._finish_library,
-            arguments = [linked.path, finished.path],
+            arguments = [linked.path, finished.path, symbols.path],
             mnemonic = "FinishLibrary",
             progress_message = "Finishing %{output}",
         )
-        symbols = ctx.actions.declare_file("{}/{}.debug".format(ctx.label.name, name))
-        ctx.actions.symlink(output = symbols, target_file = linked)
         shipped[platform] = finished
         debug[platform] = symbols
     return [

@@ -19,6 +19,9 @@ def _tells_licence(file):
     return any([name.startswith(text) for text in _TEXTS]) and not any([name.endswith(code) for code in _CODE])
 
 def _packages_impl(target, ctx):
+    # What a build script is made of does not get into the library.
+    if ctx.rule.kind == "cargo_build_script":
+        return [_PackagesInfo(files = depset())]
     transitive = []
     for attribute in _LINKED_BY:
         value = getattr(ctx.rule.attr, attribute, None)

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -185,8 +186,7 @@ public final class Elf {
     Section dynamic = section(SHT_DYNAMIC);
     for (long at = dynamic.offset; at < dynamic.offset + dynamic.size; at += 16) {
       long tag = file.getLong((int) at);
-      if (tag == DT_TEXTREL
-          || tag == DT_FLAGS && (file.getLong((int) at + 8) & DF_TEXTREL) != 0) {
+      if (tag == DT_TEXTREL || tag == DT_FLAGS && (file.getLong((int) at + 8) & DF_TEXTREL) != 0) {
         return true;
       }
     }
@@ -195,18 +195,41 @@ public final class Elf {
 
   /** The GNU build id in hexadecimal, by which debuggers find the debug file; empty if none. */
   public String buildId() {
+    ByteBuffer id = buildIdBytes();
+    byte[] bytes = new byte[id.remaining()];
+    id.get(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /**
+   * The same file with another GNU build id.
+   *
+   * @throws FormatException if the file has none of that length
+   */
+  public byte[] withBuildId(byte[] id) {
+    ByteBuffer old = buildIdBytes();
+    if (old.remaining() != id.length) {
+      throw new FormatException(
+          "a build id of " + old.remaining() + " bytes, expected " + id.length);
+    }
+    byte[] bytes = file.array().clone();
+    System.arraycopy(id, 0, bytes, old.position(), id.length);
+    return bytes;
+  }
+
+  /** The bytes of the build id in the file; none if there is no id. */
+  private ByteBuffer buildIdBytes() {
     for (Section section : sections) {
       if (section.type == SHT_NOTE && section.name.equals(".note.gnu.build-id")) {
         int at = (int) section.offset;
         int nameBytes = file.getInt(at);
         if (file.getInt(at + 8) == NT_GNU_BUILD_ID) {
-          byte[] id = new byte[file.getInt(at + 4)];
-          file.get(at + 12 + (nameBytes + 3) / 4 * 4, id);
-          return java.util.HexFormat.of().formatHex(id);
+          int begin = at + 12 + (nameBytes + 3) / 4 * 4;
+          return file.duplicate().position(begin).limit(begin + file.getInt(at + 4));
         }
       }
     }
-    return "";
+    return ByteBuffer.allocate(0);
   }
 
   /** Whether symbols for debuggers are inside. */

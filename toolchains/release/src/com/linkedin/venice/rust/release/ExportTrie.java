@@ -125,7 +125,7 @@ final class ExportTrie {
     }
   }
 
-  private static long uleb(byte[] bytes, int[] at) {
+  static long uleb(byte[] bytes, int[] at) {
     long value = 0;
     int shift = 0;
     int next;

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -19,6 +20,12 @@ public final class MachO {
 
   /** {@code cputype} of arm64. */
   public static final int CPU_ARM64 = 0x0100000c;
+
+  /** Flag of the header: it exports definitions that stand back behind others. */
+  static final int MH_WEAK_DEFINES = 0x8000;
+
+  /** Flag of the header: it uses such definitions. */
+  static final int MH_BINDS_TO_WEAK = 0x10000;
 
   static final int LC_SYMTAB = 0x2;
   static final int LC_DYSYMTAB = 0xb;
@@ -125,6 +132,16 @@ public final class MachO {
     return ExportTrie.read(slice(file.getInt(info.at + 40), file.getInt(info.at + 44)));
   }
 
+  /**
+   * The symbols that dyld looks for in all libraries of the process, and takes from the first that
+   * exports it.
+   */
+  public Set<String> coalesced() {
+    Command info = command(LC_DYLD_INFO_ONLY);
+    return Set.copyOf(
+        Fixups.bound(slice(file.getInt(info.at + 24), file.getInt(info.at + 28))).values());
+  }
+
   /** Names in the symbol table that are defined here and marked as seen by others. */
   public TreeSet<String> definedGlobals() {
     return symbols(true);
@@ -142,9 +159,7 @@ public final class MachO {
     for (int index = 0; index < file.getInt(symtab.at + 12); index++) {
       int at = file.getInt(symtab.at + 8) + index * NLIST_BYTES;
       int type = Byte.toUnsignedInt(file.get(at + 4));
-      if ((type & N_STAB) == 0
-          && (type & N_EXT) != 0
-          && ((type & N_TYPE) != 0) == defined) {
+      if ((type & N_STAB) == 0 && (type & N_EXT) != 0 && ((type & N_TYPE) != 0) == defined) {
         names.add(text(strings + file.getInt(at)));
       }
     }
@@ -163,8 +178,7 @@ public final class MachO {
   /** The first load command of a type. */
   Command command(int type) {
     return find(type)
-        .orElseThrow(
-            () -> new FormatException("no load command 0x" + Integer.toHexString(type)));
+        .orElseThrow(() -> new FormatException("no load command 0x" + Integer.toHexString(type)));
   }
 
   private Optional<Command> find(int type) {

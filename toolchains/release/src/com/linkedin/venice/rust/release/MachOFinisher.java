@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -16,6 +17,8 @@ import java.util.function.Predicate;
  *
  * <ul>
  *   <li>only the wanted names are exported; zig's linker knows no list of exports;
+ *   <li>nothing inside is looked up by name in other libraries first, as C++ wants it of functions
+ *       that many libraries define; such a name must be exported to be found;
  *   <li>the symbol table holds just those and what others must define;
  *   <li>an ad-hoc signature over the result, on x86-64 as on arm64.
  * </ul>
@@ -50,11 +53,13 @@ final class MachOFinisher {
   }
 
   private byte[] finish(String identifier) {
-    // In the order in which Apple's linker writes them, each part moved to where the last one ended.
+    // In the order in which Apple's linker writes them, each part moved to where the last one
+    // ended.
     MachO.Command info = library.command(MachO.LC_DYLD_INFO_ONLY);
-    for (int field = 8; field < 40; field += 8) { // rebase, bind, weak bind, lazy bind
-      place(info.at() + field, part(info.at() + field));
-    }
+    place(info.at() + 8, part(info.at() + 8)); // rebase
+    place(info.at() + 16, part(info.at() + 16)); // bind
+    dropWeakBinds(info);
+    place(info.at() + 32, part(info.at() + 32)); // lazy bind
     TreeMap<String, byte[]> exports = library.exportTrie();
     exports.keySet().removeIf(name -> !isExported(name));
     place(info.at() + 40, ExportTrie.write(exports));
@@ -73,6 +78,24 @@ final class MachOFinisher {
     CodeSignature.write(
         result, codeBytes, identifier, head.getLong(library.segment("__TEXT").at() + 48));
     return result;
+  }
+
+  /**
+   * Leaves out the look-up by name of what is defined here, as a linker does with hidden symbols:
+   * the pointers hold the right address already, once dyld has moved them with the library.
+   */
+  private void dropWeakBinds(MachO.Command info) {
+    Set<Fixups.Place> rebased = Fixups.rebased(part(info.at() + 8));
+    Fixups.bound(part(info.at() + 24))
+        .forEach(
+            (place, symbol) -> {
+              if (!rebased.contains(place)) {
+                throw new FormatException(
+                    symbol + " is looked up in other libraries, and not defined in this one");
+              }
+            });
+    place(info.at() + 24, new byte[0]);
+    head.putInt(24, head.getInt(24) & ~(MachO.MH_WEAK_DEFINES | MachO.MH_BINDS_TO_WEAK));
   }
 
   /** What an offset and a size in a load command point at. */
@@ -99,7 +122,9 @@ final class MachOFinisher {
     return name.startsWith("_") && exported.test(name.substring(1));
   }
 
-  /** The symbol table: first what is exported, then what is wanted; and the table that indexes it. */
+  /**
+   * The symbol table: first what is exported, then what is wanted; and the table that indexes it.
+   */
   private void placeSymbols() {
     MachO.Command symtab = library.command(MachO.LC_SYMTAB);
     MachO.Command dysymtab = library.command(MachO.LC_DYSYMTAB);

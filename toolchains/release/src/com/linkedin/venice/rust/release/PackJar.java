@@ -38,8 +38,7 @@ public final class PackJar {
       String value = arguments[index + 1];
       int equals = value.indexOf('=');
       switch (arguments[index]) {
-        case "--manifest" ->
-            jar.manifest(value.substring(0, equals), value.substring(equals + 1));
+        case "--manifest" -> jar.manifest(value.substring(0, equals), value.substring(equals + 1));
         case "--entry" ->
             jar.entry(
                 value.substring(0, equals),
