@@ -16,7 +16,7 @@ final class InspectOperations {
   /**
    * What Venice's {@code RocksDBMemoryStats} and {@code RocksDBStoragePartition} ask for, but for
    * the numbers of running flushes and compactions and of live versions: those fall a moment after
-   * the call that waited has returned.
+   * the call that waited has returned; and for sizes in memory, see {@link #memory}.
    */
   private static final String[] PROPERTIES = {
     "rocksdb.actual-delayed-write-rate",
@@ -138,7 +138,10 @@ final class InspectOperations {
         });
   }
 
-  /** Which types of memory there are; their sizes are not compared, for the reason above. */
+  /**
+   * Which types of memory there are. Their sizes are not compared: RocksDB counts its own objects,
+   * and those hold strings and lists of the C++ library, which stock takes from another one.
+   */
   static Operation memory(Draw draw) {
     return Operation.onDatabase(
         "getApproximateMemoryUsageByType",
