@@ -6,7 +6,7 @@
 #
 # Needs valgrind, with the debug symbols of glibc, on a machine where the library loads (in the toolbox:
 # sh toolchains/toolbox/enter.sh ~/.cache/venice-toolbox "$PWD" tests/closing/valgrind.sh). Reports from the JVM itself
-# are left out: it reads what it may not, on purpose, and handles the signal.
+# are left out: it reads what it may not, on purpose, and handles the signal. JAVA names another Java than the build's.
 set -eu
 
 cycles=${1:-50}
@@ -20,7 +20,7 @@ trap 'rm -rf "$work"' EXIT
 }
 
 # The launcher of the test starts the program that JAVABIN names.
-java=$("$test" --print_javabin)
+java=${JAVA:-$("$test" --print_javabin)}
 cat >"$work/java" <<SCRIPT
 #!/bin/sh
 exec ${VALGRIND:-valgrind} --tool=memcheck --undef-value-errors=no --leak-check=no --smc-check=all --error-limit=no \\

@@ -1,4 +1,4 @@
-//! Declarations of `engine/cpp/natives.h`, by hand; what each function does stands there.
+//! Declarations of `rocksjava/cpp/natives.h`, by hand; what each function does stands there.
 
 use std::ffi::{c_char, c_void};
 use std::marker::{PhantomData, PhantomPinned};
@@ -8,7 +8,9 @@ use venice_engine::{
     RawStatus,
 };
 
-pub(crate) use crate::pointee::{EnvOptions, FlushOptions, IngestExternalFileOptions, Slice};
+pub(crate) use crate::pointee::{
+    EnvOptions, FlushOptions, IngestExternalFileOptions, ReadOptions, Slice, WriteOptions,
+};
 
 macro_rules! opaque {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
@@ -28,8 +30,6 @@ opaque! {
     CompactRangeOptions;
     /// `rocksdb::Iterator`.
     Iterator;
-    /// `rocksdb::ReadOptions`.
-    ReadOptions;
     /// `rocksdb::SstFileReader`.
     SstFileReader;
     /// `rocksdb::SstFileWriter`.
@@ -38,8 +38,6 @@ opaque! {
     WriteBatch;
     /// `rocksdb::WriteBatchWithIndex`.
     WriteBatchWithIndex;
-    /// `rocksdb::WriteOptions`.
-    WriteOptions;
 }
 
 /// `venice_file`.
@@ -222,23 +220,10 @@ extern "C" {
     pub(crate) fn venice_iterator_value(iterator: *const Iterator, value: *mut RawSlice) -> u8;
     pub(crate) fn venice_iterator_destroy(iterator: *mut c_void);
 
-    pub(crate) fn venice_read_options_new() -> *mut ReadOptions;
-    pub(crate) fn venice_read_options_copy(options: *const ReadOptions) -> *mut ReadOptions;
-    pub(crate) fn venice_read_options_destroy(options: *mut c_void);
-    pub(crate) fn venice_read_options_set_verify_checksums(options: *mut ReadOptions, on: u8);
-    pub(crate) fn venice_read_options_set_fill_cache(options: *mut ReadOptions, on: u8);
-    pub(crate) fn venice_read_options_set_pin_data(options: *mut ReadOptions, on: u8);
-    pub(crate) fn venice_read_options_set_background_purge(options: *mut ReadOptions, on: u8);
-    pub(crate) fn venice_read_options_set_readahead_size(options: *mut ReadOptions, bytes: u64);
     pub(crate) fn venice_read_options_set_iterate_upper_bound(
         options: *mut ReadOptions,
         bound: *const Slice,
     );
-
-    pub(crate) fn venice_write_options_new() -> *mut WriteOptions;
-    pub(crate) fn venice_write_options_copy(options: *const WriteOptions) -> *mut WriteOptions;
-    pub(crate) fn venice_write_options_destroy(options: *mut c_void);
-    pub(crate) fn venice_write_options_set_disable_wal(options: *mut WriteOptions, on: u8);
 
     pub(crate) fn venice_write_batch_new(reserved_bytes: u64) -> *mut WriteBatch;
     pub(crate) fn venice_write_batch_from(serialized: RawSlice) -> *mut WriteBatch;

@@ -1,4 +1,4 @@
-//! Natives that are one line each: a new object, the end of one, one field set.
+//! Natives that are one line each: a new object, a copy, the end of one, one field set.
 
 /// Writes natives `static native long <new>()`, which return what the C function makes.
 macro_rules! makers {
@@ -18,6 +18,33 @@ macro_rules! makers {
                     // SAFETY: asks for nothing.
                     let object = unsafe { $create() };
                     $crate::pointee::created(object)
+                })
+            }
+        )+
+    };
+}
+
+/// Writes natives `static native long <copy>(long handle)`, which return a copy that the C function
+/// makes.
+macro_rules! copiers {
+    ($($(#[$doc:meta])+ $native:ident => $copy:ident -> $object:ty;)+) => {
+        extern "C" {
+            $(fn $copy(object: *const $object) -> *mut $object;)+
+        }
+
+        $(
+            $(#[$doc])+
+            #[unsafe(no_mangle)]
+            pub extern "system" fn $native<'local>(
+                env: ::jni::EnvUnowned<'local>,
+                _: ::jni::objects::JClass<'local>,
+                handle: ::jni::sys::jlong,
+            ) -> ::jni::sys::jlong {
+                $crate::entry::entry_unchecked(env, |_| {
+                    let object = $crate::pointee::live::<$object>(handle)?;
+                    // SAFETY: rule 1.
+                    let copy = unsafe { $copy(object.pointer()) };
+                    $crate::pointee::created(copy)
                 })
             }
         )+
@@ -78,4 +105,4 @@ macro_rules! setters {
     };
 }
 
-pub(crate) use {disposers, makers, setters};
+pub(crate) use {copiers, disposers, makers, setters};

@@ -63,6 +63,8 @@ opaque! {
     FlushOptions;
     /// `rocksdb::IngestExternalFileOptions`.
     IngestExternalFileOptions;
+    /// `rocksdb::ReadOptions`.
+    ReadOptions;
     /// `std::shared_ptr<rocksdb::Cache>`, null inside for a cache that RocksDB refused to make.
     SharedCache;
     /// `std::shared_ptr<const rocksdb::FilterPolicy>`.
@@ -83,12 +85,14 @@ opaque! {
     Slice;
     /// `rocksdb::TableFactory`.
     TableFactory;
+    /// `rocksdb::WriteOptions`.
+    WriteOptions;
 }
 
 macro_rules! pointees {
     ($($name:ident = $kind:ident $(, $destroy:ident)?;)+) => {
         extern "C" {
-            // cpp/objects.cc
+            // cpp/objects.cc, cpp/natives.cc
             $($(fn $destroy(object: *mut c_void);)?)+
         }
 
@@ -116,11 +120,13 @@ pointees! {
     IngestExternalFileOptions = IngestExternalFileOptions,
         venice_ingest_external_file_options_destroy;
     Options = Options, venice_options_destroy;
+    ReadOptions = ReadOptions, venice_read_options_destroy;
     SharedCache = Cache, venice_cache_destroy;
     SharedRateLimiter = RateLimiter, venice_rate_limiter_destroy;
     SharedSstFileManager = SstFileManager, venice_sst_file_manager_destroy;
     SharedStatistics = Statistics, venice_statistics_destroy;
     SharedWriteBufferManager = WriteBufferManager, venice_write_buffer_manager_destroy;
+    WriteOptions = WriteOptions, venice_write_options_destroy;
 }
 
 #[cfg(test)]

@@ -1,24 +1,19 @@
-//! Natives of `org.rocksdb.ReadOptions`.
+//! Natives of `org.rocksdb.ReadOptions`: the handle is a `rocksdb::ReadOptions*`.
 
 use jni::objects::JClass;
 use jni::sys::{jboolean, jlong};
 use jni::EnvUnowned;
 use venice_engine::handles::Kind;
 
-use crate::entry::{entry_unchecked, Failure};
-use crate::ffi::{self, ReadOptions, Slice};
-use crate::handle::{close, created, pointer_of, Object};
+use crate::entry::entry_unchecked;
+use crate::ffi;
+use crate::handle::{pointer_of, Object};
+use crate::one_liners::{copiers, disposers, makers, setters};
+use crate::pointee::{created, live, ReadOptions, Slice};
 
-/// `static native long newReadOptions()`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_ReadOptions_newReadOptions__<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-) -> jlong {
-    entry_unchecked(env, |_| {
-        // SAFETY: no conditions.
-        created(Kind::ReadOptions, unsafe { ffi::venice_read_options_new() })
-    })
+makers! {
+    /// `static native long newReadOptions()`: with RocksDB's defaults.
+    Java_org_rocksdb_ReadOptions_newReadOptions__ => venice_read_options_new -> ReadOptions;
 }
 
 /// `static native long newReadOptions(boolean verifyChecksums, boolean fillCache)`.
@@ -31,125 +26,43 @@ pub extern "system" fn Java_org_rocksdb_ReadOptions_newReadOptions__ZZ<'local>(
 ) -> jlong {
     entry_unchecked(env, |_| {
         // SAFETY: no conditions.
-        let options = unsafe { ffi::venice_read_options_new() };
+        let options = unsafe { venice_read_options_new() };
         if !options.is_null() {
             // SAFETY: just made, and known to nobody else.
             unsafe {
-                ffi::venice_read_options_set_verify_checksums(options, verify_checksums.into());
-                ffi::venice_read_options_set_fill_cache(options, fill_cache.into());
+                venice_read_options_set_verify_checksums(options, verify_checksums.into());
+                venice_read_options_set_fill_cache(options, fill_cache.into());
             }
         }
-        created(Kind::ReadOptions, options)
+        created(options)
     })
 }
 
-/// `static native long copyReadOptions(long handle)`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_ReadOptions_copyReadOptions<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-) -> jlong {
-    entry_unchecked(env, |_| {
-        let options = options(handle)?;
-        // SAFETY: rule 1.
-        let copy = unsafe { ffi::venice_read_options_copy(options.pointer()) };
-        created(Kind::ReadOptions, copy)
-    })
+copiers! {
+    /// `static native long copyReadOptions(long handle)`.
+    Java_org_rocksdb_ReadOptions_copyReadOptions => venice_read_options_copy -> ReadOptions;
 }
 
-/// `static native void disposeInternalJni(long handle)`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_ReadOptions_disposeInternalJni<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-) {
-    entry_unchecked(env, |_| {
-        let destroy = ffi::venice_read_options_destroy;
-        // SAFETY: rule 1, and Java gives it up; the destructor is that of the class.
-        unsafe { close(Kind::ReadOptions, handle, destroy) }
-    })
+disposers! {
+    /// `static native void disposeInternalJni(long handle)`.
+    Java_org_rocksdb_ReadOptions_disposeInternalJni => ReadOptions;
 }
 
-/// `static native void setVerifyChecksums(long handle, boolean on)`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_ReadOptions_setVerifyChecksums<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    on: jboolean,
-) {
-    entry_unchecked(env, |_| {
-        let options = options(handle)?;
-        // SAFETY: rule 1.
-        unsafe { ffi::venice_read_options_set_verify_checksums(options.pointer(), on.into()) };
-        Ok(())
-    })
-}
-
-/// `static native void setFillCache(long handle, boolean on)`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_ReadOptions_setFillCache<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    on: jboolean,
-) {
-    entry_unchecked(env, |_| {
-        let options = options(handle)?;
-        // SAFETY: rule 1.
-        unsafe { ffi::venice_read_options_set_fill_cache(options.pointer(), on.into()) };
-        Ok(())
-    })
-}
-
-/// `static native void setPinData(long handle, boolean on)`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_ReadOptions_setPinData<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    on: jboolean,
-) {
-    entry_unchecked(env, |_| {
-        let options = options(handle)?;
-        // SAFETY: rule 1.
-        unsafe { ffi::venice_read_options_set_pin_data(options.pointer(), on.into()) };
-        Ok(())
-    })
-}
-
-/// `static native void setBackgroundPurgeOnIteratorCleanup(long handle, boolean on)`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_ReadOptions_setBackgroundPurgeOnIteratorCleanup<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    on: jboolean,
-) {
-    entry_unchecked(env, |_| {
-        let options = options(handle)?;
-        // SAFETY: rule 1.
-        unsafe { ffi::venice_read_options_set_background_purge(options.pointer(), on.into()) };
-        Ok(())
-    })
-}
-
-/// `static native void setReadaheadSize(long handle, long readaheadSize)`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_ReadOptions_setReadaheadSize<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    bytes: jlong,
-) {
-    entry_unchecked(env, |_| {
-        let options = options(handle)?;
-        // SAFETY: rule 1.
-        unsafe { ffi::venice_read_options_set_readahead_size(options.pointer(), bytes as u64) };
-        Ok(())
-    })
+setters! { ReadOptions;
+    /// `verify_checksums`.
+    Java_org_rocksdb_ReadOptions_setVerifyChecksums(jboolean as u8)
+        => venice_read_options_set_verify_checksums;
+    /// `fill_cache`: whether blocks that are read go into the cache.
+    Java_org_rocksdb_ReadOptions_setFillCache(jboolean as u8)
+        => venice_read_options_set_fill_cache;
+    /// `pin_data`: whether an iterator keeps the blocks that it has been in.
+    Java_org_rocksdb_ReadOptions_setPinData(jboolean as u8) => venice_read_options_set_pin_data;
+    /// `background_purge_on_iterator_cleanup`.
+    Java_org_rocksdb_ReadOptions_setBackgroundPurgeOnIteratorCleanup(jboolean as u8)
+        => venice_read_options_set_background_purge;
+    /// `readahead_size`, in bytes.
+    Java_org_rocksdb_ReadOptions_setReadaheadSize(jlong as u64)
+        => venice_read_options_set_readahead_size;
 }
 
 /// `static native void setIterateUpperBound(long handle, long upperBoundHandle)`: the handle of a
@@ -162,7 +75,7 @@ pub extern "system" fn Java_org_rocksdb_ReadOptions_setIterateUpperBound<'local>
     bound: jlong,
 ) {
     entry_unchecked(env, |_| {
-        let options = options(handle)?;
+        let options = live::<ReadOptions>(handle)?;
         let bound: Option<Object<Slice>> = Object::optional(Kind::Slice, bound)?;
         // SAFETY: rule 1; Java keeps the slice for as long as the options.
         unsafe {
@@ -173,8 +86,4 @@ pub extern "system" fn Java_org_rocksdb_ReadOptions_setIterateUpperBound<'local>
         }
         Ok(())
     })
-}
-
-fn options(handle: jlong) -> Result<Object<ReadOptions>, Failure> {
-    Object::new(Kind::ReadOptions, handle)
 }

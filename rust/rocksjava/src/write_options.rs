@@ -1,73 +1,27 @@
-//! Natives of `org.rocksdb.WriteOptions`.
+//! Natives of `org.rocksdb.WriteOptions`: the handle is a `rocksdb::WriteOptions*`.
 
-use jni::objects::JClass;
-use jni::sys::{jboolean, jlong};
-use jni::EnvUnowned;
-use venice_engine::handles::Kind;
+use jni::sys::jboolean;
 
-use crate::entry::{entry_unchecked, Failure};
-use crate::ffi::{self, WriteOptions};
-use crate::handle::{close, created, Object};
+use crate::one_liners::{copiers, disposers, makers, setters};
+use crate::pointee::WriteOptions;
 
-/// `static native long newWriteOptions()`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_WriteOptions_newWriteOptions<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-) -> jlong {
-    entry_unchecked(env, |_| {
-        // SAFETY: no conditions.
-        created(Kind::WriteOptions, unsafe {
-            ffi::venice_write_options_new()
-        })
-    })
+makers! {
+    /// `static native long newWriteOptions()`: with RocksDB's defaults.
+    Java_org_rocksdb_WriteOptions_newWriteOptions => venice_write_options_new -> WriteOptions;
 }
 
-/// `static native long copyWriteOptions(long handle)`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_WriteOptions_copyWriteOptions<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-) -> jlong {
-    entry_unchecked(env, |_| {
-        let options = options(handle)?;
-        // SAFETY: rule 1.
-        let copy = unsafe { ffi::venice_write_options_copy(options.pointer()) };
-        created(Kind::WriteOptions, copy)
-    })
+copiers! {
+    /// `static native long copyWriteOptions(long handle)`.
+    Java_org_rocksdb_WriteOptions_copyWriteOptions => venice_write_options_copy -> WriteOptions;
 }
 
-/// `static native void disposeInternalJni(long handle)`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_WriteOptions_disposeInternalJni<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-) {
-    entry_unchecked(env, |_| {
-        let destroy = ffi::venice_write_options_destroy;
-        // SAFETY: rule 1, and Java gives it up; the destructor is that of the class.
-        unsafe { close(Kind::WriteOptions, handle, destroy) }
-    })
+disposers! {
+    /// `static native void disposeInternalJni(long handle)`.
+    Java_org_rocksdb_WriteOptions_disposeInternalJni => WriteOptions;
 }
 
-/// `static native void setDisableWAL(long handle, boolean flag)`.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_rocksdb_WriteOptions_setDisableWAL<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    on: jboolean,
-) {
-    entry_unchecked(env, |_| {
-        let options = options(handle)?;
-        // SAFETY: rule 1.
-        unsafe { ffi::venice_write_options_set_disable_wal(options.pointer(), on.into()) };
-        Ok(())
-    })
-}
-
-fn options(handle: jlong) -> Result<Object<WriteOptions>, Failure> {
-    Object::new(Kind::WriteOptions, handle)
+setters! { WriteOptions;
+    /// `disableWAL`: whether writes leave the write-ahead log out.
+    Java_org_rocksdb_WriteOptions_setDisableWAL(jboolean as u8)
+        => venice_write_options_set_disable_wal;
 }

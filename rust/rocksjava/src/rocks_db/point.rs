@@ -7,14 +7,15 @@ use jni::objects::{JByteArray, JByteBuffer, JClass};
 use jni::sys::{jboolean, jbyteArray, jint, jlong};
 use jni::EnvUnowned;
 use venice_engine::handles::Kind;
-use venice_engine::{RawSlice, Status};
+use venice_engine::{ColumnFamilyHandle, Db, RawSlice, Status};
 
 use super::{database, family_or_default, required_family};
 use crate::entry::{hot_entry, hot_entry_unchecked, Failure};
 use crate::ffi;
 use crate::handle::{pointer_of, Object};
-use crate::jvm::{Jvm, Key, Reference, Value};
+use crate::jvm::{Jvm, Key, Value};
 use crate::pinned::PinnedValue;
+use crate::pointee::ReadOptions;
 
 /// What `get` into an array returns when there is no such key (`KVException::kNotFound`).
 const NOT_FOUND: jint = -1;
@@ -151,6 +152,32 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_write0<'local>(
     })
 }
 
+/// Reads a key, and gives its value to `found` where RocksDB has it: it is copied once, into Java.
+/// None if there is no such key.
+#[inline]
+fn get<R>(
+    db: &Object<Db>,
+    options: Option<&Object<ReadOptions>>,
+    family: Option<&Object<ColumnFamilyHandle>>,
+    key: &[u8],
+    found: impl FnOnce(&[u8]) -> Result<R, Failure>,
+) -> Result<Option<R>, Failure> {
+    let mut value = pin!(PinnedValue::new());
+    // SAFETY: rules 1, 3 and 5.
+    let is_there = value.as_mut().read(|pinned, slice, status| unsafe {
+        ffi::venice_get_with(
+            db.pointer(),
+            pointer_of(options),
+            pointer_of(family),
+            RawSlice::new(key),
+            pinned,
+            slice,
+            status,
+        );
+    })?;
+    is_there.then(|| found(value.bytes())).transpose()
+}
+
 /// `static native byte[] get(long handle, byte[] key, int keyOffset, int keyLength)`: null if there
 /// is no such key.
 #[unsafe(no_mangle)]
@@ -166,24 +193,10 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_get__J_3BII<'local>(
         let db = database(db)?;
         let mut key_bytes = Key::new();
         jvm.copy_in(&key, key_offset, key_length, &mut key_bytes)?;
-        let mut value = pin!(PinnedValue::new());
-        // SAFETY: rules 1, 3 and 5.
-        let found = value.as_mut().read(|pinned, slice, status| unsafe {
-            ffi::venice_get_with(
-                db.pointer(),
-                std::ptr::null(),
-                std::ptr::null_mut(),
-                RawSlice::new(key_bytes.bytes()),
-                pinned,
-                slice,
-                status,
-            );
+        let value = get(&db, None, None, key_bytes.bytes(), |value| {
+            jvm.new_array(value)
         })?;
-        if found {
-            jvm.new_array(value.bytes())
-        } else {
-            Ok(Reference::default())
-        }
+        Ok(value.unwrap_or_default())
     })
     .0
 }
@@ -207,24 +220,14 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_get__JJ_3BIIJ<'local>(
         let options = Object::new(Kind::ReadOptions, options)?;
         let mut key_bytes = Key::new();
         jvm.copy_in(&key, key_offset, key_length, &mut key_bytes)?;
-        let mut value = pin!(PinnedValue::new());
-        // SAFETY: rules 1, 3 and 5.
-        let found = value.as_mut().read(|pinned, slice, status| unsafe {
-            ffi::venice_get_with(
-                db.pointer(),
-                options.pointer(),
-                family.pointer(),
-                RawSlice::new(key_bytes.bytes()),
-                pinned,
-                slice,
-                status,
-            );
-        })?;
-        if found {
-            jvm.new_array(value.bytes())
-        } else {
-            Ok(Reference::default())
-        }
+        let value = get(
+            &db,
+            Some(&options),
+            Some(&family),
+            key_bytes.bytes(),
+            |value| jvm.new_array(value),
+        )?;
+        Ok(value.unwrap_or_default())
     })
     .0
 }
@@ -248,25 +251,12 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_get__J_3BII_3BII<'local>(
         let db = database(db)?;
         let mut key_bytes = Key::new();
         jvm.copy_in(&key, key_offset, key_length, &mut key_bytes)?;
-        let mut value = pin!(PinnedValue::new());
-        // SAFETY: rules 1, 3 and 5.
-        let found = value.as_mut().read(|pinned, slice, status| unsafe {
-            ffi::venice_get_with(
-                db.pointer(),
-                std::ptr::null(),
-                std::ptr::null_mut(),
-                RawSlice::new(key_bytes.bytes()),
-                pinned,
-                slice,
-                status,
-            );
+        let length = get(&db, None, None, key_bytes.bytes(), |value| {
+            jvm.copy_out(value, &into, into_offset, into_length)?;
+            // Upstream cuts the length off like this too.
+            Ok(value.len() as jint)
         })?;
-        if !found {
-            return Ok(NOT_FOUND);
-        }
-        jvm.copy_out(value.bytes(), &into, into_offset, into_length)?;
-        // Upstream cuts the length off like this too.
-        Ok(value.bytes().len() as jint)
+        Ok(length.unwrap_or(NOT_FOUND))
     })
 }
 
@@ -309,28 +299,14 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_getDirect<'local>(
                 .into(),
             )
         })?;
-        let mut value = pin!(PinnedValue::new());
-        // SAFETY: rules 1, 3 and 5.
-        let found = value.as_mut().read(|pinned, slice, status| unsafe {
-            ffi::venice_get_with(
-                db.pointer(),
-                pointer_of(options.as_ref()),
-                pointer_of(family.as_ref()),
-                RawSlice::new(key),
-                pinned,
-                slice,
-                status,
-            );
+        let length = get(&db, options.as_ref(), family.as_ref(), key, |value| {
+            let fits = value.len().min(into.len());
+            // SAFETY: the range has room for as many, and Java's reference keeps its buffer.
+            unsafe { std::ptr::copy_nonoverlapping(value.as_ptr(), into.cast(), fits) };
+            // Upstream cuts the length off like this too.
+            Ok(value.len() as jint)
         })?;
-        if !found {
-            return Ok(NOT_FOUND);
-        }
-        let bytes = value.bytes();
-        let fits = bytes.len().min(into.len());
-        // SAFETY: the range has room for as many, and Java's reference keeps its buffer.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), into.cast(), fits) };
-        // Upstream cuts the length off like this too.
-        Ok(bytes.len() as jint)
+        Ok(length.unwrap_or(NOT_FOUND))
     })
 }
 
