@@ -51,6 +51,7 @@ public class JvmExitWithControllerTest {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:-UsePerfData",
                 "-Xcheck:jni",
                 "-cp",
                 System.getProperty("java.class.path"),

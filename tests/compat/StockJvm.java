@@ -34,6 +34,9 @@ final class StockJvm {
             "stock.java", Path.of(System.getProperty("java.home"), "bin", "java").toString());
     List<String> command = new ArrayList<>();
     command.add(java);
+    // Tests share /tmp, and so the names of such files; a JVM that finds one in use prints a
+    // warning.
+    command.add("-XX:-UsePerfData");
     command.add("-Djava.io.tmpdir=" + Files.createTempDirectory(folder, "stock"));
     command.add("-cp");
     command.add(stockJar + File.pathSeparator + required("stock.classpath"));

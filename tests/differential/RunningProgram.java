@@ -43,6 +43,7 @@ final class RunningProgram implements AutoCloseable {
     command.addAll(flags);
     command.addAll(
         List.of(
+            "-XX:-UsePerfData",
             "-Xmx512m",
             "-XX:+UseSerialGC",
             "-XX:ErrorFile=" + directory.resolve("crash.log"),

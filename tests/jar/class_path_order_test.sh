@@ -18,7 +18,7 @@ expect() {
 }
 
 run() {
-  "$java" -cp "$1" com.linkedin.venice.rust.tests.VersionProgram "${2:-}" 2>&1 || true
+  "$java" -XX:-UsePerfData -cp "$1" com.linkedin.venice.rust.tests.VersionProgram "${2:-}" 2>&1 || true
 }
 
 ours_first=$(run "$VENICE_RUST:$ROCKSDBJNI:$VERSION_PROGRAM")
