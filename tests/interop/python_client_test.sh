@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts the demo's server and reads from it with Python's grpcio.
 #
-#   python_client_test.sh DEMO CLIENT PROTO STREAMING_CLIENT STREAMING_PROTO
+#   python_client_test.sh DEMO CLIENT PROTO STREAMING_CLIENT STREAMING_PROTO REFLECTION_CLIENT
 set -eu
 
 demo=$1
@@ -9,11 +9,13 @@ client=$2
 proto=$3
 streaming_client=$4
 streaming_proto=$5
+reflection_client=$6
 
 # grpcio in an environment of its own.
 export HOME="$TEST_TMPDIR"
 python3 -m venv "$TEST_TMPDIR/venv"
-"$TEST_TMPDIR/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir grpcio grpcio-tools
+"$TEST_TMPDIR/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
+  grpcio grpcio-reflection grpcio-tools
 
 mkfifo "$TEST_TMPDIR/lines"
 "$demo" --serve --port 0 >"$TEST_TMPDIR/lines" 2>"$TEST_TMPDIR/demo.log" &
@@ -45,3 +47,4 @@ cat "$TEST_TMPDIR/lines" >/dev/null &
 PYTHONIOENCODING=utf-8 "$TEST_TMPDIR/venv/bin/python" "$client" "$address" "$proto" "$resource" "$partitions" 🥇 ❌ 😺
 PYTHONIOENCODING=utf-8 "$TEST_TMPDIR/venv/bin/python" "$streaming_client" "$address" "$streaming_proto" "$resource" \
   "$partitions" 🥇 ❌ 😺
+PYTHONIOENCODING=utf-8 "$TEST_TMPDIR/venv/bin/python" "$reflection_client" "$address" "$resource" "$partitions" 🥇 ❌ 😺

@@ -1,6 +1,7 @@
 package com.linkedin.venice.rust.tests;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -29,6 +30,7 @@ public class BadConfigTest {
     assertEquals(Duration.ofSeconds(10), config.drainTime());
     assertEquals(Duration.ofSeconds(10), config.readDeadline());
     assertEquals(65_536, config.streamChunkBytes());
+    assertFalse(config.reflection());
     assertEquals(Duration.ofSeconds(10), config.quotaInterval());
     assertEquals(5, config.quotaCapacityMultiple());
     assertEquals(4, config.accessThreads());

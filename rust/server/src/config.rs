@@ -106,6 +106,11 @@ pub struct Config {
     /// process: of several servers, the last to start sets it.
     pub read_deadline: Duration,
 
+    /// `reflection`: `true` or `false`, default `false`. Whether gRPC's server reflection is there,
+    /// for tools such as grpcurl. Without it its methods do not exist: it tells everyone who can
+    /// connect what can be asked, and no client needs it.
+    pub reflection: bool,
+
     /// `quota.interval.ms`: milliseconds, default 10 000, and `quota.capacity.multiple`, default 5:
     /// how often the buckets of read quotas are refilled, and how many refills they hold. As
     /// `server.quota.enforcement.interval.in.millis` and `server.quota.enforcement.capacity.multiple`
@@ -144,6 +149,7 @@ impl Default for Config {
             tls: TlsSettings::default(),
             drain: Duration::from_secs(10),
             read_deadline: Duration::from_secs(10),
+            reflection: false,
             quota_refill: Refill {
                 interval_millis: 10_000,
                 capacity_multiple: 5,

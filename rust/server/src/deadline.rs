@@ -4,10 +4,11 @@
 //! headers of the call are here; when it is over, nobody wants the answer any more.
 // #[HotPath]
 
+use std::future::pending;
 use std::time::Duration;
 
 use http::header::{HeaderMap, HeaderName};
-use tokio::time::Instant;
+use tokio::time::{sleep_until, Instant};
 
 const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
@@ -33,6 +34,16 @@ pub fn of_call(headers: &HeaderMap) -> Result<Option<Instant>, TimeoutError> {
         None => Err(TimeoutError {
             value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
         }),
+    }
+}
+
+/// Waits until a deadline has passed; for ever if there is none.
+///
+/// Cancel safety: nothing is lost.
+pub async fn passed(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
     }
 }
 

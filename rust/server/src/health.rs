@@ -8,14 +8,14 @@
 //! ServingStatus status = 1 }`.
 
 use std::fmt::Display;
-use std::future::pending;
 
 use bytes::Bytes;
 use http_body::Body;
 use tokio::select;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{sleep_until, Instant};
+use tokio::time::Instant;
 
+use crate::deadline;
 use crate::drain::Drain;
 use crate::grpc::{Part, ResponseBody};
 use crate::grpc_messages::Messages;
@@ -124,7 +124,7 @@ impl Health {
                         }
                         break Failure::Stopping.into_status();
                     }
-                    () = passed(deadline) => break Failure::DeadlineExceeded.into_status(),
+                    () = deadline::passed(deadline) => break Failure::DeadlineExceeded.into_status(),
                     () = sender.closed() => return,
                 }
             };
@@ -132,13 +132,6 @@ impl Health {
             let _ = sender.send(Part::End(Err(end))).await;
         }));
         Ok(ResponseBody::stream(receiver))
-    }
-}
-
-async fn passed(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => pending().await,
     }
 }
 

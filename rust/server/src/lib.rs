@@ -48,6 +48,7 @@ mod lifetime;
 pub mod peer;
 pub mod quota;
 pub mod quota_bucket;
+pub mod reflection;
 pub mod request;
 pub mod resource;
 pub mod response;

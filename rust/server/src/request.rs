@@ -52,9 +52,9 @@ pub enum RequestError {
     TooDeep,
 }
 
-const VARINT: u64 = 0;
+pub(crate) const VARINT: u64 = 0;
 const FIXED64: u64 = 1;
-const LENGTH_DELIMITED: u64 = 2;
+pub(crate) const LENGTH_DELIMITED: u64 = 2;
 const START_GROUP: u64 = 3;
 const END_GROUP: u64 = 4;
 const FIXED32: u64 = 5;
@@ -66,11 +66,8 @@ impl<'a> Request<'a> {
     /// Decodes a message of the wire.
     pub fn decode(message: &'a [u8]) -> Result<Request<'a>, RequestError> {
         let mut request = Request::default();
-        let mut wire = Wire {
-            bytes: message,
-            at: 0,
-        };
-        while wire.at < message.len() {
+        let mut wire = Wire::new(message);
+        while !wire.is_done() {
             let (field, wire_type) = wire.tag()?;
             match (field, wire_type) {
                 // uint32 keeps the low 32 bits of the varint; Java then reads them as an int.
@@ -106,11 +103,8 @@ impl<'a> StreamingRequest<'a> {
     /// Decodes a message of the wire.
     pub fn decode(message: &'a [u8]) -> Result<StreamingRequest<'a>, RequestError> {
         let mut request = StreamingRequest::default();
-        let mut wire = Wire {
-            bytes: message,
-            at: 0,
-        };
-        while wire.at < message.len() {
+        let mut wire = Wire::new(message);
+        while !wire.is_done() {
             let (field, wire_type) = wire.tag()?;
             match (field, wire_type) {
                 (1, VARINT) => request.request_id = wire.varint()?,
@@ -128,11 +122,8 @@ impl<'a> StreamingRequest<'a> {
 /// not there.
 pub(crate) fn first_string(message: &[u8]) -> Result<&str, RequestError> {
     let mut first = "";
-    let mut wire = Wire {
-        bytes: message,
-        at: 0,
-    };
-    while wire.at < message.len() {
+    let mut wire = Wire::new(message);
+    while !wire.is_done() {
         match wire.tag()? {
             (1, LENGTH_DELIMITED) => first = wire.string("service")?,
             (field, wire_type) => wire.skip(field, wire_type, 0)?,
@@ -141,12 +132,24 @@ pub(crate) fn first_string(message: &[u8]) -> Result<&str, RequestError> {
     Ok(first)
 }
 
-struct Wire<'a> {
+/// A message in protobuf's encoding, read field by field.
+pub(crate) struct Wire<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Wire<'a> {
+    pub(crate) fn new(message: &'a [u8]) -> Wire<'a> {
+        Wire {
+            bytes: message,
+            at: 0,
+        }
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
     fn byte(&mut self) -> Result<u8, RequestError> {
         let byte = *self
             .bytes
@@ -156,7 +159,7 @@ impl<'a> Wire<'a> {
         Ok(byte)
     }
 
-    fn varint(&mut self) -> Result<u64, RequestError> {
+    pub(crate) fn varint(&mut self) -> Result<u64, RequestError> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -175,7 +178,8 @@ impl<'a> Wire<'a> {
         Ok(self.varint()? & u64::from(u32::MAX))
     }
 
-    fn tag(&mut self) -> Result<(u64, u64), RequestError> {
+    /// Number and wire type of the next field.
+    pub(crate) fn tag(&mut self) -> Result<(u64, u64), RequestError> {
         let tag = self.number32()?;
         let (field, wire_type) = (tag >> 3, tag & 7);
         if field == 0 || wire_type > FIXED32 {
@@ -197,16 +201,22 @@ impl<'a> Wire<'a> {
         }
     }
 
-    fn bytes(&mut self) -> Result<&'a [u8], RequestError> {
+    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], RequestError> {
         let length = self.number32()?;
         self.take(length)
     }
 
-    fn string(&mut self, field: &'static str) -> Result<&'a str, RequestError> {
+    pub(crate) fn string(&mut self, field: &'static str) -> Result<&'a str, RequestError> {
         std::str::from_utf8(self.bytes()?).map_err(|_| RequestError::NotUtf8 { field })
     }
 
-    fn skip(&mut self, field: u64, wire_type: u64, depth: usize) -> Result<(), RequestError> {
+    /// Skips a field behind its tag; `depth` is 0 but for fields of groups.
+    pub(crate) fn skip(
+        &mut self,
+        field: u64,
+        wire_type: u64,
+        depth: usize,
+    ) -> Result<(), RequestError> {
         match wire_type {
             VARINT => drop(self.varint()?),
             FIXED64 => drop(self.take(8)?),

@@ -20,6 +20,7 @@ use crate::deadline;
 use crate::grpc::{self, FrameError, ResponseBody};
 use crate::health;
 use crate::large_message::LARGE_BYTES;
+use crate::reflection;
 use crate::response::Reply;
 use crate::status::{self, Failure, Status};
 use crate::streaming;
@@ -75,6 +76,16 @@ where
             }
             Err(error) => Err(error.into()),
         },
+        reflection::V1 | reflection::V1ALPHA if connection.runtime.config.reflection => {
+            match deadline::of_call(request.headers()) {
+                Ok(deadline) => {
+                    let drain = connection.drain.clone();
+                    let body = reflection::answer(drain, deadline, request.into_body());
+                    return Ok(grpc::streamed(body));
+                }
+                Err(error) => Err(error.into()),
+            }
+        }
         // In the proto since VIP-5, and in no server.
         path @ COUNT_BY_VALUE => Err(status::unimplemented(path)),
         path => Err(status::not_found(path)),

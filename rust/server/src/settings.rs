@@ -160,6 +160,10 @@ const SETTINGS: &[(&str, Set)] = &[
         config.read_deadline = given.millis(1)?;
         Ok(())
     }),
+    ("reflection", |config, given| {
+        config.reflection = given.one_of(&[("true", true), ("false", false)])?;
+        Ok(())
+    }),
     ("quota.interval.ms", |config, given| {
         config.quota_refill.interval_millis = given.number(1, MILLIS_LIMIT)?;
         Ok(())
@@ -392,6 +396,7 @@ mod tests {
         sets("read.deadline.ms", "250", |c| {
             c.read_deadline = Duration::from_millis(250);
         });
+        sets("reflection", "true", |c| c.reflection = true);
         sets("quota.interval.ms", "1000", |c| {
             c.quota_refill.interval_millis = 1000;
         });
@@ -438,6 +443,10 @@ mod tests {
         assert_eq!(
             text(&["tls.client.auth", "want"]),
             "setting tls.client.auth is \"want\"; give one of required, optional, none"
+        );
+        assert_eq!(
+            text(&["reflection", "on"]),
+            "setting reflection is \"on\"; give one of true, false"
         );
         assert_eq!(
             text(&["tls.key.store", " "]),

@@ -262,11 +262,11 @@ pub enum Code {
     Unknown = 2,
     /// The call was not answered within its `grpc-timeout`.
     DeadlineExceeded = 4,
-    /// A request that access control can make nothing of.
+    /// A request that access control, or reflection, can make nothing of.
     InvalidArgument = 3,
     /// The client may not read.
     PermissionDenied = 7,
-    /// The health of a service that is not here.
+    /// The health, or the description, of what is not here.
     NotFound = 5,
     /// A message over its limit.
     ResourceExhausted = 8,

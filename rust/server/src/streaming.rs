@@ -19,10 +19,11 @@ use http_body::Body;
 use tokio::select;
 use tokio::sync::mpsc;
 use tokio::task::{yield_now, JoinSet};
-use tokio::time::{sleep_until, Instant};
+use tokio::time::Instant;
 use venice_engine::Tier;
 
 use crate::connection::Connection;
+use crate::deadline;
 use crate::grpc::{Part, ResponseBody};
 use crate::grpc_messages::{framed, Messages};
 use crate::response::Reply;
@@ -80,7 +81,7 @@ where
                 Err(Failure::Panicked(error.to_string()).into_status())
             })?,
             _ = drain.started(), if !draining => (more, draining) = (false, true),
-            () = past(deadline) => return Err(Failure::DeadlineExceeded.into_status()),
+            () = deadline::passed(deadline) => return Err(Failure::DeadlineExceeded.into_status()),
             () = sender.closed() => return Ok(()),
         }
     }
@@ -89,13 +90,6 @@ where
         return Err(Failure::Stopping.into_status());
     }
     Ok(())
-}
-
-async fn past(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// Answers one request. Errors end the whole call; what ends only the request is in its footer.

@@ -101,6 +101,11 @@ public final class ReadServerConfig {
     return number(ReadServerSetting.STREAM_CHUNK_BYTES);
   }
 
+  /** Whether gRPC's server reflection is there. */
+  public boolean reflection() {
+    return Boolean.parseBoolean(text(ReadServerSetting.REFLECTION));
+  }
+
   /** How often the buckets of read quotas are refilled. */
   public Duration quotaInterval() {
     return time(ReadServerSetting.QUOTA_INTERVAL);
@@ -386,6 +391,14 @@ public final class ReadServerConfig {
      */
     public Builder streamChunkBytes(int value) {
       return put(ReadServerSetting.STREAM_CHUNK_BYTES, value);
+    }
+
+    /**
+     * Sets {@code reflection}: whether gRPC's server reflection tells everyone who can connect what
+     * can be asked. Default false.
+     */
+    public Builder reflection(boolean value) {
+      return put(ReadServerSetting.REFLECTION, Boolean.toString(value));
     }
 
     /**

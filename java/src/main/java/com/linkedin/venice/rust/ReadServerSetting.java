@@ -40,6 +40,7 @@ enum ReadServerSetting {
   DRAIN("drain.ms", Kind.MILLISECONDS, "10000", 0, Limits.MILLIS),
   READ_DEADLINE("read.deadline.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
   STREAM_CHUNK_BYTES("stream.chunk.bytes", Kind.NUMBER, "65536", 1, Integer.MAX_VALUE),
+  REFLECTION("reflection", Kind.TEXT, "false", 0, 0),
   QUOTA_INTERVAL("quota.interval.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
   QUOTA_CAPACITY_MULTIPLE("quota.capacity.multiple", Kind.NUMBER, "5", 1, 1000),
   ACCESS_THREADS("access.threads", Kind.NUMBER, "4", 1, Limits.THREADS),

@@ -113,7 +113,8 @@ public final class Demo {
             : Files.createTempDirectory("venice-demo-");
     // The server starts first, so that a port in use is reported before anything is written.
     try (RustReadServer server =
-        RustReadServer.start(ReadServerConfig.builder().port(arguments.port()).build())) {
+        RustReadServer.start(
+            ReadServerConfig.builder().port(arguments.port()).reflection(true).build())) {
       return writeAndRead(arguments, input, data, server);
     } finally {
       if (arguments.data().isEmpty()) {
