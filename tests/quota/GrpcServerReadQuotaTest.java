@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 import com.linkedin.venice.protocols.VeniceServerResponse;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.ReadServerException;
+import com.linkedin.venice.rust.ReadServerMetric;
 import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.testing.BlockingReadService;
 import com.linkedin.venice.rust.testing.FastClient;
@@ -18,6 +19,7 @@ import com.linkedin.venice.rust.testing.VeniceClientRateExceededException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -78,8 +80,21 @@ public class GrpcServerReadQuotaTest {
     // The same part of the node again: used is used.
     server.setStoreQuota("quota_v1", 1, 1.0);
     assertThrows(VeniceClientRateExceededException.class, () -> client.get(rows.key(7)));
+    assertEquals(500 + KEYS_OF_ONE_RCU, counted("read.quota.key.count", "allowed"));
+    assertEquals(500 + 2, counted("read.quota.request.count", "allowed"));
+    assertEquals(2, counted("read.quota.key.count", "rejected"));
+    assertEquals(2, counted("read.quota.request.count", "rejected"));
+    assertEquals(0, counted("read.quota.request.count", "over_capacity"));
     server.removeStoreQuota("quota_v1");
     assertEquals(rows.value(7), client.get(rows.key(7)));
+    Map<String, String> unintentionally = Map.of("outcome", "allowed_unintentionally");
+    assertTrue(
+        server
+            .metrics()
+            .contains(new ReadServerMetric("read.quota.key.count", unintentionally, 1)));
+    assertTrue(
+        server.metrics().stream()
+            .noneMatch(metric -> metric.dimensions().containsKey("store_version")));
   }
 
   @Test
@@ -167,6 +182,7 @@ public class GrpcServerReadQuotaTest {
         List.<Runnable>of(
             () -> server.setNodeQuota(1),
             () -> server.removeNodeQuota(),
+            () -> server.metrics(),
             () -> server.setStoreQuota("quota_v1", 1, 1.0),
             () -> server.disableStoreQuota("quota_v1"),
             () -> server.removeStoreQuota("quota_v1"))) {
@@ -179,6 +195,15 @@ public class GrpcServerReadQuotaTest {
         assertThrows(
             ReadServerException.class, () -> server.setStoreQuota("quota_v1", rcuPerSecond, share));
     assertTrue(refused.getMessage(), refused.getMessage().startsWith(start));
+  }
+
+  /** What the server counted for the store version. */
+  private long counted(String name, String outcome) {
+    Map<String, String> dimensions = Map.of("outcome", outcome, "store_version", "quota_v1");
+    return server.metrics().stream()
+        .filter(metric -> metric.name().equals(name) && metric.dimensions().equals(dimensions))
+        .mapToLong(ReadServerMetric::value)
+        .sum();
   }
 
   /** Reads so many keys that one RCU per second leaves a single one. */

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use jni::objects::{JClass, JObjectArray, JString};
-use jni::sys::{jboolean, jdouble, jint, jlong, jstring};
+use jni::sys::{jboolean, jdouble, jint, jlong, jobjectArray, jstring};
 use jni::{Env, EnvUnowned};
 use venice_engine::Registry;
 
@@ -156,6 +156,39 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_removeNodeQu
         Ok(())
     })
     .resolve::<ReadServer>()
+}
+
+/// `static native String[] metrics0(long handle)`: what the server counted. Of each number its name,
+/// the number of its dimensions, name and value of each of them, and the value, in decimal digits.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_metrics0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) -> jobjectArray {
+    env.with_env(
+        |env| -> Result<JObjectArray<'local, JString<'local>>, ReadServerError> {
+            let mut texts = Vec::new();
+            for metric in SERVERS.server(handle)?.metrics() {
+                texts.push(metric.name.to_owned());
+                texts.push(metric.dimensions.len().to_string());
+                for (name, value) in metric.dimensions {
+                    texts.extend([name.to_owned(), value]);
+                }
+                texts.push(metric.value.to_string());
+            }
+            let array = JObjectArray::<JString<'_>>::new(env, texts.len(), JString::null())?;
+            for (index, text) in texts.iter().enumerate() {
+                let text = env.new_string(text)?;
+                array.set_element(env, index, &text)?;
+                // A native frame has room for 16 local references, and there are more numbers.
+                env.delete_local_ref(text);
+            }
+            Ok(array)
+        },
+    )
+    .resolve::<ReadServer>()
+    .into_raw()
 }
 
 /// `static native void setServing0(long handle, boolean serving)`: what the health service says.

@@ -18,7 +18,9 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use parking_lot::Mutex;
 
 use crate::clock::Clock;
+use crate::metrics::Metric;
 use crate::quota_bucket::{Bucket, BucketSize, Refill};
+use crate::quota_outcomes::Outcomes;
 use crate::resource::store_name;
 
 /// Parts of the table of store versions. A change copies its part: with 64 of them it costs some
@@ -36,6 +38,8 @@ pub struct Quota {
     /// How many versions of a store have a quota. Taken by who sets quotas, and for requests that
     /// name what this node knows nothing of.
     stores: Mutex<HashMap<Box<str>, usize>>,
+    /// What became of requests for store versions without a quota of their own.
+    others: Outcomes,
 }
 
 type Part = HashMap<Arc<str>, StoreQuota>;
@@ -45,7 +49,7 @@ type Part = HashMap<Arc<str>, StoreQuota>;
 enum StoreQuota {
     /// The node does not enforce this store's quota (`storageNodeReadQuotaEnabled` is false).
     NotEnforced,
-    Limited(Arc<Limiter>),
+    Limited(Arc<Limiter>, Arc<Outcomes>),
 }
 
 /// A bucket, and the number that says whether a new one is needed.
@@ -120,6 +124,7 @@ impl Quota {
             node: ArcSwapOption::empty(),
             store_versions: (0..PARTS).map(|_| ArcSwap::default()).collect(),
             stores: Mutex::default(),
+            others: Outcomes::new(threads),
         }
     }
 
@@ -128,26 +133,61 @@ impl Quota {
     pub fn charge(&self, resource: &str, keys: u64, hosted: impl FnOnce() -> bool) -> Decision {
         let node = self.node.load();
         let part = self.part(resource).load();
-        let mut decision = Decision::Allowed;
-        match part.get(resource) {
+        let (decision, outcomes) = match part.get(resource) {
+            // Nothing is counted where nothing is enforced.
             Some(StoreQuota::NotEnforced) => return Decision::Allowed,
-            Some(StoreQuota::Limited(limiter)) => {
-                if !limiter.bucket.take(keys, &*self.clock) {
-                    return Decision::Rejected;
+            None if node.is_none() => return Decision::Allowed,
+            Some(StoreQuota::Limited(limiter, outcomes)) => {
+                if limiter.bucket.take(keys, &*self.clock) {
+                    (Decision::Allowed, &**outcomes)
+                } else {
+                    (Decision::Rejected, &**outcomes)
                 }
             }
-            None if node.is_some() => {
-                if !hosted() && !self.knows_store_of(resource) {
-                    return Decision::UnknownStore;
-                }
-                decision = Decision::AllowedUnintentionally;
+            None if hosted() || self.knows_store_of(resource) => {
+                (Decision::AllowedUnintentionally, &self.others)
             }
-            None => return Decision::Allowed,
+            None => (Decision::UnknownStore, &self.others),
+        };
+        let decision = match (decision, &*node) {
+            (Decision::Allowed | Decision::AllowedUnintentionally, Some(node))
+                if !node.bucket.take(keys, &*self.clock) =>
+            {
+                Decision::OverCapacity
+            }
+            (decision, _) => decision,
+        };
+        outcomes.count(decision, keys);
+        decision
+    }
+
+    /// Adds what became of requests until now: for each store version with a quota, in the order of
+    /// their names, then for all others together. The numbers of a store version begin with its
+    /// quota and go with it; a new quota of the same store version leaves them.
+    pub fn report(&self, metrics: &mut Vec<Metric>) {
+        let parts: Vec<Arc<Part>> = self.store_versions.iter().map(ArcSwap::load_full).collect();
+        let quotas = parts.iter().flat_map(|part| part.iter());
+        let mut limited: Vec<(&str, &Outcomes)> = quotas
+            .filter_map(|(store_version, quota)| match quota {
+                StoreQuota::Limited(_, outcomes) => Some((&**store_version, &**outcomes)),
+                StoreQuota::NotEnforced => None,
+            })
+            .collect();
+        limited.sort_unstable_by_key(|(store_version, _)| *store_version);
+        for (store_version, outcomes) in limited {
+            let possible = [
+                Decision::Allowed,
+                Decision::Rejected,
+                Decision::OverCapacity,
+            ];
+            outcomes.report(Some(store_version), &possible, metrics);
         }
-        match &*node {
-            Some(node) if !node.bucket.take(keys, &*self.clock) => Decision::OverCapacity,
-            _ => decision,
-        }
+        let possible = [
+            Decision::AllowedUnintentionally,
+            Decision::OverCapacity,
+            Decision::UnknownStore,
+        ];
+        self.others.report(None, &possible, metrics);
     }
 
     /// Sets the quota of a store version: the store's RCU/s, and the share of it that this node
@@ -179,12 +219,15 @@ impl Quota {
         }
         let quota = (rcu_per_second as f64 * share).ceil() as u64;
         self.change(store_version, |known| match known {
-            Some(StoreQuota::Limited(limiter)) if limiter.quota == quota => known.cloned(),
-            _ => Some(StoreQuota::Limited(self.limiter(
-                rcu_per_second,
-                share,
-                quota,
-            ))),
+            Some(StoreQuota::Limited(limiter, _)) if limiter.quota == quota => known.cloned(),
+            _ => {
+                let outcomes = match known {
+                    Some(StoreQuota::Limited(_, outcomes)) => Arc::clone(outcomes),
+                    _ => Arc::new(Outcomes::new(self.threads)),
+                };
+                let limiter = self.limiter(rcu_per_second, share, quota);
+                Some(StoreQuota::Limited(limiter, outcomes))
+            }
         });
         Ok(())
     }
@@ -385,6 +428,68 @@ mod tests {
         assert_eq!(unknown(&quota, "s_v1"), Decision::AllowedUnintentionally);
         quota.remove_store_version("s_v3");
         assert_eq!(unknown(&quota, "s_v1"), Decision::UnknownStore);
+    }
+
+    #[test]
+    fn outcomes_are_counted_as_long_as_the_quota_is_there() {
+        let (quota, clock) = quota();
+        let reported = |quota: &Quota| {
+            let mut metrics = Vec::new();
+            quota.report(&mut metrics);
+            let counted = metrics.into_iter().filter(|metric| metric.value > 0);
+            counted.map(|metric| metric.to_string()).collect::<Vec<_>>()
+        };
+        charge(&quota, "s_v1", 7);
+        assert_eq!(
+            reported(&quota),
+            Vec::<String>::new(),
+            "nothing is enforced"
+        );
+
+        quota.set_store_version("s_v2", 5, 1.0).unwrap();
+        quota.set_store_version("s_v1", 10, 1.0).unwrap();
+        quota.set_node(15).unwrap();
+        charge(&quota, "s_v1", 11);
+        charge(&quota, "s_v1", 10);
+        charge(&quota, "s_v2", 2);
+        charge(&quota, "t_v1", 3);
+        clock.advance(1001);
+        charge(&quota, "t_v1", 14);
+        charge(&quota, "s_v1", 2);
+        charge(&quota, "t_v1", 2);
+        quota.charge("u_v1", 4, || false);
+        let of_s_v1 = [
+            "read.quota.request.count{outcome=allowed,store_version=s_v1} 1",
+            "read.quota.key.count{outcome=allowed,store_version=s_v1} 10",
+            "read.quota.request.count{outcome=rejected,store_version=s_v1} 1",
+            "read.quota.key.count{outcome=rejected,store_version=s_v1} 11",
+            "read.quota.request.count{outcome=over_capacity,store_version=s_v1} 1",
+            "read.quota.key.count{outcome=over_capacity,store_version=s_v1} 2",
+        ];
+        let of_s_v2 = [
+            "read.quota.request.count{outcome=allowed,store_version=s_v2} 1",
+            "read.quota.key.count{outcome=allowed,store_version=s_v2} 2",
+        ];
+        let of_others = [
+            "read.quota.request.count{outcome=allowed_unintentionally} 2",
+            "read.quota.key.count{outcome=allowed_unintentionally} 17",
+            "read.quota.request.count{outcome=over_capacity} 1",
+            "read.quota.key.count{outcome=over_capacity} 2",
+            "read.quota.request.count{outcome=unknown_store} 1",
+            "read.quota.key.count{outcome=unknown_store} 4",
+        ];
+        assert_eq!(
+            reported(&quota),
+            [&of_s_v1[..], &of_s_v2, &of_others].concat()
+        );
+
+        // Another bucket, and the same numbers; then none, and none.
+        quota.set_store_version("s_v1", 20, 1.0).unwrap();
+        quota.do_not_enforce("s_v2").unwrap();
+        assert_eq!(reported(&quota), [&of_s_v1[..], &of_others].concat());
+        quota.remove_store_version("s_v1");
+        quota.set_store_version("s_v1", 20, 1.0).unwrap();
+        assert_eq!(reported(&quota), of_others);
     }
 
     #[test]

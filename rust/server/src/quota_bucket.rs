@@ -175,7 +175,7 @@ impl Bucket {
 
 /// A small number of the calling thread's own. Threads of one server are made one after the other,
 /// so their numbers follow each other, and spread over as many slices.
-fn this_thread() -> usize {
+pub(crate) fn this_thread() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
         static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);

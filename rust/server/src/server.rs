@@ -15,6 +15,7 @@ use crate::clock::{Clock, MonotonicClock};
 use crate::config::Config;
 use crate::drain::{self, Drain, DrainSender};
 use crate::health::Health;
+use crate::metrics::Metric;
 use crate::quota::Quota;
 use crate::runtime::Runtime;
 use crate::tls::{Tls, TlsError};
@@ -139,6 +140,14 @@ impl Server {
     /// The quotas that requests are held to; set them at any time.
     pub fn quota(&self) -> &Quota {
         &self.runtime.quota
+    }
+
+    /// What was counted until now. Costs a few additions for each number: ask as often as numbers are
+    /// written down, not for each request.
+    pub fn metrics(&self) -> Vec<Metric> {
+        let mut metrics = Vec::new();
+        self.runtime.quota.report(&mut metrics);
+        metrics
     }
 
     /// The questions about access that somebody has to answer, if access is controlled. Threads of

@@ -165,6 +165,16 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /**
+   * Returns what the server has counted since its start. Fetch it as often as numbers are written
+   * down, once a minute for example; docs/metrics.md has the names, and an adapter to Venice's own.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public List<ReadServerMetric> metrics() {
+    return ReadServerMetric.parse(metrics0(runningHandle()));
+  }
+
+  /**
    * Makes the standard health service ({@code grpc.health.v1.Health}) say that this server serves,
    * or that it does not: for whoever decides where to send reads. Reads are answered in any case.
    * It serves from its start; a server that drains says NOT_SERVING by itself.
@@ -293,6 +303,8 @@ public final class RustReadServer implements AutoCloseable {
   private static native void setNodeQuota0(long handle, long rcuPerSecond);
 
   private static native void removeNodeQuota0(long handle);
+
+  private static native String[] metrics0(long handle);
 
   private static native void setServing0(long handle, boolean serving);
 
