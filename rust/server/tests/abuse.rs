@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use harness::http2::{framed, GET};
-use harness::{get_request, store, Harness, HANG, OK};
+use harness::{get_request, resident, store, Harness, HANG, OK};
 use prost::Message;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
@@ -175,17 +175,6 @@ impl Victim {
         self.done.store(true, Ordering::Relaxed);
         self.reader.join().unwrap();
     }
-}
-
-#[cfg(target_os = "linux")]
-fn resident() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
-}
-
-#[cfg(not(target_os = "linux"))]
-fn resident() -> u64 {
-    0
 }
 
 struct Attacked {

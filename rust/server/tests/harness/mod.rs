@@ -211,3 +211,17 @@ pub(crate) fn base64url(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// Bytes of memory that the process holds; 0 where the system is not asked.
+#[cfg(target_os = "linux")]
+pub(crate) fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = resident.unwrap().trim().trim_end_matches("kB").trim();
+    kilobytes.parse::<u64>().unwrap() * 1024
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn resident() -> u64 {
+    0
+}
