@@ -2,7 +2,6 @@ package com.linkedin.venice.rust.reference;
 
 import com.linkedin.venice.rust.testing.HostedStoreVersions;
 import io.grpc.Grpc;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
@@ -13,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Venice's gRPC read server, as {@code ListenerService} and {@code VeniceGrpcServer} set it up:
- * plain HTTP/2, every limit of grpc-java as it is by default (requests of 4 MiB), a fixed pool of
- * worker threads, and a second pool that looks up keys while the worker waits for it.
+ * every limit of grpc-java as it is by default (requests of 4 MiB), a fixed pool of worker threads,
+ * and a second pool that looks up keys while the worker waits for it.
  */
 public final class ReferenceReadServer implements AutoCloseable {
   /** Venice's default of {@code server.rest.service.storage.thread.num}. */
@@ -27,20 +26,29 @@ public final class ReferenceReadServer implements AutoCloseable {
 
   private final ExecutorService workers;
   private final ExecutorService storageThreads;
+  private final ReadQuotaEnforcementHandler readQuota;
   private final Server server;
 
-  private ReferenceReadServer(
-      HostedStoreVersions stores, int port, int workerThreads, int storageThreads)
+  private ReferenceReadServer(HostedStoreVersions stores, ReferenceServerConfig config)
       throws IOException {
-    this.workers = threads("GrpcWorkerThread", workerThreads, WORKER_QUEUE_CAPACITY);
-    this.storageThreads = threads("StorageExecutionThread", storageThreads, Integer.MAX_VALUE);
-    StorageReadRequestHandler storage =
-        new StorageReadRequestHandler(this.storageThreads, new StorageEngineRepository(stores));
+    this.workers = threads("GrpcWorkerThread", config.workerThreads(), WORKER_QUEUE_CAPACITY);
+    this.storageThreads =
+        threads("StorageExecutionThread", config.storageThreads(), Integer.MAX_VALUE);
+    StorageEngineRepository engines = new StorageEngineRepository(stores);
+    this.readQuota =
+        config.quotaInterval() == null
+            ? null
+            : new ReadQuotaEnforcementHandler(
+                engines,
+                config.quotaInterval().toMillis(),
+                config.quotaCapacityMultiple(),
+                System::currentTimeMillis);
+    StorageReadRequestHandler storage = new StorageReadRequestHandler(this.storageThreads, engines);
     VeniceReadServiceImpl service =
-        new VeniceReadServiceImpl(new VeniceServerGrpcRequestProcessor(storage));
+        new VeniceReadServiceImpl(new VeniceServerGrpcRequestProcessor(readQuota, storage));
     try {
       server =
-          Grpc.newServerBuilderForPort(port, InsecureServerCredentials.create())
+          Grpc.newServerBuilderForPort(config.port(), config.credentials())
               .executor(workers)
               .addService(service.bindService())
               .build()
@@ -51,24 +59,49 @@ public final class ReferenceReadServer implements AutoCloseable {
     }
   }
 
-  /** Starts a server on any free port, with a worker for each core. */
+  /** Starts a server with the default configuration. */
   public static ReferenceReadServer start(HostedStoreVersions stores) throws IOException {
-    return start(stores, 0, Runtime.getRuntime().availableProcessors(), DEFAULT_STORAGE_THREADS);
+    return start(stores, ReferenceServerConfig.defaults());
+  }
+
+  /** Starts a server without TLS and quota; the numbers are those of the configuration. */
+  public static ReferenceReadServer start(
+      HostedStoreVersions stores, int port, int workerThreads, int storageThreads)
+      throws IOException {
+    return start(
+        stores,
+        ReferenceServerConfig.defaults().withPort(port).withThreads(workerThreads, storageThreads));
   }
 
   /**
    * Starts a server on every address of this host.
    *
    * @param stores what it serves; its partitions stay the caller's, who may close and open them
-   * @param port 0 for any free port
-   * @param workerThreads requests that are handled at a time, at least 1
-   * @param storageThreads lookups at a time, at least 1
    * @throws IOException if the port cannot be listened on
    */
-  public static ReferenceReadServer start(
-      HostedStoreVersions stores, int port, int workerThreads, int storageThreads)
+  public static ReferenceReadServer start(HostedStoreVersions stores, ReferenceServerConfig config)
       throws IOException {
-    return new ReferenceReadServer(stores, port, workerThreads, storageThreads);
+    return new ReferenceReadServer(stores, config);
+  }
+
+  /**
+   * Sets the read quota of a store version.
+   *
+   * @param rcuPerSecond the quota of the whole store, at least 1
+   * @param share this node's part of it, 0 to 1; 0 removes the quota
+   * @throws IllegalStateException if the server was configured to enforce no quota
+   */
+  public void setStoreQuota(String storeVersion, long rcuPerSecond, double share) {
+    enforcedQuota().setStoreQuota(storeVersion, rcuPerSecond, share);
+  }
+
+  /**
+   * Removes the read quota of a store version.
+   *
+   * @throws IllegalStateException if the server was configured to enforce no quota
+   */
+  public void removeStoreQuota(String storeVersion) {
+    enforcedQuota().removeStoreQuota(storeVersion);
   }
 
   /** Returns the port that is listened on. */
@@ -91,6 +124,14 @@ public final class ReferenceReadServer implements AutoCloseable {
     } finally {
       stopThreads();
     }
+  }
+
+  private ReadQuotaEnforcementHandler enforcedQuota() {
+    if (readQuota == null) {
+      throw new IllegalStateException(
+          "this server enforces no quota: start it with ReferenceServerConfig.withQuota");
+    }
+    return readQuota;
   }
 
   private void stopThreads() {

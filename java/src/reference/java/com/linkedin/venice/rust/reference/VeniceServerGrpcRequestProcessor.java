@@ -7,8 +7,8 @@ package com.linkedin.venice.rust.reference;
  * <ol>
  *   <li>{@code GrpcStatsHandler} takes the time; not here.
  *   <li>{@link GrpcRouterRequestHandler} parses the request.
- *   <li>{@code GrpcReadQuotaEnforcementHandler} is there only with {@code
- *       server.quota.enforcement.enabled}; not here.
+ *   <li>{@link GrpcReadQuotaEnforcementHandler} is there only with {@code
+ *       server.quota.enforcement.enabled}.
  *   <li>{@link GrpcStorageReadRequestHandler} looks up the keys, and waits.
  *   <li>{@link GrpcOutboundResponseHandler} fills the answer.
  *   <li>{@link GrpcOutboundStatsHandler} sends it; what it then counts is not here.
@@ -17,9 +17,15 @@ package com.linkedin.venice.rust.reference;
 final class VeniceServerGrpcRequestProcessor {
   private final VeniceServerGrpcHandler first;
 
-  VeniceServerGrpcRequestProcessor(StorageReadRequestHandler storage) {
+  /** Links the steps; {@code readQuota} is null to enforce none. */
+  VeniceServerGrpcRequestProcessor(
+      ReadQuotaEnforcementHandler readQuota, StorageReadRequestHandler storage) {
     first = new GrpcRouterRequestHandler();
-    first
+    VeniceServerGrpcHandler checked =
+        readQuota == null
+            ? first
+            : first.addNextHandler(new GrpcReadQuotaEnforcementHandler(readQuota));
+    checked
         .addNextHandler(new GrpcStorageReadRequestHandler(storage))
         .addNextHandler(new GrpcOutboundResponseHandler())
         .addNextHandler(new GrpcOutboundStatsHandler());

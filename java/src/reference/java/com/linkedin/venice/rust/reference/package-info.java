@@ -5,6 +5,6 @@
  * <p>Classes are called as in Venice, where they are in {@code com.linkedin.venice.listener.grpc}
  * and below, and in {@code com.linkedin.davinci.storage}. Start at {@link
  * com.linkedin.venice.rust.reference.VeniceServerGrpcRequestProcessor}, which names the steps of a
- * request. Metrics, quota and access control are not here.
+ * request. Metrics and access control are not here.
  */
 package com.linkedin.venice.rust.reference;

@@ -1,13 +1,17 @@
 package com.linkedin.venice.rust.testing;
 
 import io.grpc.ChannelCredentials;
+import io.grpc.ServerCredentials;
 import io.grpc.TlsChannelCredentials;
+import io.grpc.TlsServerCredentials;
+import io.grpc.TlsServerCredentials.ClientAuth;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 
 /**
@@ -38,15 +42,37 @@ public final class KeyStores {
     TlsChannelCredentials.Builder credentials =
         TlsChannelCredentials.newBuilder().trustManager(file(trust).toFile());
     if (client != null) {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      try (InputStream bytes = Files.newInputStream(file(client))) {
-        store.load(bytes, PASSWORD.toCharArray());
-      }
-      KeyManagerFactory shown =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      shown.init(store, PASSWORD.toCharArray());
-      credentials.keyManager(shown.getKeyManagers());
+      credentials.keyManager(keyManagers(client));
     }
     return credentials.build();
+  }
+
+  /**
+   * Returns what a server in Java listens with.
+   *
+   * @param server key store with the server's certificate
+   * @param trust PEM file with the authority that has to have signed clients' certificates, or null
+   *     to ask clients for none
+   */
+  public static ServerCredentials serverCredentials(String server, String trust)
+      throws IOException, GeneralSecurityException {
+    TlsServerCredentials.Builder credentials =
+        TlsServerCredentials.newBuilder().keyManager(keyManagers(server));
+    if (trust != null) {
+      credentials.trustManager(file(trust).toFile()).clientAuth(ClientAuth.REQUIRE);
+    }
+    return credentials.build();
+  }
+
+  private static KeyManager[] keyManagers(String name)
+      throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream bytes = Files.newInputStream(file(name))) {
+      store.load(bytes, PASSWORD.toCharArray());
+    }
+    KeyManagerFactory shown =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    shown.init(store, PASSWORD.toCharArray());
+    return shown.getKeyManagers();
   }
 }

@@ -1,0 +1,65 @@
+package com.linkedin.venice.rust.reference;
+
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ServerCredentials;
+import java.time.Duration;
+
+/**
+ * How a {@link ReferenceReadServer} is set up. {@code with...} returns a copy.
+ *
+ * @param port 0 for any free port
+ * @param workerThreads requests that are handled at a time, at least 1
+ * @param storageThreads lookups at a time, at least 1
+ * @param credentials how clients connect; Venice has no TLS, or TLS with client certificates
+ * @param quotaInterval from one refill of the quotas to the next ({@code
+ *     server.quota.enforcement.interval.in.millis}); null to enforce none, Venice's default
+ * @param quotaCapacityMultiple refills that a quota may save up ({@code
+ *     server.quota.enforcement.capacity.multiple})
+ */
+public record ReferenceServerConfig(
+    int port,
+    int workerThreads,
+    int storageThreads,
+    ServerCredentials credentials,
+    Duration quotaInterval,
+    int quotaCapacityMultiple) {
+  /** Returns any free port, a worker for each core, plain HTTP/2, and no quota. */
+  public static ReferenceServerConfig defaults() {
+    return new ReferenceServerConfig(
+        0,
+        Runtime.getRuntime().availableProcessors(),
+        ReferenceReadServer.DEFAULT_STORAGE_THREADS,
+        InsecureServerCredentials.create(),
+        null,
+        1);
+  }
+
+  /** Returns a copy with a port. */
+  public ReferenceServerConfig withPort(int newPort) {
+    return new ReferenceServerConfig(
+        newPort, workerThreads, storageThreads, credentials, quotaInterval, quotaCapacityMultiple);
+  }
+
+  /** Returns a copy with threads. */
+  public ReferenceServerConfig withThreads(int workers, int storage) {
+    return new ReferenceServerConfig(
+        port, workers, storage, credentials, quotaInterval, quotaCapacityMultiple);
+  }
+
+  /** Returns a copy with credentials. */
+  public ReferenceServerConfig withCredentials(ServerCredentials serverCredentials) {
+    return new ReferenceServerConfig(
+        port,
+        workerThreads,
+        storageThreads,
+        serverCredentials,
+        quotaInterval,
+        quotaCapacityMultiple);
+  }
+
+  /** Returns a copy that enforces the quotas that will be set. */
+  public ReferenceServerConfig withQuota(Duration interval, int capacityMultiple) {
+    return new ReferenceServerConfig(
+        port, workerThreads, storageThreads, credentials, interval, capacityMultiple);
+  }
+}
