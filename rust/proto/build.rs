@@ -1,4 +1,4 @@
-//! Generates the messages and the clients of `VeniceReadService.proto` and of our own
+//! Generates the messages, the clients and the servers of `VeniceReadService.proto` and of our own
 //! `StreamingReadService.proto`.
 //!
 //! The compiler is `protox`, which is Rust: neither Cargo nor Bazel needs a `protoc`. Under Bazel
@@ -23,10 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let descriptors = protox::compile(&files, [&root])
         .map_err(|error| format!("cannot compile {FILES:?} of {}: {error:?}", root.display()))?;
-    // Our server encodes and decodes by hand, in place; the generated half serves tests and
-    // clients.
-    tonic_prost_build::configure()
-        .build_server(false)
-        .compile_fds(descriptors)?;
+    // Our server encodes and decodes by hand, in place; what is generated serves tests, clients, and
+    // the servers that ours is measured against.
+    tonic_prost_build::configure().compile_fds(descriptors)?;
     Ok(())
 }

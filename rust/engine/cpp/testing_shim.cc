@@ -1,5 +1,6 @@
 #include "testing_shim.h"
 
+#include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "rocksdb/iterator.h"
 #include "rocksdb/options.h"
@@ -33,6 +34,8 @@ venice_options* venice_testing_options(uint8_t format) {
   table.block_size = 16 * 1024;
   table.cache_index_and_filter_blocks = true;
   table.format_version = 2;
+  // As large as a server's: what a test or a benchmark has read stays in memory. It is used as it fills.
+  table.block_cache = rocksdb::NewLRUCache(size_t{1} << 30);
   options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   if (format == VENICE_TESTING_BLOB) {
     options->enable_blob_files = true;

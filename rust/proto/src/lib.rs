@@ -1,4 +1,4 @@
-//! Venice's read service as generated Rust: the messages and a tonic client.
+//! Venice's read service as generated Rust: the messages, a tonic client, and a tonic service.
 //!
 //! This is what a *client* of the read service uses, and what the server's tests compare with. The
 //! server itself does not link it: it decodes requests in place and encodes answers once
@@ -9,13 +9,23 @@
 #![forbid(unsafe_code)]
 
 /// The package `com.linkedin.venice.protocols`.
-#[allow(missing_docs, clippy::all, reason = "generated code")]
+#[allow(
+    missing_docs,
+    nonstandard_style,
+    clippy::all,
+    reason = "generated code"
+)]
 pub mod protocols {
     tonic::include_proto!("com.linkedin.venice.protocols");
 }
 
 /// The package `com.linkedin.venice.rust.protocols`: this project's additions.
-#[allow(missing_docs, clippy::all, reason = "generated code")]
+#[allow(
+    missing_docs,
+    nonstandard_style,
+    clippy::all,
+    reason = "generated code"
+)]
 pub mod streaming {
     tonic::include_proto!("com.linkedin.venice.rust.protocols");
 }

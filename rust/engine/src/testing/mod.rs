@@ -10,7 +10,7 @@ mod records;
 
 use std::collections::BTreeMap;
 use std::ffi::CString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -42,9 +42,24 @@ pub enum TableFormat {
 pub struct TestStoreVersion {
     registry: Arc<Registry>,
     name: String,
-    root: Arc<TempDir>,
+    root: Arc<Root>,
     options: Arc<OwnedOptions>,
     open: Mutex<BTreeMap<i32, OpenPartition>>,
+}
+
+/// The directory of store versions.
+enum Root {
+    Temporary(TempDir),
+    Given(PathBuf),
+}
+
+impl Root {
+    fn path(&self) -> &Path {
+        match self {
+            Root::Temporary(directory) => directory.path(),
+            Root::Given(path) => path,
+        }
+    }
 }
 
 struct OpenPartition {
@@ -99,11 +114,32 @@ impl TestStoreVersion {
         let store_version = TestStoreVersion {
             registry: Arc::clone(registry),
             name: name.to_owned(),
-            root: Arc::new(root),
+            root: Arc::new(Root::Temporary(root)),
             options: Arc::new(OwnedOptions::new(format)),
             open: Mutex::default(),
         };
         store_version.open(METADATA_PARTITION);
+        store_version
+    }
+
+    /// Opens `name`, which was written before, by Java for example: the metadata partition and
+    /// partitions `0` to `partitions - 1` in `root/<name>`. Nothing is deleted with it.
+    pub fn open_existing(
+        registry: &Arc<Registry>,
+        root: &Path,
+        name: &str,
+        format: TableFormat,
+        partitions: i32,
+    ) -> TestStoreVersion {
+        let store_version = TestStoreVersion {
+            registry: Arc::clone(registry),
+            name: name.to_owned(),
+            root: Arc::new(Root::Given(root.to_owned())),
+            options: Arc::new(OwnedOptions::new(format)),
+            open: Mutex::default(),
+        };
+        store_version.open(METADATA_PARTITION);
+        (0..partitions).for_each(|partition| store_version.open(partition));
         store_version
     }
 

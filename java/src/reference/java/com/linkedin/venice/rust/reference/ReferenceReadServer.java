@@ -20,7 +20,7 @@ public final class ReferenceReadServer implements AutoCloseable {
   public static final int DEFAULT_STORAGE_THREADS = 16;
 
   /** The constant that Venice uses for the backlog of its sockets and for this queue. */
-  private static final int WORKER_QUEUE_CAPACITY = 1000;
+  public static final int DEFAULT_WORKER_QUEUE_CAPACITY = 1000;
 
   private static final long CLOSE_SECONDS = 10;
 
@@ -31,7 +31,8 @@ public final class ReferenceReadServer implements AutoCloseable {
 
   private ReferenceReadServer(HostedStoreVersions stores, ReferenceServerConfig config)
       throws IOException {
-    this.workers = threads("GrpcWorkerThread", config.workerThreads(), WORKER_QUEUE_CAPACITY);
+    this.workers =
+        threads("GrpcWorkerThread", config.workerThreads(), config.workerQueueCapacity());
     this.storageThreads =
         threads("StorageExecutionThread", config.storageThreads(), Integer.MAX_VALUE);
     StorageEngineRepository engines = new StorageEngineRepository(stores);

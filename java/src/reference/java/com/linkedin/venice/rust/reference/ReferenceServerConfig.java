@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param port 0 for any free port
  * @param workerThreads requests that are handled at a time, at least 1
  * @param storageThreads lookups at a time, at least 1
+ * @param workerQueueCapacity tasks that may wait for a worker; what comes on top of them is refused
  * @param credentials how clients connect; Venice has no TLS, or TLS with client certificates
  * @param quotaInterval from one refill of the quotas to the next ({@code
  *     server.quota.enforcement.interval.in.millis}); null to enforce none, Venice's default
@@ -20,6 +21,7 @@ public record ReferenceServerConfig(
     int port,
     int workerThreads,
     int storageThreads,
+    int workerQueueCapacity,
     ServerCredentials credentials,
     Duration quotaInterval,
     int quotaCapacityMultiple) {
@@ -29,6 +31,7 @@ public record ReferenceServerConfig(
         0,
         Runtime.getRuntime().availableProcessors(),
         ReferenceReadServer.DEFAULT_STORAGE_THREADS,
+        ReferenceReadServer.DEFAULT_WORKER_QUEUE_CAPACITY,
         InsecureServerCredentials.create(),
         null,
         1);
@@ -37,13 +40,37 @@ public record ReferenceServerConfig(
   /** Returns a copy with a port. */
   public ReferenceServerConfig withPort(int newPort) {
     return new ReferenceServerConfig(
-        newPort, workerThreads, storageThreads, credentials, quotaInterval, quotaCapacityMultiple);
+        newPort,
+        workerThreads,
+        storageThreads,
+        workerQueueCapacity,
+        credentials,
+        quotaInterval,
+        quotaCapacityMultiple);
   }
 
   /** Returns a copy with threads. */
   public ReferenceServerConfig withThreads(int workers, int storage) {
     return new ReferenceServerConfig(
-        port, workers, storage, credentials, quotaInterval, quotaCapacityMultiple);
+        port,
+        workers,
+        storage,
+        workerQueueCapacity,
+        credentials,
+        quotaInterval,
+        quotaCapacityMultiple);
+  }
+
+  /** Returns a copy with room for waiting tasks. */
+  public ReferenceServerConfig withWorkerQueueCapacity(int tasks) {
+    return new ReferenceServerConfig(
+        port,
+        workerThreads,
+        storageThreads,
+        tasks,
+        credentials,
+        quotaInterval,
+        quotaCapacityMultiple);
   }
 
   /** Returns a copy with credentials. */
@@ -52,6 +79,7 @@ public record ReferenceServerConfig(
         port,
         workerThreads,
         storageThreads,
+        workerQueueCapacity,
         serverCredentials,
         quotaInterval,
         quotaCapacityMultiple);
@@ -60,6 +88,12 @@ public record ReferenceServerConfig(
   /** Returns a copy that enforces the quotas that will be set. */
   public ReferenceServerConfig withQuota(Duration interval, int capacityMultiple) {
     return new ReferenceServerConfig(
-        port, workerThreads, storageThreads, credentials, interval, capacityMultiple);
+        port,
+        workerThreads,
+        storageThreads,
+        workerQueueCapacity,
+        credentials,
+        interval,
+        capacityMultiple);
   }
 }

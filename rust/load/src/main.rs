@@ -1,0 +1,86 @@
+//! Load generator of the read service.
+//!
+//! ```text
+//! load slice  --address A ...   one slice of load on a server, a line of JSON, and a histogram
+//! load merge  FILE...           the percentiles of several slices' histograms together
+//! load echo                     the other end of the canary: 64 bytes in, 128 bytes out
+//! ```
+//!
+//! One thread, no runtime, HTTP/2 by hand (`http2.rs`): the generator has one core of its own and
+//! must take less of it for a request than any server takes of the other.
+//!
+//! Open loop ([`arguments::Pace::Rate`]): requests have times at which they are due, whatever the
+//! server does, and latency counts from there. A server that stalls for 100 ms so has all the late
+//! requests of that time on its account (no coordinated omission). The thread spins: no wake-up of
+//! its own is in the figures. Closed loop ([`arguments::Pace::Saturation`]): so many requests are
+//! always in flight, for the rate that the server can take.
+//!
+//! Every answer is checked for its code and length, the first ones byte by byte.
+
+#![forbid(unsafe_code)]
+
+mod answer;
+mod arguments;
+mod echo;
+mod histogram;
+mod http2;
+mod protobuf;
+mod requests;
+mod slice;
+mod socket;
+
+use std::process::ExitCode;
+
+use crate::arguments::{Command, USAGE};
+
+/// Why there is no result. It ends the program, with its text.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    /// The command line is none.
+    #[error("{0}\n\n{USAGE}")]
+    Usage(String),
+    /// A file or a socket.
+    #[error("{what}: {source}")]
+    Io {
+        what: String,
+        source: std::io::Error,
+    },
+    /// TLS, or its files.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The server breaks HTTP/2, or ends a connection.
+    #[error("{0}")]
+    Http2(String),
+    /// An answer is not what the store has.
+    #[error("wrong answer: {0}")]
+    WrongAnswer(String),
+}
+
+impl LoadError {
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> LoadError {
+        let what = what.into();
+        move |source| LoadError::Io { what, source }
+    }
+}
+
+fn run() -> Result<(), LoadError> {
+    match Command::parse(std::env::args().skip(1))? {
+        Command::Slice(slice) => slice::run(&slice),
+        Command::Merge { files, hgrm } => histogram::merge(&files, hgrm.as_deref()),
+        Command::Echo => echo::serve(),
+        Command::Help => {
+            print!("{USAGE}");
+            Ok(())
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("load: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

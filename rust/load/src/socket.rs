@@ -1,0 +1,174 @@
+//! A connection's bytes: TCP, or TLS over it. Nothing here waits.
+
+use std::fs;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mio::net::TcpStream;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
+
+use crate::LoadError;
+
+const CONNECT: Duration = Duration::from_secs(10);
+/// Read at a time.
+const READ: usize = 256 * 1024;
+
+/// What clients of TLS share.
+pub(crate) fn tls_config(ca: &Path) -> Result<Arc<ClientConfig>, LoadError> {
+    let pem = fs::read(ca).map_err(LoadError::io(ca.display().to_string()))?;
+    let tls = |error: &dyn std::fmt::Display| LoadError::Tls(format!("{}: {error}", ca.display()));
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate.map_err(|error| tls(&error))?;
+        roots.add(certificate).map_err(|error| tls(&error))?;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| tls(&error))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// One connection.
+pub(crate) struct Socket {
+    pub(crate) stream: TcpStream,
+    tls: Option<Box<ClientConnection>>,
+    out: Vec<u8>,
+    written: usize,
+}
+
+impl Socket {
+    pub(crate) fn connect(
+        address: SocketAddr,
+        tls: Option<&Arc<ClientConfig>>,
+    ) -> Result<Socket, LoadError> {
+        let io = |what: &str| LoadError::io(format!("{what} {address}"));
+        let stream =
+            std::net::TcpStream::connect_timeout(&address, CONNECT).map_err(io("connect to"))?;
+        stream.set_nodelay(true).map_err(io("set up"))?;
+        stream.set_nonblocking(true).map_err(io("set up"))?;
+        let tls = tls.map(|config| {
+            let name = ServerName::try_from("localhost").expect("a DNS name");
+            ClientConnection::new(Arc::clone(config), name).map(Box::new)
+        });
+        Ok(Socket {
+            stream: TcpStream::from_std(stream),
+            tls: tls
+                .transpose()
+                .map_err(|error| LoadError::Tls(error.to_string()))?,
+            out: Vec::new(),
+            written: 0,
+        })
+    }
+
+    /// What is to be sent; [`Socket::flush`] sends it.
+    pub(crate) fn out(&mut self) -> &mut Vec<u8> {
+        &mut self.out
+    }
+
+    /// Sends what the kernel takes.
+    pub(crate) fn flush(&mut self) -> Result<(), LoadError> {
+        let sent = match &mut self.tls {
+            None => write_some(&mut self.stream, &self.out[self.written..])
+                .map(|count| self.written += count),
+            Some(tls) => write_tls(tls, &mut self.stream, &self.out[self.written..])
+                .map(|count| self.written += count),
+        };
+        if self.written == self.out.len() {
+            self.out.clear();
+            self.written = 0;
+        }
+        sent.map_err(LoadError::io("send"))
+    }
+
+    /// Appends what has come to `input`. An end of the connection is an error: nobody asked for it.
+    pub(crate) fn receive(&mut self, input: &mut Vec<u8>) -> Result<(), LoadError> {
+        let received = match &mut self.tls {
+            None => read_all(&mut self.stream, input),
+            Some(tls) => read_tls(tls, &mut self.stream, input),
+        };
+        received.map_err(LoadError::io("receive"))
+    }
+}
+
+fn write_some(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    let mut written = 0;
+    while written < bytes.len() {
+        match stream.write(&bytes[written..]) {
+            Ok(count) => written += count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(written)
+}
+
+/// Hands bytes to TLS as long as it takes them, and what it makes of them to the kernel.
+fn write_tls(
+    tls: &mut ClientConnection,
+    stream: &mut TcpStream,
+    bytes: &[u8],
+) -> io::Result<usize> {
+    let mut taken = 0;
+    loop {
+        // It holds 64 KiB at most.
+        let count = tls.writer().write(&bytes[taken..])?;
+        taken += count;
+        while tls.wants_write() {
+            match tls.write_tls(stream) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(taken),
+                Err(error) => return Err(error),
+            }
+        }
+        if count == 0 || taken == bytes.len() {
+            return Ok(taken);
+        }
+    }
+}
+
+fn read_all(stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<()> {
+    loop {
+        let old = input.len();
+        input.resize(old + READ, 0);
+        let read = stream.read(&mut input[old..]);
+        input.truncate(old + *read.as_ref().unwrap_or(&0));
+        match read {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            // Less than there was room for: the socket is empty, and asking again costs a call.
+            Ok(count) if count < READ => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn read_tls(
+    tls: &mut ClientConnection,
+    stream: &mut TcpStream,
+    input: &mut Vec<u8>,
+) -> io::Result<()> {
+    loop {
+        match tls.read_tls(stream) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        let state = tls
+            .process_new_packets()
+            .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
+        let old = input.len();
+        input.resize(old + state.plaintext_bytes_to_read(), 0);
+        tls.reader().read_exact(&mut input[old..])?;
+    }
+}

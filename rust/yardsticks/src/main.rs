@@ -1,0 +1,107 @@
+//! What the read server is measured against, on the same engine and the same files, without a JVM.
+//!
+//! ```text
+//! yardsticks tonic  FOLDER TABLE VALUE_BYTES...          the read service on tonic, as it comes
+//! yardsticks ours   FOLDER TABLE VALUE_BYTES...          our server, for profiles of it alone
+//! yardsticks loop   FOLDER TABLE KEYS VALUE_BYTES...     reads without a network
+//! yardsticks write  FOLDER TABLE KEYS VALUE_BYTES        a store for them, without Java
+//! ```
+//!
+//! `FOLDER/rocksdb` has the store versions `values<N>_v1`, in `TABLE` (`BLOCK_BASED` or `PLAIN`). A
+//! server prints `plain <port>`, and ends with its standard input. What `loop` takes is in
+//! [`read_loop`].
+
+#![forbid(unsafe_code)]
+
+mod read_loop;
+mod store_writer;
+mod tonic_server;
+
+use std::error::Error;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use venice_engine::testing::{TableFormat, TestStoreVersion};
+use venice_engine::Registry;
+use venice_server::{Config, Server};
+
+/// As `tests/bench/server/BenchStore.java` makes them.
+const PARTITIONS: i32 = 4;
+
+/// The stores of one folder, open.
+struct Stores {
+    registry: Arc<Registry>,
+    /// Closed with it.
+    _open: Vec<TestStoreVersion>,
+}
+
+impl Stores {
+    fn open(folder: &str, table: &str, value_bytes: &[String]) -> Result<Stores, Box<dyn Error>> {
+        let format = table_format(table)?;
+        let registry = Registry::new();
+        let root = Path::new(folder).join("rocksdb");
+        let open = value_bytes.iter().map(|bytes| {
+            let name = format!("values{bytes}_v1");
+            TestStoreVersion::open_existing(&registry, &root, &name, format, PARTITIONS)
+        });
+        let open = open.collect();
+        Ok(Stores {
+            registry,
+            _open: open,
+        })
+    }
+}
+
+fn table_format(name: &str) -> Result<TableFormat, String> {
+    match name {
+        "BLOCK_BASED" => Ok(TableFormat::BlockBased),
+        "PLAIN" => Ok(TableFormat::Plain),
+        _ => Err(format!("{name}: give BLOCK_BASED or PLAIN")),
+    }
+}
+
+fn wait_for_end_of_input() -> io::Result<()> {
+    io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
+}
+
+fn serve_by_ours(stores: &Stores) -> Result<(), Box<dyn Error>> {
+    let settings = [
+        "bind.address",
+        "127.0.0.1",
+        "max.response.bytes",
+        "33554432",
+    ];
+    let config = Config::from_pairs(&settings)?;
+    let drain = config.drain;
+    let server = Server::start(config, Arc::clone(&stores.registry))?;
+    println!("plain {}", server.port());
+    wait_for_end_of_input()?;
+    server.stop(drain);
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["ours", folder, table, _, ..] => serve_by_ours(&Stores::open(folder, table, &words[3..])?),
+        ["tonic", folder, table, _, ..] => {
+            let stores = Stores::open(folder, table, &words[3..])?;
+            tonic_server::serve(Arc::clone(&stores.registry), wait_for_end_of_input)
+        }
+        ["loop", folder, table, keys, _, ..] => {
+            let stores = Stores::open(folder, table, &words[4..])?;
+            read_loop::run(&stores.registry, Path::new(keys))
+        }
+        ["write", folder, table, keys, value_bytes] => Ok(store_writer::write(
+            Path::new(folder),
+            table_format(table)?,
+            keys.parse()?,
+            value_bytes.parse()?,
+        )?),
+        _ => Err(
+            "give tonic, ours, loop or write, a folder, a table format, and lengths of values"
+                .into(),
+        ),
+    }
+}

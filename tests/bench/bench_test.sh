@@ -1,0 +1,26 @@
+#!/bin/sh
+# Runs the benchmark of the read path for a moment a side, and looks whether the report has every load.
+#
+#   bench_test.sh BENCH ARGUMENT...
+set -eu
+
+# The Java launchers look for their files from here.
+report=$TEST_TMPDIR/report
+"$@" --glance --output "$report"
+
+loads=$("$@" --glance --list | wc -l)
+[ "$loads" -ge 15 ]
+for figure in rate p99; do
+  rows=$(grep -c ",$figure," "$report/figures.csv")
+  echo "$rows of $loads loads have $figure"
+done
+# A loop in the process has no latencies, and every load has a rate.
+[ "$(grep -c ',rate,' "$report/figures.csv")" -eq "$loads" ]
+[ "$(grep -c '<polyline' "$report/report.html")" -eq 9 ]
+[ "$(find "$report" -name '*.hgrm' | wc -l)" -eq 9 ]
+
+if "$@" --filter nothing 2>"$TEST_TMPDIR/refusal"; then
+  echo "a filter that finds nothing was accepted"
+  exit 1
+fi
+grep -q -- '--filter is nothing: no load is named so' "$TEST_TMPDIR/refusal"

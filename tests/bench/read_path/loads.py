@@ -1,0 +1,120 @@
+"""What is measured: each comparison is a load, and the two sides that take it in turn."""
+
+from dataclasses import dataclass
+
+BLOCK = "BLOCK_BASED"
+PLAIN = "PLAIN"
+TABLES = (BLOCK, PLAIN)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the generator sends."""
+
+    call: str = "get"  # get, batch, stream
+    keys: int = 1
+    value_bytes: int = 1024
+    misses: bool = False
+    connections: int = 8
+    streams: int = 100
+    tls: bool = False
+
+    def name(self):
+        what = "single get" if self.call == "get" else f"batch get {self.keys}"
+        if self.call == "stream":
+            what = "streaming " + what
+        tail = (" misses" if self.misses else "") + (" TLS" if self.tls else "")
+        return f"{what} {self.value_bytes} B {self.connections}x{self.streams}{tail}"
+
+    def words(self):
+        """Options of the generator for the read service."""
+        words = ["--protocol", "grpc", "--call", self.call, "--keys", str(self.keys)]
+        words += ["--store", f"values{self.value_bytes}_v1", "--value-bytes", str(self.value_bytes)]
+        words += ["--connections", str(self.connections), "--streams", str(self.streams)]
+        return words + (["--misses"] if self.misses else [])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sides under the same load.
+
+    Pace: "saturate" is a closed loop, for the rate and the processor time; "open" sends a fifth of what the baseline can
+    take, at even times, for the latencies. With garbage, the JVM of the server allocates 1 GB/s and is forced through full
+    collections in the subject's slices, and in the baseline's not: both are the same side.
+    """
+
+    load: Load
+    table: str
+    baseline: str
+    subject: str
+    pace: str = "saturate"
+    baseline_load: Load = None
+    garbage: bool = False
+    # Of the rate of the Java server at saturation.
+    share: float = 0.2
+
+    @property
+    def name(self):
+        how = {"saturate": "saturated", "open": f"open loop at {self.share:.0%}"}[self.pace]
+        how += " under full collections" if self.garbage else ""
+        return f"{self.load.name()}, {how}, {self.table}: {self.subject} / {self.baseline}"
+
+
+SINGLE = Load()
+SMALL = Load(value_bytes=100)
+ALONE = Load(connections=1, streams=1)
+
+
+def batch(keys, **more):
+    """A batch: as many in flight as keep a server busy without queueing for seconds."""
+    return Load(call="batch", keys=keys, connections=4, streams=max(1, min(25, 2000 // keys)), **more)
+
+
+def streaming(keys):
+    return Load(call="stream", keys=keys, connections=4, streams=max(1, min(25, 2000 // keys)))
+
+
+def comparisons(quick):
+    """All comparisons, or the first to look at."""
+    return list(_quick() if quick else _full())
+
+
+def _quick():
+    for table in TABLES:
+        yield Comparison(SINGLE, table, "java", "ours")
+        yield Comparison(batch(1000), table, "java", "ours")
+        yield Comparison(batch(1000), table, "multi-get loop", "ours")
+    yield Comparison(SMALL, BLOCK, "java", "ours")
+    yield Comparison(ALONE, BLOCK, "java", "ours")
+    yield Comparison(Load(misses=True), BLOCK, "java", "ours")
+    yield Comparison(Load(tls=True), BLOCK, "java", "ours")
+    yield Comparison(batch(100), BLOCK, "java", "ours")
+    yield Comparison(streaming(1000), BLOCK, "ours", "ours", baseline_load=batch(1000))
+    yield Comparison(SINGLE, BLOCK, "tonic", "ours")
+    yield Comparison(SINGLE, PLAIN, "get loop", "ours")
+    yield Comparison(SINGLE, BLOCK, "java", "ours", pace="open")
+    for side in ("java", "ours"):
+        yield Comparison(SINGLE, BLOCK, side, side, pace="open", garbage=True)
+
+
+def _full():
+    singles = [SMALL, SINGLE, ALONE, Load(value_bytes=100, connections=1, streams=1)]
+    for table in TABLES:
+        for load in singles + [Load(misses=True), Load(tls=True), batch(100, misses=True)]:
+            yield Comparison(load, table, "java", "ours")
+        for keys in (10, 100, 1000, 5000):
+            yield Comparison(batch(keys), table, "java", "ours")
+            yield Comparison(batch(keys), table, "tonic", "ours")
+            yield Comparison(batch(keys), table, "multi-get loop", "ours")
+            yield Comparison(streaming(keys), table, "ours", "ours", baseline_load=batch(keys))
+        yield Comparison(batch(1000, tls=True), table, "java", "ours")
+        for load in (SMALL, SINGLE, ALONE):
+            yield Comparison(load, table, "tonic", "ours")
+        yield Comparison(SINGLE, table, "get loop", "ours")
+        yield Comparison(SMALL, table, "nghttpd static file", "ours")
+        yield Comparison(batch(100, value_bytes=100), table, "redis MGET", "ours")
+        for load in (SMALL, SINGLE, Load(tls=True), batch(100), batch(1000)):
+            yield Comparison(load, table, "java", "ours", pace="open")
+        for load in (SINGLE, batch(100)):
+            for side in ("java", "ours"):
+                yield Comparison(load, table, side, side, pace="open", garbage=True)
