@@ -10,8 +10,9 @@ use std::pin::Pin;
 use smallvec::SmallVec;
 
 use crate::avro::{AvroError, Reader};
-use crate::database::{ReadGuard, Slot, Tier};
+use crate::database::{ReadGuard, Tier};
 use crate::error::ReadError;
+use crate::pinned::Slot;
 use crate::status::Status;
 use crate::value::{split, Value, SCHEMA_HEADER};
 

@@ -29,6 +29,7 @@ mod ffi;
 mod gate;
 pub mod handles;
 mod partition_path;
+mod pinned;
 mod registry;
 mod state;
 mod status;

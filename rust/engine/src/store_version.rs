@@ -7,10 +7,11 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use smallvec::SmallVec;
 
 use crate::chunk::{Reading, TOP_LEVEL_SUFFIX};
-use crate::database::{Database, ReadGuard, Slot, Tier};
+use crate::database::{Database, ReadGuard, Tier};
 use crate::error::ReadError;
 use crate::ffi::RawSlice;
 use crate::partition_path::METADATA_PARTITION;
+use crate::pinned::Slot;
 use crate::state::{StoreVersionState, VERSION_METADATA};
 use crate::value::Value;
 
