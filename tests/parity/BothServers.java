@@ -5,7 +5,9 @@ import static org.junit.Assert.assertNotEquals;
 
 import com.google.protobuf.ByteString;
 import com.linkedin.venice.protocols.VeniceClientRequest;
+import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.reference.ReferenceReadServer;
+import com.linkedin.venice.rust.reference.ReferenceServerConfig;
 import com.linkedin.venice.rust.testing.ReadServiceMethods;
 import com.linkedin.venice.rust.testing.ServedStore;
 import io.grpc.CallOptions;
@@ -20,6 +22,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.rocksdb.RocksDBException;
@@ -51,8 +54,24 @@ final class BothServers implements AutoCloseable {
   record Answers(Answer java, Answer rust) {}
 
   BothServers() throws IOException {
-    store = ServedStore.start();
-    reference = ReferenceReadServer.start(store);
+    this(ServedStore.start(), ReferenceServerConfig.defaults());
+  }
+
+  /** Starts both servers with quotas that are refilled after so long, and not saved up. */
+  static BothServers withQuotas(Duration interval) throws IOException {
+    ReadServerConfig rust =
+        ReadServerConfig.builder()
+            .bindAddress("127.0.0.1")
+            .quotaInterval(interval)
+            .quotaCapacityMultiple(1)
+            .build();
+    return new BothServers(
+        ServedStore.start(rust), ReferenceServerConfig.defaults().withQuota(interval, 1));
+  }
+
+  private BothServers(ServedStore store, ReferenceServerConfig javaConfig) throws IOException {
+    this.store = store;
+    reference = ReferenceReadServer.start(store, javaConfig);
     java = channel("127.0.0.1:" + reference.port());
     rust = channel(store.address());
   }
@@ -60,6 +79,21 @@ final class BothServers implements AutoCloseable {
   /** Returns what both serve. */
   ServedStore store() {
     return store;
+  }
+
+  /** Gives a store version a full quota, in both servers. */
+  void setStoreQuota(String storeVersion, long rcuPerSecond, double share) {
+    reference.removeStoreQuota(storeVersion);
+    reference.setStoreQuota(storeVersion, rcuPerSecond, share);
+    store.server().removeStoreQuota(storeVersion);
+    store.server().setStoreQuota(storeVersion, rcuPerSecond, share);
+  }
+
+  /** Gives both nodes a full quota. */
+  void setNodeQuota(long rcuPerSecond) {
+    reference.setNodeQuota(rcuPerSecond);
+    store.server().removeNodeQuota();
+    store.server().setNodeQuota(rcuPerSecond);
   }
 
   /** Asks both servers with the same bytes. */
@@ -72,16 +106,22 @@ final class BothServers implements AutoCloseable {
     return ask(method, request, CallOptions.DEFAULT);
   }
 
+  /** Asks both servers by one method, and returns the one answer that both gave. */
+  Answer same(String method, VeniceClientRequest request) {
+    Answers answers = ask(method, request.toByteString());
+    assertEquals(method + " " + request, answers.java(), answers.rust());
+    return answers.rust();
+  }
+
   /** Asks both servers, by both methods, and returns the one answer that they all gave. */
   Answer same(VeniceClientRequest request) {
     Answer answer = null;
     for (String method : READS) {
-      Answers answers = ask(method, request.toByteString());
-      assertEquals(method + " " + request, answers.java(), answers.rust());
+      Answer answered = same(method, request);
       if (answer != null) {
-        assertEquals("get and batchGet " + request, answer, answers.rust());
+        assertEquals("get and batchGet " + request, answer, answered);
       }
-      answer = answers.rust();
+      answer = answered;
     }
     return answer;
   }

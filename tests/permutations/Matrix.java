@@ -42,6 +42,7 @@ final class Matrix {
       int exitCode =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:-UsePerfData",
                   "-XX:TieredStopAtLevel=1",
                   "-XX:+UseSerialGC",
                   "-XX:+IgnoreUnrecognizedVMOptions",

@@ -35,7 +35,7 @@ final class ReadQuotaEnforcementHandler {
   private final int capacityMultiple;
   private final LongSupplier clockMillis;
   private final Map<String, Limiter> storeVersionRateLimiters = new ConcurrentHashMap<>();
-  private final TokenBucket storageNodeRateLimiter;
+  private volatile TokenBucket storageNodeRateLimiter;
 
   ReadQuotaEnforcementHandler(
       StorageEngineRepository storageEngineRepository,
@@ -46,7 +46,12 @@ final class ReadQuotaEnforcementHandler {
     this.intervalMillis = intervalMillis;
     this.capacityMultiple = capacityMultiple;
     this.clockMillis = clockMillis;
-    storageNodeRateLimiter = bucket(NODE_RCU_PER_SECOND, 1.0);
+    setNodeQuota(NODE_RCU_PER_SECOND);
+  }
+
+  /** Sets the quota of the node, which starts full. */
+  void setNodeQuota(long rcuPerSecond) {
+    storageNodeRateLimiter = bucket(rcuPerSecond, 1.0);
   }
 
   /** Sets the quota of a store version; one that is as before keeps what was used. */

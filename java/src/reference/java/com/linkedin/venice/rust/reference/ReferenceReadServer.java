@@ -97,6 +97,16 @@ public final class ReferenceReadServer implements AutoCloseable {
   }
 
   /**
+   * Sets the read quota of the node, 100,000 RCU per second unless it is set.
+   *
+   * @param rcuPerSecond at least 1
+   * @throws IllegalStateException if the server was configured to enforce no quota
+   */
+  public void setNodeQuota(long rcuPerSecond) {
+    enforcedQuota().setNodeQuota(rcuPerSecond);
+  }
+
+  /**
    * Removes the read quota of a store version.
    *
    * @throws IllegalStateException if the server was configured to enforce no quota
