@@ -75,6 +75,13 @@ impl<'a> Batch<'a> {
             if batch.keys.len() == most_keys {
                 return Err(BatchError::TooManyKeys { limit: most_keys });
             }
+            if batch.keys.is_empty() {
+                // Keys of a store are about equally long, so the first says how many there are: one
+                // allocation instead of one for each doubling.
+                let about = (key_bytes.len() / avro.at + 1).min(most_keys);
+                batch.key_indexes.reserve(about);
+                batch.keys.reserve(about);
+            }
             batch.key_indexes.push(key_index);
             batch.keys.push(Key { partition, key });
             avro.record += 1;

@@ -1,0 +1,181 @@
+//! Allocations in the steady state, counted: a request that begins to cost one more fails here.
+//!
+//! Counted is what Rust code allocates, in all threads but the test's own: the server's. RocksDB's
+//! C++ has an allocator of its own and is not counted.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
+
+mod harness;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Mutex;
+
+use harness::{batch_request, get_request, store, Client, Harness, OK};
+use venice_engine::testing::TestStoreVersion;
+use venice_engine::Registry;
+use venice_server::stack::INLINE_BATCH_KEYS;
+
+static COUNTED: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// Whether this thread is the client, whose allocations do not count.
+    static CLIENT: Cell<bool> = const { Cell::new(false) };
+}
+
+struct Counting;
+
+// SAFETY: every call goes to the system's allocator as it is.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's word.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's word.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller's word.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn count() {
+    // No destructor, so it can be asked to the last moment of a thread.
+    if !CLIENT.get() {
+        COUNTED.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// One test counts at a time.
+static ONE: Mutex<()> = Mutex::new(());
+
+/// Requests that are counted together.
+const GETS: u64 = 200;
+const BATCHES: u64 = 20;
+const VALUE_BYTES: usize = 1024;
+
+fn key(number: u32) -> [u8; 16] {
+    let mut key = [7; 16];
+    key[..4].copy_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// A store whose keys are all in memory, spread over both partitions.
+fn filled(registry: &std::sync::Arc<Registry>, keys: u32) -> TestStoreVersion {
+    let store = store(registry, "store_v1");
+    for number in 0..keys {
+        store.put(number as i32 % 2, &key(number), 1, &[3; VALUE_BYTES]);
+    }
+    store.flush(0);
+    store.flush(1);
+    store
+}
+
+/// Allocations of the server for a request, in the steady state.
+async fn per_request<F>(requests: u64, mut request: impl FnMut() -> F) -> f64
+where
+    F: std::future::Future<Output = ()>,
+{
+    // Fills caches, tables of HTTP/2, and what grows once.
+    for _ in 0..requests {
+        request().await;
+    }
+    let before = COUNTED.load(Ordering::Relaxed);
+    for _ in 0..requests {
+        request().await;
+    }
+    (COUNTED.load(Ordering::Relaxed) - before) as f64 / requests as f64
+}
+
+async fn gets(client: &Client) -> f64 {
+    per_request(GETS, || {
+        let mut client = client.clone();
+        async move {
+            let request = get_request("store_v1", 0, &key(0));
+            let response = client.grpc.get(request).await.unwrap().into_inner();
+            assert_eq!(response.error_code, OK);
+            assert_eq!(response.data.len(), VALUE_BYTES);
+        }
+    })
+    .await
+}
+
+async fn batches(client: &Client, keys: usize) -> f64 {
+    let numbered: Vec<_> = (0..keys as u32).map(|n| (n % 2, key(n))).collect();
+    per_request(BATCHES, || {
+        let mut client = client.clone();
+        let batch: Vec<(u32, &[u8])> = numbered.iter().map(|(p, k)| (*p, &k[..])).collect();
+        let request = batch_request("store_v1", &batch);
+        async move {
+            let response = client.grpc.batch_get(request).await.unwrap().into_inner();
+            assert_eq!(response.error_code, OK);
+            assert!(response.data.len() > keys * VALUE_BYTES);
+        }
+    })
+    .await
+}
+
+/// Runs `body` with a client on this thread, and everything of the server on others.
+fn counted(body: impl AsyncFnOnce(Client)) {
+    let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    CLIENT.set(true);
+    let registry = Registry::new();
+    let _store = filled(&registry, 2000);
+    let harness = Harness::start(&registry, &[]);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let client = harness.client().await;
+        body(client).await;
+    });
+    CLIENT.set(false);
+}
+
+#[test]
+fn a_single_get_allocates_no_more_than_it_does() {
+    counted(async |client| {
+        let allocations = gets(&client).await;
+        println!("a single get: {allocations} allocations");
+        assert!(
+            // Not a whole one more: a table may grow once in many requests.
+            allocations < MOST_FOR_A_GET + 0.5,
+            "a single get makes {allocations} allocations, and made {MOST_FOR_A_GET}"
+        );
+    });
+}
+
+#[test]
+fn a_key_of_a_batch_allocates_nothing() {
+    counted(async |client| {
+        // Answered on the connection's thread, and on a disk thread.
+        for (few, many) in [(10, INLINE_BATCH_KEYS), (1000, 2000)] {
+            let (least, most) = (batches(&client, few).await, batches(&client, many).await);
+            let for_a_key = (most - least) / (many - few) as f64;
+            println!(
+                "a batch of {few}: {least} allocations, of {many}: {most}; a key: {for_a_key}"
+            );
+            assert!(
+                for_a_key <= MOST_FOR_A_KEY,
+                "{many} keys make {most} allocations, {few} make {least}: {for_a_key} a key"
+            );
+        }
+    });
+}
+
+/// What HTTP/2, the framing and the answer take; nothing of it is the store's.
+const MOST_FOR_A_GET: f64 = 13.0;
+/// No key has one of its own: more keys only make the answer's buffer double, and the request come in
+/// more frames.
+const MOST_FOR_A_KEY: f64 = 0.05;
