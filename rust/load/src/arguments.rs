@@ -31,6 +31,7 @@ slice: puts load on a server and prints one line of JSON.
   --misses              keys that the store does not have
  protocol http2:
   --path PATH           a file to get (default /)
+  --value-bytes N       its length
 
 merge: prints the percentiles of several slices together; --hgrm also writes them for HdrHistogram's plotter.
 echo: answers 64 bytes with 128 on a free port, which it prints.

@@ -351,6 +351,14 @@ impl<'a> Run<'a> {
             self.ended = now;
         }
         let Some(store) = self.store else {
+            // A file is as long as the values it stands for; an echo was checked when it came.
+            let right = self.slice.value_bytes;
+            if self.slice.protocol == Protocol::Http2 && answer.body.len() != right {
+                return Err(LoadError::WrongAnswer(format!(
+                    "a file of {} bytes for {right}",
+                    answer.body.len()
+                )));
+            }
             return Ok(());
         };
         let request = &self.requests[(answer.token % self.requests.len() as u64) as usize];

@@ -55,7 +55,7 @@ class Nghttpd(External):
         super().__init__("nghttpd", [program, "--no-tls", "-n1", "-a127.0.0.1", "-d", str(folder), str(port)], port)
 
     def words(self, load):
-        words = ["--protocol", "http2", "--path", "/value"]
+        words = ["--protocol", "http2", "--path", "/value", "--value-bytes", str(load.value_bytes)]
         return words + ["--connections", str(load.connections), "--streams", str(load.streams)]
 
 

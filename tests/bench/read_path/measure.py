@@ -1,6 +1,7 @@
 """Pairs of slices, the canary between them, and the verdict on the run."""
 
 import os
+import re
 import statistics
 import subprocess
 from dataclasses import dataclass, field
@@ -145,7 +146,7 @@ class Machine:
     def merge(self, result):
         if result.comparison.pace != "open" or not result.kept():
             return
-        name = result.comparison.name.replace("/", "over").replace(" ", "-").replace(",", "").replace(":", "")
+        name = re.sub("[^A-Za-z0-9]+", "-", result.comparison.name)
         files = {
             result.comparison.baseline + " baseline": [pair.baseline["file"] for pair in result.kept()],
             result.comparison.subject: [pair.subject["file"] for pair in result.kept()],
