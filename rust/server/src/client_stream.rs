@@ -2,8 +2,10 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{ready, Context, Poll};
 
+use parking_lot::Mutex;
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -11,6 +13,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::frame_meter::FrameMeter;
+use crate::outbox::Outbox;
 use crate::tls::H2;
 
 /// What every client sends first (RFC 9113, 3.4).
@@ -20,13 +23,25 @@ const SETTINGS: u8 = 4;
 /// Length (3), type, flags, stream (4).
 const FRAME_HEADER: usize = 9;
 
-/// A client that speaks HTTP/2: its first bytes have said so.
+/// A client that speaks HTTP/2: its first bytes have said so. HTTP/2 reads and writes it; what is
+/// written goes out by [`Sender::poll_send`].
 pub(crate) struct ClientStream {
+    line: Arc<Mutex<Line>>,
+}
+
+/// Sends what was written to the [`ClientStream`] that it is of.
+pub(crate) struct Sender {
+    line: Arc<Mutex<Line>>,
+}
+
+/// Both have it in turns, within one task.
+struct Line {
     transport: Transport,
     /// Preface and head of the first frame, which HTTP/2 has still to see.
     start: [u8; PREFACE.len() + FRAME_HEADER],
     /// How much of it HTTP/2 has seen.
     replayed: usize,
+    outbox: Outbox,
     meter: FrameMeter,
 }
 
@@ -43,9 +58,9 @@ impl ClientStream {
     pub(crate) async fn open(
         tcp: TcpStream,
         tls: Option<TlsAcceptor>,
-        meter: FrameMeter,
+        mut meter: FrameMeter,
     ) -> io::Result<ClientStream> {
-        let transport = match tls {
+        let mut transport = match tls {
             None => Transport::Plain(tcp),
             Some(tls) => {
                 let stream = tls.accept(tcp).await?;
@@ -55,38 +70,72 @@ impl ClientStream {
                 Transport::Tls(Box::new(stream))
             }
         };
-        let mut stream = ClientStream {
-            transport,
-            start: [0; PREFACE.len() + FRAME_HEADER],
-            replayed: 0,
-            meter,
-        };
+        let mut start = [0; PREFACE.len() + FRAME_HEADER];
         let mut received = 0;
-        while received < stream.start.len() {
-            let more = stream.transport.read(&mut stream.start[received..]).await?;
+        while received < start.len() {
+            let more = transport.read(&mut start[received..]).await?;
             if more == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             received += more;
             let preface = received.min(PREFACE.len());
-            if stream.start[..preface] != PREFACE[..preface] {
+            if start[..preface] != PREFACE[..preface] {
                 return Err(refused("the client does not speak HTTP/2"));
             }
         }
-        if stream.start[PREFACE.len() + 3] != SETTINGS {
+        let first = &start[PREFACE.len()..];
+        if first[3] != SETTINGS {
             return Err(refused("the first frame is not SETTINGS"));
         }
-        let first = &stream.start[PREFACE.len()..];
-        stream.meter.received(first).map_err(io::Error::other)?;
-        Ok(stream)
+        meter.received(first).map_err(io::Error::other)?;
+        Ok(ClientStream {
+            line: Arc::new(Mutex::new(Line {
+                transport,
+                start,
+                replayed: 0,
+                outbox: Outbox::default(),
+                meter,
+            })),
+        })
     }
 
     /// The chain that the client showed, verified; empty if none.
-    pub(crate) fn peer_certificates(&self) -> &[CertificateDer<'static>] {
-        match &self.transport {
-            Transport::Plain(_) => &[],
-            Transport::Tls(stream) => stream.get_ref().1.peer_certificates().unwrap_or_default(),
+    pub(crate) fn peer_certificates(&self) -> Vec<CertificateDer<'static>> {
+        match &self.line.lock().transport {
+            Transport::Plain(_) => Vec::new(),
+            Transport::Tls(stream) => {
+                let chain = stream.get_ref().1.peer_certificates();
+                chain.unwrap_or_default().to_vec()
+            }
         }
+    }
+
+    /// Who sends what is written here.
+    pub(crate) fn sender(&self) -> Sender {
+        Sender {
+            line: Arc::clone(&self.line),
+        }
+    }
+}
+
+impl Sender {
+    /// Sends all that was written until now.
+    pub(crate) fn poll_send(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.line.lock().poll_send(context)
+    }
+}
+
+impl Line {
+    fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let meter = &mut self.meter;
+        self.outbox
+            .poll_send(context, &mut self.transport, |sent| meter.sent(sent))
+    }
+
+    fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let meter = &mut self.meter;
+        self.outbox
+            .poll_room(context, &mut self.transport, |sent| meter.sent(sent))
     }
 }
 
@@ -96,56 +145,67 @@ fn refused(reason: &'static str) -> io::Error {
 
 impl AsyncRead for ClientStream {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let stream = &mut *self;
-        if stream.replayed < stream.start.len() {
-            let rest = &stream.start[stream.replayed..];
+        let line = &mut *self.line.lock();
+        if line.replayed < line.start.len() {
+            let rest = &line.start[line.replayed..];
             let length = rest.len().min(buffer.remaining());
             buffer.put_slice(&rest[..length]);
-            stream.replayed += length;
+            line.replayed += length;
             return Poll::Ready(Ok(()));
         }
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut stream.transport).poll_read(context, buffer))?;
-        let received = stream.meter.received(&buffer.filled()[before..]);
+        ready!(Pin::new(&mut line.transport).poll_read(context, buffer))?;
+        let received = line.meter.received(&buffer.filled()[before..]);
         Poll::Ready(received.map_err(io::Error::other))
     }
 }
 
 impl AsyncWrite for ClientStream {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let sent = ready!(Pin::new(&mut self.transport).poll_write(context, bytes))?;
-        self.meter.sent(sent);
-        Poll::Ready(Ok(sent))
+        let line = &mut *self.line.lock();
+        ready!(line.poll_room(context))?;
+        Poll::Ready(Ok(line.outbox.put(bytes)))
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let sent = ready!(Pin::new(&mut self.transport).poll_write_vectored(context, slices))?;
-        self.meter.sent(sent);
-        Poll::Ready(Ok(sent))
+        let line = &mut *self.line.lock();
+        ready!(line.poll_room(context))?;
+        let mut written = 0;
+        for slice in slices {
+            let taken = line.outbox.put(slice);
+            written += taken;
+            if taken < slice.len() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(written))
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.transport.is_write_vectored()
+        true
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.transport).poll_flush(context)
+    /// Leaves the sending to the end of the turn.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.transport).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let line = &mut *self.line.lock();
+        ready!(line.poll_send(context))?;
+        Pin::new(&mut line.transport).poll_shutdown(context)
     }
 }
 
@@ -171,24 +231,6 @@ impl AsyncWrite for Transport {
         match &mut *self {
             Transport::Plain(tcp) => Pin::new(tcp).poll_write(context, bytes),
             Transport::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
-        }
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Transport::Plain(tcp) => Pin::new(tcp).poll_write_vectored(context, slices),
-            Transport::Tls(tls) => Pin::new(tls).poll_write_vectored(context, slices),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Transport::Plain(tcp) => tcp.is_write_vectored(),
-            Transport::Tls(tls) => tls.is_write_vectored(),
         }
     }
 

@@ -5,9 +5,11 @@
 //! call costs one task, the request is decoded where it lies, the answer is encoded once, and a
 //! drain reaches each connection. tonic (with its router and layers) is linked by tests only.
 
+use std::future::{poll_fn, Future};
 use std::io;
-use std::pin::pin;
+use std::pin::{pin, Pin};
 use std::sync::Arc;
+use std::task::Poll;
 
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
@@ -18,7 +20,7 @@ use tokio::time::{timeout, Instant};
 
 use crate::accept::Accepted;
 use crate::access::Principal;
-use crate::client_stream::ClientStream;
+use crate::client_stream::{ClientStream, Sender};
 use crate::config::Config;
 use crate::drain::Drain;
 use crate::frame_meter::FrameMeter;
@@ -124,10 +126,14 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
         runtime.config.max_age,
         Instant::now(),
     );
-    let certificates = stream.peer_certificates().iter();
+    let sender = stream.sender();
+    let certificates = stream.peer_certificates();
     let peer = PeerIdentity {
         address,
-        certificates: certificates.map(|der| Box::from(der.as_ref())).collect(),
+        certificates: certificates
+            .iter()
+            .map(|der| Box::from(der.as_ref()))
+            .collect(),
     };
     let connection = Arc::new(Connection {
         drain: drain.clone(),
@@ -141,17 +147,31 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
         service::call(Arc::clone(&connection), request)
     });
     let mut serving = pin!(http2.serve_connection(TokioIo::new(stream), service));
-    let ended = select! {
-        ended = serving.as_mut() => ended,
-        _ = drain.started() => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
-        }
+    select! {
+        ended = in_turns(serving.as_mut(), &sender) => return ended,
+        _ = drain.started() => {}
         why = lifetime.over(&calls) => {
             tracing::debug!(%address, why, "saying goodbye to a client");
-            serving.as_mut().graceful_shutdown();
-            serving.await
         }
-    };
-    ended.map_err(io::Error::other)
+    }
+    serving.as_mut().graceful_shutdown();
+    in_turns(serving.as_mut(), &sender).await
+}
+
+/// Drives HTTP/2, and sends what it wrote whenever it has nothing more to do for now.
+async fn in_turns(
+    mut http2: Pin<&mut impl Future<Output = hyper::Result<()>>>,
+    sender: &Sender,
+) -> io::Result<()> {
+    poll_fn(|context| {
+        let turn = http2.as_mut().poll(context);
+        let sent = sender.poll_send(context);
+        match (turn, sent) {
+            // It has shut the stream down, which sends what is left.
+            (Poll::Ready(ended), _) => Poll::Ready(ended.map_err(io::Error::other)),
+            (Poll::Pending, Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
+            (Poll::Pending, _) => Poll::Pending,
+        }
+    })
+    .await
 }

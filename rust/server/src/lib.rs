@@ -46,6 +46,7 @@ pub mod key_string;
 pub mod large_message;
 mod lifetime;
 pub mod metrics;
+mod outbox;
 pub mod peer;
 pub mod quota;
 pub mod quota_bucket;
