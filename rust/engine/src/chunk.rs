@@ -68,6 +68,13 @@ impl<'a> Manifest<'a> {
     }
 }
 
+/// How many keys a manifest has, and of how many bytes they are.
+#[cfg(feature = "testing")]
+pub(crate) fn manifest_shape(avro: &[u8]) -> Result<(usize, usize), AvroError> {
+    let keys = Manifest::decode(avro)?.keys;
+    Ok((keys.len(), keys.iter().map(|key| key.len()).sum()))
+}
+
 /// Reads in one partition, under its guard; knows what errors have to say.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'g> {

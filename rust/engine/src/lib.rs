@@ -26,6 +26,8 @@ mod chunk;
 mod database;
 mod error;
 mod ffi;
+#[cfg(feature = "testing")]
+pub mod fuzzing;
 mod gate;
 pub mod handles;
 mod partition_path;

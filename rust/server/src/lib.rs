@@ -39,6 +39,8 @@ pub mod deadline;
 pub mod disk;
 pub mod drain;
 pub mod frame_meter;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod grpc;
 pub mod grpc_messages;
 pub mod health;

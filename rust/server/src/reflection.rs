@@ -151,7 +151,7 @@ impl<'a> Question<'a> {
 }
 
 /// `ServerReflectionResponse` behind its gRPC frame.
-fn answer_to(message: &[u8]) -> Result<Bytes, RequestError> {
+pub(crate) fn answer_to(message: &[u8]) -> Result<Bytes, RequestError> {
     let question = Question::decode(message)?;
     let mut answer = vec![0; ENVELOPE];
     put(&mut answer, 2, message);

@@ -6,6 +6,7 @@
 mod avro_writer;
 mod database;
 mod ffi;
+mod mutation;
 mod records;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub use database::TestDatabase;
+pub use mutation::fuzz;
 pub use records::{chunk_key, manifest, record, state_record, top_level_key};
 
 /// Replication metadata; active-active stores have it, and RocksDB wants it opened if it is there.

@@ -299,6 +299,17 @@ impl TlsSettings {
     }
 }
 
+/// Reads a file both as what the server shows and as what it trusts.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn parse(file: &[u8], password: Option<&Password>) {
+    let access = Access {
+        password,
+        ..Access::default()
+    };
+    assert!(identity(file, None, access).map_or(true, |identity| !identity.chain.is_empty()));
+    assert!(trusted(file, password).map_or(true, |trusted| !trusted.is_empty()));
+}
+
 fn refused(error: rustls::Error) -> KeyStoreError {
     KeyStoreError::Refused(match error {
         rustls::Error::InconsistentKeys(_) => {

@@ -1,0 +1,66 @@
+//! The parsers of what is on disk, each behind a function that takes any bytes: for `rust/fuzz` and
+//! for the tests below. What they check is that nothing panics, and what holds for any input.
+
+use crate::chunk::manifest_shape;
+use crate::state::StoreVersionState;
+use crate::value;
+
+/// The state of a store version, in any of its versions.
+pub fn store_version_state(bytes: &[u8]) {
+    let Ok(state) = StoreVersionState::decode(bytes) else {
+        return;
+    };
+    let dictionary = state.compression_dictionary.as_ref();
+    assert!(dictionary.is_none_or(|dictionary| dictionary.len() < bytes.len()));
+    // What a newer server writes behind it is not looked at.
+    let longer = [bytes, &[0xFF; 3]].concat();
+    assert_eq!(StoreVersionState::decode(&longer), Ok(state));
+}
+
+/// The manifest of a chunked value.
+pub fn manifest(bytes: &[u8]) {
+    if let Ok((keys, key_bytes)) = manifest_shape(bytes) {
+        // Each key has a length before it, and two numbers follow the last.
+        assert!(keys + key_bytes + 2 < bytes.len());
+    }
+}
+
+/// The header of a stored record.
+pub fn record_header(bytes: &[u8]) {
+    match value::split(bytes) {
+        None => assert!(bytes.len() < 4),
+        Some((schema_id, payload)) => {
+            assert_eq!([&schema_id.to_be_bytes()[..], payload].concat(), bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::fuzz;
+
+    #[test]
+    fn store_version_states() {
+        fuzz("store_version_state", 50_000, super::store_version_state);
+    }
+
+    #[test]
+    fn manifests() {
+        fuzz("manifest", 50_000, super::manifest);
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "record_header fails with \"too long\"; keep this input in rust/fuzz"
+    )]
+    fn a_failure_is_told_with_its_input() {
+        fuzz("record_header", 5_000, |bytes| {
+            assert!(bytes.len() < 60, "too long");
+        });
+    }
+
+    #[test]
+    fn record_headers() {
+        fuzz("record_header", 5_000, super::record_header);
+    }
+}

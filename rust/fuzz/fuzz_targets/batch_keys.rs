@@ -1,0 +1,5 @@
+#![no_main]
+
+use venice_server::fuzzing::batch_keys;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| batch_keys(bytes));

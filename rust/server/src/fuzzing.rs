@@ -1,0 +1,242 @@
+//! The parsers of what comes from the network, and of key stores, each behind a function that takes
+//! any bytes: for `rust/fuzz` and for the tests below. What they check is that nothing panics, and
+//! what holds for any input.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::{pin, Pin};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
+use http_body::{Body, Frame};
+
+use crate::batch::Batch;
+use crate::frame_meter::FrameMeter;
+use crate::grpc::{self, FrameError};
+use crate::grpc_messages::Messages;
+use crate::large_message::LargeMessages;
+use crate::request::{Request, StreamingRequest};
+use crate::tls::Password;
+use crate::{deadline, key_string, reflection, request, tls};
+
+/// What a message may have here.
+const MESSAGE_BYTES: usize = 4096;
+const KEYS: usize = 100;
+
+/// `VeniceClientRequest`, with the key or keys in it.
+pub fn request(bytes: &[u8]) {
+    if let Ok(request) = Request::decode(bytes) {
+        let held = [
+            request.key_string.len(),
+            request.key_bytes.len(),
+            request.resource_name.len(),
+            request.method.len(),
+        ];
+        assert!(held.iter().sum::<usize>() <= bytes.len());
+        decode_key_string(request.key_string);
+        batch_keys(request.key_bytes);
+    }
+}
+
+/// `StreamingBatchGetRequest`, with the keys in it.
+pub fn streaming_request(bytes: &[u8]) {
+    if let Ok(request) = StreamingRequest::decode(bytes) {
+        let held = request.key_bytes.len() + request.resource_name.len() + request.method.len();
+        assert!(held <= bytes.len());
+        batch_keys(request.key_bytes);
+    }
+}
+
+/// `HealthCheckRequest`.
+pub fn health_request(bytes: &[u8]) {
+    if let Ok(service) = request::first_string(bytes) {
+        assert!(service.len() <= bytes.len());
+    }
+}
+
+/// `ServerReflectionRequest`: it is answered, or it is none.
+pub fn reflection_request(bytes: &[u8]) {
+    if let Ok(answer) = reflection::answer_to(bytes) {
+        // The question is in the answer.
+        assert!(answer.len() > bytes.len());
+    }
+}
+
+/// The key of a single get.
+pub fn key_string(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        decode_key_string(text);
+    }
+}
+
+fn decode_key_string(text: &str) {
+    if let Ok(key) = key_string::decode(text) {
+        // A byte that is no UTF-8 becomes a replacement character of three.
+        assert!(key.len() <= 3 * text.len());
+    }
+}
+
+/// The keys of a batch get.
+pub fn batch_keys(bytes: &[u8]) {
+    if let Ok(batch) = Batch::decode(bytes, KEYS) {
+        assert_eq!(batch.keys.len(), batch.key_indexes.len());
+        assert!(batch.keys.len() <= KEYS);
+        let held: usize = batch.keys.iter().map(|key| key.key.len()).sum();
+        // Two numbers and a length beside each key.
+        assert!(held + 3 * batch.keys.len() <= bytes.len());
+    }
+}
+
+/// gRPC's framing: the body of a call, of one message and of many. The first byte says where the body
+/// is cut into frames of HTTP/2, which must make no difference.
+pub fn grpc_framing(bytes: &[u8]) {
+    let Some((cut, body)) = bytes.split_first() else {
+        return;
+    };
+    let cut = usize::from(*cut).min(body.len());
+    let whole = [body];
+    let pieces = [&body[..cut], &body[cut..]];
+    assert_eq!(one_message(&whole), one_message(&pieces));
+    let messages = many_messages(&whole);
+    assert_eq!(messages, many_messages(&pieces));
+    let held: usize = messages.0.iter().map(|message| message.len() + 5).sum();
+    assert!(held <= body.len());
+}
+
+fn one_message(frames: &[&[u8]]) -> Result<Bytes, FrameError> {
+    let large = LargeMessages::default();
+    let received = at_once(grpc::receive(Frames::new(frames), MESSAGE_BYTES, &large));
+    // How far a message that is refused had come depends on the frames.
+    received.map_err(|error| match error {
+        FrameError::CutOff { .. } | FrameError::NoMessage => FrameError::NoMessage,
+        error => error,
+    })
+}
+
+fn many_messages(frames: &[&[u8]]) -> (Vec<Bytes>, Option<FrameError>) {
+    let mut messages = Messages::new(Frames::new(frames), MESSAGE_BYTES);
+    let mut taken = Vec::new();
+    loop {
+        match at_once(messages.next()) {
+            Ok(Some(message)) => taken.push(message),
+            Ok(None) => return (taken, None),
+            Err(error) => return (taken, Some(error)),
+        }
+    }
+}
+
+/// `grpc-timeout`.
+pub fn grpc_timeout(bytes: &[u8]) {
+    if let Ok(value) = HeaderValue::from_bytes(bytes) {
+        let mut headers = HeaderMap::new();
+        headers.insert("grpc-timeout", value);
+        let digits = bytes.split_last().map_or(&[][..], |(_, digits)| digits);
+        let is_number = (1..=8).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+        assert!(is_number || deadline::of_call(&headers).is_err());
+    }
+}
+
+/// What counts the frames of HTTP/2. Where its input is cut must make no difference.
+pub fn http2_frames(bytes: &[u8]) {
+    let mut whole = FrameMeter::new(1);
+    let mut single = FrameMeter::new(1);
+    let bytewise = bytes.chunks(1).try_for_each(|byte| single.received(byte));
+    assert_eq!(whole.received(bytes).is_ok(), bytewise.is_ok());
+}
+
+/// Key stores: JKS, PKCS#12, PEM; as identity and as trust, with a password and without.
+pub fn key_store(bytes: &[u8]) {
+    tls::parse(bytes, None);
+    tls::parse(bytes, Some(&Password::new("changeit")));
+}
+
+/// The output of a future that never has to wait.
+fn at_once<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("all of the body is here, and it waits"),
+    }
+}
+
+/// A body that is here.
+struct Frames(VecDeque<Bytes>);
+
+impl Frames {
+    fn new(frames: &[&[u8]]) -> Frames {
+        Frames(
+            frames
+                .iter()
+                .map(|frame| Bytes::copy_from_slice(frame))
+                .collect(),
+        )
+    }
+}
+
+impl Body for Frames {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|data| Ok(Frame::data(data))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use venice_engine::testing::fuzz;
+
+    #[test]
+    fn requests() {
+        fuzz("request", 30_000, super::request);
+    }
+
+    #[test]
+    fn streaming_requests() {
+        fuzz("streaming_request", 30_000, super::streaming_request);
+    }
+
+    #[test]
+    fn health_requests() {
+        fuzz("health_request", 10_000, super::health_request);
+    }
+
+    #[test]
+    fn reflection_requests() {
+        fuzz("reflection_request", 10_000, super::reflection_request);
+    }
+
+    #[test]
+    fn key_strings() {
+        fuzz("key_string", 30_000, super::key_string);
+    }
+
+    #[test]
+    fn batches() {
+        fuzz("batch_keys", 30_000, super::batch_keys);
+    }
+
+    #[test]
+    fn framing() {
+        fuzz("grpc_framing", 10_000, super::grpc_framing);
+    }
+
+    #[test]
+    fn timeouts() {
+        fuzz("grpc_timeout", 10_000, super::grpc_timeout);
+    }
+
+    #[test]
+    fn frames() {
+        fuzz("http2_frames", 2_000, super::http2_frames);
+    }
+
+    #[test]
+    fn key_stores() {
+        fuzz("key_store", 3_000, super::key_store);
+    }
+}
