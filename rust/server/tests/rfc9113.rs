@@ -1,0 +1,144 @@
+//! The rules of RFC 9113 (HTTP/2), as httpwg has them: which of its cases fail here is written down, and
+//! why, in docs/http2.md.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
+
+mod harness;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use buffet::bufpool;
+use harness::Harness;
+use httpwg::{Config, Conn};
+use tokio::net::TcpStream;
+use tokio::task::LocalSet;
+use venice_engine::Registry;
+
+/// All cases, so that none gets lost.
+const CASES: usize = 107;
+
+/// How long a case waits for a frame, or for the end of the connection. Those that wait for what does
+/// not come take that long; on a busy machine less is too short for what does come.
+const FRAME_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What always fails. docs/http2.md says what happens and why it stays.
+const EXPLAINED: [&str; 22] = [
+    "4. http frames: invalid header block fragment",
+    "4. http frames: large headers frame exceeding max size",
+    "5. streams and multiplexing: exceeds concurrent stream limit",
+    "6. frame definitions: changes settings initial window size after sending headers frame",
+    "6. frame definitions: sends multiple values of settings initial window size",
+    "6. frame definitions: sends ping frame with invalid length",
+    "6. frame definitions: sends priority frame with invalid length",
+    "6. frame definitions: sends rst stream frame with invalid length",
+    "6. frame definitions: sends settings frame for window size to be negative",
+    "6. frame definitions: sends settings frame to set initial window size to 1 and sends headers frame",
+    "6. frame definitions: sends settings frame with ack and payload",
+    "6. frame definitions: sends settings frame with invalid length",
+    "6. frame definitions: sends settings initial window size with exceeded max window size value",
+    "6. frame definitions: sends settings initial window size with invalid value",
+    "6. frame definitions: sends window update frame with invalid length",
+    "8. expressing http semantics in http2: client sends push promise frame",
+    "8. expressing http semantics in http2: sends connect without authority",
+    "8. expressing http semantics in http2: sends headers frame with leading space in field value",
+    "8. expressing http semantics in http2: sends headers frame with mismatched host authority",
+    "8. expressing http semantics in http2: sends headers frame with pseudo header in trailer",
+    "8. expressing http semantics in http2: sends headers frame with te trailers",
+    "8. expressing http semantics in http2: sends headers frame with trailing tab in field value",
+];
+
+/// What fails in some runs, by the order in which the answer (415) and the forbidden frame cross.
+const BY_CHANCE: [&str; 6] = [
+    "5. streams and multiplexing: closed sends headers frame",
+    "5. streams and multiplexing: closed sends headers frame after rst stream",
+    "5. streams and multiplexing: half closed remote sends data frame",
+    "5. streams and multiplexing: half closed remote sends headers frame",
+    "6. frame definitions: sends data frame on invalid stream state",
+    "8. expressing http semantics in http2: sends headers frame with incorrect content length multiple data frames",
+];
+
+mod cases {
+    #![allow(missing_docs, unreachable_pub, reason = "generated code")]
+
+    use std::collections::HashMap;
+
+    use buffet::IntoHalves;
+    use httpwg::Conn;
+
+    httpwg_macros::gen_catalog!(catalog);
+}
+
+#[test]
+fn every_case_of_rfc_9113_passes_or_is_explained() {
+    let harness = Harness::start(&Registry::new(), &[]);
+    let address = harness.address();
+    bufpool::initialize_allocator().unwrap();
+    let config = Rc::new(Config {
+        timeout: FRAME_TIMEOUT,
+        ..Config::default()
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let outcomes: BTreeMap<String, Result<(), String>> =
+        LocalSet::new().block_on(&runtime, async move {
+            let mut running = Vec::new();
+            for (section, cases) in cases::catalog::<TcpStream>().into_values().flatten() {
+                for (case, run) in cases {
+                    let name = format!("{section}: {case}");
+                    let config = Rc::clone(&config);
+                    // All at once: most of the time is waiting.
+                    let case = tokio::task::spawn_local(async move {
+                        let stream = TcpStream::connect(address).await.unwrap();
+                        run(Conn::new(config, stream)).await
+                    });
+                    running.push((name, case));
+                }
+            }
+            let mut outcomes = BTreeMap::new();
+            for (name, case) in running {
+                let outcome = match case.await {
+                    Ok(outcome) => outcome.map_err(|error| error.to_string()),
+                    // A check that failed by panicking.
+                    Err(panicked) => Err(panicked.to_string()),
+                };
+                outcomes.insert(name, outcome);
+            }
+            outcomes
+        });
+
+    assert_eq!(outcomes.len(), CASES, "the list of cases changed");
+    let mut wrong = BTreeSet::new();
+    for name in EXPLAINED.iter().chain(&BY_CHANCE) {
+        if !outcomes.contains_key(*name) {
+            wrong.insert(format!("{name}: no case has this name"));
+        }
+    }
+    for (name, outcome) in &outcomes {
+        let explained = EXPLAINED.contains(&&**name);
+        let by_chance = BY_CHANCE.contains(&&**name);
+        match outcome {
+            Ok(()) if explained => {
+                wrong.insert(format!(
+                    "{name}: passes; take it off the list and out of docs/http2.md"
+                ));
+            }
+            Err(error) if !explained && !by_chance => {
+                wrong.insert(format!("{name}: {error}"));
+            }
+            _ => {}
+        }
+    }
+    let failed = outcomes.values().filter(|outcome| outcome.is_err()).count();
+    println!("{} of {CASES} cases pass", CASES - failed);
+    let wrong: Vec<String> = wrong.into_iter().collect();
+    assert!(
+        wrong.is_empty(),
+        "{} surprises:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
