@@ -19,7 +19,7 @@ use venice_load::store::Store;
 /// Answers of each slice that are compared byte by byte.
 const COMPARED: u64 = 64;
 /// A server that has not answered so long after the last request was due is given up.
-const GIVE_UP: Duration = Duration::from_secs(20);
+const GIVE_UP: Duration = Duration::from_secs(120);
 /// Calls that an open loop has in flight on a connection at most; more wait, on the server's account.
 const OPEN_STREAMS: usize = 256;
 /// Events taken from the kernel at a time.

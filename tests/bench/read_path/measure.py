@@ -10,6 +10,9 @@ import sides
 
 PERCENTILES = ("p50", "p90", "p99", "p99.9", "p99.99", "max")
 
+# A slice of the open loop grows up to this, in seconds: the two of a pair are to meet the same machine.
+LONGEST_SLICE = 30.0
+
 # The canary: a plain TCP echo at a fixed rate, for as long as shows its p99.9.
 CANARY_RATE = 4000
 CANARY_SECONDS = 0.6
@@ -170,8 +173,11 @@ def compare(machine, programs, comparison, lengths):
     except sides.NotInstalled as missing:
         result.missing = str(missing)
         return result
+    seconds = lengths["seconds"]
     if comparison.pace == "open":
         result.rate = comparison.share * saturation(machine, programs, comparison.load, lengths)
+        wanted = lengths["samples"] / (result.rate * lengths["pairs"])
+        seconds = max(seconds, min(LONGEST_SLICE, wanted))
     song = machine.sing()
     for _ in range(lengths["pairs"]):
         slices = []
@@ -179,11 +185,11 @@ def compare(machine, programs, comparison, lengths):
             garbage = comparison.garbage and index == 1
             if garbage:
                 programs.program(side, loads[index]).command("garbage on")
-            slices.append(machine.slice(programs, side, loads[index], lengths["seconds"], rate=result.rate or None))
+            slices.append(machine.slice(programs, side, loads[index], seconds, rate=result.rate or None))
             if garbage:
                 programs.program(side, loads[index]).command("garbage off")
         if comparison.pace == "open":
-            result.echo.append(machine.echo_slice(result.rate, lengths["seconds"]))
+            result.echo.append(machine.echo_slice(result.rate, seconds))
         after = machine.sing()
         result.pairs.append(Pair(slices[0], slices[1], (song, after)))
         song = after
