@@ -10,6 +10,8 @@ import sides
 
 PERCENTILES = ("p50", "p90", "p99", "p99.9", "p99.99", "max")
 
+# Requests a second of the open loop, at least: less are no samples.
+LEAST_RATE = 10.0
 # A slice of the open loop grows up to this, in seconds: the two of a pair are to meet the same machine.
 LONGEST_SLICE = 30.0
 
@@ -175,7 +177,8 @@ def compare(machine, programs, comparison, lengths):
         return result
     seconds = lengths["seconds"]
     if comparison.pace == "open":
-        result.rate = comparison.share * saturation(machine, programs, comparison.load, lengths)
+        rate = comparison.share * saturation(machine, programs, comparison.load, lengths)
+        result.rate = max(LEAST_RATE, rate)
         wanted = lengths["samples"] / (result.rate * lengths["pairs"])
         seconds = max(seconds, min(LONGEST_SLICE, wanted))
     song = machine.sing()
