@@ -30,17 +30,17 @@ final class Comparison {
 
   /** Returns null if both agree, else what differs after as few steps as were found. */
   String difference(long seed) throws IOException, InterruptedException {
-    if (ask(seed, Set.of()).agree()) {
+    Answers first = ask(seed, Set.of());
+    if (first.agree()) {
       return null;
     }
     Sequence sequence = new Sequence(seed);
     Set<Integer> left = shrink(seed, sequence.length());
     Answers answers = ask(seed, left);
     if (answers.agree()) {
-      left = Set.of();
-      answers = ask(seed, left);
+      return "seed " + seed + " differed, but not each time" + describe(sequence, Set.of(), first);
     }
-    return describe(seed, sequence, left, answers);
+    return "seed " + seed + " differs" + describe(sequence, left, answers);
   }
 
   /** Leaves out ever smaller runs of steps, as long as the rest differs. */
@@ -61,11 +61,8 @@ final class Comparison {
   }
 
   /** The first line of the answers is about the resources, the last about the files. */
-  private static String describe(long seed, Sequence sequence, Set<Integer> left, Answers answers) {
-    StringBuilder text = new StringBuilder("seed " + seed + " differs");
-    if (answers.agree()) {
-      text.append(", but not each time");
-    }
+  private static String describe(Sequence sequence, Set<Integer> left, Answers answers) {
+    StringBuilder text = new StringBuilder();
     int lines = Math.max(answers.stock.size(), answers.ours.size());
     for (int i = 0; i < lines; i++) {
       String stock = i < answers.stock.size() ? answers.stock.get(i) : "(nothing)";
