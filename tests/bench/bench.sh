@@ -1,3 +1,3 @@
 #!/bin/sh
-# Starts bench.py, which lies beside it among the files of the build.
-exec python3 -B "$(dirname -- "$0")/read_path/bench.py" "$@"
+# Starts bench.py. Both `bazel run` and a test start here, in the folder where the files of the build lie.
+exec python3 -B tests/bench/read_path/bench.py "$@"
