@@ -88,8 +88,10 @@ final class RetriedRequest<T> {
         .whenComplete(
             (value, failure) -> {
               if (failure == null) {
-                if (answer.complete(value)) {
-                  stats.retryWins.incrementAndGet();
+                // Counted first: who waits for the answer may look at once.
+                stats.retryWins.incrementAndGet();
+                if (!answer.complete(value)) {
+                  stats.retryWins.decrementAndGet();
                 }
               } else {
                 failed(failure);
