@@ -26,6 +26,10 @@ MOST_DROPPED = 0.3
 # can stick out, and the whole run was disturbed. In microseconds.
 BUSY_P999 = 3000.0
 
+# A side is warm when so many slices in turn were no faster than the best before them, by this factor.
+SETTLED_SLICES = 2
+FASTER = 1.03
+
 
 @dataclass
 class Pair:
@@ -124,6 +128,17 @@ class Machine:
         words += ["--ca", "rust/server/tests/key_stores/ca.pem"] if load.tls else []
         return {**sides.generate(self.load_program, words), "file": file}
 
+    def warm(self, programs, side, load, lengths):
+        """Loads a side until it gets no faster: a JVM compiles what it serves while it serves, for its first minutes."""
+        if side.endswith("loop"):
+            return
+        best, settled, spent = 0.0, 0, 0.0
+        while settled < SETTLED_SLICES and spent < lengths["most_warm_up"]:
+            rate = self.slice(programs, side, load, lengths["warm_up"], warm_up=0.05)["rate"]
+            settled = 0 if rate > FASTER * best else settled + 1
+            best = max(best, rate)
+            spent += lengths["warm_up"]
+
     def merged(self, files, hgrm=None):
         words = ["merge", *files, *(["--hgrm", str(hgrm)] if hgrm else [])]
         return sides.generate(self.load_program, words)
@@ -169,9 +184,7 @@ def compare(machine, programs, comparison, lengths):
     try:
         for side, load in zip((comparison.baseline, comparison.subject), loads):
             programs.program(side, load)
-            # Java compiles while it serves; a loop has nothing to warm.
-            if not side.endswith("loop"):
-                machine.slice(programs, side, load, lengths["warm_up"])
+            machine.warm(programs, side, load, lengths)
     except sides.NotInstalled as missing:
         result.missing = str(missing)
         return result
@@ -202,6 +215,6 @@ def compare(machine, programs, comparison, lengths):
 def saturation(machine, programs, load, lengths):
     """The rate that the Java server takes, measured once for a load."""
     if load not in programs.rates:
-        machine.slice(programs, "java", load, lengths["warm_up"])
+        machine.warm(programs, "java", load, lengths)
         programs.rates[load] = machine.slice(programs, "java", load, lengths["seconds"])["rate"]
     return programs.rates[load]
