@@ -17,7 +17,7 @@ impl<T> Object<T> {
     /// The object behind `handle`. Fails if that is closed, or of another class than `kind`.
     ///
     /// Objects that natives of upstream made are taken as they are, where there are such.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(kind: Kind, handle: jlong) -> Result<Object<T>, Failure> {
         if handle == 0 {
             return Err(Failure::Null(kind.class()));

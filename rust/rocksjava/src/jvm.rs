@@ -210,6 +210,18 @@ impl<'local> Jvm<'local> {
     /// what the JVM has no memory for is its `OutOfMemoryError`.
     #[inline]
     pub(crate) fn new_array(self, bytes: &[u8]) -> Result<Reference, Failure> {
+        let array = self.last_array(bytes)?;
+        // Cannot be: the whole of a new array. But the JVM's checks want to be asked.
+        if self.exception_pending() {
+            return Err(Failure::Pending);
+        }
+        Ok(array)
+    }
+
+    /// As [`Jvm::new_array`], for a native that calls nothing of JNI after it: then the JVM itself
+    /// looks, and what it asks for between two calls would cost as much as the call.
+    #[inline]
+    pub(crate) fn last_array(self, bytes: &[u8]) -> Result<Reference, Failure> {
         if bytes.len() > LARGEST_ARRAY {
             return Err(Failure::Message(
                 "Requested array size exceeds VM limit".into(),
@@ -222,18 +234,14 @@ impl<'local> Jvm<'local> {
         }
         let source = bytes.as_ptr().cast();
         call!(self, SetByteArrayRegion, array, 0, length, source);
-        // Cannot be: the whole of a new array. But the JVM's checks want to be asked.
-        if self.exception_pending() {
-            return Err(Failure::Pending);
-        }
         Ok(Reference(array))
     }
 
     /// Copies as much into an array as there is room in the range, and outside the array it is an
     /// `ArrayIndexOutOfBoundsException`. Like `JByteArrayPinnableSlice::Fetch` of upstream's
-    /// `kv_helper.h`.
+    /// `kv_helper.h`. The exception is left to the JVM, so the native calls nothing of JNI after it.
     #[inline]
-    pub(crate) fn copy_out(
+    pub(crate) fn copy_out_last(
         self,
         bytes: &[u8],
         array: &JByteArray<'_>,
@@ -253,9 +261,6 @@ impl<'local> Jvm<'local> {
             length,
             source
         );
-        if self.exception_pending() {
-            return Err(Failure::Pending);
-        }
         Ok(())
     }
 

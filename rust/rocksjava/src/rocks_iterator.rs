@@ -197,7 +197,7 @@ pub(crate) fn key(jvm: Jvm<'_>, iterator: &Object<Iterator>) -> Result<Reference
         ));
     }
     // SAFETY: rule 4, the iterator does not move meanwhile.
-    jvm.new_array(unsafe { key.bytes() }.unwrap_or_default())
+    jvm.last_array(unsafe { key.bytes() }.unwrap_or_default())
 }
 
 /// As [`key`].
@@ -210,5 +210,5 @@ pub(crate) fn value(jvm: Jvm<'_>, iterator: &Object<Iterator>) -> Result<Referen
         ));
     }
     // SAFETY: rule 4, the iterator does not move meanwhile.
-    jvm.new_array(unsafe { value.bytes() }.unwrap_or_default())
+    jvm.last_array(unsafe { value.bytes() }.unwrap_or_default())
 }

@@ -94,34 +94,30 @@ pub struct Lease {
 
 impl Lease {
     /// Starts using the object behind `handle`.
-    #[inline]
+    #[inline(always)]
     pub fn new(kind: Kind, handle: usize) -> Result<Lease, Closed> {
         let frame = Frame::current();
         let slot = frame.enter(handle);
         let entry = table::find(handle);
-        let lease = Lease {
+        let live = match entry {
+            Some(entry) => entry.is(kind, Phase::Live) && entry.admits(kind, frame.id()),
+            None => false,
+        };
+        let mut lease = Lease {
             frame,
             slot,
             handle,
             entry,
             _this_thread: PhantomData,
         };
-        match entry {
-            Some(entry) if entry.is(kind, Phase::Live) && entry.admits(kind, frame.id()) => {
-                Ok(lease)
+        if !live {
+            if !may_be_upstreams(kind, entry) {
+                // Dropped with its entry, so that a closer who saw this hears of its end.
+                return Err(Closed(kind));
             }
-            _ => lease.unknown(kind),
+            lease.entry = None;
         }
-    }
-
-    #[cold]
-    fn unknown(mut self, kind: Kind) -> Result<Lease, Closed> {
-        // Dropped with its entry, so that a closer who saw this hears of its end.
-        if kind.only_ours() || self.entry.is_some_and(|entry| entry.phase() != Phase::Gone) {
-            return Err(Closed(kind));
-        }
-        self.entry = None;
-        Ok(self)
+        Ok(lease)
     }
 
     /// The handle of the database or reader that this object belongs to; 0 if that is not known.
@@ -131,8 +127,15 @@ impl Lease {
     }
 }
 
+/// Whether a handle that is not live in the table can be that of an object of an upstream native. By
+/// value, and not a part of [`Lease::new`], which is to stay in registers.
+#[cold]
+fn may_be_upstreams(kind: Kind, entry: Option<&'static Entry>) -> bool {
+    !kind.only_ours() && entry.is_none_or(|entry| entry.phase() == Phase::Gone)
+}
+
 impl Drop for Lease {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         self.frame.leave(self.slot, self.handle);
         if let Some(entry) = self.entry {

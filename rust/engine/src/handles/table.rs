@@ -32,6 +32,7 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
+    #[inline]
     fn from_bits(bits: u16) -> Phase {
         match bits & 0xFF {
             1 => Phase::Live,
@@ -72,6 +73,7 @@ const BUCKETS: usize = 1 << 16;
 
 static TABLE: [AtomicPtr<Entry>; BUCKETS] = [const { AtomicPtr::new(ptr::null_mut()) }; BUCKETS];
 
+#[inline]
 fn bucket(handle: usize) -> &'static AtomicPtr<Entry> {
     // Objects lie 16 bytes apart at least; the multiplier is 2^64 by the golden ratio.
     let mixed = (handle as u64 >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -97,6 +99,7 @@ fn find_from(head: *const Entry, handle: usize) -> Option<&'static Entry> {
     }
 }
 
+#[inline]
 const fn state(kind: Kind, phase: Phase) -> u16 {
     (kind as u16) << 8 | phase as u16
 }

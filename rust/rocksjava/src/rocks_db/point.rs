@@ -194,7 +194,7 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_get__J_3BII<'local>(
         let mut key_bytes = Key::new();
         jvm.copy_in(&key, key_offset, key_length, &mut key_bytes)?;
         let value = get(&db, None, None, key_bytes.bytes(), |value| {
-            jvm.new_array(value)
+            jvm.last_array(value)
         })?;
         Ok(value.unwrap_or_default())
     })
@@ -225,7 +225,7 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_get__JJ_3BIIJ<'local>(
             Some(&options),
             Some(&family),
             key_bytes.bytes(),
-            |value| jvm.new_array(value),
+            |value| jvm.last_array(value),
         )?;
         Ok(value.unwrap_or_default())
     })
@@ -252,7 +252,7 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_get__J_3BII_3BII<'local>(
         let mut key_bytes = Key::new();
         jvm.copy_in(&key, key_offset, key_length, &mut key_bytes)?;
         let length = get(&db, None, None, key_bytes.bytes(), |value| {
-            jvm.copy_out(value, &into, into_offset, into_length)?;
+            jvm.copy_out_last(value, &into, into_offset, into_length)?;
             // Upstream cuts the length off like this too.
             Ok(value.len() as jint)
         })?;
