@@ -14,6 +14,7 @@
 #include "pinned_batch.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
+#include "rocksdb/table.h"
 #include "status.h"
 
 using rocksdb::ColumnFamilyDescriptor;
@@ -21,6 +22,7 @@ using rocksdb::DB;
 using rocksdb::PinnableSlice;
 using rocksdb::Slice;
 using rocksdb::Status;
+using rocksdb::TableFactory;
 using venice::FromSlice;
 using venice::Guarded;
 using venice::Set;
@@ -148,16 +150,29 @@ uint64_t venice_latest_sequence_number(const venice_db* db) {
   return db->GetLatestSequenceNumber();
 }
 
-void venice_get(venice_db* db, venice_slice key, venice_read read, venice_pinned* pinned,
-                venice_slice* value, venice_status* status) {
-  auto* slice = new (pinned) PinnableSlice();
+uint8_t venice_has_plain_tables(venice_db* db) {
+  try {
+    const auto options = db->GetOptions(db->DefaultColumnFamily());
+    return options.table_factory->IsInstanceOf(TableFactory::kPlainTableName()) ? 1 : 0;
+  } catch (...) {
+    return 0;
+  }
+}
+
+void venice_get(venice_db* db, venice_slice key, venice_read read, uint8_t again,
+                venice_pinned* pinned, venice_slice* value, venice_status* status) {
+  PinnableSlice* slice;
+  if (again != 0) {
+    slice = reinterpret_cast<PinnableSlice*>(pinned);
+    slice->Reset();
+  } else {
+    slice = new (pinned) PinnableSlice();
+  }
   Guarded(status, [&] {
     return db->Get(ToReadOptions(read), db->DefaultColumnFamily(), ToSlice(key), slice);
   });
   if (status->code == Status::kOk) {
     *value = FromSlice(*slice);
-  } else {
-    slice->~PinnableSlice();
   }
 }
 

@@ -51,7 +51,7 @@ struct venice_slice {
 };
 
 // Room for one rocksdb::PinnableSlice, in the caller's frame so that a read allocates nothing. It
-// holds an object from a successful venice_get until venice_pinned_release, and must not move in
+// holds an object from the first venice_get until venice_pinned_release, and must not move in
 // between.
 struct venice_pinned {
   uint64_t room[16];
@@ -127,9 +127,13 @@ void venice_destroy(const char* path, const venice_options* options, struct veni
 // DB::GetLatestSequenceNumber: grows with every write. One atomic load.
 uint64_t venice_latest_sequence_number(const venice_db* db);
 
-// Reads one key of the column family "default". With status Ok, `value` is filled and points into
-// `pinned`; with any other status `pinned` holds nothing.
-void venice_get(venice_db* db, struct venice_slice key, struct venice_read read,
+// Whether the column family "default" writes plain tables.
+uint8_t venice_has_plain_tables(venice_db* db);
+
+// Reads one key of the column family "default". With status Ok, `value` is filled, and valid until
+// the next read into `pinned` or its release. With `again` not 0, `pinned` holds an object of an
+// earlier read, whose memory is used again; else there is none, and one is made, whatever the status.
+void venice_get(venice_db* db, struct venice_slice key, struct venice_read read, uint8_t again,
                 struct venice_pinned* pinned, struct venice_slice* value,
                 struct venice_status* status);
 

@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use crate::avro::{AvroError, Reader};
 use crate::database::{ReadGuard, Tier};
 use crate::error::ReadError;
+use crate::ffi::RawRead;
 use crate::pinned::Slot;
 use crate::status::Status;
 use crate::value::{split, Value, SCHEMA_HEADER};
@@ -82,6 +83,8 @@ pub(crate) struct Reading<'g> {
     pub(crate) partition: i32,
     pub(crate) guard: &'g ReadGuard,
     pub(crate) tier: Tier,
+    /// What `tier` means for RocksDB, from the beginning of the read on.
+    pub(crate) read: RawRead,
 }
 
 /// A record of the top level.
@@ -100,15 +103,25 @@ impl<'g> Reading<'g> {
         key: &[u8],
         found: impl FnOnce(Value<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
-        let mut slot = std::pin::pin!(Slot::new(self.guard));
-        if !slot
-            .as_mut()
-            .get(key, self.tier)
-            .map_err(|status| self.failed(status))?
-        {
+        self.get_into(std::pin::pin!(Slot::new()), key, found)
+    }
+
+    /// As [`Reading::get`], with the slot of the reads before.
+    pub(crate) fn get_into<R>(
+        &self,
+        mut slot: Pin<&mut Slot<'g>>,
+        key: &[u8],
+        found: impl FnOnce(Value<'_>) -> R,
+    ) -> Result<Option<R>, ReadError> {
+        if !self.record(slot.as_mut(), key)? {
             return Ok(None);
         }
         self.deliver(key, slot.value(), found)
+    }
+
+    fn record(&self, slot: Pin<&mut Slot<'g>>, key: &[u8]) -> Result<bool, ReadError> {
+        let read = slot.get(self.guard, key, self.read);
+        read.map_err(|status| self.failed(status))
     }
 
     /// Hands the value of `record`, found under `key`, to `found`.
@@ -127,12 +140,8 @@ impl<'g> Reading<'g> {
             TopLevel::Chunks(chunks) => return Ok(Some(found(Value::chunked(&chunks)))),
             TopLevel::ChunkMissing(_) => {}
         }
-        let mut slot = std::pin::pin!(Slot::new(self.guard));
-        if !slot
-            .as_mut()
-            .get(key, self.tier)
-            .map_err(|status| self.failed(status))?
-        {
+        let mut slot = std::pin::pin!(Slot::new());
+        if !self.record(slot.as_mut(), key)? {
             return Ok(None);
         }
         match self.top_level(slot.value())? {
@@ -162,12 +171,8 @@ impl<'g> Reading<'g> {
             slots: Vec::with_capacity(manifest.keys.len()),
         };
         for (chunk_index, key) in manifest.keys.iter().enumerate() {
-            let mut slot = Box::pin(Slot::new(self.guard));
-            if !slot
-                .as_mut()
-                .get(key, self.tier)
-                .map_err(|status| self.failed(status))?
-            {
+            let mut slot = Box::pin(Slot::new());
+            if !self.record(slot.as_mut(), key)? {
                 return Ok(TopLevel::ChunkMissing(ReadError::ChunkNotFound {
                     store_version: self.store_version.into(),
                     partition: self.partition,

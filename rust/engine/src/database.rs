@@ -105,6 +105,7 @@ pub(crate) struct Database {
     db: NonNull<Db>,
     path: Box<[u8]>,
     read_only: bool,
+    plain_tables: bool,
     gate: Gate,
     /// Column family handles and iterators of Java.
     dependents: Dependents,
@@ -134,6 +135,8 @@ impl Database {
             db,
             path: path.into(),
             read_only,
+            // SAFETY: the caller's word: it is open.
+            plain_tables: unsafe { ffi::venice_has_plain_tables(db.as_ptr()) } != 0,
             gate: Gate::default(),
             dependents: Dependents::default(),
             finish: Mutex::new(Finish {
@@ -372,6 +375,11 @@ impl Drop for ReadGuard {
 impl ReadGuard {
     pub(crate) fn db(&self) -> *mut Db {
         self.database.db.as_ptr()
+    }
+
+    /// Whether what is written to it goes to plain tables; so nearly always also what is in it.
+    pub(crate) fn has_plain_tables(&self) -> bool {
+        self.database.plain_tables
     }
 
     /// Tells one opening from the next, also of the same path.

@@ -154,10 +154,12 @@ extern "C" {
     );
 
     pub(crate) fn venice_latest_sequence_number(db: *const Db) -> u64;
+    pub(crate) fn venice_has_plain_tables(db: *mut Db) -> u8;
     pub(crate) fn venice_get(
         db: *mut Db,
         key: RawSlice,
         read: RawRead,
+        again: u8,
         pinned: *mut RawPinned,
         value: *mut RawSlice,
         status: *mut RawStatus,

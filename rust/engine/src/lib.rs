@@ -30,6 +30,7 @@ mod ffi;
 pub mod fuzzing;
 mod gate;
 pub mod handles;
+mod key_groups;
 mod partition_path;
 mod pinned;
 mod registry;

@@ -5,8 +5,8 @@ use std::marker::{PhantomData, PhantomPinned};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 
-use crate::database::{ReadGuard, Tier};
-use crate::ffi::{self, PinnedBatch, RawPinned, RawSlice, RawStatus};
+use crate::database::ReadGuard;
+use crate::ffi::{self, PinnedBatch, RawPinned, RawRead, RawSlice, RawStatus};
 use crate::status::Status;
 
 impl ReadGuard {
@@ -17,7 +17,7 @@ impl ReadGuard {
     pub(crate) unsafe fn multi_get(
         &self,
         keys: &[RawSlice],
-        tier: Tier,
+        read: RawRead,
     ) -> Result<PinnedValues<'_>, Status> {
         let mut statuses: Vec<MaybeUninit<RawStatus>> = Vec::with_capacity(keys.len());
         statuses.resize_with(keys.len(), MaybeUninit::uninit);
@@ -29,7 +29,7 @@ impl ReadGuard {
                 self.db(),
                 keys.len(),
                 keys.as_ptr(),
-                self.how(tier),
+                read,
                 values.as_mut_ptr(),
                 statuses.as_mut_ptr().cast(),
             )
@@ -58,39 +58,49 @@ impl ReadGuard {
     }
 }
 
-/// Where a read puts its value, in the caller's frame: a value is neither allocated nor copied.
-/// Lives under the guard, so that nothing is pinned in a closed database.
+/// Where reads put their value, in the caller's frame: a value is neither allocated nor copied, or
+/// where RocksDB copies it, as from a plain table, into the memory of the read before. `'g` is that of
+/// the guards, so that nothing is pinned in a closed database.
 pub(crate) struct Slot<'g> {
-    guard: &'g ReadGuard,
-    /// Holds an object exactly if `value` has bytes; it has pointers into itself, so it is pinned.
+    /// Holds an object exactly if `made`; it has pointers into itself, so it is pinned.
     pinned: RawPinned,
+    made: bool,
     value: RawSlice,
+    _guards: PhantomData<&'g ReadGuard>,
     _immovable: PhantomPinned,
 }
 
 impl<'g> Slot<'g> {
-    pub(crate) fn new(guard: &'g ReadGuard) -> Slot<'g> {
+    pub(crate) fn new() -> Slot<'g> {
         Slot {
-            guard,
             pinned: RawPinned::uninit(),
+            made: false,
             value: RawSlice::EMPTY,
+            _guards: PhantomData,
             _immovable: PhantomPinned,
         }
     }
 
     /// Reads `key` and keeps its value. False if there is no such key.
-    pub(crate) fn get(self: Pin<&mut Self>, key: &[u8], tier: Tier) -> Result<bool, Status> {
+    pub(crate) fn get(
+        self: Pin<&mut Self>,
+        guard: &'g ReadGuard,
+        key: &[u8],
+        read: RawRead,
+    ) -> Result<bool, Status> {
         // SAFETY: nothing is moved out of the slot.
         let slot = unsafe { self.get_unchecked_mut() };
-        slot.release();
+        slot.value = RawSlice::EMPTY;
+        let again = u8::from(std::mem::replace(&mut slot.made, true));
         let mut value = RawSlice::EMPTY;
-        // SAFETY: rules 1 (the guard) and 3; the room is empty and does not move, as the slot is
-        // pinned until it is dropped, which releases it.
+        // SAFETY: rules 1 (the guard) and 3; `made` said what is in the room, which does not move, as
+        // the slot is pinned until it is dropped, which releases it.
         let got = Status::from_call(|status| unsafe {
             ffi::venice_get(
-                slot.guard.db(),
+                guard.db(),
                 RawSlice::new(key),
-                slot.guard.how(tier),
+                read,
+                again,
                 &mut slot.pinned,
                 &mut value,
                 status,
@@ -111,21 +121,14 @@ impl<'g> Slot<'g> {
         // SAFETY: rule 4, the next read or the drop needs the slot for itself.
         unsafe { self.value.bytes() }.unwrap_or_default()
     }
-
-    fn release(&mut self) {
-        if !std::mem::replace(&mut self.value, RawSlice::EMPTY)
-            .data
-            .is_null()
-        {
-            // SAFETY: rule 4: a value with bytes is pinned, and this is the only reference to it.
-            unsafe { ffi::venice_pinned_release(&mut self.pinned) };
-        }
-    }
 }
 
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
-        self.release();
+        if self.made {
+            // SAFETY: rule 4: there is an object, and this is the only reference to it.
+            unsafe { ffi::venice_pinned_release(&mut self.pinned) };
+        }
     }
 }
 

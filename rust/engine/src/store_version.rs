@@ -10,8 +10,9 @@ use crate::chunk::{Reading, TOP_LEVEL_SUFFIX};
 use crate::database::{Database, ReadGuard, Tier};
 use crate::error::ReadError;
 use crate::ffi::RawSlice;
+use crate::key_groups::KeyGroups;
 use crate::partition_path::METADATA_PARTITION;
-use crate::pinned::Slot;
+use crate::pinned::{PinnedValues, Slot};
 use crate::state::{StoreVersionState, VERSION_METADATA};
 use crate::value::Value;
 
@@ -95,8 +96,8 @@ impl StoreVersion {
             }
         }
         let reading = self.reading(METADATA_PARTITION, &guard, tier);
-        let mut slot = std::pin::pin!(Slot::new(&guard));
-        let found = slot.as_mut().get(VERSION_METADATA, tier);
+        let mut slot = std::pin::pin!(Slot::new());
+        let found = slot.as_mut().get(&guard, VERSION_METADATA, reading.read);
         let record = found
             .map_err(|status| reading.failed(status))?
             .then(|| slot.value());
@@ -157,62 +158,65 @@ impl StoreVersion {
     ) -> Result<(), ReadError> {
         let stored_keys = StoredKeys::new(keys, self.state(tier)?.chunked);
 
-        // Keys of one partition side by side: one guard and one MultiGet for all of them.
-        let mut by_partition: Vec<usize> = (0..keys.len()).collect();
-        by_partition.sort_by_key(|&position| keys[position].partition);
-        let groups: Vec<&[usize]> = by_partition
-            .chunk_by(|&a, &b| keys[a].partition == keys[b].partition)
+        // All guards first: a partition that is not here is known before anything is read.
+        let groups = KeyGroups::new(keys);
+        let mut guards = SmallVec::<[ReadGuard; 16]>::with_capacity(groups.partitions().len());
+        for partition in groups.partitions() {
+            guards.push(self.data_partition(partition)?);
+        }
+        let readings: SmallVec<[Reading<'_>; 16]> = groups
+            .partitions()
+            .zip(&guards)
+            .map(|(partition, guard)| self.reading(partition, guard, tier))
             .collect();
 
-        // All guards first: a partition that is not here is known before anything is read.
-        let mut guards = Vec::with_capacity(groups.len());
-        // Position in the request to group, and place in it.
-        let mut places = vec![(0, 0); keys.len()];
-        for (group_index, group) in groups.iter().enumerate() {
-            guards.push(self.data_partition(keys[group[0]].partition)?);
-            for (index, &position) in group.iter().enumerate() {
-                places[position] = (group_index, index);
-            }
-        }
-
-        if tier == Tier::Memory {
-            // MultiGet of RocksDB 9.11.2 reads data blocks from the disk whatever the tier says
-            // (BlockBasedTable::MultiGet); Get does not. In memory a batch has little to gain.
-            for (position, &(group, _)) in places.iter().enumerate() {
-                let reading = self.reading(keys[position].partition, &guards[group], tier);
+        // MultiGet of RocksDB 9.11.2 reads data blocks from the disk whatever the tier says
+        // (BlockBasedTable::MultiGet); Get does not. In memory a batch has little to gain. Of plain
+        // tables MultiGet is Get in a loop (TableReader::MultiGet), behind a sort of the keys, and
+        // with a copy of each value in memory of its own.
+        if tier == Tier::Memory || guards.iter().all(ReadGuard::has_plain_tables) {
+            let mut slot = std::pin::pin!(Slot::new());
+            for (position, group) in groups.of_keys().enumerate() {
                 let key = stored_keys.get(position);
-                if reading
-                    .get(key, |value| each(position, Some(value)))?
-                    .is_none()
-                {
+                let found = readings[group].get_into(slot.as_mut(), key, |value| {
+                    each(position, Some(value));
+                })?;
+                if found.is_none() {
                     each(position, None);
                 }
             }
             return Ok(());
         }
 
-        let mut values = Vec::with_capacity(groups.len());
-        let mut raw_keys = Vec::with_capacity(keys.len());
-        for (group, guard) in groups.iter().zip(&guards) {
-            raw_keys.clear();
-            raw_keys.extend(group.iter().map(|&at| RawSlice::new(stored_keys.get(at))));
-            let reading = self.reading(keys[group[0]].partition, guard, tier);
+        // Keys of one partition side by side.
+        let starts = groups.starts();
+        let mut next = starts.clone();
+        let mut raw_keys = vec![RawSlice::EMPTY; keys.len()];
+        for (position, group) in groups.of_keys().enumerate() {
+            raw_keys[next[group]] = RawSlice::new(stored_keys.get(position));
+            next[group] += 1;
+        }
+        let mut values = SmallVec::<[PinnedValues<'_>; 16]>::with_capacity(readings.len());
+        for (reading, range) in readings.iter().zip(starts.windows(2)) {
+            let raw_keys = &raw_keys[range[0]..range[1]];
             // SAFETY: the keys are borrowed from `stored_keys`, which lives until the end.
-            let found = unsafe { guard.multi_get(&raw_keys, tier) };
+            let found = unsafe { reading.guard.multi_get(raw_keys, reading.read) };
             values.push(found.map_err(|status| reading.failed(status))?);
         }
 
-        for (position, &(group, index)) in places.iter().enumerate() {
+        let mut next = SmallVec::<[usize; 16]>::from_elem(0, readings.len());
+        for (position, group) in groups.of_keys().enumerate() {
+            let index = next[group];
+            next[group] += 1;
             let Some(record) = values[group].value(index) else {
                 each(position, None);
                 continue;
             };
-            let reading = self.reading(keys[position].partition, &guards[group], tier);
             let key = stored_keys.get(position);
-            if reading
-                .deliver(key, record, |value| each(position, Some(value)))?
-                .is_none()
-            {
+            let found = readings[group].deliver(key, record, |value| {
+                each(position, Some(value));
+            })?;
+            if found.is_none() {
                 each(position, None);
             }
         }
@@ -225,6 +229,7 @@ impl StoreVersion {
             partition,
             guard,
             tier,
+            read: guard.how(tier),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A value as it lies in RocksDB: in one record, or in chunks.
 // #[HotPath]
 
-use bytes::BytesMut;
+use bytes::BufMut;
 
 use crate::chunk::Chunks;
 
@@ -55,16 +55,12 @@ impl<'a> Value<'a> {
         self.len() == 0
     }
 
-    /// Appends the payload to `out`: the one copy between RocksDB and the answer.
-    pub fn copy_to(&self, out: &mut BytesMut) {
+    /// Appends the payload to `out`, which has or makes room: the one copy between RocksDB and the
+    /// answer.
+    pub fn copy_to(&self, out: &mut impl BufMut) {
         match self.payload {
-            Payload::Whole(payload) => out.extend_from_slice(payload),
-            Payload::Chunks(chunks) => {
-                out.reserve(chunks.len());
-                chunks
-                    .payloads()
-                    .for_each(|payload| out.extend_from_slice(payload));
-            }
+            Payload::Whole(payload) => out.put_slice(payload),
+            Payload::Chunks(chunks) => chunks.payloads().for_each(|payload| out.put_slice(payload)),
         }
     }
 }

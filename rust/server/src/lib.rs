@@ -30,6 +30,7 @@
 pub mod accept;
 pub mod access;
 mod access_table;
+mod answer_buffer;
 pub mod batch;
 mod client_stream;
 pub mod clock;

@@ -14,9 +14,10 @@
 //! defaults left out, shortest varints.
 // #[HotPath]
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 
-use crate::large_message::{keeping, Place};
+use crate::answer_buffer::AnswerBuffer;
+use crate::large_message::Place;
 
 /// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
 pub const ENVELOPE: usize = 5;
@@ -91,7 +92,10 @@ pub struct TooLarge {
 /// `data` under construction, behind its headroom.
 #[derive(Debug)]
 pub struct Data {
-    buffer: BytesMut,
+    buffer: AnswerBuffer,
+    /// Parts appended, and how many there will be at most; 1 when that is not known.
+    parts: usize,
+    all_parts: usize,
     /// Bytes that were to be written; more than `limit` means that they were not.
     wanted: usize,
     limit: usize,
@@ -101,10 +105,18 @@ impl Data {
     /// Starts an answer of about `expected` bytes of data (exact for a single value, where it saves
     /// growing) and at most `limit` bytes of message.
     pub fn new(expected: usize, limit: usize) -> Data {
-        let mut buffer = BytesMut::with_capacity(HEADROOM + expected.min(limit) + TAIL);
+        Data::of_parts(1, expected, limit)
+    }
+
+    /// [`Data::new`] for data that is appended in so many parts: when it grows, the parts to come are
+    /// taken to be as large as those before.
+    pub fn of_parts(parts: usize, expected: usize, limit: usize) -> Data {
+        let mut buffer = AnswerBuffer::with_capacity(HEADROOM + expected.min(limit) + TAIL);
         buffer.resize(HEADROOM, 0);
         Data {
             buffer,
+            parts: 0,
+            all_parts: parts,
             wanted: 0,
             limit,
         }
@@ -112,13 +124,31 @@ impl Data {
 
     /// Lets `write` append exactly `length` bytes. Once the limit is passed nothing more is copied;
     /// lengths are still counted, so that the refusal can say how large the answer would have been.
-    pub fn append(&mut self, length: usize, write: impl FnOnce(&mut BytesMut)) {
+    pub fn append(&mut self, length: usize, write: impl FnOnce(&mut Vec<u8>)) {
         self.wanted = self.wanted.saturating_add(length);
+        self.parts += 1;
         if self.wanted <= self.limit {
-            self.buffer.reserve(length + TAIL);
+            if self.buffer.capacity() - self.buffer.len() < length + TAIL {
+                self.grow();
+            }
             write(&mut self.buffer);
             debug_assert_eq!(self.buffer.len(), HEADROOM + self.wanted);
         }
+    }
+
+    /// Makes room for all that is wanted now, and for what one may expect.
+    #[cold]
+    fn grow(&mut self) {
+        let expected = (self.wanted / self.parts + 1).saturating_mul(self.all_parts);
+        // Parts differ a little.
+        let expected = expected.saturating_add(expected / 16).min(self.limit);
+        let doubled = (2 * self.buffer.len()).min(self.limit);
+        let least = if self.parts < self.all_parts {
+            expected
+        } else {
+            doubled
+        };
+        self.buffer.grow(HEADROOM + self.wanted.max(least) + TAIL);
     }
 
     /// Bytes of data so far.
@@ -209,7 +239,7 @@ impl Data {
 /// A finished message with room for a transport's envelope in front of it.
 #[derive(Debug)]
 pub struct Reply {
-    buffer: BytesMut,
+    buffer: AnswerBuffer,
     start: usize,
     /// A large answer has one.
     place: Option<Place>,
@@ -239,7 +269,7 @@ impl Reply {
 
     /// The last `StreamingBatchGetResponse` of a request.
     pub fn footer(request_id: u64, footer: &Footer) -> Reply {
-        let mut fields = BytesMut::new();
+        let mut fields = Vec::new();
         number(&mut fields, 1 << 3, footer.error_code as u32);
         text(
             &mut fields,
@@ -251,12 +281,13 @@ impl Reply {
         number(&mut fields, 5 << 3, footer.missing_keys);
         number(&mut fields, 6 << 3, footer.failed_keys);
 
-        let mut buffer = BytesMut::zeroed(ENVELOPE);
+        let mut buffer = AnswerBuffer::default();
+        buffer.resize(ENVELOPE, 0);
         if request_id != 0 {
-            buffer.extend_from_slice(&[REQUEST_ID]);
+            buffer.push(REQUEST_ID);
             varint(&mut buffer, request_id);
         }
-        buffer.extend_from_slice(&[FOOTER]);
+        buffer.push(FOOTER);
         varint(&mut buffer, fields.len() as u64);
         buffer.extend_from_slice(&fields);
         Reply {
@@ -275,7 +306,29 @@ impl Reply {
     pub fn framed(mut self, envelope: [u8; ENVELOPE]) -> Bytes {
         let from = self.start - ENVELOPE;
         self.buffer[from..self.start].copy_from_slice(&envelope);
-        keeping(self.buffer.freeze().slice(from..), self.place)
+        if self.buffer.is_large() || self.place.is_some() {
+            return Bytes::from_owner(Sending {
+                buffer: self.buffer,
+                from,
+                _place: self.place,
+            });
+        }
+        let mut bytes = Bytes::from(self.buffer.into_vec());
+        bytes.advance(from);
+        bytes
+    }
+}
+
+/// A large message on its way. When the last of it was sent, its memory and its place are free.
+struct Sending {
+    buffer: AnswerBuffer,
+    from: usize,
+    _place: Option<Place>,
+}
+
+impl AsRef<[u8]> for Sending {
+    fn as_ref(&self) -> &[u8] {
+        &self.buffer[self.from..]
     }
 }
 
@@ -300,29 +353,29 @@ impl Head {
 }
 
 /// Appends a field that is left out when it is 0.
-fn number(out: &mut BytesMut, tag: u8, value: u32) {
+fn number(out: &mut Vec<u8>, tag: u8, value: u32) {
     if value != 0 {
-        out.extend_from_slice(&[tag]);
+        out.push(tag);
         varint(out, u64::from(value));
     }
 }
 
 /// Appends a field that is left out when it is empty.
-fn text(out: &mut BytesMut, tag: u8, value: &str) {
+fn text(out: &mut Vec<u8>, tag: u8, value: &str) {
     if !value.is_empty() {
-        out.extend_from_slice(&[tag]);
+        out.push(tag);
         varint(out, value.len() as u64);
         out.extend_from_slice(value.as_bytes());
     }
 }
 
 /// Appends the shortest varint of `number`; Avro and protobuf agree on the form.
-pub(crate) fn varint(out: &mut BytesMut, mut number: u64) {
+pub(crate) fn varint(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
-        out.extend_from_slice(&[number as u8 | 0x80]);
+        out.push(number as u8 | 0x80);
         number >>= 7;
     }
-    out.extend_from_slice(&[number as u8]);
+    out.push(number as u8);
 }
 
 /// Bytes that [`varint`] writes.
@@ -345,7 +398,7 @@ mod tests {
             .flat_map(|bit| [(1u64 << bit) - 1, 1 << bit])
             .chain([u64::MAX])
         {
-            let mut out = BytesMut::new();
+            let mut out = Vec::new();
             varint(&mut out, number);
             assert_eq!(out.len(), varint_len(number), "{number}");
         }

@@ -212,7 +212,7 @@ impl ReadPath {
             .len()
             .saturating_mul(EXPECTED_RECORD_BYTES)
             .min(INLINE_BATCH_KEYS * EXPECTED_RECORD_BYTES);
-        let mut data = Data::new(expected, self.max_response_bytes);
+        let mut data = Data::of_parts(keys.len(), expected, self.max_response_bytes);
         version.multi_get(&keys, tier, |position, value| match value {
             Some(value) => write_found(&mut data, key_indexes[position], &value),
             // Only who asked for streaming understands the record of a missing key.

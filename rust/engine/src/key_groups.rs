@@ -1,0 +1,109 @@
+//! The keys of a batch by partition: one guard for each partition, and one MultiGet.
+// #[HotPath]
+
+use smallvec::SmallVec;
+
+use crate::store_version::Key;
+
+/// Partitions that are found without a search, if their numbers differ in the low bits. A store has
+/// about as many on a server.
+const REMEMBERED: usize = 64;
+
+/// Which partition each key of a batch is in. Groups have numbers, in the order of their first keys.
+pub(crate) struct KeyGroups {
+    /// The partition of each group, and how many keys it has.
+    partitions: SmallVec<[(i32, usize); 16]>,
+    /// The group of each key.
+    of_keys: Vec<u32>,
+}
+
+impl KeyGroups {
+    pub(crate) fn new(keys: &[Key<'_>]) -> KeyGroups {
+        let mut partitions = SmallVec::<[(i32, usize); 16]>::new();
+        let mut remembered = [0u32; REMEMBERED];
+        let of_keys = keys.iter().map(|key| {
+            let place = &mut remembered[key.partition as usize % REMEMBERED];
+            let known = partitions.get(*place as usize);
+            if known.is_none_or(|&(partition, _)| partition != key.partition) {
+                let mut known = partitions.iter();
+                let found = known.position(|&(partition, _)| partition == key.partition);
+                *place = found.unwrap_or(partitions.len()) as u32;
+                if found.is_none() {
+                    partitions.push((key.partition, 0));
+                }
+            }
+            partitions[*place as usize].1 += 1;
+            *place
+        });
+        let of_keys = of_keys.collect();
+        KeyGroups {
+            partitions,
+            of_keys,
+        }
+    }
+
+    /// The partition of each group.
+    pub(crate) fn partitions(&self) -> impl ExactSizeIterator<Item = i32> + '_ {
+        self.partitions.iter().map(|&(partition, _)| partition)
+    }
+
+    /// The group of each key, in the order of the keys.
+    pub(crate) fn of_keys(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
+        self.of_keys.iter().map(|&group| group as usize)
+    }
+
+    /// Where each group begins when the groups stand one behind the other, and at last where all end.
+    pub(crate) fn starts(&self) -> SmallVec<[usize; 17]> {
+        let mut end = 0;
+        let mut starts = SmallVec::with_capacity(self.partitions.len() + 1);
+        starts.push(0);
+        starts.extend(self.partitions.iter().map(|&(_, keys)| {
+            end += keys;
+            end
+        }));
+        starts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(partitions: &[i32]) -> KeyGroups {
+        let keys: Vec<Key<'_>> = partitions
+            .iter()
+            .map(|&partition| Key {
+                partition,
+                key: b"",
+            })
+            .collect();
+        KeyGroups::new(&keys)
+    }
+
+    #[test]
+    fn groups_are_in_the_order_of_their_first_keys() {
+        let groups = groups(&[7, 3, 7, 9, 3, 7]);
+        assert_eq!(groups.partitions().collect::<Vec<_>>(), [7, 3, 9]);
+        assert_eq!(groups.of_keys().collect::<Vec<_>>(), [0, 1, 0, 2, 1, 0]);
+        assert_eq!(groups.starts()[..], [0, 3, 5, 6]);
+    }
+
+    #[test]
+    fn partitions_of_equal_low_bits_and_of_any_number() {
+        let partitions: Vec<i32> = (0..200).map(|i| (i * 37 % 40) * 64 - 640).collect();
+        let groups = groups(&partitions);
+        let names: Vec<i32> = groups.partitions().collect();
+        assert_eq!(names.len(), 40);
+        for (partition, group) in partitions.iter().zip(groups.of_keys()) {
+            assert_eq!(names[group], *partition);
+        }
+        assert_eq!(groups.starts().last(), Some(&200));
+    }
+
+    #[test]
+    fn no_keys_have_no_groups() {
+        let groups = groups(&[]);
+        assert_eq!(groups.partitions().len(), 0);
+        assert_eq!(groups.starts()[..], [0]);
+    }
+}
