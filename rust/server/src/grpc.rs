@@ -114,7 +114,7 @@ where
                 }
                 // What comes meanwhile stays in the windows of HTTP/2.
                 if place.is_none() && message.size.is_some_and(|size| size > LARGE_BYTES) {
-                    place = Some(large.request().await);
+                    place = Some(Box::pin(large.request()).await);
                 }
             }
             Some(Err(error)) => return Err(FrameError::Transport(error.to_string())),
