@@ -12,6 +12,9 @@ use venice_engine::{Key, Value};
 
 use crate::response::{varint, varint_len, zigzag, Data};
 
+/// Bytes of the shortest record: an index, an empty key, and a partition, each below 64.
+pub(crate) const LEAST_RECORD: usize = 3;
+
 /// `StreamingConstants.NON_EXISTING_KEY_SCHEMA_ID`: marks the record of a missing key.
 const NON_EXISTING_KEY_SCHEMA_ID: i32 = -1000;
 
@@ -63,31 +66,49 @@ impl<'a> Batch<'a> {
     /// Decodes `keyBytes` to its end, or to the key that is one too many.
     pub fn decode(key_bytes: &'a [u8], most_keys: usize) -> Result<Batch<'a>, BatchError> {
         let mut batch = Batch::default();
-        let mut avro = Avro {
-            bytes: key_bytes,
-            at: 0,
-            record: 0,
-        };
-        while avro.at < key_bytes.len() {
-            let key_index = avro.int()?;
-            let key = avro.bytes()?;
-            let partition = avro.int()?;
-            if batch.keys.len() == most_keys {
-                return Err(BatchError::TooManyKeys { limit: most_keys });
-            }
+        records(key_bytes, most_keys, |key_index, key, end| {
             if batch.keys.is_empty() {
                 // Keys of a store are about equally long, so the first says how many there are: one
                 // allocation instead of one for each doubling.
-                let about = (key_bytes.len() / avro.at + 1).min(most_keys);
+                let about = (key_bytes.len() / end + 1).min(most_keys);
                 batch.key_indexes.reserve(about);
                 batch.keys.reserve(about);
             }
             batch.key_indexes.push(key_index);
-            batch.keys.push(Key { partition, key });
-            avro.record += 1;
-        }
+            batch.keys.push(key);
+        })?;
         Ok(batch)
     }
+
+    /// How many keys [`Batch::decode`] finds, with the same errors; nothing is kept of them.
+    pub fn count(key_bytes: &'a [u8], most_keys: usize) -> Result<usize, BatchError> {
+        records(key_bytes, most_keys, |_, _, _| {})
+    }
+}
+
+/// Hands `keyIndex`, key and the end of each record to `each`, and returns how many there are.
+#[inline(always)]
+fn records<'a>(
+    key_bytes: &'a [u8],
+    most_keys: usize,
+    mut each: impl FnMut(i32, Key<'a>, usize),
+) -> Result<usize, BatchError> {
+    let mut avro = Avro {
+        bytes: key_bytes,
+        at: 0,
+        record: 0,
+    };
+    while avro.at < key_bytes.len() {
+        let key_index = avro.int()?;
+        let key = avro.bytes()?;
+        let partition = avro.int()?;
+        if avro.record == most_keys {
+            return Err(BatchError::TooManyKeys { limit: most_keys });
+        }
+        each(key_index, Key { partition, key }, avro.at);
+        avro.record += 1;
+    }
+    Ok(avro.record)
 }
 
 /// The zig-zag form of a long that is not negative.
@@ -134,7 +155,19 @@ struct Avro<'a> {
 }
 
 impl<'a> Avro<'a> {
+    #[inline]
     fn varint(&mut self, longest: u32) -> Result<u64, BatchError> {
+        // Most numbers are small.
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte < 0x80 => {
+                self.at += 1;
+                Ok(byte.into())
+            }
+            _ => self.long_varint(longest),
+        }
+    }
+
+    fn long_varint(&mut self, longest: u32) -> Result<u64, BatchError> {
         let mut value = 0u64;
         for index in 0..longest {
             let Some(byte) = self.bytes.get(self.at) else {
@@ -190,6 +223,7 @@ mod tests {
 
     fn decoded(key_bytes: &[u8]) -> Vec<(i32, i32, Vec<u8>)> {
         let batch = Batch::decode(key_bytes, 3).unwrap();
+        assert_eq!(Batch::count(key_bytes, 3), Ok(batch.keys.len()));
         let keys = batch
             .keys
             .iter()
@@ -239,7 +273,11 @@ mod tests {
 
     #[test]
     fn hostile_bytes_are_refused() {
-        let error = |key_bytes: &[u8]| Batch::decode(key_bytes, usize::MAX).unwrap_err();
+        let error = |key_bytes: &[u8]| {
+            let error = Batch::decode(key_bytes, usize::MAX).unwrap_err();
+            assert_eq!(Batch::count(key_bytes, usize::MAX), Err(error));
+            error
+        };
         assert_eq!(error(&[0x00]), BatchError::Truncated { record: 0, at: 1 });
         assert_eq!(
             error(&[0x00, 0x04, 0x01]),

@@ -14,7 +14,7 @@ use std::time::Instant;
 use venice_engine::{Registry, StoreVersion, StoreVersionState, Tier, Value};
 
 use crate::access::{self, Access, Principal};
-use crate::batch::{write_found, write_missing, Batch};
+use crate::batch::{write_found, write_missing, Batch, LEAST_RECORD};
 use crate::config::Config;
 use crate::key_string;
 use crate::quota::{Decision, Quota};
@@ -190,17 +190,21 @@ impl ReadPath {
         admission: Option<&Admission<'_>>,
         tier: Tier,
     ) -> Result<Reply, Failure> {
+        //    A large batch would hold up its neighbours on this thread even when all of it is in
+        //    memory. Steps 4 and 5, without keeping the keys, and elsewhere the rest.
+        if tier == Tier::Memory && request.key_bytes.len() > INLINE_BATCH_KEYS * LEAST_RECORD {
+            let keys = Batch::count(request.key_bytes, self.max_batch_keys)?;
+            if keys > INLINE_BATCH_KEYS {
+                self.charge(admission, request.resource_name, keys as u64)?;
+                return Err(Failure::WouldBlock);
+            }
+        }
+
         // 4. The keys, for the same reason as above.
         let Batch { key_indexes, keys } = Batch::decode(request.key_bytes, self.max_batch_keys)?;
 
         // 5. As above. Each key counts, found or not, also when it comes twice.
         self.charge(admission, request.resource_name, keys.len() as u64)?;
-
-        //    A large batch would hold up its neighbours on this thread even when all of it is in
-        //    memory.
-        if tier == Tier::Memory && keys.len() > INLINE_BATCH_KEYS {
-            return Err(Failure::WouldBlock);
-        }
 
         // 6. As above.
         let (version, state) = self.store_version(request.resource_name, tier)?;
