@@ -13,9 +13,15 @@ import org.rocksdb.RocksDB;
 final class OpenOperations {
   private OpenOperations() {}
 
-  /** Opens the database; an open one is closed first. */
-  static Operation open(Draw draw, OptionsDraw.Table table, boolean bothFamilies) {
-    OptionsDraw.Table opened = draw.chance(90) ? table : draw.oneOf(OptionsDraw.Table.values());
+  /**
+   * Opens the database; an open one is closed first.
+   *
+   * @param damaged whether a file was damaged: then no other is to be refused for its format, or
+   *     which of them is met first decides, as {@link World#withoutOwn} says
+   */
+  static Operation open(Draw draw, OptionsDraw.Table table, boolean bothFamilies, boolean damaged) {
+    OptionsDraw.Table drawn = draw.chance(90) ? table : draw.oneOf(OptionsDraw.Table.values());
+    OptionsDraw.Table opened = damaged ? table : drawn;
     OptionsDraw options = new OptionsDraw(draw, opened, draw.chance(95), draw.chance(90));
     boolean readOnly = draw.chance(12);
     boolean both = draw.chance(95) ? bothFamilies : !bothFamilies;

@@ -39,7 +39,8 @@ final class OptionsDraw {
     set(null, compression, o -> o.setCompressionType(compression));
     CompactionStyle style = draw.oneOf(CompactionStyle.LEVEL, CompactionStyle.UNIVERSAL);
     set(null, style, o -> o.setCompactionStyle(style));
-    // No atomic flush: it numbers the files of its families in the order of a hash map, and libc++ and libstdc++ hash
+    // No atomic flush: it numbers the files of its families in the order of a hash map, and libc++
+    // and libstdc++ hash
     // differently.
     int openFiles = draw.oneOf(-1, 20, 1000);
     set("maxOpenFiles", openFiles, o -> o.setMaxOpenFiles(openFiles));

@@ -21,14 +21,14 @@ final class Sequence {
     this.draw = new Draw(new SplittableRandom(seed));
     table = draw.oneOf(OptionsDraw.Table.values());
     bothFamilies = draw.chance(60);
-    open();
+    open(false);
     for (int i = draw.number(20, 80); i > 0; i--) {
       addNext();
     }
   }
 
-  private void open() {
-    operations.add(OpenOperations.open(draw, table, bothFamilies));
+  private void open(boolean damaged) {
+    operations.add(OpenOperations.open(draw, table, bothFamilies, damaged));
   }
 
   /** Adds a step; one that closes the database is soon followed by one that opens it. */
@@ -37,27 +37,27 @@ final class Sequence {
       case 0, 1 -> {
         operations.add(OpenOperations.close(draw));
         closed();
-        open();
+        open(false);
       }
       case 2 -> {
         operations.add(OpenOperations.close(draw));
         operations.add(OpenOperations.destroy(draw));
         closed();
-        open();
+        open(false);
       }
       case 3, 4 -> {
         operations.add(WriteOperations.flush(draw));
         operations.add(DamageOperations.damage(draw, table));
         closed();
-        open();
+        open(true);
         for (int i = 0; i < 4; i++) {
           operations.add(next());
         }
         operations.add(OpenOperations.close(draw));
         operations.add(OpenOperations.destroy(draw));
-        open();
+        open(false);
       }
-      case 5, 6, 7 -> open();
+      case 5, 6, 7 -> open(false);
       default -> operations.add(next());
     }
   }
@@ -148,6 +148,7 @@ final class Sequence {
     try (World world = new World(directory, resources)) {
       for (int i = 0; i < operations.size(); i++) {
         lines.add(left.contains(i) ? "left out" : operations.get(i).run(world));
+        world.settle();
       }
       if (world.isOpen()) {
         world.closeDatabase(false);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,6 +38,18 @@ final class World implements AutoCloseable {
    */
   boolean damaged;
 
+  private static final Duration LONGEST_WORK = Duration.ofSeconds(2);
+
+  private static final List<String> BACKGROUND_WORK =
+      List.of(
+          "rocksdb.mem-table-flush-pending",
+          "rocksdb.num-running-flushes",
+          "rocksdb.compaction-pending",
+          "rocksdb.num-running-compactions");
+
+  /** Whether background work did not end in time since the database was opened. */
+  private boolean unsettled;
+
   World(Path directory, Resources resources) {
     this.directory = directory;
     this.resources = resources;
@@ -61,6 +74,13 @@ final class World implements AutoCloseable {
    */
   void open(OptionsDraw draw, boolean readOnly, boolean both) throws RocksDBException {
     Options drawn = draw.create(resources);
+    if (damaged) {
+      // With a bound on open files RocksDB looks at some files only when it opens, the first ones
+      // of
+      // a hash map, and libc++ hashes otherwise than libstdc++: one library would meet the damaged
+      // file, and the other not.
+      drawn.setMaxOpenFiles(-1);
+    }
     List<ColumnFamilyHandle> opened = new ArrayList<>();
     try {
       DBOptions databaseOptions = new DBOptions(drawn);
@@ -85,6 +105,27 @@ final class World implements AutoCloseable {
     this.readOnly = readOnly;
     families.addAll(opened);
     options = drawn;
+    unsettled = false;
+  }
+
+  /**
+   * Waits for RocksDB's own threads: what they read in the background is in the cache and in the
+   * tickers afterwards. Work that stays undone for long, for example because they met an error, is
+   * waited for once.
+   */
+  void settle() throws RocksDBException {
+    if (!isOpen() || readOnly || unsettled) {
+      return;
+    }
+    long end = System.nanoTime() + LONGEST_WORK.toNanos();
+    for (ColumnFamilyHandle family : families) {
+      for (String property : BACKGROUND_WORK) {
+        while (!unsettled && database.getLongProperty(family, property) != 0) {
+          unsettled = System.nanoTime() > end;
+          Thread.yield();
+        }
+      }
+    }
   }
 
   /** Closes the database, after its iterators: RocksDB asks for this order. */
@@ -114,7 +155,8 @@ final class World implements AutoCloseable {
   String withoutOwn(String text) {
     return String.valueOf(text)
         .replace(directory.toString(), "DIR")
-        .replaceAll("(Bad table magic number: expected \\d+, found \\d+ in DIR/db/)\\d+", "$1NNNNNN")
+        .replaceAll(
+            "(Bad table magic number: expected \\d+, found \\d+ in DIR/db/)\\d+", "$1NNNNNN")
         .replaceAll("acquire time \\d+ acquiring thread \\d+", "acquire time T acquiring thread N");
   }
 
