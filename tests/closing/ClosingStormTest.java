@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -31,9 +32,10 @@ import org.rocksdb.RocksDBException;
  * in the end the process holds no more than it did near the begin.
  *
  * <p>System properties: {@code storm.cycles}, how many times a partition is closed (environment
- * {@code STORM_CYCLES} overrides it); {@code storm.guarded}, whether Java's readers hold the lock
- * that Venice holds around most reads ({@code readCloseRWLock}), or none, as Venice's iterators and
- * metrics do.
+ * {@code STORM_CYCLES} overrides it); {@code storm.pause.micros}, how long each reader rests before
+ * a read (readers that never rest leave the closers a quarter of two cores); {@code storm.guarded},
+ * whether Java's readers hold the lock that Venice holds around most reads ({@code
+ * readCloseRWLock}), or none, as Venice's iterators and metrics do.
  */
 public class ClosingStormTest {
   private static final int CLOSERS = 2;
@@ -56,6 +58,8 @@ public class ClosingStormTest {
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
   private final long cycles = cycles();
+  private final long pauseNanos =
+      TimeUnit.MICROSECONDS.toNanos(Long.getLong("storm.pause.micros", 0));
   private final boolean guarded = Boolean.getBoolean("storm.guarded");
   private final AtomicLong begun = new AtomicLong();
   private final LongAdder done = new LongAdder();
@@ -180,6 +184,7 @@ public class ClosingStormTest {
     Random random = new Random(100 + seed);
     JavaReads reads = new JavaReads(store, seed);
     while (!over && wrong.get() == null) {
+      rest();
       int partition = random.nextInt(StormStore.PARTITIONS);
       PartitionDatabase database = store.version.findPartition(partition);
       if (database == null) {
@@ -214,6 +219,7 @@ public class ClosingStormTest {
   private void readOverGrpc(StormStore store, FastClient client, int seed) {
     Random random = new Random(200 + seed);
     while (!over && wrong.get() == null) {
+      rest();
       List<Integer> rows = store.rows(random.nextInt(StormStore.PARTITIONS));
       int row = rows.get(random.nextInt(rows.size()));
       try {
@@ -233,6 +239,12 @@ public class ClosingStormTest {
         }
         refused.increment();
       }
+    }
+  }
+
+  private void rest() {
+    if (pauseNanos > 0) {
+      LockSupport.parkNanos(pauseNanos);
     }
   }
 

@@ -8,6 +8,13 @@ import org.rocksdb.PlainTableConfig;
 
 /** The RocksDB options of a partition, as {@code RocksDBStoragePartition#getStoreOptions}. */
 final class PartitionOptions {
+  /**
+   * Threads that open the files of a database, which are made anew for each opening: 16 in Venice.
+   * A test that opens databases a million times sets it to 1.
+   */
+  private static final int FILE_OPENING_THREADS =
+      Integer.getInteger("testing.file.opening.threads", 16);
+
   private PartitionOptions() {}
 
   /**
@@ -29,7 +36,7 @@ final class PartitionOptions {
     options.setUseDirectReads(false);
     options.setMaxOpenFiles(-1);
     options.setTargetFileSizeBase(64L << 20);
-    options.setMaxFileOpeningThreads(16);
+    options.setMaxFileOpeningThreads(FILE_OPENING_THREADS);
     options.setMinWriteBufferNumberToMerge(1);
     options.setStatsDumpPeriodSec(0);
     options.setStatsPersistPeriodSec(0);
