@@ -10,6 +10,7 @@ import com.linkedin.venice.rust.ReadServerException;
 import com.linkedin.venice.rust.RustReadServer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.junit.Test;
@@ -48,6 +49,7 @@ public class BadConfigTest {
                 "bind.address", "127.0.0.1",
                 "port", "65535",
                 "worker.threads", "3",
+                "worker.cpus", "0-1",
                 "disk.threads", " 5 ",
                 "max.request.bytes", "1",
                 "max.response.bytes", "2147483647",
@@ -57,6 +59,9 @@ public class BadConfigTest {
     assertEquals("127.0.0.1", config.bindAddress());
     assertEquals(65535, config.port());
     assertEquals(OptionalInt.of(3), config.workerThreads());
+    assertEquals(Optional.of("0-1"), config.workerCpus());
+    assertEquals(0, config.workerSpinMicros());
+    assertEquals(0, config.workerNice());
     assertEquals(OptionalInt.of(5), config.diskThreads());
     assertEquals(1, config.maxRequestBytes());
     assertEquals(Integer.MAX_VALUE, config.maxResponseBytes());
@@ -71,6 +76,10 @@ public class BadConfigTest {
     refuses(builder -> builder.port(65536), "port is 65536: give a value from 0 to 65535");
     refuses(builder -> builder.workerThreads(0), "worker.threads is 0: ");
     refuses(builder -> builder.workerThreads(1025), "worker.threads is 1025: ");
+    refuses(builder -> builder.workerSpinMicros(-1), "worker.spin.us is -1: ");
+    refuses(builder -> builder.workerSpinMicros(10_001), "worker.spin.us is 10001: ");
+    refuses(builder -> builder.workerNice(20), "worker.nice is 20: ");
+    refuses(builder -> builder.workerCpus(" "), "worker.cpus is blank: ");
     refuses(builder -> builder.diskThreads(0), "disk.threads is 0: ");
     refuses(builder -> builder.maxRequestBytes(0), "max.request.bytes is 0: ");
     refuses(builder -> builder.maxResponseBytes(-5), "max.response.bytes is -5: ");

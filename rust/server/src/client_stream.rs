@@ -14,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::frame_meter::FrameMeter;
 use crate::outbox::Outbox;
+use crate::spin;
 use crate::tls::H2;
 
 /// What every client sends first (RFC 9113, 3.4).
@@ -159,6 +160,7 @@ impl AsyncRead for ClientStream {
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut line.transport).poll_read(context, buffer))?;
+        spin::arrived();
         let received = line.meter.received(&buffer.filled()[before..]);
         Poll::Ready(received.map_err(io::Error::other))
     }

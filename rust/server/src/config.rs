@@ -28,6 +28,21 @@ pub struct Config {
     /// so this bounds the processor time that reads take from the rest of the process.
     pub worker_threads: usize,
 
+    /// `worker.cpus`: processors, as Linux writes them (`0-3,8`), default none. Worker `i` stays on the
+    /// `i`-th of them, beginning again when there are more workers. For machines where nothing else runs
+    /// on these processors: else a worker that may not move waits for its neighbour. Linux only.
+    pub worker_cpus: Vec<usize>,
+
+    /// `worker.spin.us`: microseconds, default 0. For so long after bytes came a worker looks for more
+    /// before it sleeps, so that the next request need not wake it; it takes a whole processor
+    /// meanwhile. For servers with processors to spare (`docs/benchmarks`).
+    pub worker_spin: Duration,
+
+    /// `worker.nice`: a number from -20 to 19, default 0. Below 0 a worker that has work takes the
+    /// processor from other threads sooner, such as those of the garbage collector beside it; above, it
+    /// leaves it to them. Below 0 the process needs the right to it (`CAP_SYS_NICE`). Linux only.
+    pub worker_nice: i32,
+
     /// `disk.threads`: threads, default twice the cores and at least 4. Each does one read at a
     /// time that may wait for the disk, so this bounds the disk reads in flight.
     pub disk_threads: usize,
@@ -132,6 +147,9 @@ impl Default for Config {
         Config {
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
             worker_threads: cores,
+            worker_cpus: Vec::new(),
+            worker_spin: Duration::ZERO,
+            worker_nice: 0,
             disk_threads: (2 * cores).max(4),
             max_request_bytes: GRPC_DEFAULT_MESSAGE_BYTES,
             max_response_bytes: GRPC_DEFAULT_MESSAGE_BYTES,

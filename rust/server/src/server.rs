@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::mpsc::sync_channel;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -18,6 +19,8 @@ use crate::health::Health;
 use crate::metrics::Metric;
 use crate::quota::Quota;
 use crate::runtime::Runtime;
+use crate::scheduling::Scheduling;
+use crate::settings::WORKER_CPUS;
 use crate::tls::{Tls, TlsError};
 use crate::{accept, worker};
 
@@ -55,6 +58,19 @@ pub enum StartError {
     /// The files of TLS cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The system does not schedule a worker as asked for.
+    #[error(
+        "cannot set {setting} {value} for a worker: {source}; {}, or leave it out",
+        scheduling_remedy(setting)
+    )]
+    Scheduling {
+        /// The setting.
+        setting: &'static str,
+        /// Its value for this worker.
+        value: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The system gives no thread, or no descriptor for its event queue.
     #[error(
         "cannot start {what}: {source}; lower worker.threads or disk.threads, or raise the limits \
@@ -74,6 +90,14 @@ fn bind_remedy(error: &io::Error) -> &'static str {
         io::ErrorKind::AddrNotAvailable => "set bind.address to an address of this machine",
         io::ErrorKind::PermissionDenied => "set port to 1024 or above",
         _ => "check bind.address and port",
+    }
+}
+
+fn scheduling_remedy(setting: &str) -> &'static str {
+    if setting == WORKER_CPUS {
+        "give processors that this process may use (`taskset -p` tells)"
+    } else {
+        "give the process the right to it (CAP_SYS_NICE)"
     }
 }
 
@@ -201,17 +225,26 @@ impl Threads {
         let mut connections = Vec::with_capacity(workers);
         for index in 0..workers {
             let (sender, incoming) = mpsc::unbounded_channel();
+            let scheduling = Scheduling::of(&self.runtime.config, index);
+            let (scheduled, outcome) = sync_channel(1);
             let reactor = self::reactor("a worker thread")?;
             let (runtime, drain) = (Arc::clone(&self.runtime), drain.clone());
             let thread = thread::Builder::new()
                 .name(format!("venice-read-{index}"))
-                // Dropping the reactor afterwards aborts the connections that are left.
-                .spawn(move || reactor.block_on(worker::run(incoming, runtime, drain)))
+                .spawn(move || {
+                    let applied = scheduling.apply();
+                    let serves = applied.is_ok();
+                    // Who starts it waits for this word.
+                    drop(scheduled.send(applied));
+                    // Dropping the reactor afterwards aborts the connections that are left.
+                    serves && reactor.block_on(worker::run(incoming, runtime, drain))
+                })
                 .map_err(|source| StartError::Thread {
                     what: "a worker thread",
                     source,
                 })?;
             self.workers.push(thread);
+            outcome.recv().unwrap_or(Ok(()))?;
             connections.push(sender);
         }
         let (runtime, drain) = (Arc::clone(&self.runtime), drain.clone());

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::scheduling;
 use crate::tls::{ClientAuth, Password};
 
 /// Setting name of [`Config::max_request_bytes`]; refusals name it, so that the reader knows the
@@ -25,10 +26,17 @@ pub const RECEIVE_TIMEOUT: &str = "receive.timeout.ms";
 /// Setting name of [`Config::max_batch_keys`].
 pub const MAX_BATCH_KEYS: &str = "max.batch.keys";
 
+/// Setting name of [`Config::worker_cpus`].
+pub const WORKER_CPUS: &str = "worker.cpus";
+/// Setting name of [`Config::worker_nice`].
+pub const WORKER_NICE: &str = "worker.nice";
+
 /// Protobuf and Java arrays count in signed 32-bit integers.
 const INT_MAX: u64 = i32::MAX as u64;
 /// One thousand pools of this size fit no machine; a larger number is a slip of the pen.
 const THREADS_LIMIT: u64 = 1024;
+/// Ten milliseconds: who waits longer for a request sleeps.
+const SPIN_MICROS_LIMIT: u64 = 10_000;
 /// One day: a longer wait is a slip of the pen as well.
 const MILLIS_LIMIT: u64 = 24 * 60 * 60 * 1000;
 /// A bucket that holds a thousand refills limits nothing.
@@ -50,6 +58,18 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     ("worker.threads", |config, given| {
         config.worker_threads = given.number(1, THREADS_LIMIT)? as usize;
+        Ok(())
+    }),
+    (WORKER_CPUS, |config, given| {
+        config.worker_cpus = given.cpus()?;
+        Ok(())
+    }),
+    ("worker.spin.us", |config, given| {
+        config.worker_spin = Duration::from_micros(given.number(0, SPIN_MICROS_LIMIT)?);
+        Ok(())
+    }),
+    (WORKER_NICE, |config, given| {
+        config.worker_nice = given.nice()?;
         Ok(())
     }),
     ("disk.threads", |config, given| {
@@ -280,6 +300,27 @@ impl Given<'_> {
         Ok(Duration::from_millis(self.number(least, MILLIS_LIMIT)?))
     }
 
+    fn on_linux(self) -> Result<(), ConfigError> {
+        if scheduling::POSSIBLE {
+            return Ok(());
+        }
+        Err(self.refused("nothing here: it is for Linux only"))
+    }
+
+    fn nice(self) -> Result<i32, ConfigError> {
+        self.on_linux()?;
+        match self.value.parse() {
+            Ok(nice @ -20..=19) => Ok(nice),
+            _ => Err(self.refused("a whole number from -20 to 19")),
+        }
+    }
+
+    fn cpus(self) -> Result<Vec<usize>, ConfigError> {
+        self.on_linux()?;
+        scheduling::cpus(self.value)
+            .ok_or_else(|| self.refused("numbers of processors and ranges of them, such as 0-3,8"))
+    }
+
     fn path(self) -> Result<PathBuf, ConfigError> {
         if self.value.trim().is_empty() {
             return Err(self.refused("the path of a file"));
@@ -336,6 +377,13 @@ mod tests {
         });
         sets("port", "7777", |c| c.address.set_port(7777));
         sets("worker.threads", "1000", |c| c.worker_threads = 1000);
+        if scheduling::POSSIBLE {
+            sets(WORKER_CPUS, "0-1,4", |c| c.worker_cpus = vec![0, 1, 4]);
+            sets(WORKER_NICE, "-5", |c| c.worker_nice = -5);
+        }
+        sets("worker.spin.us", "50", |c| {
+            c.worker_spin = Duration::from_micros(50)
+        });
         sets("disk.threads", "1001", |c| c.disk_threads = 1001);
         sets("max.request.bytes", "100", |c| c.max_request_bytes = 100);
         sets("max.response.bytes", "200", |c| c.max_response_bytes = 200);
@@ -430,6 +478,21 @@ mod tests {
         assert_eq!(
             text(&["worker.threads", "0"]),
             "setting worker.threads is \"0\"; give a whole number from 1 to 1024"
+        );
+        if scheduling::POSSIBLE {
+            assert_eq!(
+                text(&[WORKER_NICE, "20"]),
+                "setting worker.nice is \"20\"; give a whole number from -20 to 19"
+            );
+            assert_eq!(
+                text(&[WORKER_CPUS, "3-1"]),
+                "setting worker.cpus is \"3-1\"; give numbers of processors and ranges of them, \
+                 such as 0-3,8"
+            );
+        }
+        assert_eq!(
+            text(&["worker.spin.us", "10001"]),
+            "setting worker.spin.us is \"10001\"; give a whole number from 0 to 10000"
         );
         assert_eq!(
             text(&["disk.threads", "four"]),

@@ -14,6 +14,7 @@ use crate::accept::Accepted;
 use crate::connection;
 use crate::drain::Drain;
 use crate::runtime::Runtime;
+use crate::spin::spin;
 
 /// Serves the connections that come in until the server drains, then waits for them to end. Returns
 /// whether all did before the deadline; those that did not end with the thread's runtime.
@@ -22,6 +23,11 @@ pub async fn run(
     runtime: Arc<Runtime>,
     mut drain: Drain,
 ) -> bool {
+    let spin_time = runtime.config.worker_spin;
+    if !spin_time.is_zero() {
+        // Ends with the thread's runtime.
+        tokio::spawn(spin(spin_time));
+    }
     let mut connections = JoinSet::new();
     let deadline = loop {
         select! {

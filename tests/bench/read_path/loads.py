@@ -93,7 +93,7 @@ def _quick():
     yield Comparison(SINGLE, BLOCK, "tonic", "ours")
     yield Comparison(SINGLE, PLAIN, "get loop", "ours")
     yield Comparison(SINGLE, BLOCK, "java", "ours", pace="open")
-    for side in ("java", "ours"):
+    for side in ("java", "ours", "ours insisting"):
         yield Comparison(SINGLE, BLOCK, side, side, pace="open", garbage=True)
 
 
@@ -115,6 +115,10 @@ def _full():
         yield Comparison(batch(100, value_bytes=100), table, "redis MGET", "ours")
         for load in (SMALL, SINGLE, Load(tls=True), batch(100), batch(1000)):
             yield Comparison(load, table, "java", "ours", pace="open")
+        for side in ("ours spinning", "ours pinned"):
+            yield Comparison(SINGLE, table, "ours", side)
+            yield Comparison(ALONE, table, "ours", side)
+            yield Comparison(SINGLE, table, "ours", side, pace="open")
         for load in (SINGLE, batch(100)):
-            for side in ("java", "ours"):
+            for side in ("java", "ours", "ours insisting"):
                 yield Comparison(load, table, side, side, pace="open", garbage=True)

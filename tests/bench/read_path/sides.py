@@ -15,6 +15,15 @@ VALUES = (100, 1024)
 JVM = ["-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"]
 
 
+# Our server as it comes, and with settings of its own.
+SETTINGS = {
+    "ours": "",
+    "ours spinning": "worker.spin.us=50",
+    "ours pinned": f"worker.cpus={SERVER_CORE}",
+    "ours insisting": "worker.nice=-20",
+}
+
+
 class BenchError(Exception):
     """Why there is no result."""
 
@@ -112,12 +121,9 @@ class Programs:
     def start(self, name):
         log = self.data / (name.replace(" ", "-") + ".log")
         values = [str(value) for value in VALUES]
-        if name in ("ours", "java"):
-            binary, side = {
-                "ours": (self.arguments.ours, "ours"),
-                "java": (self.arguments.reference, "reference"),
-            }[name]
-            flags = [f"--jvm_flag={flag}" for flag in JVM]
+        if name in SETTINGS or name == "java":
+            binary, side = (self.arguments.reference, "reference") if name == "java" else (self.arguments.ours, "ours")
+            flags = [f"--jvm_flag={flag}" for flag in [*JVM, "-Dbench.settings=" + SETTINGS.get(name, "")]]
             command = [binary, *flags, side, str(self.copy(name)), self.table, *values]
             return Program(name, command, log, ports=("plain", "tls"))
         if name == "tonic":

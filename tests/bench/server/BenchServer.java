@@ -33,6 +33,8 @@ import org.rocksdb.RocksIterator;
  * <p>{@code BenchServer ours|reference FOLDER TABLE_FORMAT VALUE_BYTES...}. It prints {@code plain
  * <port>} and {@code tls <port>}, then takes commands from standard input, each answered by itself:
  * {@code garbage on}, {@code garbage off}. It ends with its input.
+ *
+ * <p>System property: {@code bench.settings}, more settings of ours, {@code name=value,...}.
  */
 public final class BenchServer {
   /** Both stores of values fit, with room: the benchmark reads from memory. */
@@ -102,6 +104,13 @@ public final class BenchServer {
   private static void serveByOurs() throws IOException {
     ReadServerConfig.Builder plain = ReadServerConfig.builder().bindAddress("127.0.0.1");
     ReadServerConfig.Builder tls = ReadServerConfig.builder().bindAddress("127.0.0.1");
+    for (String setting : System.getProperty("bench.settings", "").split(",")) {
+      if (!setting.isEmpty()) {
+        String[] pair = setting.split("=", 2);
+        plain.set(pair[0], pair[1]);
+        tls.set(pair[0], pair[1]);
+      }
+    }
     // The Java side asks for no certificate either.
     tls.tlsKeyStore(KeyStores.file("server.p12"), KeyStores.PASSWORD)
         .tlsClientAuth(ReadServerConfig.ClientAuth.NONE);

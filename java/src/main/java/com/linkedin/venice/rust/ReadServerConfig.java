@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
@@ -59,6 +60,21 @@ public final class ReadServerConfig {
   /** The threads that serve connections; empty means one per available core. */
   public OptionalInt workerThreads() {
     return optional(ReadServerSetting.WORKER_THREADS);
+  }
+
+  /** The processors that workers stay on; empty means that they stay on none. */
+  public Optional<String> workerCpus() {
+    return Optional.ofNullable(text(ReadServerSetting.WORKER_CPUS));
+  }
+
+  /** Microseconds for which a worker looks for work before it sleeps. */
+  public int workerSpinMicros() {
+    return number(ReadServerSetting.WORKER_SPIN_MICROS);
+  }
+
+  /** How little a worker insists on the processor; below 0 it insists more than others. */
+  public int workerNice() {
+    return number(ReadServerSetting.WORKER_NICE);
   }
 
   /** The threads for reads that touch the disk; empty means twice the cores, at least 4. */
@@ -200,6 +216,34 @@ public final class ReadServerConfig {
      */
     public Builder workerThreads(int value) {
       return put(ReadServerSetting.WORKER_THREADS, value);
+    }
+
+    /**
+     * Sets {@code worker.cpus}, numbers of processors and ranges of them such as {@code 0-3,8}:
+     * each worker stays on one, in turn. Default: on none, the system decides. Only for processors
+     * that nothing else uses: a worker that may not move waits for its neighbour. Linux only;
+     * elsewhere, and with a processor that this process may not use, the server does not start.
+     */
+    public Builder workerCpus(String list) {
+      return put(ReadServerSetting.WORKER_CPUS, list);
+    }
+
+    /**
+     * Sets {@code worker.spin.us}, 0 to 10,000 microseconds: for so long after bytes came a worker
+     * looks for more before it sleeps, so that the next request need not wake it. It takes a whole
+     * processor meanwhile. Default 0.
+     */
+    public Builder workerSpinMicros(int value) {
+      return put(ReadServerSetting.WORKER_SPIN_MICROS, value);
+    }
+
+    /**
+     * Sets {@code worker.nice}, -20 to 19: below 0 a worker that has work takes the processor from
+     * other threads sooner, such as those of the garbage collector; the process needs the right to
+     * it ({@code CAP_SYS_NICE}), or the server does not start. Default 0. Linux only.
+     */
+    public Builder workerNice(int value) {
+      return put(ReadServerSetting.WORKER_NICE, value);
     }
 
     /**

@@ -1,0 +1,92 @@
+//! Workers: where they stay, and how long they look for work.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
+
+mod harness;
+
+use harness::{store, Harness, OK};
+use venice_engine::Registry;
+
+async fn answers(harness: &Harness) {
+    let mut client = harness.client().await;
+    for _ in 0..3 {
+        let response = client.get("store_v1", 0, b"key").await;
+        assert_eq!(response.error_code, OK);
+        assert_eq!(response.data, b"payload");
+    }
+}
+
+#[tokio::test]
+async fn workers_that_spin_answer() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 1, b"payload");
+    let harness = Harness::start(&registry, &["worker.spin.us", "200"]);
+    answers(&harness).await;
+    // Another worker's connection, and one that was asleep.
+    answers(&harness).await;
+}
+
+#[cfg(target_os = "linux")]
+mod on_processors {
+    use std::fs;
+
+    use venice_server::{Config, Server, StartError};
+
+    use super::*;
+
+    /// The processors that a thread may use, as `/proc/<pid>/status` has them.
+    fn allowed(status: &str) -> &str {
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+        line.unwrap().trim()
+    }
+
+    /// The 19th field of `/proc/<pid>/stat`; the second is a name in brackets.
+    fn nice(stat: &str) -> &str {
+        let fields = stat.rsplit_once(')').unwrap_or_default().1;
+        fields.split_whitespace().nth(16).unwrap_or_default()
+    }
+
+    #[tokio::test]
+    async fn workers_stay_where_they_are_told() {
+        let registry = Registry::new();
+        let store = store(&registry, "store_v1");
+        store.put(0, b"key", 1, b"payload");
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let first = allowed(&status).split([',', '-']).next().unwrap();
+        // To be nicer than others needs no right.
+        let harness = Harness::start(&registry, &["worker.cpus", first, "worker.nice", "1"]);
+        answers(&harness).await;
+        let places = fs::read_dir("/proc/self/task")
+            .unwrap()
+            .map(|task| task.unwrap().path())
+            .filter(|task| nice(&fs::read_to_string(task.join("stat")).unwrap_or_default()) == "1")
+            .filter_map(|task| fs::read_to_string(task.join("status")).ok())
+            .filter(|status| allowed(status) == first)
+            .filter_map(|status| Some(status.lines().next()?.split_once("venice-read-")?.1.into()))
+            .collect::<Vec<String>>();
+        for worker in ["0", "1"] {
+            assert!(places.iter().any(|place| place == worker), "{places:?}");
+        }
+    }
+
+    #[test]
+    fn a_processor_that_is_not_there_keeps_the_server_down() {
+        let config = Config::from_pairs(&["bind.address", "127.0.0.1", "worker.cpus", "1023"]);
+        let started = Server::start(config.unwrap(), Registry::new());
+        let Err(error @ StartError::Scheduling { .. }) = started else {
+            panic!("it started");
+        };
+        let text = error.to_string();
+        assert!(
+            text.starts_with("cannot set worker.cpus 1023 for a worker: "),
+            "{text}"
+        );
+        assert!(
+            text.contains("; give processors that this process may use"),
+            "{text}"
+        );
+    }
+}
