@@ -93,7 +93,7 @@ def _quick():
     yield Comparison(SINGLE, BLOCK, "tonic", "ours")
     yield Comparison(SINGLE, PLAIN, "get loop", "ours")
     yield Comparison(SINGLE, BLOCK, "java", "ours", pace="open")
-    for side in ("java", "ours", "ours insisting"):
+    for side in ("java", "ours"):
         yield Comparison(SINGLE, BLOCK, side, side, pace="open", garbage=True)
 
 

@@ -91,6 +91,7 @@ class Programs:
         self.data = work / table
         self.running = {}
         self.rates = {}
+        self.warmed = set()
 
     def __enter__(self):
         self.data.mkdir()
