@@ -172,13 +172,20 @@ public class ParityTest {
 
   @Test
   public void theFirstErrorOfABatch() throws Exception {
-    both.store().push(data, new StoreVersionConfig("order", 1, 1), rows);
+    StoreVersion version = both.store().push(data, new StoreVersionConfig("order", 1, 1), rows);
     String lock = "com.linkedin.venice.exceptions.VeniceException: Failed to get read-write lock";
+    Answer ninth = Answer.internalError(lock + " for partition: 9, store: order_v1");
+    assertEquals(
+        ninth, both.same(batch("order_v1", record(0, rows.key(1), 9), record(1, rows.key(1), 5))));
+    byte[] bad = {1};
+    version.put(bad, 0, new byte[] {2});
+    Answer unreadable = both.same(batch("order_v1", record(0, bad, 0)));
+    assertEquals(500, unreadable.errorCode());
     both.differ(
         Difference.BATCH_ERROR_ORDER,
-        batch("order_v1", record(0, rows.key(1), 9), record(1, rows.key(1), 5)),
-        Answer.internalError(lock + " for partition: 9, store: order_v1"),
-        Answer.internalError(lock + " for partition: 5, store: order_v1"));
+        batch("order_v1", record(0, bad, 0), record(1, rows.key(1), 9)),
+        unreadable,
+        ninth);
   }
 
   @Test
