@@ -30,6 +30,9 @@ const HEADROOM: usize = ENVELOPE + HEAD;
 /// `errorMessage`.
 const TAIL: usize = 6 + 6 + 2 + 6 + 6;
 
+/// Data grows to so many times what there is at most, whatever one may expect.
+const MOST_AHEAD: usize = 16;
+
 const SCHEMA_ID: u8 = 1 << 3;
 const DATA: u8 = 2 << 3 | LENGTH_DELIMITED;
 const COMPRESSION_STRATEGY: u8 = 3 << 3;
@@ -140,8 +143,11 @@ impl Data {
     #[cold]
     fn grow(&mut self) {
         let expected = (self.wanted / self.parts + 1).saturating_mul(self.all_parts);
-        // Parts differ a little.
-        let expected = expected.saturating_add(expected / 16).min(self.limit);
+        // Parts differ: a little, or one large one comes before many small ones.
+        let expected = expected.saturating_add(expected / 16);
+        let expected = expected
+            .min(self.wanted.saturating_mul(MOST_AHEAD))
+            .min(self.limit);
         let doubled = (2 * self.buffer.len()).min(self.limit);
         let least = if self.parts < self.all_parts {
             expected
@@ -451,6 +457,26 @@ mod tests {
             })
         );
         assert_eq!(message(7), Err(TooLarge { size: 8, limit: 7 }));
+    }
+
+    #[test]
+    fn data_grows_by_what_the_parts_before_let_one_expect() {
+        let append = |data: &mut Data, length: usize| {
+            data.append(length, |out| out.resize(out.len() + length, 7));
+            data.buffer.capacity()
+        };
+        let mut few = Data::of_parts(10, 0, usize::MAX);
+        let room = append(&mut few, 1000);
+        assert!((10_000..12_000).contains(&room), "{room}");
+        for _ in 1..10 {
+            assert_eq!(append(&mut few, 1000), room, "it grows once");
+        }
+        let mut many = Data::of_parts(10_000, 0, usize::MAX);
+        let room = append(&mut many, 1000);
+        assert!((16_000..17_000).contains(&room), "{room}");
+        let mut limited = Data::of_parts(10_000, 0, 5000);
+        let room = append(&mut limited, 1000);
+        assert!((5000..6000).contains(&room), "{room}");
     }
 
     #[test]
