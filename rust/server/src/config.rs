@@ -35,7 +35,7 @@ pub struct Config {
 
     /// `worker.spin.us`: microseconds, default 0. For so long after bytes came a worker looks for more
     /// before it sleeps, so that the next request need not wake it; it takes a whole processor
-    /// meanwhile. For servers with processors to spare (`docs/benchmarks`).
+    /// meanwhile. For servers with processors to spare; what it gains has not been measured yet.
     pub worker_spin: Duration,
 
     /// `worker.nice`: a number from -20 to 19, default 0. Below 0 a worker that has work takes the
