@@ -18,10 +18,17 @@ pub(crate) struct KeyGroups {
 }
 
 impl KeyGroups {
-    pub(crate) fn new(keys: &[Key<'_>]) -> KeyGroups {
+    /// Hands each partition to `met` when it is met first, in the order of the groups, and ends at its
+    /// first error. So there are never more groups than partitions that `met` takes, however many a
+    /// request names.
+    pub(crate) fn new<E>(
+        keys: &[Key<'_>],
+        mut met: impl FnMut(i32) -> Result<(), E>,
+    ) -> Result<KeyGroups, E> {
         let mut partitions = SmallVec::<[(i32, usize); 16]>::new();
         let mut remembered = [0u32; REMEMBERED];
-        let of_keys = keys.iter().map(|key| {
+        let mut of_keys = Vec::with_capacity(keys.len());
+        for key in keys {
             let place = &mut remembered[key.partition as usize % REMEMBERED];
             let known = partitions.get(*place as usize);
             if known.is_none_or(|&(partition, _)| partition != key.partition) {
@@ -29,17 +36,17 @@ impl KeyGroups {
                 let found = known.position(|&(partition, _)| partition == key.partition);
                 *place = found.unwrap_or(partitions.len()) as u32;
                 if found.is_none() {
+                    met(key.partition)?;
                     partitions.push((key.partition, 0));
                 }
             }
             partitions[*place as usize].1 += 1;
-            *place
-        });
-        let of_keys = of_keys.collect();
-        KeyGroups {
+            of_keys.push(*place);
+        }
+        Ok(KeyGroups {
             partitions,
             of_keys,
-        }
+        })
     }
 
     /// The partition of each group.
@@ -77,7 +84,14 @@ mod tests {
                 key: b"",
             })
             .collect();
-        KeyGroups::new(&keys)
+        let mut met = Vec::new();
+        let groups = KeyGroups::new(&keys, |partition| {
+            met.push(partition);
+            Ok::<_, ()>(())
+        });
+        let groups = groups.unwrap();
+        assert_eq!(groups.partitions().collect::<Vec<_>>(), met);
+        groups
     }
 
     #[test]
@@ -98,6 +112,24 @@ mod tests {
             assert_eq!(names[group], *partition);
         }
         assert_eq!(groups.starts().last(), Some(&200));
+    }
+
+    #[test]
+    fn the_first_partition_that_is_refused_ends_it() {
+        let keys = [1, 2, 1, 3, 4].map(|partition| Key {
+            partition,
+            key: b"",
+        });
+        let mut met = 0;
+        let refused = KeyGroups::new(&keys, |partition| {
+            met += 1;
+            if partition < 3 {
+                Ok(())
+            } else {
+                Err(partition)
+            }
+        });
+        assert_eq!((refused.err(), met), (Some(3), 3));
     }
 
     #[test]

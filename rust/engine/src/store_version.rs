@@ -159,11 +159,11 @@ impl StoreVersion {
         let stored_keys = StoredKeys::new(keys, self.state(tier)?.chunked);
 
         // All guards first: a partition that is not here is known before anything is read.
-        let groups = KeyGroups::new(keys);
-        let mut guards = SmallVec::<[ReadGuard; 16]>::with_capacity(groups.partitions().len());
-        for partition in groups.partitions() {
+        let mut guards = SmallVec::<[ReadGuard; 16]>::new();
+        let groups = KeyGroups::new(keys, |partition| {
             guards.push(self.data_partition(partition)?);
-        }
+            Ok(())
+        })?;
         let readings: SmallVec<[Reading<'_>; 16]> = groups
             .partitions()
             .zip(&guards)
