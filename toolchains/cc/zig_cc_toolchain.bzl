@@ -107,6 +107,8 @@ def _zig_cc_toolchain_config_impl(ctx):
             # So that the linker can leave out what nobody calls. Mach-O cuts by symbols anyway.
             "-ffunction-sections",
             "-fdata-sections",
+            # zig would keep them, for 7 % of the time of an iterator's step in RocksDB. What walks stacks has .eh_frame.
+            "-fomit-frame-pointer",
         ]))
 
         # rustc says -Bdynamic before it names the libraries of its dependencies, and zig would then take no archive.
