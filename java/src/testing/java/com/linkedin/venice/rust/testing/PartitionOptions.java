@@ -15,6 +15,13 @@ final class PartitionOptions {
   private static final int FILE_OPENING_THREADS =
       Integer.getInteger("testing.file.opening.threads", 16);
 
+  /**
+   * Bytes that each new manifest gets before it is written: 4 MiB in RocksDB. In memory, where
+   * nobody keeps them, that is half of an open's time.
+   */
+  private static final long MANIFEST_PREALLOCATION =
+      Long.getLong("testing.manifest.preallocation", 4L << 20);
+
   private PartitionOptions() {}
 
   /**
@@ -37,6 +44,7 @@ final class PartitionOptions {
     options.setMaxOpenFiles(-1);
     options.setTargetFileSizeBase(64L << 20);
     options.setMaxFileOpeningThreads(FILE_OPENING_THREADS);
+    options.setManifestPreallocationSize(MANIFEST_PREALLOCATION);
     options.setMinWriteBufferNumberToMerge(1);
     options.setStatsDumpPeriodSec(0);
     options.setStatsPersistPeriodSec(0);
