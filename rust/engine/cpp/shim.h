@@ -127,6 +127,9 @@ void venice_destroy(const char* path, const venice_options* options, struct veni
 // DB::GetLatestSequenceNumber: grows with every write. One atomic load.
 uint64_t venice_latest_sequence_number(const venice_db* db);
 
+// SetPerfLevel(kDisable): calls on this thread no longer add to its PerfContext.
+void venice_count_nothing(void);
+
 // Whether the column family "default" writes plain tables.
 uint8_t venice_has_plain_tables(venice_db* db);
 

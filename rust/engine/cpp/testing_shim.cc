@@ -4,6 +4,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/iterator.h"
 #include "rocksdb/options.h"
+#include "rocksdb/perf_context.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
 #include "status.h"
@@ -69,6 +70,8 @@ void venice_testing_delete(venice_db* db, venice_slice key, venice_status* statu
 void venice_testing_flush(venice_db* db, venice_status* status) {
   Set(status, db->Flush(rocksdb::FlushOptions()));
 }
+
+uint64_t venice_testing_get_read_bytes() { return rocksdb::get_perf_context()->get_read_bytes; }
 
 void* venice_testing_new_iterator(venice_db* db) {
   rocksdb::Iterator* iterator = db->NewIterator(rocksdb::ReadOptions());

@@ -28,6 +28,9 @@ void venice_testing_put(venice_db* db, struct venice_slice key, struct venice_sl
 void venice_testing_delete(venice_db* db, struct venice_slice key, struct venice_status* status);
 void venice_testing_flush(venice_db* db, struct venice_status* status);
 
+// What this thread's PerfContext has counted: bytes of values that gets returned.
+uint64_t venice_testing_get_read_bytes(void);
+
 // An iterator over the column family "default", at its first entry; it ends with
 // venice_testing_iterator_destroy, which leaves its memory.
 void* venice_testing_new_iterator(venice_db* db);

@@ -154,6 +154,7 @@ extern "C" {
     );
 
     pub(crate) fn venice_latest_sequence_number(db: *const Db) -> u64;
+    pub(crate) fn venice_count_nothing();
     pub(crate) fn venice_has_plain_tables(db: *mut Db) -> u8;
     pub(crate) fn venice_get(
         db: *mut Db,

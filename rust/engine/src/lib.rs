@@ -32,6 +32,7 @@ mod gate;
 pub mod handles;
 mod key_groups;
 mod partition_path;
+mod perf_context;
 mod pinned;
 mod registry;
 mod state;
@@ -48,6 +49,7 @@ pub use ffi::{
     RawSlice, RawStatus,
 };
 pub use partition_path::METADATA_PARTITION;
+pub use perf_context::count_nothing_on_this_thread;
 pub use registry::{Access, ColumnFamily, Opened, Registry};
 pub use state::{StoreVersionState, VERSION_METADATA};
 pub use status::Status;

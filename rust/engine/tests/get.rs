@@ -4,6 +4,10 @@ use bytes::BytesMut;
 use venice_engine::testing::{TableFormat, TestStoreVersion};
 use venice_engine::{ReadError, Registry, StoreVersion, Tier, METADATA_PARTITION};
 
+extern "C" {
+    fn venice_testing_get_read_bytes() -> u64;
+}
+
 fn read(version: &StoreVersion, partition: i32, key: &[u8]) -> Option<(i32, Vec<u8>)> {
     try_read(version, partition, key, Tier::Any).expect("an answer")
 }
@@ -209,4 +213,26 @@ fn a_partition_with_replication_metadata_is_read() {
     store.open_with_replication_metadata(0);
     let version = registry.store_version("store_v1").unwrap();
     assert_eq!(read(&version, 0, b"key"), Some((1, b"payload".to_vec())));
+}
+
+#[test]
+fn a_thread_that_counts_nothing_reads_all_the_same() {
+    let registry = Registry::new();
+    let store = TestStoreVersion::create(&registry, "store_v1");
+    store.open(0);
+    store.put(0, b"key", 7, b"payload");
+    let version = registry.store_version("store_v1").unwrap();
+    let counted = || {
+        assert_eq!(read(&version, 0, b"key"), Some((7, b"payload".to_vec())));
+        // SAFETY: no arguments.
+        unsafe { venice_testing_get_read_bytes() }
+    };
+    let before = counted();
+    assert!(before > 0);
+    assert!(counted() > before);
+    venice_engine::count_nothing_on_this_thread();
+    assert_eq!(counted(), 2 * before);
+    // Nothing of that is another thread's business.
+    let others = std::thread::scope(|threads| threads.spawn(counted).join().unwrap());
+    assert_eq!(others, before);
 }

@@ -209,6 +209,7 @@ impl Drop for DiskPool {
 fn run(shared: &Shared) {
     // Counted down however the thread ends, or `stop` would wait for ever.
     let _ended = Ended(shared);
+    venice_engine::count_nothing_on_this_thread();
     while let Some(job) = next(shared) {
         match job.work {
             Work::Other(work) => work(),

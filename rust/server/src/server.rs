@@ -236,6 +236,7 @@ impl Threads {
                     let serves = applied.is_ok();
                     // Who starts it waits for this word.
                     drop(scheduled.send(applied));
+                    venice_engine::count_nothing_on_this_thread();
                     // Dropping the reactor afterwards aborts the connections that are left.
                     serves && reactor.block_on(worker::run(incoming, runtime, drain))
                 })

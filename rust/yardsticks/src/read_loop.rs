@@ -21,6 +21,7 @@ const KEYS: usize = 1 << 17;
 
 /// Takes commands until the end of the input. `keys` has the `.partitions` of the stores.
 pub(crate) fn run(registry: &Registry, keys: &Path) -> Result<(), Box<dyn Error>> {
+    venice_engine::count_nothing_on_this_thread();
     // The line that other programs say their ports in.
     println!("ready 0");
     for line in io::stdin().lines() {
