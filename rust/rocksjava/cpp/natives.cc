@@ -317,18 +317,20 @@ uint8_t venice_iterator_prev(venice_iterator* iterator) {
   return iterator->Valid() ? Done([&] { iterator->Prev(); }) : 0;
 }
 
-uint8_t venice_iterator_key(const venice_iterator* iterator, venice_slice* key) {
-  if (!iterator->Valid()) {
-    return 0;
+venice_slice venice_iterator_key(const venice_iterator* iterator) {
+  try {
+    return iterator->Valid() ? FromSlice(iterator->key()) : venice_slice{nullptr, 0};
+  } catch (...) {
+    return venice_slice{nullptr, 0};
   }
-  return Done([&] { *key = FromSlice(iterator->key()); });
 }
 
-uint8_t venice_iterator_value(const venice_iterator* iterator, venice_slice* value) {
-  if (!iterator->Valid()) {
-    return 0;
+venice_slice venice_iterator_value(const venice_iterator* iterator) {
+  try {
+    return iterator->Valid() ? FromSlice(iterator->value()) : venice_slice{nullptr, 0};
+  } catch (...) {
+    return venice_slice{nullptr, 0};
   }
-  return Done([&] { *value = FromSlice(iterator->value()); });
 }
 
 void venice_iterator_destroy(void* iterator) {

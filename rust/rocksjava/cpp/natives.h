@@ -170,9 +170,9 @@ uint8_t venice_iterator_seek(venice_iterator* iterator, struct venice_slice targ
 // 0 also if the iterator is at no entry.
 uint8_t venice_iterator_next(venice_iterator* iterator);
 uint8_t venice_iterator_prev(venice_iterator* iterator);
-// 0 if the iterator is at no entry. The bytes live until the iterator moves.
-uint8_t venice_iterator_key(const venice_iterator* iterator, struct venice_slice* key);
-uint8_t venice_iterator_value(const venice_iterator* iterator, struct venice_slice* value);
+// Null data if the iterator is at no entry. The bytes live until the iterator moves.
+struct venice_slice venice_iterator_key(const venice_iterator* iterator);
+struct venice_slice venice_iterator_value(const venice_iterator* iterator);
 void venice_iterator_destroy(void* iterator);
 
 // WriteBatchWithIndex::NewIteratorWithBase: takes `base` over. Null without memory.

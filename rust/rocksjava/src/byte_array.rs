@@ -27,6 +27,8 @@ pub(crate) fn new_array(jvm: Jvm<'_>, count: usize) -> Result<Reference, Failure
     if CLASS.get().is_none() {
         jvm.with_env(|env| Ok(find_class(env)?))?;
     }
-    let class = CLASS.get().ok_or(Failure::Null("class of byte[]"))?;
+    let class = CLASS
+        .get()
+        .ok_or_else(|| Failure::null("class of byte[]"))?;
     jvm.new_objects(class.as_raw(), count)
 }

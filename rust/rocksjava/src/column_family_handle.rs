@@ -51,7 +51,7 @@ pub extern "system" fn Java_org_rocksdb_ColumnFamilyHandle_getName<'local>(
         }
         match names.first() {
             Some(name) => jvm.new_array(name),
-            None => Err(Failure::OutOfMemory("name of a column family")),
+            None => Err(Failure::out_of_memory("name of a column family")),
         }
     })
     .0

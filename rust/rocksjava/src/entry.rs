@@ -14,8 +14,15 @@ use crate::jvm::Jvm;
 use crate::rocks_db_exception;
 
 /// Why a native has no result.
+///
+/// One pointer, so that a native that succeeds hands its result on in registers: through memory, where
+/// an error of many words would force it, costs each of them a store that the next load waits for.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub(crate) struct Failure(Box<Reason>);
+
+/// What a [`Failure`] says.
+#[derive(Debug)]
+pub(crate) enum Reason {
     /// RocksDB said no: a `RocksDBException`.
     Status(Status),
     /// A `RocksDBException` with a message and no status.
@@ -36,23 +43,71 @@ pub(crate) enum Failure {
     IllegalArgument(String),
 }
 
+impl Failure {
+    #[cold]
+    fn new(reason: Reason) -> Failure {
+        Failure(Box::new(reason))
+    }
+
+    /// [`Reason::Message`].
+    pub(crate) fn message(text: impl Into<Cow<'static, str>>) -> Failure {
+        Failure::new(Reason::Message(text.into()))
+    }
+
+    /// [`Reason::Pending`].
+    pub(crate) fn pending() -> Failure {
+        Failure::new(Reason::Pending)
+    }
+
+    /// [`Reason::Null`].
+    pub(crate) fn null(what: &'static str) -> Failure {
+        Failure::new(Reason::Null(what))
+    }
+
+    /// [`Reason::Closed`].
+    pub(crate) fn closed(kind: Kind) -> Failure {
+        Failure::new(Reason::Closed(kind))
+    }
+
+    /// [`Reason::IllegalState`].
+    pub(crate) fn illegal_state(text: &'static str) -> Failure {
+        Failure::new(Reason::IllegalState(text))
+    }
+
+    /// [`Reason::OutOfMemory`].
+    pub(crate) fn out_of_memory(what: &'static str) -> Failure {
+        Failure::new(Reason::OutOfMemory(what))
+    }
+
+    /// [`Reason::IllegalArgument`].
+    pub(crate) fn illegal_argument(text: String) -> Failure {
+        Failure::new(Reason::IllegalArgument(text))
+    }
+
+    /// What it says.
+    #[cfg(test)]
+    pub(crate) fn reason(&self) -> &Reason {
+        &self.0
+    }
+}
+
 impl From<Status> for Failure {
     fn from(status: Status) -> Failure {
-        Failure::Status(status)
+        Failure::new(Reason::Status(status))
     }
 }
 
 impl From<Closed> for Failure {
     fn from(closed: Closed) -> Failure {
-        Failure::Closed(closed.0)
+        Failure::closed(closed.0)
     }
 }
 
 impl From<jni::errors::Error> for Failure {
     fn from(error: jni::errors::Error) -> Failure {
         match error {
-            jni::errors::Error::NullPtr(what) => Failure::Null(what),
-            error => Failure::Jni(error),
+            jni::errors::Error::NullPtr(what) => Failure::null(what),
+            error => Failure::new(Reason::Jni(error)),
         }
     }
 }
@@ -138,19 +193,19 @@ fn raise<'local>(env: &EnvUnowned<'local>, throw: impl FnOnce(&mut Env<'local>))
 }
 
 fn throw_failure(env: &mut Env<'_>, failure: Failure, declared: Declared) {
-    match failure {
-        Failure::Status(status) => rocks_db_exception::throw(env, &status),
-        Failure::Message(text) => {
+    match *failure.0 {
+        Reason::Status(status) => rocks_db_exception::throw(env, &status),
+        Reason::Message(text) => {
             throw(env, jni_str!("org/rocksdb/RocksDBException"), &text);
         }
-        Failure::Jni(error) => {
+        Reason::Jni(error) => {
             throw(
                 env,
                 jni_str!("java/lang/RuntimeException"),
                 &error.to_string(),
             );
         }
-        Failure::Pending => {
+        Reason::Pending => {
             // Someone said so, and there is none.
             throw(
                 env,
@@ -158,8 +213,8 @@ fn throw_failure(env: &mut Env<'_>, failure: Failure, declared: Declared) {
                 "JNI failed without a word",
             );
         }
-        Failure::Null(what) => throw(env, jni_str!("java/lang/NullPointerException"), what),
-        Failure::Closed(kind) => {
+        Reason::Null(what) => throw(env, jni_str!("java/lang/NullPointerException"), what),
+        Reason::Closed(kind) => {
             let text = closed_text(kind);
             match declared {
                 Declared::RocksDbException => {
@@ -170,13 +225,13 @@ fn throw_failure(env: &mut Env<'_>, failure: Failure, declared: Declared) {
                 }
             }
         }
-        Failure::IllegalState(text) => {
+        Reason::IllegalState(text) => {
             throw(env, jni_str!("java/lang/IllegalStateException"), text);
         }
-        Failure::IllegalArgument(text) => {
+        Reason::IllegalArgument(text) => {
             throw(env, jni_str!("java/lang/IllegalArgumentException"), &text);
         }
-        Failure::OutOfMemory(text) => throw(env, jni_str!("java/lang/OutOfMemoryError"), text),
+        Reason::OutOfMemory(text) => throw(env, jni_str!("java/lang/OutOfMemoryError"), text),
     }
 }
 
@@ -208,16 +263,19 @@ mod tests {
     #[test]
     fn null_pointers_of_jni_are_null_arguments() {
         let error = jni::errors::Error::NullPtr("an array");
-        assert!(matches!(Failure::from(error), Failure::Null("an array")));
+        assert!(matches!(
+            Failure::from(error).reason(),
+            Reason::Null("an array")
+        ));
         let error = jni::errors::Error::JavaException;
-        assert!(matches!(Failure::from(error), Failure::Jni(_)));
+        assert!(matches!(Failure::from(error).reason(), Reason::Jni(_)));
     }
 
     #[test]
     fn a_closed_handle_is_told_by_its_class() {
         assert!(matches!(
-            Failure::from(Closed(Kind::DbOptions)),
-            Failure::Closed(Kind::DbOptions)
+            Failure::from(Closed(Kind::DbOptions)).reason(),
+            Reason::Closed(Kind::DbOptions)
         ));
         assert_eq!(
             closed_text(Kind::DbOptions),

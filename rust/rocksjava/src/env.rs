@@ -59,7 +59,7 @@ pub extern "system" fn Java_org_rocksdb_Env_setBackgroundThreads<'local>(
 fn thread_pool(byte: jbyte) -> Result<u8, Failure> {
     match byte {
         0..=2 => Ok(byte as u8),
-        3 => Err(Failure::IllegalArgument(
+        3 => Err(Failure::illegal_argument(
             "the priority TOTAL has no threads of its own: give BOTTOM, LOW or HIGH".to_owned(),
         )),
         _ => Ok(1),
@@ -69,6 +69,7 @@ fn thread_pool(byte: jbyte) -> Result<u8, Failure> {
 #[cfg(all(test, feature = "bundled"))]
 mod tests {
     use super::*;
+    use crate::entry::Reason;
     use crate::upstream_source::Conversion;
 
     #[test]
@@ -77,6 +78,8 @@ mod tests {
         assert_eq!(upstream.len(), 4);
         // TOTAL, 4 in C++, is refused.
         upstream.assert_same(|byte| thread_pool(byte).map_or(4, i64::from));
-        assert!(matches!(thread_pool(3), Err(Failure::IllegalArgument(_))));
+        assert!(
+            matches!(thread_pool(3), Err(failure) if matches!(failure.reason(), Reason::IllegalArgument(_)))
+        );
     }
 }

@@ -216,8 +216,8 @@ extern "C" {
     pub(crate) fn venice_iterator_seek(iterator: *mut Iterator, target: RawSlice) -> u8;
     pub(crate) fn venice_iterator_next(iterator: *mut Iterator) -> u8;
     pub(crate) fn venice_iterator_prev(iterator: *mut Iterator) -> u8;
-    pub(crate) fn venice_iterator_key(iterator: *const Iterator, key: *mut RawSlice) -> u8;
-    pub(crate) fn venice_iterator_value(iterator: *const Iterator, value: *mut RawSlice) -> u8;
+    pub(crate) fn venice_iterator_key(iterator: *const Iterator) -> RawSlice;
+    pub(crate) fn venice_iterator_value(iterator: *const Iterator) -> RawSlice;
     pub(crate) fn venice_iterator_destroy(iterator: *mut c_void);
 
     pub(crate) fn venice_read_options_set_iterate_upper_bound(

@@ -82,13 +82,13 @@ impl<'local> Jvm<'local> {
     ) -> Result<(), Failure> {
         let array = array.as_raw();
         if array.is_null() {
-            return Err(Failure::Null("byte[]"));
+            return Err(Failure::null("byte[]"));
         }
         // The JVM checks offset and length before it copies, also negative ones.
         let room = into.room(usize::try_from(length).unwrap_or(0));
         call!(self, GetByteArrayRegion, array, offset, length, room.cast());
         if self.exception_pending() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         // SAFETY: the JVM filled it.
         unsafe { into.filled(length as usize) };
@@ -104,14 +104,14 @@ impl<'local> Jvm<'local> {
         into: &mut Vec<u8>,
     ) -> Result<(), Failure> {
         if array.is_null() {
-            return Err(Failure::Null("byte[]"));
+            return Err(Failure::null("byte[]"));
         }
         let more = usize::try_from(length).unwrap_or(0);
         into.reserve(more);
         let room = into.spare_capacity_mut().as_mut_ptr();
         call!(self, GetByteArrayRegion, array, offset, length, room.cast());
         if self.exception_pending() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         // SAFETY: reserved, and filled by the JVM.
         unsafe { into.set_len(into.len() + more) };
@@ -130,7 +130,7 @@ impl<'local> Jvm<'local> {
     ) -> Result<Reference, Failure> {
         let object = call!(self, NewObjectA, class, constructor, arguments.as_ptr());
         if self.exception_pending() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         Ok(Reference(object))
     }
@@ -139,7 +139,7 @@ impl<'local> Jvm<'local> {
     pub(crate) fn new_string(self, bytes: &CStr) -> Result<Reference, Failure> {
         let string = call!(self, NewStringUTF, bytes.as_ptr());
         if string.is_null() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         Ok(Reference(string))
     }
@@ -148,7 +148,7 @@ impl<'local> Jvm<'local> {
     pub(crate) fn string(self, bytes: &[u8]) -> Result<Reference, Failure> {
         let end = bytes.iter().position(|&byte| byte == 0);
         let text = &bytes[..end.unwrap_or(bytes.len())];
-        let text = CString::new(text).map_err(|_| Failure::Null("text"))?;
+        let text = CString::new(text).map_err(|_| Failure::null("text"))?;
         self.new_string(&text)
     }
 
@@ -178,7 +178,7 @@ impl<'local> Jvm<'local> {
             arguments.as_ptr()
         );
         if self.exception_pending() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         Ok(Reference(result))
     }
@@ -192,7 +192,7 @@ impl<'local> Jvm<'local> {
         let length = jsize::try_from(count).unwrap_or(jsize::MAX);
         let array = call!(self, NewObjectArray, length, class, std::ptr::null_mut());
         if array.is_null() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         Ok(Reference(array))
     }
@@ -201,7 +201,7 @@ impl<'local> Jvm<'local> {
     #[inline]
     pub(crate) fn length(self, array: jobject) -> Result<jsize, Failure> {
         if array.is_null() {
-            return Err(Failure::Null("array"));
+            return Err(Failure::null("array"));
         }
         Ok(call!(self, GetArrayLength, array))
     }
@@ -213,7 +213,7 @@ impl<'local> Jvm<'local> {
         let array = self.last_array(bytes)?;
         // Cannot be: the whole of a new array. But the JVM's checks want to be asked.
         if self.exception_pending() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         Ok(array)
     }
@@ -223,14 +223,12 @@ impl<'local> Jvm<'local> {
     #[inline]
     pub(crate) fn last_array(self, bytes: &[u8]) -> Result<Reference, Failure> {
         if bytes.len() > LARGEST_ARRAY {
-            return Err(Failure::Message(
-                "Requested array size exceeds VM limit".into(),
-            ));
+            return Err(Failure::message("Requested array size exceeds VM limit"));
         }
         let length = bytes.len() as jsize;
         let array = call!(self, NewByteArray, length);
         if array.is_null() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         let source = bytes.as_ptr().cast();
         call!(self, SetByteArrayRegion, array, 0, length, source);
@@ -249,7 +247,7 @@ impl<'local> Jvm<'local> {
         room: jint,
     ) -> Result<(), Failure> {
         if array.as_raw().is_null() {
-            return Err(Failure::Null("byte[]"));
+            return Err(Failure::null("byte[]"));
         }
         let length = room.min(jint::try_from(bytes.len()).unwrap_or(jint::MAX));
         let source = bytes.as_ptr().cast();
@@ -316,7 +314,7 @@ impl<'local> Jvm<'local> {
     ) -> Result<&'b [u8], Failure> {
         let (range, _) = self.direct_or_capacity(buffer, offset, length);
         // SAFETY: within the buffer, which the reference keeps; the caller's word for writers.
-        unsafe { range.map(|range| &*range) }.ok_or(Failure::Message(otherwise.into()))
+        unsafe { range.map(|range| &*range) }.ok_or_else(|| Failure::message(otherwise))
     }
 
     /// An element of an array of objects.
@@ -324,7 +322,7 @@ impl<'local> Jvm<'local> {
     pub(crate) fn element(self, array: jobject, index: jsize) -> Result<jobject, Failure> {
         let element = call!(self, GetObjectArrayElement, array, index);
         if self.exception_pending() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         Ok(element)
     }
@@ -339,7 +337,7 @@ impl<'local> Jvm<'local> {
     ) -> Result<(), Failure> {
         call!(self, SetObjectArrayElement, array, index, element.0);
         if self.exception_pending() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         Ok(())
     }
@@ -355,7 +353,7 @@ impl<'local> Jvm<'local> {
     /// The first `count` numbers of an `int[]`.
     pub(crate) fn ints(self, array: jobject, count: usize) -> Result<Vec<jint>, Failure> {
         if array.is_null() {
-            return Err(Failure::Null("int[]"));
+            return Err(Failure::null("int[]"));
         }
         let mut numbers = vec![0; count];
         let length = jsize::try_from(count).unwrap_or(jsize::MAX);
@@ -368,7 +366,7 @@ impl<'local> Jvm<'local> {
             numbers.as_mut_ptr()
         );
         if self.exception_pending() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         Ok(numbers)
     }
@@ -376,12 +374,12 @@ impl<'local> Jvm<'local> {
     /// Sets the first numbers of an `int[]`.
     pub(crate) fn set_ints(self, array: jobject, numbers: &[jint]) -> Result<(), Failure> {
         if array.is_null() {
-            return Err(Failure::Null("int[]"));
+            return Err(Failure::null("int[]"));
         }
         let length = jsize::try_from(numbers.len()).unwrap_or(jsize::MAX);
         call!(self, SetIntArrayRegion, array, 0, length, numbers.as_ptr());
         if self.exception_pending() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         Ok(())
     }
@@ -399,7 +397,7 @@ impl<'local> Jvm<'local> {
             numbers.as_mut_ptr()
         );
         if self.exception_pending() {
-            return Err(Failure::Pending);
+            return Err(Failure::pending());
         }
         Ok(numbers)
     }

@@ -50,7 +50,7 @@ fn handles(
     what: &'static str,
 ) -> Result<Vec<jlong>, Failure> {
     if array.is_null() {
-        return Err(Failure::Null(what));
+        return Err(Failure::null(what));
     }
     let mut handles = vec![0; array.len(env)?];
     array.get_region(env, 0, &mut handles)?;

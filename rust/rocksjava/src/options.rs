@@ -235,7 +235,7 @@ pub extern "system" fn Java_org_rocksdb_Options_setTableFactory<'local>(
     entry_unchecked(env, |_| {
         let factory = factory as *mut TableFactory;
         if factory.is_null() {
-            return Err(Failure::Null("table factory"));
+            return Err(Failure::null("table factory"));
         }
         let options = live::<Options>(handle).inspect_err(|_| {
             // Java forgets it, so nobody else would.

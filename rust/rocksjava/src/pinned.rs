@@ -135,7 +135,7 @@ pub(crate) unsafe fn owned(bytes: RawSlice) -> Box<[u8]> {
 /// For functions of the shim that give 0 when C++ had no memory.
 pub(crate) fn done(result: u8) -> Result<(), Failure> {
     match result {
-        0 => Err(Failure::OutOfMemory("RocksDB")),
+        0 => Err(Failure::out_of_memory("RocksDB")),
         _ => Ok(()),
     }
 }

@@ -132,6 +132,7 @@ pointees! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Reason;
     use crate::lru_cache;
 
     fn cache() -> jlong {
@@ -149,7 +150,7 @@ mod tests {
         unsafe { dispose::<SharedCache>(handle) }.unwrap();
         assert!(matches!(
             live::<SharedCache>(handle),
-            Err(Failure::Closed(Kind::Cache))
+            Err(failure) if matches!(failure.reason(), Reason::Closed(Kind::Cache))
         ));
         // SAFETY: made above; that it is disposed of already is harmless.
         unsafe { dispose::<SharedCache>(handle) }.unwrap();
@@ -160,7 +161,7 @@ mod tests {
         let handle = cache();
         assert!(matches!(
             live::<SharedRateLimiter>(handle),
-            Err(Failure::Closed(Kind::RateLimiter))
+            Err(failure) if matches!(failure.reason(), Reason::Closed(Kind::RateLimiter))
         ));
         // SAFETY: made above.
         unsafe { dispose::<SharedCache>(handle) }.unwrap();
@@ -168,7 +169,9 @@ mod tests {
 
     #[test]
     fn a_null_handle_is_not_followed() {
-        assert!(matches!(live::<Options>(0), Err(Failure::Null("Options"))));
+        assert!(
+            matches!(live::<Options>(0), Err(failure) if matches!(failure.reason(), Reason::Null("Options")))
+        );
         // SAFETY: there is nothing.
         unsafe { dispose::<Options>(0) }.unwrap();
     }

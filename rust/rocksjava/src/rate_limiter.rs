@@ -62,12 +62,12 @@ fn check(rate: i64, fairness: i32, auto_tune: bool) -> Result<(), Failure> {
     let first_rate = if auto_tune { rate / 2 } else { rate };
     if first_rate == 0 {
         let least = if auto_tune { 2 } else { 1 };
-        return Err(Failure::IllegalArgument(format!(
+        return Err(Failure::illegal_argument(format!(
             "a rate limiter of {rate} bytes per second lets nothing through: give at least {least}"
         )));
     }
     if fairness == 0 {
-        return Err(Failure::IllegalArgument(
+        return Err(Failure::illegal_argument(
             "the fairness of a rate limiter is 0: give at least 1".to_owned(),
         ));
     }
@@ -86,6 +86,7 @@ fn mode_of(byte: jbyte) -> c_int {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Reason;
 
     #[test]
     #[cfg(feature = "bundled")]
@@ -101,12 +102,13 @@ mod tests {
     fn what_rocksdb_would_divide_by_is_not_zero() {
         for (rate, fairness, auto_tune) in [(0, 10, false), (1, 10, true), (-1, 10, true)] {
             let refusal = check(rate, fairness, auto_tune);
-            assert!(matches!(refusal, Err(Failure::IllegalArgument(text)) if
-                text.contains(&format!("of {rate} bytes per second"))));
+            let failure = refusal.expect_err("refused");
+            assert!(matches!(failure.reason(), Reason::IllegalArgument(text)
+                if text.contains(&format!("of {rate} bytes per second"))));
         }
         assert!(matches!(
             check(1, 0, false),
-            Err(Failure::IllegalArgument(_))
+            Err(failure) if matches!(failure.reason(), Reason::IllegalArgument(_))
         ));
         for (rate, fairness, auto_tune) in [(1, 1, false), (2, 1, true), (-5, -1, false)] {
             assert!(check(rate, fairness, auto_tune).is_ok());

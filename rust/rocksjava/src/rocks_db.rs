@@ -328,7 +328,7 @@ fn to_java<'local>(env: &mut Env<'local>, opened: &Opened) -> Result<JLongArray<
 /// A database that Java closes.
 fn given_up(handle: jlong) -> Result<*mut Db, Failure> {
     match handle as usize as *mut Db {
-        db if db.is_null() => Err(Failure::Null(Kind::RocksDb.class())),
+        db if db.is_null() => Err(Failure::null(Kind::RocksDb.class())),
         db => Ok(db),
     }
 }
@@ -336,7 +336,7 @@ fn given_up(handle: jlong) -> Result<*mut Db, Failure> {
 /// The path in the encoding that Java gives C (modified UTF-8), as upstream passes it on.
 pub(crate) fn path_of(env: &Env<'_>, path: &JString<'_>) -> Result<CString, Failure> {
     if path.is_null() {
-        return Err(Failure::Null("String"));
+        return Err(Failure::null("String"));
     }
     let path = path.mutf8_chars(env)?;
     Ok(path.as_cstr().to_owned())

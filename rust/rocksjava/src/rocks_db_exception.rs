@@ -60,7 +60,7 @@ fn try_throw(env: &mut Env<'_>, status: &Status) -> Result<(), Failure> {
     find_class(env)?;
     let class = CLASS
         .get()
-        .ok_or(Failure::Null("class org.rocksdb.RocksDBException"))?;
+        .ok_or_else(|| Failure::null("class org.rocksdb.RocksDBException"))?;
     // SAFETY: rule 2, the environment is the calling thread's.
     let jvm = unsafe { Jvm::new(env.get_raw()) };
     let java_status = status::new(jvm, &Err(status))?;

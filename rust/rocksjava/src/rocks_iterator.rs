@@ -12,7 +12,7 @@ use venice_engine::{RawSlice, Registry};
 
 use crate::entry::{entry_unchecked, hot_entry_unchecked, Failure};
 use crate::ffi::{self, Iterator};
-use crate::handle::Object;
+use crate::handle::on;
 use crate::jvm::{Jvm, Key, Reference};
 
 /// The natives of a class of iterators, each after its Java declaration.
@@ -40,7 +40,7 @@ macro_rules! iterator_natives {
             _: JClass<'local>,
             handle: jlong,
         ) -> jboolean {
-            hot_entry_unchecked(env, |_| is_valid(&Object::new($kind, handle)?))
+            hot_entry_unchecked(env, |_| on($kind, handle, is_valid)) != 0
         }
 
         /// `static native void seekToFirst0Jni(long handle)`.
@@ -50,7 +50,7 @@ macro_rules! iterator_natives {
             _: JClass<'local>,
             handle: jlong,
         ) {
-            hot_entry_unchecked(env, |_| seek_to_first(&Object::new($kind, handle)?))
+            hot_entry_unchecked(env, |_| on($kind, handle, seek_to_first))
         }
 
         /// `static native void seekToLast0Jni(long handle)`.
@@ -60,7 +60,7 @@ macro_rules! iterator_natives {
             _: JClass<'local>,
             handle: jlong,
         ) {
-            hot_entry_unchecked(env, |_| seek_to_last(&Object::new($kind, handle)?))
+            hot_entry_unchecked(env, |_| on($kind, handle, seek_to_last))
         }
 
         /// `static native void next0Jni(long handle)`.
@@ -70,7 +70,7 @@ macro_rules! iterator_natives {
             _: JClass<'local>,
             handle: jlong,
         ) {
-            hot_entry_unchecked(env, |_| next(&Object::new($kind, handle)?))
+            hot_entry_unchecked(env, |_| on($kind, handle, next))
         }
 
         /// `static native void prev0Jni(long handle)`.
@@ -80,7 +80,7 @@ macro_rules! iterator_natives {
             _: JClass<'local>,
             handle: jlong,
         ) {
-            hot_entry_unchecked(env, |_| prev(&Object::new($kind, handle)?))
+            hot_entry_unchecked(env, |_| on($kind, handle, prev))
         }
 
         /// `static native void seek0Jni(long handle, byte[] target, int targetLen)`.
@@ -93,7 +93,9 @@ macro_rules! iterator_natives {
             length: jint,
         ) {
             hot_entry_unchecked(env, |jvm| {
-                seek(jvm, &Object::new($kind, handle)?, &target, length)
+                on($kind, handle, |iterator| {
+                    seek(jvm, iterator, &target, length)
+                })
             })
         }
 
@@ -104,7 +106,7 @@ macro_rules! iterator_natives {
             _: JClass<'local>,
             handle: jlong,
         ) -> jbyteArray {
-            hot_entry_unchecked(env, |jvm| key(jvm, &Object::new($kind, handle)?)).0
+            hot_entry_unchecked(env, |jvm| on($kind, handle, |at| key(jvm, at))).0
         }
 
         /// `static native byte[] value0(long handle)`.
@@ -114,7 +116,7 @@ macro_rules! iterator_natives {
             _: JClass<'local>,
             handle: jlong,
         ) -> jbyteArray {
-            hot_entry_unchecked(env, |jvm| value(jvm, &Object::new($kind, handle)?)).0
+            hot_entry_unchecked(env, |jvm| on($kind, handle, |at| value(jvm, at))).0
         }
     };
 }
@@ -145,38 +147,39 @@ fn close(handle: jlong) {
     }
 }
 
-pub(crate) fn is_valid(iterator: &Object<Iterator>) -> Result<bool, Failure> {
+/// 1 or 0, as wide as a [`Failure`]: then either is handed on in the same register.
+pub(crate) fn is_valid(iterator: *mut Iterator) -> Result<usize, Failure> {
     // SAFETY: rule 1.
-    Ok(unsafe { ffi::venice_iterator_valid(iterator.pointer()) } != 0)
+    Ok(unsafe { ffi::venice_iterator_valid(iterator) }.into())
 }
 
-pub(crate) fn seek_to_first(iterator: &Object<Iterator>) -> Result<(), Failure> {
+pub(crate) fn seek_to_first(iterator: *mut Iterator) -> Result<(), Failure> {
     // SAFETY: rule 1.
-    crate::pinned::done(unsafe { ffi::venice_iterator_seek_to_first(iterator.pointer()) })
+    crate::pinned::done(unsafe { ffi::venice_iterator_seek_to_first(iterator) })
 }
 
-pub(crate) fn seek_to_last(iterator: &Object<Iterator>) -> Result<(), Failure> {
+pub(crate) fn seek_to_last(iterator: *mut Iterator) -> Result<(), Failure> {
     // SAFETY: rule 1.
-    crate::pinned::done(unsafe { ffi::venice_iterator_seek_to_last(iterator.pointer()) })
+    crate::pinned::done(unsafe { ffi::venice_iterator_seek_to_last(iterator) })
 }
 
 /// Upstream's behaviour is undefined for an iterator that is at no entry; here it stays there.
-pub(crate) fn next(iterator: &Object<Iterator>) -> Result<(), Failure> {
+pub(crate) fn next(iterator: *mut Iterator) -> Result<(), Failure> {
     // SAFETY: rule 1.
-    unsafe { ffi::venice_iterator_next(iterator.pointer()) };
+    unsafe { ffi::venice_iterator_next(iterator) };
     Ok(())
 }
 
 /// As [`next`].
-pub(crate) fn prev(iterator: &Object<Iterator>) -> Result<(), Failure> {
+pub(crate) fn prev(iterator: *mut Iterator) -> Result<(), Failure> {
     // SAFETY: rule 1.
-    unsafe { ffi::venice_iterator_prev(iterator.pointer()) };
+    unsafe { ffi::venice_iterator_prev(iterator) };
     Ok(())
 }
 
 pub(crate) fn seek(
     jvm: Jvm<'_>,
-    iterator: &Object<Iterator>,
+    iterator: *mut Iterator,
     target: &JByteArray<'_>,
     length: jint,
 ) -> Result<(), Failure> {
@@ -184,15 +187,15 @@ pub(crate) fn seek(
     jvm.copy_in(target, 0, length, &mut bytes)?;
     let target = RawSlice::new(bytes.bytes());
     // SAFETY: rules 1 and 3.
-    crate::pinned::done(unsafe { ffi::venice_iterator_seek(iterator.pointer(), target) })
+    crate::pinned::done(unsafe { ffi::venice_iterator_seek(iterator, target) })
 }
 
 /// Upstream's behaviour is undefined for an iterator that is at no entry; here it is an exception.
-pub(crate) fn key(jvm: Jvm<'_>, iterator: &Object<Iterator>) -> Result<Reference, Failure> {
-    let mut key = RawSlice::EMPTY;
-    // SAFETY: rules 1 and 5.
-    if unsafe { ffi::venice_iterator_key(iterator.pointer(), &mut key) } == 0 {
-        return Err(Failure::IllegalState(
+pub(crate) fn key(jvm: Jvm<'_>, iterator: *mut Iterator) -> Result<Reference, Failure> {
+    // SAFETY: rule 1.
+    let key = unsafe { ffi::venice_iterator_key(iterator) };
+    if key.is_null() {
+        return Err(Failure::illegal_state(
             "the iterator is at no entry: it has no key",
         ));
     }
@@ -201,11 +204,11 @@ pub(crate) fn key(jvm: Jvm<'_>, iterator: &Object<Iterator>) -> Result<Reference
 }
 
 /// As [`key`].
-pub(crate) fn value(jvm: Jvm<'_>, iterator: &Object<Iterator>) -> Result<Reference, Failure> {
-    let mut value = RawSlice::EMPTY;
-    // SAFETY: rules 1 and 5.
-    if unsafe { ffi::venice_iterator_value(iterator.pointer(), &mut value) } == 0 {
-        return Err(Failure::IllegalState(
+pub(crate) fn value(jvm: Jvm<'_>, iterator: *mut Iterator) -> Result<Reference, Failure> {
+    // SAFETY: rule 1.
+    let value = unsafe { ffi::venice_iterator_value(iterator) };
+    if value.is_null() {
+        return Err(Failure::illegal_state(
             "the iterator is at no entry: it has no value",
         ));
     }

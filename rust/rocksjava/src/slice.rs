@@ -33,7 +33,7 @@ pub extern "system" fn Java_org_rocksdb_Slice_createNewSlice1<'local>(
 ) -> jlong {
     entry_unchecked(env, |env| {
         if data.is_null() {
-            return Err(Failure::Null("bytes of a Slice"));
+            return Err(Failure::null("bytes of a Slice"));
         }
         let size = data.len(env)?;
         let (mut slice, mut bytes) = (std::ptr::null_mut(), std::ptr::null_mut());

@@ -42,7 +42,7 @@ static READERS: LazyLock<Mutex<HashMap<usize, Arc<Reader>>>> = LazyLock::new(Mut
 
 fn known(handle: jlong) -> Result<Arc<Reader>, Failure> {
     let reader = READERS.lock().get(&(handle as usize)).cloned();
-    reader.ok_or(Failure::Closed(Kind::SstFileReader))
+    reader.ok_or_else(|| Failure::closed(Kind::SstFileReader))
 }
 
 impl Reader {
@@ -105,7 +105,7 @@ pub extern "system" fn Java_org_rocksdb_SstFileReader_newSstFileReader<'local>(
         // SAFETY: rule 1.
         let reader = unsafe { ffi::venice_sst_reader_new(options.pointer()) };
         if reader.is_null() {
-            return Err(Failure::OutOfMemory(Kind::SstFileReader.class()));
+            return Err(Failure::out_of_memory(Kind::SstFileReader.class()));
         }
         let handle = reader as usize;
         let known = Arc::new(Reader {
@@ -156,7 +156,9 @@ pub extern "system" fn Java_org_rocksdb_SstFileReader_open<'local>(
         let known = known(handle)?;
         let unused = handles::wait_unused(&known.iterators.shut(), Instant::now() + CLOSE_DEADLINE);
         if !unused {
-            return Err(Failure::IllegalState("an iterator of the reader is in use"));
+            return Err(Failure::illegal_state(
+                "an iterator of the reader is in use",
+            ));
         }
         known.iterators.destroy();
         // SAFETY: rules 1, 3 and 5.
@@ -183,7 +185,7 @@ pub extern "system" fn Java_org_rocksdb_SstFileReader_newIterator<'local>(
         let iterator =
             unsafe { ffi::venice_sst_reader_new_iterator(reader.pointer(), options.pointer()) };
         if iterator.is_null() {
-            return Err(Failure::OutOfMemory(Kind::SstFileReaderIterator.class()));
+            return Err(Failure::out_of_memory(Kind::SstFileReaderIterator.class()));
         }
         known.iterators.adopt(
             Kind::SstFileReaderIterator,
@@ -214,7 +216,7 @@ fn with_file(handle: jlong) -> Result<(Object<SstFileReader>, Arc<Reader>), Fail
     let reader = Object::new(Kind::SstFileReader, handle)?;
     let known = known(handle)?;
     if !known.has_file.load(Ordering::Acquire) {
-        return Err(Failure::IllegalState("the SstFileReader has no open file"));
+        return Err(Failure::illegal_state("the SstFileReader has no open file"));
     }
     Ok((reader, known))
 }

@@ -8,7 +8,7 @@ use jni::EnvUnowned;
 use venice_engine::handles::Kind;
 
 use crate::entry::{entry_unchecked, hot_entry_unchecked};
-use crate::handle::Object;
+use crate::handle::on;
 use crate::rocks_iterator::{
     is_valid, iterator_natives, key, next, prev, seek, seek_to_first, seek_to_last, value,
 };

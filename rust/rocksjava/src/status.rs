@@ -45,7 +45,7 @@ pub(crate) fn new(jvm: Jvm<'_>, status: &Result<(), &Status>) -> Result<Referenc
     }
     let class = CLASS
         .get()
-        .ok_or(Failure::Null("class org.rocksdb.Status"))?;
+        .ok_or_else(|| Failure::null("class org.rocksdb.Status"))?;
     let (code, subcode, state) = match status {
         Ok(()) => (Status::OK, 0, None),
         Err(status) => (status.code, status.subcode, status.state.as_deref()),

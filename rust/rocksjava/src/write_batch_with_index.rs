@@ -41,7 +41,7 @@ pub extern "system" fn Java_org_rocksdb_WriteBatchWithIndex_iteratorWithBase<'lo
             )
         };
         if iterator.is_null() {
-            return Err(Failure::OutOfMemory(Kind::RocksIterator.class()));
+            return Err(Failure::out_of_memory(Kind::RocksIterator.class()));
         }
         let destroy = ffi::venice_iterator_destroy;
         // SAFETY: made with plain `new` over an iterator of this database, and the destructor is

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use super::{frame, Destroy, Kind, Owner};
+use super::{frame, table, Destroy, Kind, Owner};
 
 #[derive(Clone, Copy)]
 struct Dependent {
@@ -48,7 +48,7 @@ impl Dependents {
             return;
         };
         super::shut_and_see(dependent.kind, handle);
-        let mine = frame::Frame::current().uses(handle);
+        let mine = table::used_here(handle);
         if mine || !super::wait_unused(&[handle], deadline) {
             self.live.lock().insert(handle, dependent);
             return;

@@ -101,7 +101,13 @@ impl Frame {
     }
 
     /// Tells one thread from another, among those that are running.
-    #[inline]
+    #[cfg(any(
+        test,
+        not(all(
+            target_os = "linux",
+            any(target_arch = "x86_64", target_arch = "aarch64")
+        ))
+    ))]
     pub(crate) fn id(&self) -> usize {
         ptr::from_ref(self) as usize
     }
@@ -171,9 +177,9 @@ fn all() -> impl Iterator<Item = &'static Frame> {
     })
 }
 
-/// Whether any thread uses `handle`. True for certain only of uses that began before a
+/// Whether any thread has `handle` in its slots. True for certain only of uses that began before a
 /// [`heavy_barrier`] that the caller has behind it.
-pub(crate) fn in_use(handle: usize) -> bool {
+pub(crate) fn any_uses(handle: usize) -> bool {
     all().any(|frame| frame.uses(handle))
 }
 
@@ -187,7 +193,7 @@ static BARRIERS: AtomicU8 = AtomicU8::new(UNKNOWN);
 /// The user's half of the barrier: nothing but an order for the compiler where closers can do the
 /// rest.
 #[inline]
-fn light_barrier() {
+pub(crate) fn light_barrier() {
     if BARRIERS.load(Ordering::Relaxed) == BY_KERNEL {
         compiler_fence(Ordering::SeqCst);
     } else {
@@ -226,10 +232,10 @@ mod tests {
     fn a_use_is_seen_until_it_ends() {
         let frame = Frame::current();
         let slot = frame.enter(0xF00);
-        assert!(in_use(0xF00));
-        assert!(!in_use(0xF10));
+        assert!(any_uses(0xF00));
+        assert!(!any_uses(0xF10));
         frame.leave(slot, 0xF00);
-        assert!(!in_use(0xF00));
+        assert!(!any_uses(0xF00));
     }
 
     #[test]
@@ -237,10 +243,10 @@ mod tests {
         let frame = Frame::current();
         let handles: Vec<usize> = (1..=3 * SLOTS).map(|i| 0xA0_0000 + i).collect();
         let slots: Vec<usize> = handles.iter().map(|&handle| frame.enter(handle)).collect();
-        assert!(handles.iter().all(|&handle| in_use(handle)));
+        assert!(handles.iter().all(|&handle| any_uses(handle)));
         for (&slot, &handle) in slots.iter().zip(&handles) {
             frame.leave(slot, handle);
-            assert!(!in_use(handle));
+            assert!(!any_uses(handle));
         }
         assert_eq!(frame.free.get(), u8::MAX);
     }

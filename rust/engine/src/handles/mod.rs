@@ -16,6 +16,7 @@ mod frame;
 mod kind;
 mod quarantine;
 mod table;
+mod thread;
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -66,7 +67,7 @@ pub(crate) fn register_for(
     parent: usize,
     owner: Option<Weak<dyn Owner>>,
 ) {
-    Entry::of(handle).revive(kind, Frame::current().id(), parent, owner);
+    Entry::of(handle).revive(kind, thread::current(), parent, owner);
 }
 
 /// Whether `handle` is a live handle of this kind in the table. Tells nothing about later.
@@ -100,7 +101,7 @@ impl Lease {
         let slot = frame.enter(handle);
         let entry = table::find(handle);
         let live = match entry {
-            Some(entry) => entry.is(kind, Phase::Live) && entry.admits(kind, frame.id()),
+            Some(entry) => entry.is(kind, Phase::Live) && entry.admits(kind, thread::current()),
             None => false,
         };
         let mut lease = Lease {
@@ -146,6 +147,42 @@ impl Drop for Lease {
     }
 }
 
+/// The use of an object by the thread that made it, as [`Lease`] is by any.
+///
+/// It is counted at the object's own entry and not shown in the thread's slots, which a library in a
+/// JVM finds through a call only. Worth it for natives that are called many times for each key.
+#[must_use]
+pub struct MakersLease {
+    entry: &'static Entry,
+    _this_thread: PhantomData<*const ()>,
+}
+
+impl MakersLease {
+    /// Starts using the object behind `handle`. None if it is not live, or another thread made it, or
+    /// the first object at its address: what [`Lease::new`] has to say of it.
+    #[inline(always)]
+    pub fn new(kind: Kind, handle: usize) -> Option<MakersLease> {
+        let entry = table::find(handle)?;
+        if !entry.enter(kind) {
+            return None;
+        }
+        Some(MakersLease {
+            entry,
+            _this_thread: PhantomData,
+        })
+    }
+}
+
+impl Drop for MakersLease {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.entry.leave();
+        if self.entry.phase() != Phase::Live {
+            left(self.entry);
+        }
+    }
+}
+
 /// Orders the end of a use and the wait for it.
 static PARKING: Mutex<()> = Mutex::new(());
 static LEFT: Condvar = Condvar::new();
@@ -155,7 +192,7 @@ static LEFT: Condvar = Condvar::new();
 fn left(entry: &'static Entry) {
     drop(PARKING.lock());
     LEFT.notify_all();
-    if entry.phase() == Phase::Late && !frame::in_use(entry.handle()) {
+    if entry.phase() == Phase::Late && !table::in_use(entry.handle()) {
         entry.destroy(Phase::Late);
     }
     if let Some(owner) = entry.owner() {
@@ -187,7 +224,7 @@ pub fn wait_unused(handles: &[usize], deadline: Instant) -> bool {
 
 /// Whether anybody uses one of `handles`, which are shut.
 pub fn any_in_use(handles: &[usize]) -> bool {
-    handles.iter().any(|&handle| frame::in_use(handle))
+    handles.iter().any(|&handle| table::in_use(handle))
 }
 
 /// Closes a handle of an object that belongs to Java alone: destroys the object once nobody uses it.
@@ -214,17 +251,18 @@ pub unsafe fn close(kind: Kind, handle: usize, destroy: Destroy) {
         return;
     }
     entry.set_destroy(destroy);
-    let me = Frame::current();
-    let alone = entry.only_used_by(me.id());
+    let alone = entry.only_used_by(thread::current());
     if !alone {
         frame::heavy_barrier();
     }
     // A use further up on this very stack cannot be waited for.
-    if !me.uses(handle) && (alone || wait_unused(&[handle], Instant::now() + CLOSE_DEADLINE)) {
+    if !table::used_here(handle)
+        && (alone || wait_unused(&[handle], Instant::now() + CLOSE_DEADLINE))
+    {
         entry.destroy(Phase::Closing);
         return;
     }
-    if entry.change(kind, Phase::Closing, Phase::Late) && !frame::in_use(handle) {
+    if entry.change(kind, Phase::Closing, Phase::Late) && !table::in_use(handle) {
         entry.destroy(Phase::Late);
     }
 }

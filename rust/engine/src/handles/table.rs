@@ -6,13 +6,13 @@
 // #[HotPath]
 
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
 use super::kind::Kind;
-use super::{quarantine, Destroy, Owner};
+use super::{frame, quarantine, thread, Destroy, Owner};
 use crate::ffi;
 
 /// How far an object's life has come.
@@ -50,18 +50,22 @@ struct Rare {
     owner: Option<Weak<dyn Owner>>,
 }
 
-/// What is known of one address.
-#[repr(align(64))]
+/// What is known of one address. All that a use needs is in its first cache line.
+#[repr(C, align(64))]
 pub(crate) struct Entry {
     handle: usize,
+    next: *const Entry,
+    /// The thread that made the first object here, for the entry's life: `counted` is its own.
+    first: usize,
+    /// The thread that made the object.
+    home: AtomicUsize,
+    parent: AtomicUsize,
+    /// Uses under way by `first` that are in no slot. Only that thread writes it.
+    counted: AtomicU32,
     /// Kind and phase in one word, so that both are read at once.
     state: AtomicU16,
     /// Whether a thread other than `home` ever used the object.
     shared: AtomicBool,
-    /// The thread that made the object.
-    home: AtomicUsize,
-    parent: AtomicUsize,
-    next: *const Entry,
     rare: Mutex<Rare>,
 }
 
@@ -99,6 +103,19 @@ fn find_from(head: *const Entry, handle: usize) -> Option<&'static Entry> {
     }
 }
 
+/// Whether any thread uses `handle`. True for certain only of uses that began before a
+/// [`frame::heavy_barrier`] that the caller has behind it.
+pub(crate) fn in_use(handle: usize) -> bool {
+    find(handle).is_some_and(Entry::is_counted) || frame::any_uses(handle)
+}
+
+/// Whether this thread uses `handle`.
+pub(crate) fn used_here(handle: usize) -> bool {
+    let counted =
+        find(handle).is_some_and(|entry| entry.first == thread::current() && entry.is_counted());
+    counted || frame::Frame::current().uses(handle)
+}
+
 #[inline]
 const fn state(kind: Kind, phase: Phase) -> u16 {
     (kind as u16) << 8 | phase as u16
@@ -114,11 +131,13 @@ impl Entry {
         }
         let mut new = Box::new(Entry {
             handle,
-            state: AtomicU16::new(0),
-            shared: AtomicBool::new(false),
+            next: head,
+            first: thread::current(),
             home: AtomicUsize::new(0),
             parent: AtomicUsize::new(0),
-            next: head,
+            counted: AtomicU32::new(0),
+            state: AtomicU16::new(0),
+            shared: AtomicBool::new(false),
             rare: Mutex::default(),
         });
         loop {
@@ -198,6 +217,47 @@ impl Entry {
 
     pub(crate) fn set_destroy(&self, destroy: Destroy) {
         self.rare.lock().destroy = Some(destroy);
+    }
+
+    /// Shows a use by this thread to closers, if it is the one that made the first object here and also
+    /// the present one. Every success needs one [`Entry::leave`].
+    ///
+    /// As a slot of the thread's [`frame`] does, but found without it: who makes an object mostly uses
+    /// it too, an iterator four times for each key.
+    #[inline(always)]
+    pub(crate) fn enter(&'static self, kind: Kind) -> bool {
+        let me = thread::current();
+        if self.first != me {
+            return false;
+        }
+        let before = self.counted.load(Ordering::Relaxed);
+        self.counted.store(before + 1, Ordering::Relaxed);
+        frame::light_barrier();
+        // The maker is read behind the state: a new object at the address of a stale handle has one of
+        // its own, whose close need not look for others.
+        if self.is(kind, Phase::Live) && self.home.load(Ordering::Relaxed) == me {
+            return true;
+        }
+        self.counted.store(before, Ordering::Release);
+        // Whoever closes it may have seen this, and waits until it hears otherwise.
+        if self.phase() != Phase::Live {
+            super::left(self);
+        }
+        false
+    }
+
+    /// Ends the use that [`Entry::enter`] began.
+    #[inline(always)]
+    pub(crate) fn leave(&self) {
+        let before = self.counted.load(Ordering::Relaxed);
+        // Release: all that was done with the object comes before the closer sees it unused.
+        self.counted.store(before - 1, Ordering::Release);
+        frame::light_barrier();
+    }
+
+    /// Whether its first thread uses the object without a slot.
+    fn is_counted(&self) -> bool {
+        self.counted.load(Ordering::Acquire) > 0
     }
 
     /// Notes the first use by a thread other than the maker's: from then on a closer has to look at

@@ -81,6 +81,69 @@ fn close_waits_for_the_use_on_another_thread() {
     });
 }
 
+/// A live handle at an address that no other thread ever had an object at, so that this thread may
+/// have a [`MakersLease`]: other tests run beside.
+fn own_handle(kind: Kind) -> usize {
+    loop {
+        let handle = object();
+        register(kind, handle);
+        if MakersLease::new(kind, handle).is_some() {
+            return handle;
+        }
+    }
+}
+
+#[test]
+fn close_waits_for_the_use_on_the_thread_that_made_the_object() {
+    static GONE: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn destroy(_: *mut c_void) {
+        GONE.fetch_add(1, Ordering::SeqCst);
+    }
+    let handle = own_handle(Kind::ReadOptions);
+    let lease = MakersLease::new(Kind::ReadOptions, handle).unwrap();
+    let nested = MakersLease::new(Kind::ReadOptions, handle).unwrap();
+    std::thread::scope(|threads| {
+        // SAFETY: given up here.
+        threads.spawn(move || unsafe { close(Kind::ReadOptions, handle, destroy) });
+        while is_live(Kind::ReadOptions, handle) {
+            std::thread::yield_now();
+        }
+        assert!(MakersLease::new(Kind::ReadOptions, handle).is_none());
+        assert!(Lease::new(Kind::ReadOptions, handle).is_err());
+        drop(nested);
+        assert_eq!(GONE.load(Ordering::SeqCst), 0);
+        drop(lease);
+    });
+    assert_eq!(GONE.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn only_the_maker_has_a_makers_lease() {
+    let handle = own_handle(Kind::Options);
+    assert!(MakersLease::new(Kind::Options, handle).is_some());
+    assert!(MakersLease::new(Kind::WriteBatch, handle).is_none());
+    let others = std::thread::spawn(move || MakersLease::new(Kind::Options, handle).is_some());
+    assert!(!others.join().unwrap());
+    // SAFETY: given up here.
+    unsafe { close(Kind::Options, handle, destroy) };
+    assert!(MakersLease::new(Kind::Options, handle).is_none());
+}
+
+#[test]
+fn what_its_own_thread_still_uses_in_either_way_is_destroyed_at_the_end_of_that_use() {
+    static GONE: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn destroy(_: *mut c_void) {
+        GONE.fetch_add(1, Ordering::SeqCst);
+    }
+    let handle = own_handle(Kind::ReadOptions);
+    let lease = MakersLease::new(Kind::ReadOptions, handle).unwrap();
+    // SAFETY: given up here.
+    unsafe { close(Kind::ReadOptions, handle, destroy) };
+    assert_eq!(GONE.load(Ordering::SeqCst), 0);
+    drop(lease);
+    assert_eq!(GONE.load(Ordering::SeqCst), 1);
+}
+
 #[test]
 fn what_its_own_thread_still_uses_is_destroyed_at_the_end_of_that_use() {
     static GONE: AtomicUsize = AtomicUsize::new(0);
@@ -108,29 +171,61 @@ fn an_address_is_not_given_again_while_its_handle_may_be_stale() {
     assert!(is_closed(handle));
 }
 
+/// An object that says whether it is destroyed.
+fn telling_object() -> usize {
+    let handle = object();
+    // SAFETY: 64 bytes, ours.
+    unsafe { (handle as *mut u64).write(0xA11) };
+    register(Kind::WriteBatch, handle);
+    handle
+}
+
+unsafe extern "C" fn destroy_telling(object: *mut c_void) {
+    // SAFETY: one of the above; nobody uses it, which is what is tested.
+    unsafe { object.cast::<u64>().write_volatile(0xDEAD) };
+}
+
+/// Uses it in one of the two ways after the other, or both at once.
+fn use_until_closed(handle: usize) {
+    for round in 0.. {
+        let makers = MakersLease::new(Kind::WriteBatch, handle).filter(|_| round % 3 > 0);
+        let any = if makers.is_none() || round % 3 > 1 {
+            Lease::new(Kind::WriteBatch, handle).ok()
+        } else {
+            None
+        };
+        if makers.is_none() && any.is_none() {
+            return;
+        }
+        // SAFETY: in use, so not destroyed.
+        let seen = unsafe { (handle as *const u64).read_volatile() };
+        assert_eq!(seen, 0xA11);
+    }
+}
+
 #[test]
 fn users_and_closers_may_race() {
     for _ in 0..2000 {
-        let handle = object();
-        // SAFETY: 64 bytes, ours.
-        unsafe { (handle as *mut u64).write(0xA11) };
-        unsafe extern "C" fn destroy(object: *mut c_void) {
-            // SAFETY: as above; nobody uses it, which is what is tested.
-            unsafe { object.cast::<u64>().write_volatile(0xDEAD) };
-        }
-        register(Kind::WriteBatch, handle);
+        let handle = telling_object();
         std::thread::scope(|threads| {
             for _ in 0..2 {
-                threads.spawn(|| {
-                    while let Ok(_lease) = Lease::new(Kind::WriteBatch, handle) {
-                        // SAFETY: in use, so not destroyed.
-                        let seen = unsafe { (handle as *const u64).read_volatile() };
-                        assert_eq!(seen, 0xA11);
-                    }
-                });
+                threads.spawn(|| use_until_closed(handle));
             }
             // SAFETY: given up here.
-            unsafe { close(Kind::WriteBatch, handle, destroy) };
+            unsafe { close(Kind::WriteBatch, handle, destroy_telling) };
+        });
+    }
+}
+
+#[test]
+fn the_maker_and_closers_may_race() {
+    for _ in 0..2000 {
+        let handle = telling_object();
+        std::thread::scope(|threads| {
+            threads.spawn(|| use_until_closed(handle));
+            // SAFETY: given up here.
+            threads.spawn(move || unsafe { close(Kind::WriteBatch, handle, destroy_telling) });
+            use_until_closed(handle);
         });
     }
 }

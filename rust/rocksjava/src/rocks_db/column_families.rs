@@ -30,7 +30,7 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_createColumnFamily<'local>(
         let made = create(&database(db)?, &[name], &[options])?;
         made.first()
             .map(|&handle| handle as jlong)
-            .ok_or(Failure::OutOfMemory(Kind::ColumnFamilyHandle.class()))
+            .ok_or_else(|| Failure::out_of_memory(Kind::ColumnFamilyHandle.class()))
     })
 }
 
@@ -90,7 +90,7 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_getDefaultColumnFamily<'local>(
         // SAFETY: rule 1, and the registry's databases are the shim's.
         let family = unsafe { ffi::venice_new_default_column_family(db.pointer()) };
         if family.is_null() {
-            return Err(Failure::OutOfMemory(Kind::ColumnFamilyHandle.class()));
+            return Err(Failure::out_of_memory(Kind::ColumnFamilyHandle.class()));
         }
         // SAFETY: just made for this database.
         unsafe { Registry::global().adopt_column_family(db.pointer(), family) };

@@ -32,7 +32,7 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_iterator<'local>(
             ffi::venice_new_iterator(db.pointer(), options.pointer(), pointer_of(family.as_ref()))
         };
         if iterator.is_null() {
-            return Err(Failure::OutOfMemory(Kind::RocksIterator.class()));
+            return Err(Failure::out_of_memory(Kind::RocksIterator.class()));
         }
         // SAFETY: just made for this database.
         unsafe { adopt(&db, iterator) };

@@ -160,7 +160,7 @@ fn keys_of_buffers(
         let key = jvm.element(keys, index as jsize)?;
         let (address, capacity) = jvm.direct(key).ok_or_else(|| {
             let text = "Invalid key(s) argument (argument is not a valid direct ByteBuffer)";
-            Failure::Message(text.into())
+            Failure::message(text)
         })?;
         jvm.release(key);
         let start = usize::try_from(offset).unwrap_or(0).min(capacity);
@@ -239,7 +239,7 @@ fn fill(
         let buffer = jvm.element(values, index)?;
         let (address, capacity) = jvm.direct(buffer).ok_or_else(|| {
             let text = "Invalid value(s) argument (argument is not a valid direct ByteBuffer)";
-            Failure::Message(text.into())
+            Failure::message(text)
         })?;
         jvm.release(buffer);
         match jint::try_from(value.len()) {

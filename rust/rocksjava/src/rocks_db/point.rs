@@ -284,20 +284,16 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_getDirect<'local>(
         let (key, room) = jvm.direct_or_capacity(&key, key_offset, key_length);
         // SAFETY: Java's buffer for the length of the call; nobody else is to write to it.
         let key = unsafe { key.map(|key| &*key) }.ok_or_else(|| {
-            Failure::Message(
-                format!("Direct buffer offset {key_offset} + length {key_length} exceeds capacity {room}")
-                    .into(),
-            )
+            Failure::message(format!(
+                "Direct buffer offset {key_offset} + length {key_length} exceeds capacity {room}"
+            ))
         })?;
         let (into, room) = jvm.direct_or_capacity(&into, into_offset, into_length);
         let into = into.ok_or_else(|| {
-            Failure::Message(
-                format!(
-                    "Invalid value argument. Capacity is less than requested region. offset \
+            Failure::message(format!(
+                "Invalid value argument. Capacity is less than requested region. offset \
                      {into_offset} + length {into_length} exceeds capacity {room}"
-                )
-                .into(),
-            )
+            ))
         })?;
         let length = get(&db, options.as_ref(), family.as_ref(), key, |value| {
             let fits = value.len().min(into.len());
