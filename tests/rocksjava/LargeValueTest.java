@@ -27,6 +27,8 @@ public class LargeValueTest {
 
   @Test
   public void aValueOfMoreThanTwoGibibytes() throws Exception {
+    // Its merge operators do not load it by themselves.
+    RocksDB.loadLibrary();
     try (StringAppendOperator append = new StringAppendOperator("");
         Options options = new Options().setCreateIfMissing(true).setMergeOperator(append);
         WriteOptions noLog = new WriteOptions().setDisableWAL(true);
