@@ -1,5 +1,8 @@
 #include "testing_shim.h"
 
+#include <cstring>
+#include <vector>
+
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "rocksdb/iterator.h"
@@ -69,6 +72,44 @@ void venice_testing_delete(venice_db* db, venice_slice key, venice_status* statu
 
 void venice_testing_flush(venice_db* db, venice_status* status) {
   Set(status, db->Flush(rocksdb::FlushOptions()));
+}
+
+size_t venice_testing_read(venice_db* db, size_t count, const venice_slice* keys,
+                           uint8_t by_multi_get, size_t header, uint8_t* out, size_t room,
+                           size_t* written) {
+  thread_local std::vector<rocksdb::Slice> slices;
+  thread_local std::vector<rocksdb::PinnableSlice> values;
+  thread_local std::vector<rocksdb::Status> statuses;
+  const rocksdb::ReadOptions options;
+  const size_t at_once = by_multi_get != 0 ? count : 1;
+  if (values.size() < at_once) {
+    slices.resize(at_once);
+    values.resize(at_once);
+    statuses.resize(at_once);
+  }
+  size_t found = 0;
+  *written = 0;
+  for (size_t at = 0; at < count; at += at_once) {
+    for (size_t i = 0; i < at_once; i++) {
+      slices[i] = ToSlice(keys[at + i]);
+    }
+    if (by_multi_get != 0) {
+      db->MultiGet(options, db->DefaultColumnFamily(), at_once, slices.data(), values.data(),
+                   statuses.data());
+    } else {
+      statuses[0] = db->Get(options, db->DefaultColumnFamily(), slices[0], &values[0]);
+    }
+    for (size_t i = 0; i < at_once; i++) {
+      const rocksdb::PinnableSlice& value = values[i];
+      if (statuses[i].ok() && value.size() >= header && value.size() - header <= room - *written) {
+        std::memcpy(out + *written, value.data() + header, value.size() - header);
+        *written += value.size() - header;
+        found++;
+      }
+      values[i].Reset();
+    }
+  }
+  return found;
 }
 
 uint64_t venice_testing_get_read_bytes() { return rocksdb::get_perf_context()->get_read_bytes; }

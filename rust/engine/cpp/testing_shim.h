@@ -28,6 +28,14 @@ void venice_testing_put(venice_db* db, struct venice_slice key, struct venice_sl
 void venice_testing_delete(venice_db* db, struct venice_slice key, struct venice_status* status);
 void venice_testing_flush(venice_db* db, struct venice_status* status);
 
+// Reads keys as RocksDB's own db_bench does: by one MultiGet (multireadrandom), or one after the
+// other by Get (readrandom), into pinned values that the next call of this thread uses again. What a
+// found value has behind `header` bytes is appended at `out`, which has `room`. Returns how many
+// were found and fitted, and how many bytes they are in `written`.
+size_t venice_testing_read(venice_db* db, size_t count, const struct venice_slice* keys,
+                           uint8_t by_multi_get, size_t header, uint8_t* out, size_t room,
+                           size_t* written);
+
 // What this thread's PerfContext has counted: bytes of values that gets returned.
 uint64_t venice_testing_get_read_bytes(void);
 

@@ -33,7 +33,7 @@ const PARTITIONS: i32 = 4;
 struct Stores {
     registry: Arc<Registry>,
     /// Closed with it.
-    _open: Vec<TestStoreVersion>,
+    open: Vec<TestStoreVersion>,
 }
 
 impl Stores {
@@ -46,10 +46,7 @@ impl Stores {
             TestStoreVersion::open_existing(&registry, &root, &name, format, PARTITIONS)
         });
         let open = open.collect();
-        Ok(Stores {
-            registry,
-            _open: open,
-        })
+        Ok(Stores { registry, open })
     }
 }
 
@@ -91,7 +88,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         ["loop", folder, table, keys, _, ..] => {
             let stores = Stores::open(folder, table, &words[4..])?;
-            read_loop::run(&stores.registry, Path::new(keys))
+            read_loop::run(&stores, Path::new(keys))
         }
         ["write", folder, table, keys, value_bytes] => Ok(store_writer::write(
             Path::new(folder),

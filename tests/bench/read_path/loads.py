@@ -83,7 +83,8 @@ def _quick():
     for table in TABLES:
         yield Comparison(SINGLE, table, "java", "ours")
         yield Comparison(batch(1000), table, "java", "ours")
-        yield Comparison(batch(1000), table, "multi-get loop", "ours")
+        for side in ("multi-get loop", "engine loop"):
+            yield Comparison(batch(1000), table, side, "ours")
     yield Comparison(SMALL, BLOCK, "java", "ours")
     yield Comparison(ALONE, BLOCK, "java", "ours")
     yield Comparison(Load(misses=True), BLOCK, "java", "ours")
@@ -105,7 +106,8 @@ def _full():
         for keys in (10, 100, 1000, 5000):
             yield Comparison(batch(keys), table, "java", "ours")
             yield Comparison(batch(keys), table, "tonic", "ours")
-            yield Comparison(batch(keys), table, "multi-get loop", "ours")
+            for side in ("get loop", "multi-get loop", "engine loop"):
+                yield Comparison(batch(keys), table, side, "ours")
             yield Comparison(streaming(keys), table, "ours", "ours", baseline_load=batch(keys))
         yield Comparison(batch(1000, tls=True), table, "java", "ours")
         for load in (SMALL, SINGLE, ALONE):

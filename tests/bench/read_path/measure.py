@@ -116,8 +116,9 @@ class Machine:
         program = programs.program(side, load)
         if hasattr(program, "slice"):
             return program.slice(load, seconds)
-        if side.endswith("loop"):
-            answer = program.command(f"{load.value_bytes} {load.keys} {seconds}", answer="{")
+        if side in sides.LOOPS:
+            words = f"{sides.LOOPS[side]} {load.value_bytes} {load.keys} {seconds}"
+            answer = program.command(words, answer="{")
             return sides.json.loads(answer)
         file = self.histogram_file()
         port = program.ports["tls" if load.tls else "plain"]
@@ -131,7 +132,7 @@ class Machine:
     def warm(self, programs, side, load, lengths):
         """Loads a side until it gets no faster. The Java server is compiled while it serves, by threads that share its
         core: it stands still on one level for seconds before it goes on to the next, so its first load takes longer."""
-        if side.endswith("loop"):
+        if side in sides.LOOPS:
             return
         least = 0.0 if side != "java" or side in programs.warmed else lengths["jvm_warm_up"]
         programs.warmed.add(side)

@@ -24,6 +24,10 @@ SETTINGS = {
 }
 
 
+# Reads without a network, by the words that the loop's program has for its readers.
+LOOPS = {"get loop": "get", "multi-get loop": "multi-get", "engine loop": "engine"}
+
+
 class BenchError(Exception):
     """Why there is no result."""
 
@@ -130,7 +134,7 @@ class Programs:
         if name == "tonic":
             command = [self.arguments.yardsticks, "tonic", str(self.copy(name)), self.table, *values]
             return Program(name, command, log)
-        if name in ("get loop", "multi-get loop"):
+        if name in LOOPS:
             command = [self.arguments.yardsticks, "loop", str(self.copy(name)), self.table, str(self.data), *values]
             return Program(name, command, log, ports=("ready",))
         raise BenchError(f"{name} is no side")

@@ -17,4 +17,14 @@ extern "C" {
     );
     pub(super) fn venice_testing_delete(db: *mut Db, key: RawSlice, status: *mut RawStatus);
     pub(super) fn venice_testing_flush(db: *mut Db, status: *mut RawStatus);
+    pub(super) fn venice_testing_read(
+        db: *mut Db,
+        count: usize,
+        keys: *const RawSlice,
+        by_multi_get: u8,
+        header: usize,
+        out: *mut u8,
+        room: usize,
+        written: *mut usize,
+    ) -> usize;
 }

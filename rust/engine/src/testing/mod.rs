@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use tempfile::TempDir;
 
 use crate::ffi::{ColumnFamilyHandle, Db, Options, RawSlice};
+use crate::value::SCHEMA_HEADER;
 use crate::{
     Access, ColumnFamily, Registry, Status, StoreVersionState, METADATA_PARTITION, VERSION_METADATA,
 };
@@ -38,6 +39,15 @@ pub enum TableFormat {
     Plain,
     /// Block-based, with values from 4 KiB in blob files.
     Blob,
+}
+
+/// How [`TestStoreVersion::read_raw`] reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RocksCall {
+    /// `DB::Get`, key by key.
+    Get,
+    /// `DB::MultiGet`, all at once.
+    MultiGet,
 }
 
 /// A store version in a directory of its own, which goes away with it.
@@ -330,6 +340,39 @@ impl TestStoreVersion {
             Status::from_call(|status| unsafe { ffi::venice_testing_flush(db, status) })
                 .expect("flush");
         });
+    }
+
+    /// Reads `keys`, as they are on disk, past the engine: by RocksDB's own calls, as its db_bench does.
+    /// Appends the payloads that were found to `out`, which has room for them, and tells how many.
+    pub fn read_raw(
+        &self,
+        partition: i32,
+        keys: &[&[u8]],
+        call: RocksCall,
+        out: &mut Vec<u8>,
+    ) -> usize {
+        let raw_keys: Vec<_> = keys.iter().map(|key| RawSlice::new(key)).collect();
+        let room = out.spare_capacity_mut();
+        let (mut found, mut written) = (0, 0);
+        self.with_db(partition, |db| {
+            // SAFETY: open, as the lock is held; keys and room live during the call, and are as many
+            // and as long as it is told.
+            found = unsafe {
+                ffi::venice_testing_read(
+                    db,
+                    raw_keys.len(),
+                    raw_keys.as_ptr(),
+                    (call == RocksCall::MultiGet).into(),
+                    SCHEMA_HEADER,
+                    room.as_mut_ptr().cast(),
+                    room.len(),
+                    &mut written,
+                )
+            };
+        });
+        // SAFETY: so many bytes of the room were written.
+        unsafe { out.set_len(out.len() + written) };
+        found
     }
 
     fn with_db(&self, partition: i32, body: impl FnOnce(*mut Db)) {
