@@ -60,6 +60,7 @@ pub mod resource;
 pub mod response;
 pub mod runtime;
 mod scheduling;
+mod sent_in_place;
 pub mod server;
 pub mod service;
 pub mod settings;

@@ -2,48 +2,83 @@
 //!
 //! h2 flushes after each frame that it does not copy, which is nearly every answer, so that a turn
 //! that answers fifty calls would make fifty system calls: a third of the processor time of a
-//! single get (`docs/benchmarks`). Here it writes into memory, and is told that all is flushed; the
-//! connection sends when its turn ends, or when the memory is full.
+//! single get (`docs/benchmarks`). Here it is told that all is flushed; the connection sends when its
+//! turn ends, or when there is no more room. Small parts are gathered in memory; frames of large
+//! answers are kept [where they lie](crate::sent_in_place) and sent from there, by `writev`.
 // #[HotPath]
 
 use std::cell::Cell;
-use std::io;
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{ready, Context, Poll};
 
+use smallvec::SmallVec;
 use tokio::io::AsyncWrite;
+
+use crate::sent_in_place::Piece;
 
 /// Bytes that wait at most: a batch of 1,000 keys of 1 KiB goes out with one system call. In pieces of
 /// 64 KiB each of them wakes the client, which costs the server 15 % of such a batch's time.
 const CAPACITY: usize = 1024 * 1024;
 
+/// What is shorter is copied: to look its answer up costs as much.
+const LEAST_PIECE: usize = 4 * 1024;
+
+/// Parts of one system call. Linux takes up to 1,024; these are frames of 16 KiB, and what is between
+/// them, of all that may wait.
+const PARTS_AT_ONCE: usize = 160;
+
 thread_local! {
     /// The memory of the last connection that had sent all: most have nothing to send most of the
     /// time, and then hold none.
-    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static SPARE: Cell<Memory> = const { Cell::new(Memory::new()) };
 }
 
 /// Bytes on their way to a client.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    bytes: Vec<u8>,
-    /// How many of them are sent.
-    sent: usize,
+    memory: Memory,
+    /// Bytes that were taken since it was empty.
+    taken: usize,
     /// The transport has some that it may still hold back.
     unflushed: bool,
     /// The writer was told that there is no room, and is to be told when there is.
     refused: bool,
 }
 
+#[derive(Debug, Default)]
+struct Memory {
+    copied: Vec<u8>,
+    /// In the order in which they were written; none is empty.
+    parts: VecDeque<Part>,
+}
+
+#[derive(Debug)]
+enum Part {
+    /// So many bytes of what was copied.
+    Copied(Range<usize>),
+    InPlace(Piece),
+}
+
 impl Outbox {
     /// Takes as many of `bytes` as there is room for, and tells how many.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> usize {
-        if self.bytes.capacity() == 0 {
-            self.bytes = SPARE.try_with(Cell::take).unwrap_or_default();
+        let bytes = &bytes[..bytes.len().min(CAPACITY - self.taken)];
+        if bytes.is_empty() {
+            return 0;
         }
-        let taken = bytes.len().min(CAPACITY - self.bytes.len());
-        self.bytes.extend_from_slice(&bytes[..taken]);
-        taken
+        if self.memory.is_none() {
+            self.memory = SPARE.try_with(Cell::take).unwrap_or_default();
+        }
+        self.taken += bytes.len();
+        let in_place = bytes.len() >= LEAST_PIECE;
+        match in_place.then(|| Piece::of(bytes)).flatten() {
+            Some(piece) => self.memory.parts.push_back(Part::InPlace(piece)),
+            None => self.memory.copy(bytes),
+        }
+        bytes.len()
     }
 
     /// Waits until there is room, by sending all. `sent` hears of each part that was sent.
@@ -53,7 +88,7 @@ impl Outbox {
         transport: &mut T,
         sent: impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
-        if self.bytes.len() < CAPACITY {
+        if self.taken < CAPACITY {
             return Poll::Ready(Ok(()));
         }
         self.refused = true;
@@ -86,32 +121,95 @@ impl Outbox {
         transport: &mut T,
         mut sent: impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
-        if self.bytes.is_empty() {
+        if self.memory.parts.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        while self.sent < self.bytes.len() {
-            let rest = &self.bytes[self.sent..];
-            let written = ready!(Pin::new(&mut *transport).poll_write(context, rest))?;
+        while !self.memory.parts.is_empty() {
+            let written = ready!(self.memory.poll_write(context, transport))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.sent += written;
+            self.memory.forget(written);
             self.unflushed = true;
             sent(written);
         }
-        self.sent = 0;
-        let mut empty = std::mem::take(&mut self.bytes);
-        empty.clear();
+        self.taken = 0;
+        let mut empty = std::mem::take(&mut self.memory);
+        empty.copied.clear();
         // A thread that ends keeps nothing.
         let _ = SPARE.try_with(|spare| {
             let other = spare.take();
-            spare.set(if other.capacity() > empty.capacity() {
+            spare.set(if other.copied.capacity() > empty.copied.capacity() {
                 other
             } else {
                 empty
             });
         });
         Poll::Ready(Ok(()))
+    }
+}
+
+impl Memory {
+    const fn new() -> Memory {
+        Memory {
+            copied: Vec::new(),
+            parts: VecDeque::new(),
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        self.copied.capacity() == 0 && self.parts.capacity() == 0
+    }
+
+    fn copy(&mut self, bytes: &[u8]) {
+        let begin = self.copied.len();
+        self.copied.extend_from_slice(bytes);
+        let end = self.copied.len();
+        match self.parts.back_mut() {
+            Some(Part::Copied(range)) => range.end = end,
+            _ => self.parts.push_back(Part::Copied(begin..end)),
+        }
+    }
+
+    fn bytes<'a>(&'a self, part: &'a Part) -> &'a [u8] {
+        match part {
+            Part::Copied(range) => &self.copied[range.clone()],
+            Part::InPlace(piece) => piece.as_ref(),
+        }
+    }
+
+    fn poll_write<T: AsyncWrite + Unpin>(
+        &self,
+        context: &mut Context<'_>,
+        transport: &mut T,
+    ) -> Poll<io::Result<usize>> {
+        let transport = Pin::new(transport);
+        let mut parts = self.parts.iter().map(|part| self.bytes(part));
+        if parts.len() == 1 {
+            return transport.poll_write(context, parts.next().unwrap_or_default());
+        }
+        let parts = parts.take(PARTS_AT_ONCE).map(IoSlice::new);
+        let slices: SmallVec<[IoSlice<'_>; PARTS_AT_ONCE]> = parts.collect();
+        transport.poll_write_vectored(context, &slices)
+    }
+
+    /// Forgets so many bytes at the front.
+    fn forget(&mut self, mut written: usize) {
+        while let Some(part) = self.parts.front_mut() {
+            let length = match part {
+                Part::Copied(range) => range.len(),
+                Part::InPlace(piece) => piece.as_ref().len(),
+            };
+            if written < length {
+                match part {
+                    Part::Copied(range) => range.start += written,
+                    Part::InPlace(piece) => piece.advance(written),
+                }
+                return;
+            }
+            written -= length;
+            self.parts.pop_front();
+        }
     }
 }
 
@@ -122,6 +220,8 @@ mod tests {
     use std::task::{Wake, Waker};
 
     use super::*;
+    use crate::answer_buffer::AnswerBuffer;
+    use crate::sent_in_place::LargeAnswer;
 
     /// Takes so many bytes, and then none.
     #[derive(Default)]
@@ -146,6 +246,15 @@ mod tests {
             self.writes += 1;
             self.written.extend_from_slice(&bytes[..taken]);
             Poll::Ready(Ok(taken))
+        }
+
+        fn poll_write_vectored(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            slices: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.to_vec()).collect();
+            self.as_mut().poll_write(context, &bytes)
         }
 
         fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -186,7 +295,7 @@ mod tests {
         let nothing = outbox.poll_send(&mut context, &mut socket, |_| ());
         assert!(matches!(nothing, Poll::Ready(Ok(()))));
         assert_eq!((socket.writes, socket.flushes), (1, 1));
-        assert_eq!(outbox.bytes.capacity(), 0);
+        assert!(outbox.memory.is_none(), "it holds no memory");
     }
 
     #[test]
@@ -218,5 +327,66 @@ mod tests {
         assert!(matches!(sent, Poll::Ready(Ok(()))));
         assert_eq!(socket.written, bytes);
         assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    }
+
+    /// An answer of so many bytes, as h2 has it.
+    fn answer(length: usize) -> bytes::Bytes {
+        let mut buffer = AnswerBuffer::with_capacity(length);
+        buffer.extend((0..length).map(|i| (i * 7) as u8));
+        LargeAnswer::new(buffer, 0, None).into_bytes()
+    }
+
+    #[test]
+    fn frames_of_a_large_answer_are_sent_from_where_they_lie() {
+        let mut context = Context::from_waker(Waker::noop());
+        let mut outbox = Outbox::default();
+        let answer = answer(6 * 16_384 + 5_000);
+        let mut expected = Vec::new();
+        for frame in answer.chunks(16_384) {
+            for bytes in [b"head 9 B.", frame] {
+                assert_eq!(outbox.put(bytes), bytes.len());
+                expected.extend_from_slice(bytes);
+            }
+        }
+        assert_eq!(outbox.memory.copied.len(), 7 * 9, "only the heads");
+        // As h2, which has handed all of it over.
+        drop(answer);
+
+        let mut socket = Socket::default();
+        for room in [5, 9, 16_384, 1, 30_000, 16_393] {
+            socket.room = room;
+            let sent = outbox.poll_send(&mut context, &mut socket, |_| ());
+            assert!(sent.is_pending());
+        }
+        // What comes meanwhile follows.
+        assert_eq!(outbox.put(b"trailers"), 8);
+        expected.extend_from_slice(b"trailers");
+        socket.room = usize::MAX;
+        let sent = outbox.poll_send(&mut context, &mut socket, |_| ());
+        assert!(matches!(sent, Poll::Ready(Ok(()))));
+        assert!(socket.written == expected, "the bytes differ");
+        assert_eq!(socket.writes, 7);
+    }
+
+    #[test]
+    fn more_parts_than_one_call_takes() {
+        let mut context = Context::from_waker(Waker::noop());
+        let mut outbox = Outbox::default();
+        let answer = answer(2 * PARTS_AT_ONCE * LEAST_PIECE);
+        let mut expected = Vec::new();
+        for frame in answer.chunks(LEAST_PIECE).take(PARTS_AT_ONCE) {
+            outbox.put(b"head");
+            outbox.put(frame);
+            expected.extend_from_slice(b"head");
+            expected.extend_from_slice(frame);
+        }
+        let mut socket = Socket {
+            room: usize::MAX,
+            ..Socket::default()
+        };
+        let sent = outbox.poll_send(&mut context, &mut socket, |_| ());
+        assert!(matches!(sent, Poll::Ready(Ok(()))));
+        assert!(socket.written == expected, "the bytes differ");
+        assert_eq!(socket.writes, 2);
     }
 }

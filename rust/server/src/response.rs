@@ -18,6 +18,7 @@ use bytes::{Buf, Bytes};
 
 use crate::answer_buffer::AnswerBuffer;
 use crate::large_message::Place;
+use crate::sent_in_place::LargeAnswer;
 
 /// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
 pub const ENVELOPE: usize = 5;
@@ -313,28 +314,11 @@ impl Reply {
         let from = self.start - ENVELOPE;
         self.buffer[from..self.start].copy_from_slice(&envelope);
         if self.buffer.is_large() || self.place.is_some() {
-            return Bytes::from_owner(Sending {
-                buffer: self.buffer,
-                from,
-                _place: self.place,
-            });
+            return LargeAnswer::new(self.buffer, from, self.place).into_bytes();
         }
         let mut bytes = Bytes::from(self.buffer.into_vec());
         bytes.advance(from);
         bytes
-    }
-}
-
-/// A large message on its way. When the last of it was sent, its memory and its place are free.
-struct Sending {
-    buffer: AnswerBuffer,
-    from: usize,
-    _place: Option<Place>,
-}
-
-impl AsRef<[u8]> for Sending {
-    fn as_ref(&self) -> &[u8] {
-        &self.buffer[self.from..]
     }
 }
 
