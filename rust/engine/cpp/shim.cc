@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pinned_batch.h"
+#include "rocksdb/comparator.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
 #include "rocksdb/perf_level.h"
@@ -162,6 +163,10 @@ uint8_t venice_has_plain_tables(venice_db* db) {
   }
 }
 
+uint8_t venice_is_bytewise(venice_db* db) {
+  return db->DefaultColumnFamily()->GetComparator() == rocksdb::BytewiseComparator() ? 1 : 0;
+}
+
 void venice_get(venice_db* db, venice_slice key, venice_read read, uint8_t again,
                 venice_pinned* pinned, venice_slice* value, venice_status* status) {
   PinnableSlice* slice;
@@ -184,24 +189,31 @@ void venice_pinned_release(venice_pinned* pinned) {
 }
 
 venice_pinned_batch* venice_multi_get(venice_db* db, size_t count, const venice_slice* keys,
-                                      venice_read read, venice_slice* values,
-                                      venice_status* statuses) {
+                                      uint8_t in_order, venice_read read, venice_slice* values,
+                                      venice_status* status) {
   try {
     auto batch = std::make_unique<venice_pinned_batch>(count);
     for (size_t i = 0; i < count; i++) {
       batch->keys[i] = ToSlice(keys[i]);
     }
     db->MultiGet(ToReadOptions(read), db->DefaultColumnFamily(), count, batch->keys.data(),
-                 batch->values.data(), batch->statuses.data());
+                 batch->values.data(), batch->statuses.data(), in_order != 0);
+    const Status* failed = nullptr;
     for (size_t i = 0; i < count; i++) {
-      Set(&statuses[i], batch->statuses[i]);
-      values[i] = FromSlice(batch->values[i]);
+      const Status& outcome = batch->statuses[i];
+      if (outcome.ok()) {
+        values[i] = FromSlice(batch->values[i]);
+      } else {
+        values[i] = venice_slice{nullptr, 0};
+        if (!outcome.IsNotFound() && failed == nullptr) {
+          failed = &outcome;
+        }
+      }
     }
+    Set(status, failed == nullptr ? Status::OK() : *failed);
     return batch.release();
   } catch (...) {
-    for (size_t i = 0; i < count; i++) {
-      SetFromException(&statuses[i]);
-    }
+    SetFromException(status);
     return nullptr;
   }
 }

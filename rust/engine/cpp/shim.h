@@ -133,6 +133,9 @@ void venice_count_nothing(void);
 // Whether the column family "default" writes plain tables.
 uint8_t venice_has_plain_tables(venice_db* db);
 
+// Whether the column family "default" has its keys in the order of their bytes.
+uint8_t venice_is_bytewise(venice_db* db);
+
 // Reads one key of the column family "default". With status Ok, `value` is filled, and valid until
 // the next read into `pinned` or its release. With `again` not 0, `pinned` holds an object of an
 // earlier read, whose memory is used again; else there is none, and one is made, whatever the status.
@@ -142,14 +145,21 @@ void venice_get(venice_db* db, struct venice_slice key, struct venice_read read,
 
 void venice_pinned_release(struct venice_pinned* pinned);
 
-// Reads `count` keys of the column family "default", in any order and with repeats. For each key,
-// `statuses` gets Ok and `values` its value, or NotFound, or an error. Returns what holds the
-// values, for venice_pinned_batch_free; null if the call as a whole failed, and then every status
-// says why.
+// Keys of one venice_prefetch_plain at most.
+#define VENICE_PREFETCHED_AT_ONCE 16
+
+// Begins to fetch into the processor's cache what reads of these keys, each from its database's
+// column family "default", will need. All of these write plain tables.
+void venice_prefetch_plain(size_t count, venice_db* const* dbs, const struct venice_slice* keys);
+
+// Reads `count` keys of the column family "default", with repeats; with `in_order` not 0 they are in
+// the order of its comparator, else in any. For each key, `values` gets its value, or null if there
+// is no such key. Returns what holds the values, for venice_pinned_batch_free. `status` is Ok, or
+// says why the first of the keys that failed did; null is returned if the call as a whole failed.
 struct venice_pinned_batch* venice_multi_get(venice_db* db, size_t count,
-                                             const struct venice_slice* keys,
+                                             const struct venice_slice* keys, uint8_t in_order,
                                              struct venice_read read, struct venice_slice* values,
-                                             struct venice_status* statuses);
+                                             struct venice_status* status);
 
 void venice_pinned_batch_free(struct venice_pinned_batch* batch);
 

@@ -106,6 +106,7 @@ pub(crate) struct Database {
     path: Box<[u8]>,
     read_only: bool,
     plain_tables: bool,
+    bytewise: bool,
     gate: Gate,
     /// Column family handles and iterators of Java.
     dependents: Dependents,
@@ -137,6 +138,8 @@ impl Database {
             read_only,
             // SAFETY: the caller's word: it is open.
             plain_tables: unsafe { ffi::venice_has_plain_tables(db.as_ptr()) } != 0,
+            // SAFETY: as above.
+            bytewise: unsafe { ffi::venice_is_bytewise(db.as_ptr()) } != 0,
             gate: Gate::default(),
             dependents: Dependents::default(),
             finish: Mutex::new(Finish {
@@ -380,6 +383,11 @@ impl ReadGuard {
     /// Whether what is written to it goes to plain tables; so nearly always also what is in it.
     pub(crate) fn has_plain_tables(&self) -> bool {
         self.database.plain_tables
+    }
+
+    /// Whether its keys are in the order of their bytes.
+    pub(crate) fn is_bytewise(&self) -> bool {
+        self.database.bytewise
     }
 
     /// Tells one opening from the next, also of the same path.

@@ -155,6 +155,7 @@ extern "C" {
 
     pub(crate) fn venice_latest_sequence_number(db: *const Db) -> u64;
     pub(crate) fn venice_count_nothing();
+    pub(crate) fn venice_is_bytewise(db: *mut Db) -> u8;
     pub(crate) fn venice_has_plain_tables(db: *mut Db) -> u8;
     pub(crate) fn venice_get(
         db: *mut Db,
@@ -166,13 +167,15 @@ extern "C" {
         status: *mut RawStatus,
     );
     pub(crate) fn venice_pinned_release(pinned: *mut RawPinned);
+    pub(crate) fn venice_prefetch_plain(count: usize, dbs: *const *mut Db, keys: *const RawSlice);
     pub(crate) fn venice_multi_get(
         db: *mut Db,
         count: usize,
         keys: *const RawSlice,
+        in_order: u8,
         read: RawRead,
         values: *mut RawSlice,
-        statuses: *mut RawStatus,
+        status: *mut RawStatus,
     ) -> *mut PinnedBatch;
     pub(crate) fn venice_pinned_batch_free(batch: *mut PinnedBatch);
 }

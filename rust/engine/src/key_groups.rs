@@ -59,6 +59,11 @@ impl KeyGroups {
         self.of_keys.iter().map(|&group| group as usize)
     }
 
+    /// The group of the key at a position, and of those behind it.
+    pub(crate) fn of_keys_from(&self, position: usize) -> impl Iterator<Item = usize> + '_ {
+        self.of_keys[position..].iter().map(|&group| group as usize)
+    }
+
     /// Where each group begins when the groups stand one behind the other, and at last where all end.
     pub(crate) fn starts(&self) -> SmallVec<[usize; 17]> {
         let mut end = 0;

@@ -34,6 +34,8 @@ mod key_groups;
 mod partition_path;
 mod perf_context;
 mod pinned;
+mod prefetch;
+mod read_order;
 mod registry;
 mod state;
 mod status;

@@ -2,61 +2,13 @@
 // #[HotPath]
 
 use std::marker::{PhantomData, PhantomPinned};
-use std::mem::MaybeUninit;
 use std::pin::Pin;
 
-use crate::database::ReadGuard;
-use crate::ffi::{self, PinnedBatch, RawPinned, RawRead, RawSlice, RawStatus};
-use crate::status::Status;
+use smallvec::SmallVec;
 
-impl ReadGuard {
-    /// Reads keys, in any order and with repeats; answers are in the order of `keys`.
-    ///
-    /// # Safety
-    /// The keys live during the call.
-    pub(crate) unsafe fn multi_get(
-        &self,
-        keys: &[RawSlice],
-        read: RawRead,
-    ) -> Result<PinnedValues<'_>, Status> {
-        let mut statuses: Vec<MaybeUninit<RawStatus>> = Vec::with_capacity(keys.len());
-        statuses.resize_with(keys.len(), MaybeUninit::uninit);
-        let mut values = vec![RawSlice::EMPTY; keys.len()];
-        // SAFETY: rules 1 (self) and 3; the three arrays have keys.len() elements each; the
-        // caller's word for the keys.
-        let batch = unsafe {
-            ffi::venice_multi_get(
-                self.db(),
-                keys.len(),
-                keys.as_ptr(),
-                read,
-                values.as_mut_ptr(),
-                statuses.as_mut_ptr().cast(),
-            )
-        };
-        // Holds the values from here on, whatever the statuses say.
-        let mut found = PinnedValues {
-            batch,
-            values,
-            _guard: PhantomData,
-        };
-        let mut failure = None;
-        for (status, value) in statuses.iter_mut().zip(&mut found.values) {
-            // SAFETY: rule 5, each status is filled.
-            let status = unsafe { status.assume_init_mut() };
-            if let Err(status) = Status::take(status) {
-                *value = RawSlice::EMPTY;
-                if status.code != Status::NOT_FOUND {
-                    failure.get_or_insert(status);
-                }
-            }
-        }
-        match failure {
-            None => Ok(found),
-            Some(status) => Err(status),
-        }
-    }
-}
+use crate::database::ReadGuard;
+use crate::ffi::{self, PinnedBatch, RawPinned, RawRead, RawSlice};
+use crate::status::Status;
 
 /// Where reads put their value, in the caller's frame: a value is neither allocated nor copied, or
 /// where RocksDB copies it, as from a plain table, into the memory of the read before. `'g` is that of
@@ -132,24 +84,70 @@ impl Drop for Slot<'_> {
     }
 }
 
-/// The values of one multi-get, under the guard of its database.
+/// The values of multi-gets, one for each partition of a batch, under the guards of their databases.
 pub(crate) struct PinnedValues<'g> {
-    batch: *mut PinnedBatch,
+    batches: SmallVec<[*mut PinnedBatch; 16]>,
     values: Vec<RawSlice>,
-    _guard: PhantomData<&'g ReadGuard>,
+    _guards: PhantomData<&'g ReadGuard>,
 }
 
-impl PinnedValues<'_> {
-    /// The value of the key at `index`, `None` if there is no such key.
+impl<'g> PinnedValues<'g> {
+    /// None yet, with room for those of so many keys.
+    pub(crate) fn with_capacity(keys: usize) -> PinnedValues<'g> {
+        PinnedValues {
+            batches: SmallVec::new(),
+            values: Vec::with_capacity(keys),
+            _guards: PhantomData,
+        }
+    }
+
+    /// Reads keys, with repeats; their values follow those that are here. With `in_order` the keys are
+    /// in the order of the comparator, else in any.
+    ///
+    /// # Safety
+    /// The keys live during the call.
+    pub(crate) unsafe fn read(
+        &mut self,
+        guard: &'g ReadGuard,
+        keys: &[RawSlice],
+        in_order: bool,
+        read: RawRead,
+    ) -> Result<(), Status> {
+        let begin = self.values.len();
+        self.values.resize(begin + keys.len(), RawSlice::EMPTY);
+        let values = &mut self.values[begin..];
+        let mut batch = std::ptr::null_mut();
+        // SAFETY: rules 1 (the guard) and 3; both arrays have keys.len() elements; the caller's word for
+        // the keys.
+        let outcome = Status::from_call(|status| unsafe {
+            batch = ffi::venice_multi_get(
+                guard.db(),
+                keys.len(),
+                keys.as_ptr(),
+                in_order.into(),
+                read,
+                values.as_mut_ptr(),
+                status,
+            );
+        });
+        // Holds the values from here on, whatever the status says.
+        self.batches.push(batch);
+        outcome
+    }
+
+    /// The value of the key that was the `index`th, `None` if there is no such key.
+    #[inline]
     pub(crate) fn value(&self, index: usize) -> Option<&[u8]> {
-        // SAFETY: rule 4, the batch lives as long as self.
+        // SAFETY: rule 4, the batches live as long as self.
         unsafe { self.values[index].bytes() }
     }
 }
 
 impl Drop for PinnedValues<'_> {
     fn drop(&mut self) {
-        // SAFETY: the batch of one call, freed once; null is allowed.
-        unsafe { ffi::venice_pinned_batch_free(self.batch) };
+        for &batch in &self.batches {
+            // SAFETY: the batch of one call, freed once; null is allowed.
+            unsafe { ffi::venice_pinned_batch_free(batch) };
+        }
     }
 }

@@ -9,15 +9,19 @@ use smallvec::SmallVec;
 use crate::chunk::{Reading, TOP_LEVEL_SUFFIX};
 use crate::database::{Database, ReadGuard, Tier};
 use crate::error::ReadError;
-use crate::ffi::RawSlice;
 use crate::key_groups::KeyGroups;
 use crate::partition_path::METADATA_PARTITION;
 use crate::pinned::{PinnedValues, Slot};
+use crate::prefetch::{prefetch, prefetch_plain, KEYS_AT_ONCE};
+use crate::read_order::ReadOrder;
 use crate::state::{StoreVersionState, VERSION_METADATA};
 use crate::value::Value;
 
 /// Room for keys with suffix on the stack; a longer key costs an allocation.
 const INLINE_KEY: usize = 256;
+
+/// So many values of a batch before its turn, a value is fetched into the processor's cache.
+const VALUES_AHEAD: usize = 3;
 
 /// A key of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,9 +178,14 @@ impl StoreVersion {
         // (BlockBasedTable::MultiGet); Get does not. In memory a batch has little to gain. Of plain
         // tables MultiGet is Get in a loop (TableReader::MultiGet), behind a sort of the keys, and
         // with a copy of each value in memory of its own.
-        if tier == Tier::Memory || guards.iter().all(ReadGuard::has_plain_tables) {
+        let plain_tables = guards.iter().all(ReadGuard::has_plain_tables);
+        if tier == Tier::Memory || plain_tables {
             let mut slot = std::pin::pin!(Slot::new());
             for (position, group) in groups.of_keys().enumerate() {
+                if plain_tables && position % KEYS_AT_ONCE == 0 {
+                    let next = groups.of_keys_from(position).zip(position..);
+                    prefetch_plain(next.map(|(group, at)| (&guards[group], stored_keys.get(at))));
+                }
                 let key = stored_keys.get(position);
                 let found = readings[group].get_into(slot.as_mut(), key, |value| {
                     each(position, Some(value));
@@ -188,27 +197,25 @@ impl StoreVersion {
             return Ok(());
         }
 
-        // Keys of one partition side by side.
-        let starts = groups.starts();
-        let mut next = starts.clone();
-        let mut raw_keys = vec![RawSlice::EMPTY; keys.len()];
-        for (position, group) in groups.of_keys().enumerate() {
-            raw_keys[next[group]] = RawSlice::new(stored_keys.get(position));
-            next[group] += 1;
-        }
-        let mut values = SmallVec::<[PinnedValues<'_>; 16]>::with_capacity(readings.len());
-        for (reading, range) in readings.iter().zip(starts.windows(2)) {
-            let raw_keys = &raw_keys[range[0]..range[1]];
+        let order = ReadOrder::new(
+            &groups,
+            |position| stored_keys.get(position),
+            |group| guards[group].is_bytewise(),
+        );
+        let mut values = PinnedValues::with_capacity(keys.len());
+        for (reading, range) in readings.iter().zip(groups.starts().windows(2)) {
+            let raw_keys = order.keys(range[0]..range[1]);
+            let in_order = reading.guard.is_bytewise();
             // SAFETY: the keys are borrowed from `stored_keys`, which lives until the end.
-            let found = unsafe { reading.guard.multi_get(raw_keys, reading.read) };
-            values.push(found.map_err(|status| reading.failed(status))?);
+            let read = unsafe { values.read(reading.guard, raw_keys, in_order, reading.read) };
+            read.map_err(|status| reading.failed(status))?;
         }
 
-        let mut next = SmallVec::<[usize; 16]>::from_elem(0, readings.len());
+        let value = |position| order.place(position).and_then(|place| values.value(place));
         for (position, group) in groups.of_keys().enumerate() {
-            let index = next[group];
-            next[group] += 1;
-            let Some(record) = values[group].value(index) else {
+            // RocksDB has looked at the keys beside the values, not at the values.
+            value(position + VALUES_AHEAD).map(prefetch);
+            let Some(record) = value(position) else {
                 each(position, None);
                 continue;
             };

@@ -62,8 +62,10 @@ void venice_get_with(venice_db* db, const venice_read_options* options,
                      struct venice_pinned* pinned, struct venice_slice* value,
                      struct venice_status* status);
 
-// As venice_multi_get of shim.h, with options of Java. `families` is one for all keys, or one for
-// each key, or none.
+// Reads `count` keys, in any order and with repeats, with options of Java. `families` is one for all
+// keys, or one for each key, or none. For each key, `statuses` gets Ok and `values` its value, or
+// NotFound, or an error. Returns what holds the values, for venice_pinned_batch_free; null if the
+// call as a whole failed, and then every status says why.
 struct venice_pinned_batch* venice_multi_get_with(venice_db* db,
                                                   const venice_read_options* options,
                                                   size_t family_count,

@@ -1,0 +1,74 @@
+//! Memory that will be read soon, on its way to the processor while it still does something else.
+// #[HotPath]
+
+use smallvec::SmallVec;
+
+use crate::database::ReadGuard;
+use crate::ffi::{self, RawSlice};
+
+/// What a cache fetches at a time, on both architectures.
+const LINE: usize = 64;
+
+/// Longer memory the processor fetches ahead by itself, once it is read from the beginning.
+const MOST: usize = 2048;
+
+/// Keys that are fetched at once: `VENICE_PREFETCHED_AT_ONCE`. About as many as a processor has misses
+/// under way, and few enough for its first cache.
+pub(crate) const KEYS_AT_ONCE: usize = 16;
+
+/// Begins to fetch what reads of the next [`KEYS_AT_ONCE`] of `keys` need, which are of plain tables.
+pub(crate) fn prefetch_plain<'k>(keys: impl Iterator<Item = (&'k ReadGuard, &'k [u8])>) {
+    let keys = keys.take(KEYS_AT_ONCE);
+    let (dbs, keys): (SmallVec<[_; KEYS_AT_ONCE]>, SmallVec<[_; KEYS_AT_ONCE]>) = keys
+        .map(|(guard, key)| (guard.db(), RawSlice::new(key)))
+        .unzip();
+    // SAFETY: rule 1 (the guards); both arrays have so many elements; the keys live.
+    unsafe { ffi::venice_prefetch_plain(dbs.len(), dbs.as_ptr(), keys.as_ptr()) };
+}
+
+/// Begins to fetch `bytes`.
+#[inline]
+pub(crate) fn prefetch(bytes: &[u8]) {
+    let bytes = &bytes[..bytes.len().min(MOST)];
+    for line in bytes.chunks(LINE) {
+        prefetch_line(line.as_ptr());
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn prefetch_line(line: *const u8) {
+    use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
+    // SAFETY: a hint: it changes nothing and cannot fail, whatever the address.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
+}
+
+#[cfg(target_arch = "aarch64")]
+#[inline]
+fn prefetch_line(line: *const u8) {
+    // SAFETY: a hint: it changes nothing and cannot fail, whatever the address.
+    unsafe {
+        std::arch::asm!(
+            "prfm pldl1keep, [{line}]",
+            line = in(reg) line,
+            options(nostack, preserves_flags, readonly),
+        );
+    }
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[inline]
+fn prefetch_line(_: *const u8) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_memory_may_be_named() {
+        prefetch(&[]);
+        prefetch(&[7]);
+        prefetch(&vec![7; 3 * MOST + 1]);
+        prefetch_line(std::ptr::null());
+    }
+}
