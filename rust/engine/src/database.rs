@@ -186,6 +186,11 @@ impl Database {
         &self.path
     }
 
+    /// Whether what is written to it goes to plain tables; so nearly always also what is in it.
+    pub(crate) fn has_plain_tables(&self) -> bool {
+        self.plain_tables
+    }
+
     pub(crate) fn read_only(&self) -> bool {
         self.read_only
     }
@@ -380,7 +385,7 @@ impl ReadGuard {
         self.database.db.as_ptr()
     }
 
-    /// Whether what is written to it goes to plain tables; so nearly always also what is in it.
+    /// As [`Database::has_plain_tables`].
     pub(crate) fn has_plain_tables(&self) -> bool {
         self.database.plain_tables
     }

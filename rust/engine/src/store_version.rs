@@ -79,6 +79,16 @@ impl StoreVersion {
         &self.name
     }
 
+    /// Whether its partitions are written as plain tables; all of a store version are alike.
+    pub fn has_plain_tables(&self) -> bool {
+        let partitions = self.partitions.load();
+        let mut data = partitions
+            .iter()
+            .filter(|partition| partition.id != METADATA_PARTITION);
+        let open = data.find_map(|partition| partition.open.last());
+        open.is_some_and(|database| database.has_plain_tables())
+    }
+
     /// The state as of now, also if Java wrote it a moment ago: it is read again when the metadata
     /// partition was written to, or was opened again.
     ///

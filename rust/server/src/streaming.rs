@@ -114,7 +114,7 @@ async fn answer(
     drop(message);
     let runtime = &connection.runtime;
     let disk_tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
-    // Once the disk was needed it will be needed again.
+    // Once the disk was needed it will be needed again; and many keys go there anyway.
     let mut tier = Tier::Memory;
     while !batch.is_done() {
         // Room first: what is read is sent at once.
@@ -143,7 +143,13 @@ async fn answer(
             }
         };
         match chunk {
-            Ok(Some(chunk)) => room.send(Part::Message(framed(chunk))),
+            Ok(Some(chunk)) => {
+                room.send(Part::Message(framed(chunk)));
+                // The first bytes are on their way.
+                if tier == Tier::Memory && !runtime.read_path.reads_inline(&batch) {
+                    tier = disk_tier;
+                }
+            }
             Ok(None) => {}
             Err(Failure::WouldBlock) => tier = disk_tier,
             Err(failure) => return Err(failure.into_status()),

@@ -43,6 +43,12 @@ def parse(words):
     parser.add_argument("--filter", default="", metavar="REGEX", help="loads whose name it finds, such as 'batch.*PLAIN'")
     parser.add_argument("--pairs", type=int, metavar="N", help="pairs of slices for each load (default: 10, quick 3)")
     parser.add_argument("--seconds", type=float, metavar="S", help="length of a slice (default: 4, quick 1.5)")
+    parser.add_argument(
+        "--samples",
+        type=int,
+        metavar="N",
+        help="samples of a latency in the open loop, as far as slices of 30 s give them (default: 1,000,000; quick: as they come)",
+    )
     parser.add_argument("--output", metavar="FOLDER", help="default: docs/benchmarks/<version>, with -quick if it is")
     parser.add_argument("--list", action="store_true", help="print the names of the loads and end")
     # What the build made.
@@ -50,7 +56,7 @@ def parse(words):
         parser.add_argument("--" + name, required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args(words)
     lengths = dict(GLANCE if arguments.glance else QUICK if arguments.quick else FULL)
-    for name in ("pairs", "seconds"):
+    for name in ("pairs", "seconds", "samples"):
         given = getattr(arguments, name)
         if given is not None:
             if given <= 0:
