@@ -29,7 +29,7 @@ LOADS = (
 # A function belongs to the layer of the first name in it that is listed here.
 LAYERS = (
     ("RocksDB", ("rocksdb", "venice_get", "venice_multi_get", "venice_pinned", "XXH", "crc32c", "LZ4", "ZSTD")),
-    ("engine", ("venice_engine", "arc_swap", "venice_latest", "venice_status")),
+    ("engine", ("venice_engine", "arc_swap", "venice_latest", "venice_status", "venice_prefetch_plain")),
     ("request stack", ("venice_server",)),
     ("HTTP/2 (h2, hyper)", ("h2", "hyper", "hyper_util", "http", "http_body", "slab", "indexmap", "fnv", "hashbrown")),
     ("runtime (tokio, mio)", ("tokio", "mio", "futures_core", "futures_util", "parking_lot", "parking_lot_core")),
