@@ -52,6 +52,8 @@ using IndexMember = PlainTableIndex PlainTableReader::*;
 using FileMember = PlainTableReaderFileInfo PlainTableReader::*;
 using ExtractorMember = const SliceTransform* PlainTableReader::*;
 using PropertiesMember = std::shared_ptr<const rocksdb::TableProperties> PlainTableReader::*;
+using BloomMember = rocksdb::PlainTableBloomV1 PlainTableReader::*;
+using HasBloomMember = bool PlainTableReader::*;
 using EncodingMember = EncodingType PlainTableReader::*;
 using BucketsMember = uint32_t* PlainTableIndex::*;
 using GetOffsetMember = Status (PlainTableReader::*)(PlainTableKeyDecoder*, const Slice&,
@@ -62,6 +64,8 @@ constexpr IndexMember Of(IndexMember);
 constexpr FileMember Of(FileMember);
 constexpr ExtractorMember Of(ExtractorMember);
 constexpr PropertiesMember Of(PropertiesMember);
+constexpr BloomMember Of(BloomMember);
+constexpr HasBloomMember Of(HasBloomMember);
 constexpr EncodingMember Of(EncodingMember);
 constexpr BucketsMember Of(BucketsMember);
 constexpr GetOffsetMember Of(GetOffsetMember);
@@ -70,6 +74,8 @@ template struct Private<IndexMember, &PlainTableReader::index_>;
 template struct Private<FileMember, &PlainTableReader::file_info_>;
 template struct Private<ExtractorMember, &PlainTableReader::prefix_extractor_>;
 template struct Private<PropertiesMember, &PlainTableReader::table_properties_>;
+template struct Private<BloomMember, &PlainTableReader::bloom_>;
+template struct Private<HasBloomMember, &PlainTableReader::enable_bloom_>;
 template struct Private<EncodingMember, &PlainTableReader::encoding_type_>;
 template struct Private<BucketsMember, &PlainTableIndex::index_>;
 template struct Private<GetOffsetMember, &PlainTableReader::GetOffset>;
@@ -130,6 +136,10 @@ struct Candidate {
 
   // True if the offset of the record is not in the bucket, but among those of several keys.
   bool FetchByBucket() const {
+    const bool has_bloom = table->*PrivateMember<HasBloomMember>();
+    if (has_bloom && !(table->*PrivateMember<BloomMember>()).MayContainHash(hash)) {
+      return false;
+    }
     uint32_t offset;
     switch (index().GetOffset(hash, &offset)) {
       case PlainTableIndex::kNoPrefixForBucket:

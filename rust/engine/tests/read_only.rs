@@ -1,6 +1,6 @@
 //! Databases that are opened read-only, and several of the same files.
 
-use venice_engine::testing::TestStoreVersion;
+use venice_engine::testing::{TableFormat, TestStoreVersion};
 use venice_engine::{Access, Key, Registry, Tier};
 
 const READ_ONLY: Access = Access::ReadOnly {
@@ -9,34 +9,39 @@ const READ_ONLY: Access = Access::ReadOnly {
 
 #[test]
 fn a_read_only_partition_is_read() {
-    let registry = Registry::new();
-    let store = TestStoreVersion::create(&registry, "store_v1");
-    store.open(0);
-    store.put(0, b"key", 1, b"payload");
-    store.close(0).unwrap();
-    store.try_open(0, READ_ONLY).unwrap();
-    let version = registry.store_version("store_v1").unwrap();
-    assert_eq!(
-        version.get(0, b"key", Tier::Any, |value| value.len()),
-        Ok(Some(7))
-    );
-    let keys = [
-        Key {
-            partition: 0,
-            key: b"key",
-        },
-        Key {
-            partition: 0,
-            key: b"none",
-        },
-    ];
-    let mut found = Vec::new();
-    version
-        .multi_get(&keys, Tier::Any, |_, value| {
-            found.push(value.map(|value| value.len()))
-        })
-        .unwrap();
-    assert_eq!(found, [Some(7), None]);
+    for format in [TableFormat::BlockBased, TableFormat::Plain] {
+        let registry = Registry::new();
+        let store = TestStoreVersion::create_with_format(&registry, "store_v1", format);
+        store.open(0);
+        store.put(0, b"key", 1, b"payload");
+        store.flush(0);
+        store.close(0).unwrap();
+        store.try_open(0, READ_ONLY).unwrap();
+        let version = registry.store_version("store_v1").unwrap();
+        assert_eq!(
+            version.get(0, b"key", Tier::Any, |value| value.len()),
+            Ok(Some(7))
+        );
+        let keys = [
+            Key {
+                partition: 0,
+                key: b"key",
+            },
+            Key {
+                partition: 0,
+                key: b"none",
+            },
+        ];
+        let mut found = Vec::new();
+        version
+            .multi_get(&keys, Tier::Any, |_, value| {
+                found.push(value.map(|value| value.len()))
+            })
+            .unwrap();
+        assert_eq!(found, [Some(7), None], "{format:?}");
+        store.close(0).unwrap();
+        store.open(0);
+    }
 }
 
 #[test]

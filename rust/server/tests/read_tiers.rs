@@ -7,9 +7,10 @@ mod harness;
 
 use harness::{batch_request, get_request, store, KEY_NOT_FOUND, OK};
 use prost::Message;
+use venice_engine::testing::{TableFormat, TestStoreVersion};
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
-use venice_server::stack::{ReadPath, INLINE_BATCH_KEYS};
+use venice_server::stack::{ReadPath, INLINE_BATCH_KEYS, INLINE_PLAIN_BATCH_KEYS};
 use venice_server::status::Failure;
 use venice_server::Config;
 
@@ -59,11 +60,18 @@ fn what_is_in_memory_needs_no_disk() {
 
 #[test]
 fn a_large_batch_waits_for_its_turn_even_in_memory() {
+    waits_for_its_turn(TableFormat::BlockBased, INLINE_BATCH_KEYS);
+    waits_for_its_turn(TableFormat::Plain, INLINE_PLAIN_BATCH_KEYS);
+}
+
+/// Batches above `most` keys do.
+fn waits_for_its_turn(format: TableFormat, most: usize) {
     let registry = Registry::new();
-    let store = store(&registry, "store_v1");
+    let store = TestStoreVersion::create_with_format(&registry, "store_v1", format);
+    store.open(0);
     store.put(0, b"key", 1, b"payload");
     let read_path = ReadPath::new(registry.clone(), &Config::default());
-    let keys: Vec<(u32, &[u8])> = vec![(0, b"key"); INLINE_BATCH_KEYS + 1];
+    let keys: Vec<(u32, &[u8])> = vec![(0, b"key"); most + 1];
     let largest = batch_request("store_v1", &keys[1..]);
     assert_eq!(
         answer(&read_path, &largest, Tier::Memory)
@@ -77,7 +85,7 @@ fn a_large_batch_waits_for_its_turn_even_in_memory() {
         Err(Failure::WouldBlock)
     ));
     let response = answer(&read_path, &larger, Tier::Any).unwrap();
-    assert_eq!(response.response_rcu as usize, INLINE_BATCH_KEYS + 1);
+    assert_eq!(response.response_rcu as usize, most + 1);
 }
 
 #[test]
