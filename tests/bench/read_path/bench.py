@@ -27,7 +27,7 @@ used the machine: pairs next to a disturbed canary are dropped, and a run with t
 # loop grow; seconds of a slice that warms a side up, of all of them at least for the first load of a JVM, and at most.
 FULL = {"seconds": 4.0, "pairs": 10, "keys": 400_000, "samples": 1_000_000, "warm_up": 2.0, "jvm_warm_up": 60.0,
         "most_warm_up": 120.0}
-QUICK = {"seconds": 1.5, "pairs": 3, "keys": 100_000, "samples": 0, "warm_up": 0.5, "jvm_warm_up": 20.0,
+QUICK = {"seconds": 1.0, "pairs": 3, "keys": 100_000, "samples": 0, "warm_up": 0.5, "jvm_warm_up": 20.0,
          "most_warm_up": 30.0}
 # For the test that runs each step once: the figures mean nothing.
 GLANCE = {"seconds": 0.2, "pairs": 1, "keys": 6_000, "samples": 0, "warm_up": 0.1, "jvm_warm_up": 0.1,
@@ -38,11 +38,11 @@ def parse(words):
     parser = argparse.ArgumentParser(
         prog="./bazelw run //tests/bench --", epilog=USAGE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="some of the loads, short: about 7 minutes")
+    parser.add_argument("--quick", action="store_true", help="some of the loads, short: about 5 minutes")
     parser.add_argument("--glance", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--filter", default="", metavar="REGEX", help="loads whose name it finds, such as 'batch.*PLAIN'")
     parser.add_argument("--pairs", type=int, metavar="N", help="pairs of slices for each load (default: 10, quick 3)")
-    parser.add_argument("--seconds", type=float, metavar="S", help="length of a slice (default: 4, quick 1.5)")
+    parser.add_argument("--seconds", type=float, metavar="S", help="length of a slice (default: 4, quick 1)")
     parser.add_argument(
         "--samples",
         type=int,
