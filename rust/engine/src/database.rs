@@ -387,7 +387,7 @@ impl ReadGuard {
 
     /// As [`Database::has_plain_tables`].
     pub(crate) fn has_plain_tables(&self) -> bool {
-        self.database.plain_tables
+        self.database.has_plain_tables()
     }
 
     /// Whether its keys are in the order of their bytes.

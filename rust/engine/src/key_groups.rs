@@ -56,11 +56,14 @@ impl KeyGroups {
 
     /// The group of each key, in the order of the keys.
     pub(crate) fn of_keys(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
-        self.of_keys.iter().map(|&group| group as usize)
+        self.of_keys_from(0)
     }
 
-    /// The group of the key at a position, and of those behind it.
-    pub(crate) fn of_keys_from(&self, position: usize) -> impl Iterator<Item = usize> + '_ {
+    /// As [`KeyGroups::of_keys`], from the key at a position on.
+    pub(crate) fn of_keys_from(
+        &self,
+        position: usize,
+    ) -> impl ExactSizeIterator<Item = usize> + '_ {
         self.of_keys[position..].iter().map(|&group| group as usize)
     }
 
