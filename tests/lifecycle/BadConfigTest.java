@@ -62,6 +62,7 @@ public class BadConfigTest {
     assertEquals(Optional.of("0-1"), config.workerCpus());
     assertEquals(0, config.workerSpinMicros());
     assertEquals(0, config.workerNice());
+    assertEquals(100, config.workerSliceMicros());
     assertEquals(OptionalInt.of(5), config.diskThreads());
     assertEquals(1, config.maxRequestBytes());
     assertEquals(Integer.MAX_VALUE, config.maxResponseBytes());
@@ -79,6 +80,7 @@ public class BadConfigTest {
     refuses(builder -> builder.workerSpinMicros(-1), "worker.spin.us is -1: ");
     refuses(builder -> builder.workerSpinMicros(10_001), "worker.spin.us is 10001: ");
     refuses(builder -> builder.workerNice(20), "worker.nice is 20: ");
+    refuses(builder -> builder.workerSliceMicros(100_001), "worker.slice.us is 100001: ");
     refuses(builder -> builder.workerCpus(" "), "worker.cpus is blank: ");
     refuses(builder -> builder.diskThreads(0), "disk.threads is 0: ");
     refuses(builder -> builder.maxRequestBytes(0), "max.request.bytes is 0: ");

@@ -42,6 +42,7 @@ mod status;
 mod store_version;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod time_slice;
 mod value;
 
 pub use database::Tier;
@@ -56,4 +57,5 @@ pub use registry::{Access, ColumnFamily, Opened, Registry};
 pub use state::{StoreVersionState, VERSION_METADATA};
 pub use status::Status;
 pub use store_version::{Key, StoreVersion};
+pub use time_slice::set_time_slice;
 pub use value::Value;

@@ -42,6 +42,7 @@ pub mod drain;
 pub mod frame_meter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+mod given;
 pub mod grpc;
 pub mod grpc_messages;
 pub mod health;

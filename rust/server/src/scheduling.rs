@@ -1,11 +1,12 @@
-//! How the system schedules workers: the processors that they stay on, and their weight against other
-//! threads.
+//! How the system schedules workers: the processors that they stay on, and their weight and time slices
+//! against other threads.
 
 use std::io;
+use std::time::Duration;
 
 use crate::config::Config;
 use crate::server::StartError;
-use crate::settings::{WORKER_CPUS, WORKER_NICE};
+use crate::settings::{WORKER_CPUS, WORKER_NICE, WORKER_SLICE};
 
 /// Processors have numbers below this one: what Linux's `cpu_set_t` has room for.
 const MOST_CPUS: usize = 1024;
@@ -37,6 +38,7 @@ pub(crate) fn cpus(list: &str) -> Option<Vec<usize>> {
 pub(crate) struct Scheduling {
     cpu: Option<usize>,
     nice: i32,
+    slice: Duration,
 }
 
 impl Scheduling {
@@ -46,6 +48,7 @@ impl Scheduling {
         Scheduling {
             cpu: cpus.get(worker % cpus.len().max(1)).copied(),
             nice: config.worker_nice,
+            slice: config.worker_slice,
         }
     }
 
@@ -63,6 +66,12 @@ impl Scheduling {
         }
         if self.nice != 0 {
             weigh(self.nice).map_err(refused(WORKER_NICE, self.nice.to_string()))?;
+        }
+        if POSSIBLE && !self.slice.is_zero() {
+            // Without it a worker waits longer when the processors are busy, and that is all.
+            if let Err(error) = venice_engine::set_time_slice(self.slice) {
+                tracing::info!(%error, slice = ?self.slice, "{WORKER_SLICE} is not set");
+            }
         }
         Ok(())
     }

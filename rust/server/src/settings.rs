@@ -4,12 +4,10 @@
 //! the Java class `com.linkedin.venice.rust.ReadServerConfig`. An unknown name or a bad value is
 //! refused with an error that names the setting, the value, what is allowed, and the remedy.
 
-use std::net::IpAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::scheduling;
+use crate::given::Given;
 use crate::tls::{ClientAuth, Password};
 
 /// Setting name of [`Config::max_request_bytes`]; refusals name it, so that the reader knows the
@@ -30,6 +28,8 @@ pub const MAX_BATCH_KEYS: &str = "max.batch.keys";
 pub const WORKER_CPUS: &str = "worker.cpus";
 /// Setting name of [`Config::worker_nice`].
 pub const WORKER_NICE: &str = "worker.nice";
+/// Setting name of [`Config::worker_slice`].
+pub const WORKER_SLICE: &str = "worker.slice.us";
 
 /// Protobuf and Java arrays count in signed 32-bit integers.
 const INT_MAX: u64 = i32::MAX as u64;
@@ -37,8 +37,8 @@ const INT_MAX: u64 = i32::MAX as u64;
 const THREADS_LIMIT: u64 = 1024;
 /// Ten milliseconds: who waits longer for a request sleeps.
 const SPIN_MICROS_LIMIT: u64 = 10_000;
-/// One day: a longer wait is a slip of the pen as well.
-const MILLIS_LIMIT: u64 = 24 * 60 * 60 * 1000;
+/// A tenth of a second, the longest that Linux has.
+const SLICE_MICROS_LIMIT: u64 = 100_000;
 /// A bucket that holds a thousand refills limits nothing.
 const MULTIPLE_LIMIT: u64 = 1000;
 
@@ -70,6 +70,10 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     (WORKER_NICE, |config, given| {
         config.worker_nice = given.nice()?;
+        Ok(())
+    }),
+    (WORKER_SLICE, |config, given| {
+        config.worker_slice = Duration::from_micros(given.number(0, SLICE_MICROS_LIMIT)?);
         Ok(())
     }),
     ("disk.threads", |config, given| {
@@ -185,7 +189,7 @@ const SETTINGS: &[(&str, Set)] = &[
         Ok(())
     }),
     ("quota.interval.ms", |config, given| {
-        config.quota_refill.interval_millis = given.number(1, MILLIS_LIMIT)?;
+        config.quota_refill.interval_millis = given.millis(1)?.as_millis() as u64;
         Ok(())
     }),
     ("quota.capacity.multiple", |config, given| {
@@ -273,79 +277,10 @@ pub(crate) fn read<S: AsRef<str>>(settings: &[S]) -> Result<Config, ConfigError>
     Ok(config)
 }
 
-/// A value as it was given, and the setting that it is for.
-#[derive(Clone, Copy)]
-struct Given<'a> {
-    name: &'static str,
-    value: &'a str,
-}
-
-impl Given<'_> {
-    fn refused(self, allowed: impl Into<String>) -> ConfigError {
-        ConfigError::BadValue {
-            name: self.name,
-            value: self.value.to_owned(),
-            allowed: allowed.into(),
-        }
-    }
-
-    fn number(self, least: u64, most: u64) -> Result<u64, ConfigError> {
-        match self.value.parse::<u64>() {
-            Ok(number) if (least..=most).contains(&number) => Ok(number),
-            _ => Err(self.refused(format!("a whole number from {least} to {most}"))),
-        }
-    }
-
-    fn millis(self, least: u64) -> Result<Duration, ConfigError> {
-        Ok(Duration::from_millis(self.number(least, MILLIS_LIMIT)?))
-    }
-
-    fn on_linux(self) -> Result<(), ConfigError> {
-        if scheduling::POSSIBLE {
-            return Ok(());
-        }
-        Err(self.refused("nothing here: it is for Linux only"))
-    }
-
-    fn nice(self) -> Result<i32, ConfigError> {
-        self.on_linux()?;
-        match self.value.parse() {
-            Ok(nice @ -20..=19) => Ok(nice),
-            _ => Err(self.refused("a whole number from -20 to 19")),
-        }
-    }
-
-    fn cpus(self) -> Result<Vec<usize>, ConfigError> {
-        self.on_linux()?;
-        scheduling::cpus(self.value)
-            .ok_or_else(|| self.refused("numbers of processors and ranges of them, such as 0-3,8"))
-    }
-
-    fn path(self) -> Result<PathBuf, ConfigError> {
-        if self.value.trim().is_empty() {
-            return Err(self.refused("the path of a file"));
-        }
-        Ok(PathBuf::from(self.value))
-    }
-
-    fn one_of<T: Copy>(self, choices: &[(&str, T)]) -> Result<T, ConfigError> {
-        let chosen = choices.iter().find(|(name, _)| *name == self.value);
-        chosen.map(|(_, choice)| *choice).ok_or_else(|| {
-            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-            self.refused(format!("one of {}", names.join(", ")))
-        })
-    }
-
-    fn address(self) -> Result<IpAddr, ConfigError> {
-        self.value.parse().map_err(|_| {
-            self.refused("an IP address such as 0.0.0.0, 127.0.0.1 or ::1 (not a host name)")
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scheduling;
 
     #[test]
     fn no_settings_are_the_defaults() {
@@ -383,6 +318,9 @@ mod tests {
         }
         sets("worker.spin.us", "50", |c| {
             c.worker_spin = Duration::from_micros(50)
+        });
+        sets(WORKER_SLICE, "500", |c| {
+            c.worker_slice = Duration::from_micros(500)
         });
         sets("disk.threads", "1001", |c| c.disk_threads = 1001);
         sets("max.request.bytes", "100", |c| c.max_request_bytes = 100);
@@ -493,6 +431,10 @@ mod tests {
         assert_eq!(
             text(&["worker.spin.us", "10001"]),
             "setting worker.spin.us is \"10001\"; give a whole number from 0 to 10000"
+        );
+        assert_eq!(
+            text(&[WORKER_SLICE, "100001"]),
+            "setting worker.slice.us is \"100001\"; give a whole number from 0 to 100000"
         );
         assert_eq!(
             text(&["disk.threads", "four"]),

@@ -72,6 +72,35 @@ mod on_processors {
         }
     }
 
+    /// The slice that `/proc/<pid>/sched` tells in nanoseconds; none where Linux has it not.
+    fn slice(sched: &str) -> Option<&str> {
+        let line = sched.lines().find(|line| line.starts_with("se.slice"))?;
+        Some(line.split_once(':')?.1.trim())
+    }
+
+    #[tokio::test]
+    async fn workers_have_time_slices_of_their_own() {
+        let registry = Registry::new();
+        let store = store(&registry, "store_v1");
+        store.put(0, b"key", 1, b"payload");
+        let others = fs::read_to_string("/proc/thread-self/sched").unwrap_or_default();
+        // No other test's.
+        let harness = Harness::start(
+            &registry,
+            &["worker.slice.us", "765", "worker.threads", "3"],
+        );
+        answers(&harness).await;
+        if slice(&others).is_none() {
+            return;
+        }
+        let workers = fs::read_dir("/proc/self/task")
+            .unwrap()
+            .filter_map(|task| fs::read_to_string(task.unwrap().path().join("sched")).ok())
+            .filter(|sched| slice(sched) == Some("765000"))
+            .inspect(|sched| assert!(sched.starts_with("venice-read-"), "{sched}"));
+        assert_eq!(workers.count(), 3);
+    }
+
     #[test]
     fn a_processor_that_is_not_there_keeps_the_server_down() {
         let config = Config::from_pairs(&["bind.address", "127.0.0.1", "worker.cpus", "1023"]);

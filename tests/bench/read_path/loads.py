@@ -117,10 +117,10 @@ def _full():
         yield Comparison(batch(100, value_bytes=100), table, "redis MGET", "ours")
         for load in (SMALL, SINGLE, Load(tls=True), batch(100), batch(1000)):
             yield Comparison(load, table, "java", "ours", pace="open")
-        for side in ("ours spinning", "ours pinned"):
+        for side in ("ours spinning", "ours pinned", "ours patient", "ours doubled"):
             yield Comparison(SINGLE, table, "ours", side)
             yield Comparison(ALONE, table, "ours", side)
             yield Comparison(SINGLE, table, "ours", side, pace="open")
         for load in (SINGLE, batch(100)):
-            for side in ("java", "ours", "ours insisting"):
+            for side in ("java", "ours", "ours insisting", "ours patient"):
                 yield Comparison(load, table, side, side, pace="open", garbage=True)

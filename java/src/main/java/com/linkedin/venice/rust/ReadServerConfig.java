@@ -77,6 +77,11 @@ public final class ReadServerConfig {
     return number(ReadServerSetting.WORKER_NICE);
   }
 
+  /** Microseconds of a worker's time slice; 0 means the system's own. */
+  public int workerSliceMicros() {
+    return number(ReadServerSetting.WORKER_SLICE_MICROS);
+  }
+
   /** The threads for reads that touch the disk; empty means twice the cores, at least 4. */
   public OptionalInt diskThreads() {
     return optional(ReadServerSetting.DISK_THREADS);
@@ -244,6 +249,16 @@ public final class ReadServerConfig {
      */
     public Builder workerNice(int value) {
       return put(ReadServerSetting.WORKER_NICE, value);
+    }
+
+    /**
+     * Sets {@code worker.slice.us}, 0 to 100,000 microseconds: the time slices of a worker. With
+     * shorter ones than other threads, such as those of the garbage collector, a worker that wakes
+     * gets the processor sooner, but no more of it. Default 100, the least that Linux has; 0 leaves
+     * the system's own. It needs no right, and does nothing before Linux 6.12 and elsewhere.
+     */
+    public Builder workerSliceMicros(int value) {
+      return put(ReadServerSetting.WORKER_SLICE_MICROS, value);
     }
 
     /**

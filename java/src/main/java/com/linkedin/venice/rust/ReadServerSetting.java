@@ -17,6 +17,7 @@ enum ReadServerSetting {
   WORKER_CPUS("worker.cpus", Kind.TEXT, null, 0, 0),
   WORKER_SPIN_MICROS("worker.spin.us", Kind.NUMBER, "0", 0, 10_000),
   WORKER_NICE("worker.nice", Kind.NUMBER, "0", -20, 19),
+  WORKER_SLICE_MICROS("worker.slice.us", Kind.NUMBER, "100", 0, 100_000),
   DISK_THREADS("disk.threads", Kind.NUMBER, null, 1, Limits.THREADS),
   MAX_REQUEST_BYTES("max.request.bytes", Kind.NUMBER, "4194304", 1, Integer.MAX_VALUE),
   MAX_RESPONSE_BYTES("max.response.bytes", Kind.NUMBER, "4194304", 1, Integer.MAX_VALUE),
