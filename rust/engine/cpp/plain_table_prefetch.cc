@@ -16,6 +16,7 @@
 #include "db/db_impl/db_impl.h"
 #include "db/dbformat.h"
 #include "db/version_set.h"
+#include "prefetch.h"
 #include "shim.h"
 #include "table/plain/plain_table_factory.h"
 #include "table/plain/plain_table_key_coding.h"
@@ -39,14 +40,7 @@ using rocksdb::SliceTransform;
 using rocksdb::Status;
 using rocksdb::SuperVersion;
 
-namespace {
-
-// An explicit instantiation may name private members (C++17, [temp.spec] 6). A RocksDB that has
-// other members does not compile.
-template <typename Member, Member kPointer>
-struct Private {
-  friend constexpr Member Of(Member) { return kPointer; }
-};
+namespace venice {
 
 using IndexMember = PlainTableIndex PlainTableReader::*;
 using FileMember = PlainTableReaderFileInfo PlainTableReader::*;
@@ -80,12 +74,8 @@ template struct Private<EncodingMember, &PlainTableReader::encoding_type_>;
 template struct Private<BucketsMember, &PlainTableIndex::index_>;
 template struct Private<GetOffsetMember, &PlainTableReader::GetOffset>;
 
-template <typename Member>
-constexpr Member PrivateMember() {
-  return Of(Member());
-}
+namespace {
 
-constexpr size_t kLine = 64;
 // Longer records the processor fetches ahead by itself, once they are read from the beginning.
 constexpr size_t kMostRecord = 2048;
 // Longer keys are not fetched.
@@ -95,12 +85,6 @@ constexpr size_t kFilesOfKey = 2;
 // Keys that end in one bucket of the index, at 0.75 keys for each: hardly ever more.
 constexpr uint32_t kMostOfBucket = 4;
 
-void Fetch(const char* from, size_t size) {
-  for (size_t at = 0; at < size; at += kLine) {
-    __builtin_prefetch(from + at);
-  }
-}
-
 // A plain table that may have a key.
 struct Candidate {
   const PlainTableReader* table;
@@ -108,12 +92,12 @@ struct Candidate {
   Slice prefix;
   uint32_t hash;
 
-  const PlainTableIndex& index() const { return table->*PrivateMember<IndexMember>(); }
+  const PlainTableIndex& index() const { return table->*Of(IndexMember()); }
   // Not GetTableProperties: its shared pointer would be counted by all threads.
   const rocksdb::TableProperties& properties() const {
-    return *(table->*PrivateMember<PropertiesMember>());
+    return *(table->*Of(PropertiesMember()));
   }
-  const PlainTableReaderFileInfo& file() const { return table->*PrivateMember<FileMember>(); }
+  const PlainTableReaderFileInfo& file() const { return table->*Of(FileMember()); }
 
   void FetchRecord(uint32_t offset, size_t size) const {
     const Slice data = file().file_data;
@@ -129,15 +113,15 @@ struct Candidate {
   }
 
   void FetchBucket() const {
-    const uint32_t* buckets = index().*PrivateMember<BucketsMember>();
+    const uint32_t* buckets = index().*Of(BucketsMember());
     // plain_table_index.cc, GetBucketIdFromHash.
     __builtin_prefetch(buckets + hash % index().GetIndexSize());
   }
 
   // True if the offset of the record is not in the bucket, but among those of several keys.
   bool FetchByBucket() const {
-    const bool has_bloom = table->*PrivateMember<HasBloomMember>();
-    if (has_bloom && !(table->*PrivateMember<BloomMember>()).MayContainHash(hash)) {
+    const bool has_bloom = table->*Of(HasBloomMember());
+    if (has_bloom && !(table->*Of(BloomMember())).MayContainHash(hash)) {
       return false;
     }
     uint32_t offset;
@@ -159,12 +143,12 @@ struct Candidate {
   }
 
   void FetchBySearch() const {
-    PlainTableKeyDecoder decoder(&file(), table->*PrivateMember<EncodingMember>(),
+    PlainTableKeyDecoder decoder(&file(), table->*Of(EncodingMember()),
                                  static_cast<uint32_t>(properties().fixed_key_len),
-                                 table->*PrivateMember<ExtractorMember>());
+                                 table->*Of(ExtractorMember()));
     bool matched;
     uint32_t offset;
-    const auto get_offset = PrivateMember<GetOffsetMember>();
+    const auto get_offset = Of(GetOffsetMember());
     if ((table->*get_offset)(&decoder, internal_key, prefix, hash, matched, &offset).ok()) {
       FetchRecord(offset, RecordSize());
     }
@@ -209,9 +193,9 @@ class Candidates {
     }
     // A factory of plain tables makes no others.
     const auto* table = static_cast<const PlainTableReader*>(reader);
-    const SliceTransform* extractor = table->*PrivateMember<ExtractorMember>();
-    const auto& file = table->*PrivateMember<FileMember>();
-    const auto& index = table->*PrivateMember<IndexMember>();
+    const SliceTransform* extractor = table->*Of(ExtractorMember());
+    const auto& file = table->*Of(FileMember());
+    const auto& index = table->*Of(IndexMember());
     const Slice user_key = rocksdb::ExtractUserKey(internal_key);
     if (extractor == nullptr || !file.is_mmap_mode || index.GetIndexSize() == 0 ||
         !extractor->InDomain(user_key)) {
@@ -257,9 +241,7 @@ class SuperVersions {
   size_t count_ = 0;
 };
 
-}  // namespace
-
-void venice_prefetch_plain(size_t count, venice_db* const* dbs, const venice_slice* keys) {
+void PrefetchPlain(size_t count, venice_db* const* dbs, const venice_slice* keys) {
   char internal_keys[VENICE_PREFETCHED_AT_ONCE][kMostKey + rocksdb::kNumInternalBytes];
   SuperVersions super_versions;
   Candidates candidates;
@@ -294,4 +276,11 @@ void venice_prefetch_plain(size_t count, venice_db* const* dbs, const venice_sli
   } catch (...) {
     // The gets will say what is wrong.
   }
+}
+
+}  // namespace
+}  // namespace venice
+
+void venice_prefetch_plain(size_t count, venice_db* const* dbs, const venice_slice* keys) {
+  venice::PrefetchPlain(count, dbs, keys);
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <vector>
 
+#include "prefetching_cache.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "rocksdb/iterator.h"
@@ -15,7 +16,8 @@
 using venice::Set;
 using venice::ToSlice;
 
-venice_options* venice_testing_options(uint8_t format) {
+venice_options* venice_testing_options(uint8_t format, size_t block_cache_bytes,
+                                       uint8_t prefetching) {
   auto* options = new rocksdb::Options();
   options->create_if_missing = true;
   options->create_missing_column_families = true;
@@ -38,8 +40,10 @@ venice_options* venice_testing_options(uint8_t format) {
   table.block_size = 16 * 1024;
   table.cache_index_and_filter_blocks = true;
   table.format_version = 2;
-  // As large as a server's: what a test or a benchmark has read stays in memory. It is used as it fills.
-  table.block_cache = rocksdb::NewLRUCache(size_t{1} << 30);
+  table.block_cache = rocksdb::NewLRUCache(block_cache_bytes);
+  if (prefetching != 0) {
+    table.block_cache = venice::Prefetching(table.block_cache);
+  }
   options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   if (format == VENICE_TESTING_BLOB) {
     options->enable_blob_files = true;
@@ -110,6 +114,11 @@ size_t venice_testing_read(venice_db* db, size_t count, const venice_slice* keys
     }
   }
   return found;
+}
+
+uint64_t venice_testing_property(venice_db* db, const char* name) {
+  uint64_t value = 0;
+  return db->GetIntProperty(name, &value) ? value : 0;
 }
 
 uint64_t venice_testing_get_read_bytes() { return rocksdb::get_perf_context()->get_read_bytes; }

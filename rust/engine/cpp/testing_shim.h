@@ -15,8 +15,10 @@ enum venice_testing_format : uint8_t {
   VENICE_TESTING_BLOB = 2,
 };
 
-// Options as RocksDBStoragePartition#getStoreOptions sets them, for venice_testing_options_free.
-venice_options* venice_testing_options(uint8_t format);
+// Options as RocksDBStoragePartition#getStoreOptions sets them, for venice_testing_options_free. With
+// `prefetching` 0 the block cache is RocksDB's alone.
+venice_options* venice_testing_options(uint8_t format, size_t block_cache_bytes,
+                                       uint8_t prefetching);
 void venice_testing_options_free(venice_options* options);
 
 // The two halves of `options`, which they are part of.
@@ -35,6 +37,9 @@ void venice_testing_flush(venice_db* db, struct venice_status* status);
 size_t venice_testing_read(venice_db* db, size_t count, const struct venice_slice* keys,
                            uint8_t by_multi_get, size_t header, uint8_t* out, size_t room,
                            size_t* written);
+
+// A property of the column family "default" (rocksdb/db.h, DB::Properties); 0 if there is none.
+uint64_t venice_testing_property(venice_db* db, const char* name);
 
 // What this thread's PerfContext has counted: bytes of values that gets returned.
 uint64_t venice_testing_get_read_bytes(void);

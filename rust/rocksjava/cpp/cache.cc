@@ -1,10 +1,12 @@
 // org.rocksdb.LRUCache, ClockCache and Cache: the handle is a std::shared_ptr<rocksdb::Cache>*.
+// Inside is venice::Prefetching of what RocksDB makes.
 // Rust: cache.rs, lru_cache.rs, clock_cache.rs.
 
 #include "rocksdb/cache.h"
 
 #include <memory>
 
+#include "prefetching_cache.h"
 #include "rocksdb/advanced_cache.h"
 #include "status.h"
 
@@ -20,10 +22,10 @@ void venice_cache_new_lru(size_t capacity, int shard_bits, uint8_t strict_capaci
                           double high_pri_pool_ratio, double low_pri_pool_ratio,
                           venice_cache** cache, venice_status* status) {
   Guarded(status, [&] {
-    *cache = new venice_cache(rocksdb::NewLRUCache(
+    *cache = new venice_cache(venice::Prefetching(rocksdb::NewLRUCache(
         capacity, shard_bits, strict_capacity_limit != 0, high_pri_pool_ratio, nullptr,
         rocksdb::kDefaultToAdaptiveMutex, rocksdb::kDefaultCacheMetadataChargePolicy,
-        low_pri_pool_ratio));
+        low_pri_pool_ratio)));
     return rocksdb::Status::OK();
   });
 }
@@ -32,8 +34,8 @@ void venice_cache_new_lru(size_t capacity, int shard_bits, uint8_t strict_capaci
 void venice_cache_new_clock(size_t capacity, int shard_bits, uint8_t strict_capacity_limit,
                             venice_cache** cache, venice_status* status) {
   Guarded(status, [&] {
-    *cache = new venice_cache(
-        rocksdb::NewClockCache(capacity, shard_bits, strict_capacity_limit != 0));
+    *cache = new venice_cache(venice::Prefetching(
+        rocksdb::NewClockCache(capacity, shard_bits, strict_capacity_limit != 0)));
     return rocksdb::Status::OK();
   });
 }

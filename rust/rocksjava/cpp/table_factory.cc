@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "prefetching_cache.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/persistent_cache.h"
@@ -60,7 +61,8 @@ void venice_table_factory_new_block_based(const venice_block_based_table* table,
       options.block_cache = *table->block_cache;
     } else if (table->no_block_cache == 0) {
       const int shard_bits = table->block_cache_shard_bits > 0 ? table->block_cache_shard_bits : -1;
-      options.block_cache = rocksdb::NewLRUCache(table->block_cache_size, shard_bits);
+      options.block_cache =
+          venice::Prefetching(rocksdb::NewLRUCache(table->block_cache_size, shard_bits));
     }
     if (table->persistent_cache != nullptr) {
       options.persistent_cache = *table->persistent_cache;

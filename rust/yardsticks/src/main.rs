@@ -1,10 +1,10 @@
 //! What the read server is measured against, on the same engine and the same files, without a JVM.
 //!
 //! ```text
-//! yardsticks tonic  FOLDER TABLE VALUE_BYTES...          the read service on tonic, as it comes
-//! yardsticks ours   FOLDER TABLE VALUE_BYTES...          our server, for profiles of it alone
-//! yardsticks loop   FOLDER TABLE KEYS VALUE_BYTES...     reads without a network
-//! yardsticks write  FOLDER TABLE KEYS VALUE_BYTES        a store for them, without Java
+//! yardsticks tonic  FOLDER TABLE VALUE_BYTES...                the read service on tonic, as it comes
+//! yardsticks ours   FOLDER TABLE VALUE_BYTES...                our server, for profiles of it alone
+//! yardsticks loop   FOLDER TABLE KEYS READER VALUE_BYTES...    reads without a network
+//! yardsticks write  FOLDER TABLE KEYS VALUE_BYTES              a store for them, without Java
 //! ```
 //!
 //! `FOLDER/rocksdb` has the store versions `values<N>_v1`, in `TABLE` (`BLOCK_BASED` or `PLAIN`). A
@@ -22,7 +22,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use venice_engine::testing::{TableFormat, TestStoreVersion};
+use venice_engine::testing::{BlockCache, TableFormat, TestStoreVersion};
 use venice_engine::Registry;
 use venice_server::{Config, Server};
 
@@ -37,13 +37,18 @@ struct Stores {
 }
 
 impl Stores {
-    fn open(folder: &str, table: &str, value_bytes: &[String]) -> Result<Stores, Box<dyn Error>> {
+    fn open(
+        folder: &str,
+        table: &str,
+        cache: BlockCache,
+        value_bytes: &[String],
+    ) -> Result<Stores, Box<dyn Error>> {
         let format = table_format(table)?;
         let registry = Registry::new();
         let root = Path::new(folder).join("rocksdb");
         let open = value_bytes.iter().map(|bytes| {
             let name = format!("values{bytes}_v1");
-            TestStoreVersion::open_existing(&registry, &root, &name, format, PARTITIONS)
+            TestStoreVersion::open_existing(&registry, &root, &name, format, cache, PARTITIONS)
         });
         let open = open.collect();
         Ok(Stores { registry, open })
@@ -80,15 +85,19 @@ fn serve_by_ours(stores: &Stores) -> Result<(), Box<dyn Error>> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    let cache = BlockCache::default();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["ours", folder, table, _, ..] => serve_by_ours(&Stores::open(folder, table, &words[3..])?),
+        ["ours", folder, table, _, ..] => {
+            serve_by_ours(&Stores::open(folder, table, cache, &words[3..])?)
+        }
         ["tonic", folder, table, _, ..] => {
-            let stores = Stores::open(folder, table, &words[3..])?;
+            let stores = Stores::open(folder, table, cache, &words[3..])?;
             tonic_server::serve(Arc::clone(&stores.registry), wait_for_end_of_input)
         }
-        ["loop", folder, table, keys, _, ..] => {
-            let stores = Stores::open(folder, table, &words[4..])?;
-            read_loop::run(&stores, Path::new(keys))
+        ["loop", folder, table, keys, reader, _, ..] => {
+            let reader = reader.parse()?;
+            let stores = Stores::open(folder, table, read_loop::cache(reader), &words[5..])?;
+            read_loop::run(&stores, Path::new(keys), reader)
         }
         ["write", folder, table, keys, value_bytes] => Ok(store_writer::write(
             Path::new(folder),

@@ -1,9 +1,10 @@
 //! Reads in a loop, without a network: what is left when everything but storage is taken away.
 //!
-//! A line `READER VALUE_BYTES KEYS SECONDS` on standard input runs the loop so long on the store of such
+//! A line `VALUE_BYTES KEYS SECONDS` on standard input runs the loop so long on the store of such
 //! values. Values are copied out, as an answer needs them. The result is a line of JSON. Readers are:
 //!
-//! * `get`, `multi-get`: RocksDB's own calls, as its db_bench makes them, on the keys of a partition.
+//! * `get`, `multi-get`: RocksDB's own calls, as its db_bench makes them, on the keys of a partition,
+//!   with RocksDB's own block cache.
 //! * `engine`: what the server reads with; one key is a get, more are a batch.
 
 use std::error::Error;
@@ -13,7 +14,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use venice_engine::testing::{RocksCall, TestStoreVersion};
+use venice_engine::testing::{BlockCache, RocksCall, TestStoreVersion};
 use venice_engine::{Key, StoreVersion, Tier};
 use venice_load::process::Usage;
 use venice_load::store::{Draw, Store};
@@ -23,15 +24,42 @@ use crate::Stores;
 /// Different keys of a loop: enough that no cache of the processor holds what they ask for.
 const KEYS: usize = 1 << 17;
 
+/// Who reads.
+#[derive(Clone, Copy)]
+pub(crate) enum ReaderName {
+    Engine,
+    Rocks(RocksCall),
+}
+
+impl FromStr for ReaderName {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<ReaderName, String> {
+        match word {
+            "engine" => Ok(ReaderName::Engine),
+            "get" => Ok(ReaderName::Rocks(RocksCall::Get)),
+            "multi-get" => Ok(ReaderName::Rocks(RocksCall::MultiGet)),
+            _ => Err(format!("{word:?}: give get, multi-get or engine")),
+        }
+    }
+}
+
+/// The block cache of the stores that it reads.
+pub(crate) fn cache(reader: ReaderName) -> BlockCache {
+    BlockCache {
+        prefetching: matches!(reader, ReaderName::Engine),
+        ..BlockCache::default()
+    }
+}
+
 /// Takes commands until the end of the input. `keys` has the `.partitions` of the stores.
-pub(crate) fn run(stores: &Stores, keys: &Path) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(stores: &Stores, keys: &Path, reader: ReaderName) -> Result<(), Box<dyn Error>> {
     venice_engine::count_nothing_on_this_thread();
     // The line that other programs say their ports in.
     println!("ready 0");
     for line in io::stdin().lines() {
         let line = line?;
         let mut words = line.split(' ');
-        let reader = words.next().unwrap_or_default();
         let value_bytes: usize = number(&line, words.next())?;
         let count: usize = number(&line, words.next())?;
         let seconds: f64 = number(&line, words.next())?;
@@ -41,10 +69,8 @@ pub(crate) fn run(stores: &Stores, keys: &Path) -> Result<(), Box<dyn Error>> {
         let open = stores.open.iter().find(|open| open.name() == name);
         let open = open.ok_or_else(|| format!("{name} is not open"))?;
         let reader = match reader {
-            "engine" => Reader::Engine(&version),
-            "get" => Reader::Rocks(open, RocksCall::Get),
-            "multi-get" => Reader::Rocks(open, RocksCall::MultiGet),
-            _ => return Err(usage(&line).into()),
+            ReaderName::Engine => Reader::Engine(&version),
+            ReaderName::Rocks(call) => Reader::Rocks(open, call),
         };
         println!(
             "{}",
@@ -60,10 +86,10 @@ fn number<T: FromStr>(line: &str, word: Option<&str>) -> Result<T, String> {
 }
 
 fn usage(line: &str) -> String {
-    format!("{line:?}: give get, multi-get or engine, VALUE_BYTES, KEYS, SECONDS")
+    format!("{line:?}: give VALUE_BYTES, KEYS, SECONDS")
 }
 
-/// Who reads.
+/// What it reads with.
 enum Reader<'a> {
     Engine(&'a StoreVersion),
     Rocks(&'a TestStoreVersion, RocksCall),

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use venice_engine::testing::{TableFormat, TestStoreVersion};
+use venice_engine::testing::{BlockCache, TableFormat, TestStoreVersion};
 use venice_engine::{Registry, StoreVersionState};
 use venice_load::store::Store;
 
@@ -28,7 +28,14 @@ pub(crate) fn write(
     fs::write(folder.join(format!("{name}.partitions")), partitions)?;
     let store = Store::open(folder, &name, value_bytes)?;
     let registry: Arc<Registry> = Registry::new();
-    let written = TestStoreVersion::open_existing(&registry, &root, &name, format, PARTITIONS);
+    let written = TestStoreVersion::open_existing(
+        &registry,
+        &root,
+        &name,
+        format,
+        BlockCache::default(),
+        PARTITIONS,
+    );
     written.put_state(&StoreVersionState::default());
     for number in 0..keys {
         let partition = store.partition(number).into();

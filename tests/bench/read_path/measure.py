@@ -117,7 +117,7 @@ class Machine:
         if hasattr(program, "slice"):
             return program.slice(load, seconds)
         if side in sides.LOOPS:
-            words = f"{sides.LOOPS[side]} {load.value_bytes} {load.keys} {seconds}"
+            words = f"{load.value_bytes} {load.keys} {seconds}"
             answer = program.command(words, answer="{")
             return sides.json.loads(answer)
         file = self.histogram_file()

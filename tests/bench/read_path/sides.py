@@ -137,7 +137,7 @@ class Programs:
             command = [self.arguments.yardsticks, "tonic", str(self.copy(name)), self.table, *values]
             return Program(name, command, log)
         if name in LOOPS:
-            command = [self.arguments.yardsticks, "loop", str(self.copy(name)), self.table, str(self.data), *values]
+            command = [self.arguments.yardsticks, "loop", str(self.copy(name)), self.table, str(self.data), LOOPS[name], *values]
             return Program(name, command, log, ports=("ready",))
         raise BenchError(f"{name} is no side")
 

@@ -4,7 +4,7 @@ use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{ffi, OwnedOptions, TableFormat};
+use super::{ffi, BlockCache, OwnedOptions, TableFormat};
 use crate::ffi::{Db, RawSlice};
 use crate::{Access, Registry, Status};
 
@@ -25,7 +25,7 @@ impl TestDatabase {
         access: Access,
     ) -> Result<TestDatabase, Status> {
         std::fs::create_dir_all(path).expect("the database's directory");
-        let options = OwnedOptions::new(TableFormat::BlockBased);
+        let options = OwnedOptions::new(TableFormat::BlockBased, BlockCache::default());
         let path = CString::new(path.as_os_str().as_encoded_bytes()).expect("a path without NUL");
         // SAFETY: the options live until after the call, and RocksDB copies them.
         let db = unsafe { registry.open(options.0, &path, access) }?;

@@ -1,9 +1,15 @@
 //! Declarations of `cpp/testing_shim.h`, by hand; the rules are those of [`crate::ffi`].
 
+use std::os::raw::c_char;
+
 use crate::ffi::{ColumnFamilyOptions, Db, DbOptions, Options, RawSlice, RawStatus};
 
 extern "C" {
-    pub(super) fn venice_testing_options(format: u8) -> *mut Options;
+    pub(super) fn venice_testing_options(
+        format: u8,
+        block_cache_bytes: usize,
+        prefetching: u8,
+    ) -> *mut Options;
     pub(super) fn venice_testing_options_free(options: *mut Options);
     pub(super) fn venice_testing_db_options(options: *const Options) -> *const DbOptions;
     pub(super) fn venice_testing_family_options(
@@ -27,4 +33,5 @@ extern "C" {
         room: usize,
         written: *mut usize,
     ) -> usize;
+    pub(super) fn venice_testing_property(db: *mut Db, name: *const c_char) -> u64;
 }

@@ -41,6 +41,27 @@ pub enum TableFormat {
     Blob,
 }
 
+/// The block cache of a [`TestStoreVersion`] in block-based tables.
+#[derive(Debug, Clone, Copy)]
+pub struct BlockCache {
+    /// Its capacity.
+    pub bytes: usize,
+    /// Whether it is one of ours (`cpp/prefetching_cache.h`), as every cache made by Java is, or
+    /// RocksDB's alone.
+    pub prefetching: bool,
+}
+
+impl Default for BlockCache {
+    /// As large as a server's: what a test or a benchmark has read stays in memory. It is used as it
+    /// fills.
+    fn default() -> BlockCache {
+        BlockCache {
+            bytes: 1 << 30,
+            prefetching: true,
+        }
+    }
+}
+
 /// How [`TestStoreVersion::read_raw`] reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RocksCall {
@@ -90,14 +111,16 @@ unsafe impl Send for OwnedOptions {}
 unsafe impl Sync for OwnedOptions {}
 
 impl OwnedOptions {
-    fn new(format: TableFormat) -> OwnedOptions {
+    fn new(format: TableFormat, cache: BlockCache) -> OwnedOptions {
         let format = match format {
             TableFormat::BlockBased => 0,
             TableFormat::Plain => 1,
             TableFormat::Blob => 2,
         };
-        // SAFETY: any format is valid.
-        OwnedOptions(unsafe { ffi::venice_testing_options(format) })
+        // SAFETY: any format is valid, and any cache.
+        OwnedOptions(unsafe {
+            ffi::venice_testing_options(format, cache.bytes, cache.prefetching.into())
+        })
     }
 }
 
@@ -121,13 +144,23 @@ impl TestStoreVersion {
         name: &str,
         format: TableFormat,
     ) -> TestStoreVersion {
+        TestStoreVersion::create_with_cache(registry, name, format, BlockCache::default())
+    }
+
+    /// Makes `name` in tables of `format`, with a block cache of its own.
+    pub fn create_with_cache(
+        registry: &Arc<Registry>,
+        name: &str,
+        format: TableFormat,
+        cache: BlockCache,
+    ) -> TestStoreVersion {
         let root = tempfile::tempdir().expect("a temporary directory");
         std::fs::create_dir(root.path().join(name)).expect("the store version's directory");
         let store_version = TestStoreVersion {
             registry: Arc::clone(registry),
             name: name.to_owned(),
             root: Arc::new(Root::Temporary(root)),
-            options: Arc::new(OwnedOptions::new(format)),
+            options: Arc::new(OwnedOptions::new(format, cache)),
             open: Mutex::default(),
         };
         store_version.open(METADATA_PARTITION);
@@ -141,13 +174,14 @@ impl TestStoreVersion {
         root: &Path,
         name: &str,
         format: TableFormat,
+        cache: BlockCache,
         partitions: i32,
     ) -> TestStoreVersion {
         let store_version = TestStoreVersion {
             registry: Arc::clone(registry),
             name: name.to_owned(),
             root: Arc::new(Root::Given(root.to_owned())),
-            options: Arc::new(OwnedOptions::new(format)),
+            options: Arc::new(OwnedOptions::new(format, cache)),
             open: Mutex::default(),
         };
         store_version.open(METADATA_PARTITION);
@@ -340,6 +374,17 @@ impl TestStoreVersion {
             Status::from_call(|status| unsafe { ffi::venice_testing_flush(db, status) })
                 .expect("flush");
         });
+    }
+
+    /// An integer property of a partition's database, such as `rocksdb.block-cache-pinned-usage`.
+    pub fn property(&self, partition: i32, name: &str) -> u64 {
+        let name = CString::new(name).expect("no NUL");
+        let mut value = 0;
+        self.with_db(partition, |db| {
+            // SAFETY: open, as the lock is held; the name lives during the call.
+            value = unsafe { ffi::venice_testing_property(db, name.as_ptr()) };
+        });
+        value
     }
 
     /// Reads `keys`, as they are on disk, past the engine: by RocksDB's own calls, as its db_bench does.

@@ -1,0 +1,272 @@
+// Fetches ahead of BlockBasedTable::MultiGet what it reads of blocks that the cache has.
+//
+// MultiGet looks up the blocks of up to 32 keys, waits for all of them (Cache::WaitAll), then
+// searches one block after the other. Each lookup waits for memory several times: for the bucket of
+// the hash table, for the entry, for its neighbours in the list of the least recently used; each
+// search for the block's header, for its end, for record after record. Here all lookups are made
+// in WaitAll, and both ways are gone side by side: each step fetches for all keys what the next
+// step reads, so the waits overlap. Nothing here decides an answer: RocksDB makes each lookup and
+// each search itself.
+//
+// The ways are those of LRUHandleTable::FindPointer, LRUCacheShard::LRU_Remove and
+// DataBlockIter::SeekImpl of 9.11.2; the members of the first are private.
+
+#include "prefetching_cache.h"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+
+#include "cache/lru_cache.h"
+#include "prefetch.h"
+#include "rocksdb/advanced_cache.h"
+#include "rocksdb/secondary_cache.h"
+#include "table/block_based/block_cache.h"
+#include "util/coding.h"
+
+namespace venice {
+
+using rocksdb::Block;
+using rocksdb::Block_kData;
+using rocksdb::Cache;
+using rocksdb::CacheEntryRole;
+using rocksdb::DMutex;
+using rocksdb::LRUCache;
+using rocksdb::LRUCacheShard;
+using rocksdb::LRUHandle;
+using rocksdb::Slice;
+using rocksdb::lru_cache::LRUHandleTable;
+
+using TableMember = LRUHandleTable LRUCacheShard::*;
+using MutexMember = DMutex LRUCacheShard::*;
+using ListMember = std::unique_ptr<LRUHandle*[]> LRUHandleTable::*;
+
+constexpr TableMember Of(TableMember);
+constexpr MutexMember Of(MutexMember);
+constexpr ListMember Of(ListMember);
+
+template struct Private<TableMember, &LRUCacheShard::table_>;
+template struct Private<MutexMember, &LRUCacheShard::mutex_>;
+template struct Private<ListMember, &LRUHandleTable::list_>;
+
+namespace {
+
+// Lookups whose memory is fetched at once: all of a MultiGet's turn (MultiGetContext's
+// MAX_BATCH_SIZE).
+constexpr size_t kAtOnce = 32;
+// Records from one restart point to the next, unless a table's options say otherwise: a search goes
+// through them one by one.
+constexpr int kRecords = 16;
+// Behind a shorter value the next record is so close that the processor fetches it by itself.
+constexpr uint32_t kLeastValue = 4 * kLine;
+// The lengths of a record's parts, and a key.
+constexpr size_t kRecordBegin = 48;
+
+// What a lookup that waits for WaitAll has in place of a secondary cache's handle.
+class Deferred final : public rocksdb::SecondaryCacheResultHandle {
+ public:
+  static Deferred* Only() {
+    static Deferred* const only = new Deferred();
+    return only;
+  }
+  bool IsReady() override { return true; }
+  void Wait() override {}
+  Cache::ObjectPtr Value() override { return nullptr; }
+  size_t Size() override { return 0; }
+};
+
+// Where a lookup of an LRU cache ends.
+class Entry {
+ public:
+  Entry() = default;
+  Entry(LRUCache& cache, const Slice& key)
+      : hash_(LRUCacheShard::ComputeHash(key, cache.GetHashSeed())),
+        shard_(&cache.GetShard(hash_)) {}
+
+  void FetchBucket() const {
+    AtBucket([](LRUHandle* const* bucket) { __builtin_prefetch(bucket); });
+  }
+
+  // Of several in a bucket the first: there are fewer entries than buckets.
+  void FetchEntry() const {
+    AtBucket([](LRUHandle* const* bucket) { Fetch(*bucket, sizeof(LRUHandle)); });
+  }
+
+  void FetchNeighbours() const {
+    AtBucket([](LRUHandle* const* bucket) {
+      const LRUHandle* entry = *bucket;
+      // With references it is in no list.
+      if (entry != nullptr && !entry->HasRefs()) {
+        __builtin_prefetch(&entry->next->prev, 1);
+        __builtin_prefetch(&entry->prev->next, 1);
+      }
+    });
+  }
+
+ private:
+  // Under the shard's mutex: an insertion may replace the table, an eviction frees entries. Who finds
+  // it taken does not wait.
+  template <typename Look>
+  void AtBucket(Look look) const {
+    const std::unique_lock<DMutex> lock(shard_->*Of(MutexMember()), std::try_to_lock);
+    if (lock.owns_lock()) {
+      const LRUHandleTable& table = shard_->*Of(TableMember());
+      look(&(table.*Of(ListMember()))[hash_ >> (32 - table.GetLengthBits())]);
+    }
+  }
+
+  uint32_t hash_ = 0;
+  LRUCacheShard* shard_ = nullptr;
+};
+
+// The way of a search through a block: from the middle restart point, or with only one from record to
+// record.
+class Search {
+ public:
+  Search() = default;
+  explicit Search(const Block& block)
+      : block_(&block), at_(block.data()), end_(at_ + block.size()) {}
+
+  void FetchEnds() const {
+    Fetch(at_, kRecordBegin);
+    __builtin_prefetch(end_ - 1);
+  }
+
+  // Reads the end.
+  void FetchRestart() {
+    const size_t restarts = block_->NumRestarts();
+    if (restarts == 1) {
+      return;
+    }
+    // Where they lie unless the block has a hash index behind them.
+    const size_t back = (restarts - restarts / 2 + 1) * sizeof(uint32_t);
+    const uint32_t offset = back <= block_->size() ? rocksdb::DecodeFixed32(end_ - back) : 0;
+    if (offset < block_->size()) {
+      Fetch(at_ + offset, kRecordBegin);
+    }
+    at_ = end_;
+  }
+
+  // Reads the beginning of a record and fetches that of the next.
+  void FetchNext() {
+    if (at_ == end_) {
+      return;
+    }
+    uint32_t shared = 0;
+    uint32_t rest_of_key = 0;
+    uint32_t value = 0;
+    // block.cc, DecodeEntry.
+    const char* key = rocksdb::GetVarint32Ptr(at_, end_, &shared);
+    key = key == nullptr ? key : rocksdb::GetVarint32Ptr(key, end_, &rest_of_key);
+    key = key == nullptr ? key : rocksdb::GetVarint32Ptr(key, end_, &value);
+    const uint64_t size = uint64_t{rest_of_key} + value;
+    if (key == nullptr || value < kLeastValue || size >= static_cast<size_t>(end_ - key)) {
+      at_ = end_;
+      return;
+    }
+    at_ = key + size;
+    Fetch(at_, kRecordBegin);
+  }
+
+ private:
+  const Block* block_ = nullptr;
+  const char* at_ = nullptr;
+  const char* end_ = nullptr;
+};
+
+class PrefetchingCache final : public rocksdb::CacheWrapper {
+ public:
+  explicit PrefetchingCache(std::shared_ptr<Cache> lru_cache)
+      : CacheWrapper(std::move(lru_cache)) {}
+
+  // In RocksDB's log it is what it is without prefetching.
+  const char* Name() const override { return target_->Name(); }
+  std::string GetPrintableOptions() const override { return target_->GetPrintableOptions(); }
+
+  using CacheWrapper::Release;
+  bool Release(Handle* handle, bool useful, bool erase_if_last_ref) override {
+    return target_->Release(handle, useful, erase_if_last_ref);
+  }
+  void DisownData() override { target_->DisownData(); }
+
+  void StartAsyncLookup(AsyncLookupHandle& lookup) override {
+    lookup.result_handle = nullptr;
+    lookup.found_dummy_entry = false;
+    lookup.pending_handle = Deferred::Only();
+  }
+
+  void WaitAll(AsyncLookupHandle* lookups, size_t count) override {
+    AsyncLookupHandle* pending[kAtOnce];
+    size_t pendings = 0;
+    for (size_t i = 0; i < count; i++) {
+      if (lookups[i].IsPending()) {
+        pending[pendings++] = &lookups[i];
+      }
+      if (pendings == kAtOnce) {
+        LookUp(pending, pendings);
+        pendings = 0;
+      }
+    }
+    LookUp(pending, pendings);
+  }
+
+ private:
+  void LookUp(AsyncLookupHandle* const* lookups, size_t count) {
+    Entry entries[kAtOnce];
+    for (size_t i = 0; i < count; i++) {
+      entries[i] = Entry(static_cast<LRUCache&>(*target_), lookups[i]->key);
+      entries[i].FetchBucket();
+    }
+    for (size_t i = 0; i < count; i++) {
+      entries[i].FetchEntry();
+    }
+    for (size_t i = 0; i < count; i++) {
+      entries[i].FetchNeighbours();
+    }
+    const Block* blocks[kAtOnce];
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+      AsyncLookupHandle& lookup = *lookups[i];
+      lookup.pending_handle = nullptr;
+      target_->StartAsyncLookup(lookup);
+      if (lookup.result_handle != nullptr && lookup.helper != nullptr &&
+          lookup.helper->role == CacheEntryRole::kDataBlock) {
+        blocks[found] = static_cast<const Block_kData*>(target_->Value(lookup.result_handle));
+        Fetch(blocks[found], sizeof(Block));
+        found++;
+      }
+    }
+    FetchBlocks(blocks, found);
+  }
+
+  static void FetchBlocks(const Block* const* blocks, size_t count) {
+    Search searches[kAtOnce];
+    size_t whole = 0;
+    for (size_t i = 0; i < count; i++) {
+      // Block::NumRestarts.
+      if (blocks[i]->size() >= 2 * sizeof(uint32_t)) {
+        searches[whole] = Search(*blocks[i]);
+        searches[whole++].FetchEnds();
+      }
+    }
+    for (size_t i = 0; i < whole; i++) {
+      searches[i].FetchRestart();
+    }
+    for (int record = 1; record < kRecords; record++) {
+      for (size_t i = 0; i < whole; i++) {
+        searches[i].FetchNext();
+      }
+    }
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<Cache> Prefetching(std::shared_ptr<Cache> cache) {
+  if (cache == nullptr || std::strcmp(cache->Name(), "LRUCache") != 0) {
+    return cache;
+  }
+  return std::make_shared<PrefetchingCache>(std::move(cache));
+}
+
+}  // namespace venice
