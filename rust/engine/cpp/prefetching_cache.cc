@@ -104,8 +104,8 @@ class Entry {
   }
 
  private:
-  // Under the shard's mutex: an insertion may replace the table, an eviction frees entries. Who finds
-  // it taken does not wait.
+  // Under the shard's mutex: an insertion may replace the table, an eviction frees entries. Who
+  // finds it taken does not wait.
   template <typename Look>
   void AtBucket(Look look) const {
     const std::unique_lock<DMutex> lock(shard_->*Of(MutexMember()), std::try_to_lock);
@@ -119,8 +119,8 @@ class Entry {
   LRUCacheShard* shard_ = nullptr;
 };
 
-// The way of a search through a block: from the middle restart point, or with only one from record to
-// record.
+// The way of a search through a block: from the middle restart point, or with only one from record
+// to record.
 class Search {
  public:
   Search() = default;

@@ -33,11 +33,12 @@ FASTER = 1.03
 
 @dataclass
 class Pair:
-    """Two slices, one right after the other, and the canaries around them."""
+    """Two slices, one right after the other, for the open loop also the echo's, and the canaries around them."""
 
     baseline: dict
     subject: dict
     canaries: tuple
+    echo: dict = None
     dropped: bool = False
 
 
@@ -49,9 +50,8 @@ class Result:
     pairs: list = field(default_factory=list)
     missing: str = ""
     rate: float = 0.0
-    # Percentiles over the slices that count; for the open loop only, with the canary at the same rate.
+    # Percentiles over the slices that count; for the open loop only, with the echo at the same rate.
     merged: dict = field(default_factory=dict)
-    echo: list = field(default_factory=list)
 
     def kept(self):
         return [pair for pair in self.pairs if not pair.dropped]
@@ -174,7 +174,7 @@ class Machine:
         files = {
             result.comparison.baseline + " baseline": [pair.baseline["file"] for pair in result.kept()],
             result.comparison.subject: [pair.subject["file"] for pair in result.kept()],
-            "echo": [slice_["file"] for slice_ in result.echo],
+            "echo": [pair.echo["file"] for pair in result.kept()],
         }
         for side, slices in files.items():
             hgrm = self.histograms / f"{name}.{side.replace(' ', '-')}.hgrm"
@@ -208,10 +208,9 @@ def compare(machine, programs, comparison, lengths):
             slices.append(machine.slice(programs, side, loads[index], seconds, rate=result.rate or None))
             if garbage:
                 programs.program(side, loads[index]).command("garbage off")
-        if comparison.pace == "open":
-            result.echo.append(machine.echo_slice(result.rate, seconds))
+        echo = machine.echo_slice(result.rate, seconds) if comparison.pace == "open" else None
         after = machine.sing()
-        result.pairs.append(Pair(slices[0], slices[1], (song, after)))
+        result.pairs.append(Pair(slices[0], slices[1], (song, after), echo))
         song = after
     return result
 

@@ -12,6 +12,10 @@ import plot
 from measure import PERCENTILES, cpu
 
 
+# The latencies of a pair's subject are compared with those of its echo too: what the machine adds is in both.
+TO_ECHO = ("p50", "p99", "p99.99")
+
+
 def figures(comparison):
     """What is compared: name, and the function of a slice."""
     keys = comparison.load.keys
@@ -26,8 +30,13 @@ def figures(comparison):
 
 def rows(result):
     """A row for each figure of a comparison: both medians, median ratio, its quartiles and extremes, pairs."""
-    for name, figure in figures(result.comparison):
-        pairs = [(figure(p.baseline), figure(p.subject)) for p in result.kept()]
+    kept = result.kept()
+    compared = [
+        (name, [(figure(p.baseline), figure(p.subject)) for p in kept]) for name, figure in figures(result.comparison)
+    ]
+    if result.comparison.pace == "open":
+        compared += [(f"{name} to the echo's", [(p.echo[name], p.subject[name]) for p in kept]) for name in TO_ECHO]
+    for name, pairs in compared:
         pairs = [(a, b) for a, b in pairs if a is not None and b is not None]
         if not pairs:
             continue
@@ -43,7 +52,7 @@ def rows(result):
             "quartile1": "",
             "quartile3": "",
             "pairs": len(pairs),
-            "dropped": len(result.pairs) - len(result.kept()),
+            "dropped": len(result.pairs) - len(kept),
         }
         if ratios:
             quartiles = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
@@ -112,12 +121,15 @@ def table(results):
     merged = [result for result in results if result.merged]
     if merged:
         lines += ["", "Latencies of all slices of the open loop together, in microseconds:", ""]
-        lines += ["| load | side | rate/s | samples | p50 | p90 | p99 | p99.9 | p99.99 | max | > 1 ms |", "|---" * 11 + "|"]
+        columns = ["load", "side", "rate/s", "samples", *PERCENTILES, "> 1 ms", "p99.99 to the echo's, by pairs"]
+        lines += ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
         for result in merged:
+            to_echo = next(row for row in rows(result) if row["figure"] == "p99.99 to the echo's")
             for side, latency in result.merged.items():
                 name = result.comparison.name.rsplit(":", 1)[0]
                 cells = [name, side, short(result.rate), str(latency["samples"])]
                 cells += [short(latency[p]) for p in PERCENTILES] + [f"{latency['over_1ms']:.3%}"]
+                cells.append(ratio_text(to_echo) if side == result.comparison.subject else "")
                 lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

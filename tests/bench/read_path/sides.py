@@ -20,7 +20,7 @@ SETTINGS = {
     "ours": "",
     "ours spinning": "worker.spin.us=50",
     "ours pinned": f"worker.cpus={SERVER_CORE}",
-    "ours insisting": "worker.nice=-20",
+    "ours insisting": "worker.nice=-10",
     "ours patient": "worker.slice.us=0",
     "ours doubled": "worker.threads=2",
 }
