@@ -1,4 +1,5 @@
-//! Natives of `org.rocksdb.LRUCache`: the handle is a `std::shared_ptr<rocksdb::Cache>*`.
+//! Natives of `org.rocksdb.LRUCache`: the handle is a `std::shared_ptr<rocksdb::Cache>*`, of a cache that
+//! fetches ahead of MultiGet (`engine/cpp/prefetching_cache.h`).
 
 use std::os::raw::c_int;
 

@@ -35,7 +35,8 @@ pub struct Config {
 
     /// `worker.spin.us`: microseconds, default 0. For so long after bytes came a worker looks for more
     /// before it sleeps, so that the next request need not wake it; it takes a whole processor
-    /// meanwhile. For servers with processors to spare; what it gains has not been measured yet.
+    /// meanwhile. For servers with processors to spare: a lone client gets its answers in 0.8 of the
+    /// time, and calls that come alone cost 1.6 times the processor time (docs/benchmarks).
     pub worker_spin: Duration,
 
     /// `worker.nice`: a number from -20 to 19, default 0. Below 0 a worker that has work takes the
