@@ -4,7 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import com.linkedin.venice.rust.AccessResult;
+import com.linkedin.venice.rust.ReadAccessDecision;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.testing.BlockingReadService;
@@ -31,7 +31,8 @@ public class AccessThreadsTest {
   public void threadsLiveAsLongAsTheServer() {
     for (int i = 0; i < 20; i++) {
       try (RustReadServer server =
-          RustReadServer.start(CONFIG, (certificate, store, method) -> AccessResult.GRANTED)) {
+          RustReadServer.start(
+              CONFIG, (certificate, store, method) -> ReadAccessDecision.GRANTED)) {
         assertEquals(
             List.of("venice-access-0", "venice-access-1", "venice-access-2"), accessThreads());
         assertTrue(server.port() > 0);

@@ -6,8 +6,8 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import com.linkedin.venice.protocols.VeniceServerResponse;
-import com.linkedin.venice.rust.AccessController;
-import com.linkedin.venice.rust.AccessResult;
+import com.linkedin.venice.rust.ReadAccessController;
+import com.linkedin.venice.rust.ReadAccessDecision;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.protocols.StreamingBatchGetResponse;
 import com.linkedin.venice.rust.testing.BlockingReadService;
@@ -47,7 +47,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
 /**
- * An {@link AccessController} in Java, and clients with certificates: what {@code
+ * A {@link ReadAccessController} in Java, and clients with certificates: what {@code
  * ServerStoreAclHandler} of Venice's server does, and what a cache adds.
  */
 public class StoreAccessTest {
@@ -181,7 +181,7 @@ public class StoreAccessTest {
 
   @Test
   public void aFastClientSeesADenialAsItDoesFromJava() throws Exception {
-    controller.results.put("guarded", AccessResult.FORBIDDEN);
+    controller.results.put("guarded", ReadAccessDecision.FORBIDDEN);
     start(config().build());
     FastClient client = store.client(CONFIG, alice);
     for (int i = 0; i < 3; i++) {
@@ -195,8 +195,8 @@ public class StoreAccessTest {
 
   @Test
   public void aStreamedRequestIsRefusedInItsFooter() throws Exception {
-    controller.results.put("other", AccessResult.FORBIDDEN);
-    controller.results.put("unlisted", AccessResult.UNAUTHORIZED);
+    controller.results.put("other", ReadAccessDecision.FORBIDDEN);
+    controller.results.put("unlisted", ReadAccessDecision.UNAUTHORIZED);
     start(config().build());
     try (StreamingCall call = new StreamingCall(channel(alice))) {
       for (Map.Entry<String, Integer> expected :
@@ -283,7 +283,7 @@ public class StoreAccessTest {
     start(config().accessRefresh(Duration.ofMillis(1)).build());
     FastClient client = store.client(CONFIG, alice);
     assertEquals(rows.value(0), client.get(rows.key(0)));
-    controller.results.put("guarded", AccessResult.FORBIDDEN);
+    controller.results.put("guarded", ReadAccessDecision.FORBIDDEN);
     VeniceClientHttpException denied =
         assertThrows(
             VeniceClientHttpException.class,
@@ -293,7 +293,7 @@ public class StoreAccessTest {
               }
             });
     assertTrue(denied.getMessage(), denied.getMessage().contains("Access denied!"));
-    controller.results.put("guarded", AccessResult.GRANTED);
+    controller.results.put("guarded", ReadAccessDecision.GRANTED);
     while (true) {
       try {
         assertEquals(rows.value(0), client.get(rows.key(0)));
@@ -335,8 +335,8 @@ public class StoreAccessTest {
   }
 
   /** Answers by store, counts questions, and hangs or fails when it is told to. */
-  private static final class Answers implements AccessController {
-    final Map<String, AccessResult> results = new ConcurrentHashMap<>();
+  private static final class Answers implements ReadAccessController {
+    final Map<String, ReadAccessDecision> results = new ConcurrentHashMap<>();
     final Map<String, Integer> asked = new ConcurrentHashMap<>();
     volatile boolean failing;
     private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
@@ -345,7 +345,7 @@ public class StoreAccessTest {
     private final AtomicInteger failures = new AtomicInteger();
 
     @Override
-    public AccessResult check(X509Certificate certificate, String store, String method)
+    public ReadAccessDecision check(X509Certificate certificate, String store, String method)
         throws Exception {
       String who = certificate.getSubjectX500Principal().getName();
       asked.merge(who + " " + store + " " + method, 1, Integer::sum);
@@ -361,11 +361,11 @@ public class StoreAccessTest {
       }
       switch (store) {
         case "forbidden":
-          return AccessResult.FORBIDDEN;
+          return ReadAccessDecision.FORBIDDEN;
         case "unauthorized":
-          return AccessResult.UNAUTHORIZED;
+          return ReadAccessDecision.UNAUTHORIZED;
         case "error":
-          return AccessResult.ERROR_FORBIDDEN;
+          return ReadAccessDecision.ERROR_FORBIDDEN;
         case "throws":
           throw new Exception("no access for anybody");
         case "silent":
@@ -375,7 +375,7 @@ public class StoreAccessTest {
         case "null":
           return null;
         default:
-          return results.getOrDefault(store, AccessResult.GRANTED);
+          return results.getOrDefault(store, ReadAccessDecision.GRANTED);
       }
     }
 

@@ -7,7 +7,7 @@
 //! ```text
 //!   request --> entry: known? --yes--> granted, or the refusal
 //!                        |no
-//!                        +--> queue --> thread of Java's: AccessController --> entry, waiters
+//!                        +--> queue --> thread of Java's: ReadAccessController --> entry, waiters
 //!   refresh is due ------------^           (all who asked meanwhile wait for the same answer)
 //! ```
 //!
@@ -77,7 +77,7 @@ impl Default for AccessSettings {
     }
 }
 
-/// What Java says. The first four are `AccessResult`.
+/// What Java says. The first four are `ReadAccessDecision`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// Go on.

@@ -17,9 +17,9 @@ final class AccessThread extends Thread {
   private static final char FAILED = '5';
 
   private final long server;
-  private final AccessController controller;
+  private final ReadAccessController controller;
 
-  AccessThread(long server, int index, AccessController controller) {
+  AccessThread(long server, int index, ReadAccessController controller) {
     super("venice-access-" + index);
     this.server = server;
     this.controller = controller;
@@ -35,9 +35,9 @@ final class AccessThread extends Thread {
    * Called by native code. Never throws.
    *
    * @param certificate X.509 in DER
-   * @return one character for the result, in the order of {@link AccessResult}, then '4' for a
-   *     certificate that cannot be read and '5' for a controller that failed; the text of a failure
-   *     follows
+   * @return one character for the decision, in the order of {@link ReadAccessDecision}, then '4'
+   *     for a certificate that cannot be read and '5' for a controller that failed; the text of a
+   *     failure follows
    */
   @SuppressWarnings("unused")
   private String answer(byte[] certificate, String store, String method) {
@@ -51,10 +51,10 @@ final class AccessThread extends Thread {
       return String.valueOf(INVALID_CERTIFICATE);
     }
     try {
-      AccessResult result = controller.check(parsed, store, method);
-      return result == null
+      ReadAccessDecision decision = controller.check(parsed, store, method);
+      return decision == null
           ? FAILED + "the access controller answered null"
-          : Integer.toString(result.ordinal());
+          : Integer.toString(decision.ordinal());
     } catch (Throwable t) {
       // Also errors: a thread that dies of one leaves later questions to fewer threads.
       return FAILED + (t.getMessage() == null ? t.toString() : t.getMessage());

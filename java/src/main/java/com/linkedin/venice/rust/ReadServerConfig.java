@@ -137,22 +137,22 @@ public final class ReadServerConfig {
     return number(ReadServerSetting.QUOTA_CAPACITY_MULTIPLE);
   }
 
-  /** The threads that ask the {@link AccessController}. */
+  /** The threads that ask the {@link ReadAccessController}. */
   public int accessThreads() {
     return number(ReadServerSetting.ACCESS_THREADS);
   }
 
-  /** How long after an answer the {@link AccessController} is asked again. */
+  /** How long after an answer the {@link ReadAccessController} is asked again. */
   public Duration accessRefresh() {
     return time(ReadServerSetting.ACCESS_REFRESH);
   }
 
-  /** How much longer an answer holds when the {@link AccessController} gives no new one. */
+  /** How much longer an answer holds when the {@link ReadAccessController} gives no new one. */
   public Duration accessStale() {
     return time(ReadServerSetting.ACCESS_STALE);
   }
 
-  /** How long a request waits for the first answer of the {@link AccessController}. */
+  /** How long a request waits for the first answer of the {@link ReadAccessController}. */
   public Duration accessWait() {
     return time(ReadServerSetting.ACCESS_WAIT);
   }
@@ -480,7 +480,7 @@ public final class ReadServerConfig {
 
     /**
      * Sets {@code access.threads}, 1 to 1024: so many questions are asked of the {@link
-     * AccessController} at the same time. If there is more than one, one of them is kept for
+     * ReadAccessController} at the same time. If there is more than one, one of them is kept for
      * clients that are new. Default 4.
      */
     public Builder accessThreads(int value) {
@@ -489,8 +489,8 @@ public final class ReadServerConfig {
 
     /**
      * Sets {@code access.refresh.ms}, whole milliseconds from 1 to 24 hours: how long after an
-     * answer the {@link AccessController} is asked again, and so how long a change of permissions
-     * takes to be felt. Default 1 minute.
+     * answer the {@link ReadAccessController} is asked again, and so how long a change of
+     * permissions takes to be felt. Default 1 minute.
      */
     public Builder accessRefresh(Duration value) {
       return put(ReadServerSetting.ACCESS_REFRESH, value);
@@ -498,8 +498,8 @@ public final class ReadServerConfig {
 
     /**
      * Sets {@code access.stale.ms}, whole milliseconds from 0 to 24 hours: how much longer an
-     * answer holds while the {@link AccessController} is slow or fails. An answer that nobody used
-     * for so long is forgotten. Default 10 minutes.
+     * answer holds while the {@link ReadAccessController} is slow or fails. An answer that nobody
+     * used for so long is forgotten. Default 10 minutes.
      */
     public Builder accessStale(Duration value) {
       return put(ReadServerSetting.ACCESS_STALE, value);
@@ -507,7 +507,7 @@ public final class ReadServerConfig {
 
     /**
      * Sets {@code access.wait.ms}, whole milliseconds from 1 to 24 hours: how long a request waits
-     * for the first answer of the {@link AccessController} before it ends with gRPC status
+     * for the first answer of the {@link ReadAccessController} before it ends with gRPC status
      * UNAVAILABLE. Default 5 seconds.
      */
     public Builder accessWait(Duration value) {

@@ -55,7 +55,8 @@ public final class RustReadServer implements AutoCloseable {
    *
    * @throws ReadServerException as {@link #start(ReadServerConfig)}
    */
-  public static RustReadServer start(ReadServerConfig config, AccessController accessController) {
+  public static RustReadServer start(
+      ReadServerConfig config, ReadAccessController accessController) {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(accessController, "accessController");
     requireLinked();

@@ -1,6 +1,6 @@
 package com.linkedin.venice.rust.testing;
 
-import com.linkedin.venice.rust.AccessController;
+import com.linkedin.venice.rust.ReadAccessController;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.RustReadServer;
 import io.grpc.ChannelCredentials;
@@ -40,7 +40,7 @@ public final class ServedStore implements HostedStoreVersions, AutoCloseable {
   }
 
   /** Starts a server that asks who may read. */
-  public static ServedStore start(ReadServerConfig config, AccessController accessController) {
+  public static ServedStore start(ReadServerConfig config, ReadAccessController accessController) {
     return start(() -> RustReadServer.start(config, accessController));
   }
 

@@ -13,7 +13,7 @@ import java.security.cert.X509Certificate;
  * <p>{@code docs/access.md} shows the adapter of Venice's {@code DynamicAccessController}.
  */
 @FunctionalInterface
-public interface AccessController {
+public interface ReadAccessController {
   /**
    * Decides whether a client may read.
    *
@@ -25,5 +25,6 @@ public interface AccessController {
    * @param method what the request says: {@code GET} for a get, {@code POST} for a batch get, from
    *     a Fast Client; never empty
    */
-  AccessResult check(X509Certificate certificate, String store, String method) throws Exception;
+  ReadAccessDecision check(X509Certificate certificate, String store, String method)
+      throws Exception;
 }

@@ -1,10 +1,10 @@
 package com.linkedin.venice.rust;
 
 /**
- * What an {@link AccessController} answers; the constants, and the texts that clients see, are
+ * What a {@link ReadAccessController} answers; the constants, and the texts that clients see, are
  * those of Venice's {@code com.linkedin.venice.acl.handler.AccessResult}.
  */
-public enum AccessResult {
+public enum ReadAccessDecision {
   /** The client may read. */
   GRANTED,
   /** The client is not in the store's access-control list. gRPC status PERMISSION_DENIED. */
