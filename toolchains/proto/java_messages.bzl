@@ -5,6 +5,7 @@ for protoc is needed on any platform.
 """
 
 load("@rules_java//java:defs.bzl", "java_library")
+load("//toolchains/java:java_release.bzl", "JAVA_8")
 
 _TOOLCHAIN = "@rules_proto//proto:toolchain_type"
 
@@ -50,8 +51,8 @@ def java_messages(name, srcs, **kwargs):
     java_library(
         name = name,
         srcs = [name + "_sources"],
-        # Generated code, not ours to mend.
-        javacopts = ["-nowarn"],
+        # Generated code, not ours to mend; for clients on any Java that Venice runs on.
+        javacopts = ["-nowarn"] + JAVA_8,
         deps = ["@maven//:com_google_protobuf_protobuf_java"],
         **kwargs
     )

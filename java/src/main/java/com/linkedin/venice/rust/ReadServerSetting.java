@@ -124,7 +124,7 @@ enum ReadServerSetting {
       return value;
     }
     if (kind == Kind.TEXT) {
-      if (value.isBlank()) {
+      if (value.codePoints().allMatch(Character::isWhitespace)) {
         throw new IllegalArgumentException(
             settingName + " is blank: give a value, or leave the setting out for its default");
       }
