@@ -328,7 +328,8 @@ ROCKSDB_SOURCES = [
     "utilities/write_batch_with_index/write_batch_with_index_internal.cc",
 ]
 
-# Upstream's natives: java/rocksjni/*.cc, but for those that exist for upstream's own tests.
+# Upstream's natives: java/rocksjni/*.cc, but for those that exist for upstream's own tests, and for jnicallback.cc, which is
+# ours (rust/rocksjava/cpp/callbacks).
 ROCKSJAVA_NATIVES = [
     "backup_engine_options.cc",
     "backupenginejni.cc",
@@ -364,7 +365,6 @@ ROCKSJAVA_NATIVES = [
     "iterator.cc",
     "jni_multiget_helpers.cc",
     "jni_perf_context.cc",
-    "jnicallback.cc",
     "loggerjnicallback.cc",
     "lru_cache.cc",
     "memory_util.cc",

@@ -96,6 +96,19 @@ void venice_open_column_families_read_only(
 // DB::Close: releases files and locks; the object stays.
 void venice_close(venice_db* db, struct venice_status* status);
 
+// Whether writes wait until flushes or compactions have caught up (a write stall), of a database that
+// was opened here.
+uint8_t venice_writes_are_stopped(venice_db* db);
+
+// Of a database that was opened here and is not closed: flushes what close would flush, then cancels
+// compactions and what waits for them; with `manual` not 0 also CompactRange and its like, for whose
+// end it waits. Writes under way may no longer be flushed: there are none, or their status tells.
+void venice_cancel_work(venice_db* db, uint8_t manual);
+
+// Waits until no flush, compaction or purge of the database runs, and so no listener; of a database
+// whose work was cancelled and that is not closed.
+void venice_wait_for_work(venice_db* db);
+
 // Deletes an object that was opened elsewhere, closing it first if nobody did.
 void venice_delete(venice_db* db);
 

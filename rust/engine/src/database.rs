@@ -1,5 +1,7 @@
-//! One open RocksDB database, and the guard under which it is read.
+//! One open RocksDB database, and the guard under which it is read. How it is closed: [`closing`].
 // #[HotPath]
+
+mod closing;
 
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +13,9 @@ use parking_lot::Mutex;
 use crate::ffi::{self, Db, RawRead};
 use crate::gate::Gate;
 use crate::handles::{self, Dependents, Destroy, Kind, Owner};
-use crate::status::Status;
+use closing::{Finish, LongCalls};
+
+pub use closing::LongCall;
 
 /// How far a read may go for its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,27 +80,6 @@ fn millis(bound: Duration) -> u64 {
         .min(CENTURY)
 }
 
-/// What closers left to the last reader, because they could not wait any longer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Demand {
-    /// Nothing: the closer is waiting, or nobody closes.
-    Nothing,
-    /// `DB::Close`: Java called `closeDatabase` and got a time-out.
-    Close,
-    /// Nothing any more: the late close is done or under way.
-    Closed,
-    /// Delete the object: Java called `disposeInternalJni`, nobody needs it.
-    Delete,
-    /// Nothing ever: the object is gone.
-    Deleted,
-}
-
-struct Finish {
-    demand: Demand,
-    /// Calls of `DB::Close` under way: no delete before they are back.
-    closing: u32,
-}
-
 /// An open database. It is closed by [`Database::close`] and freed by [`Database::dispose`], both
 /// at Java's word; the object in C++ stays for as long as somebody reads, whatever Java does.
 pub(crate) struct Database {
@@ -110,8 +93,13 @@ pub(crate) struct Database {
     gate: Gate,
     /// Column family handles and iterators of Java.
     dependents: Dependents,
+    long_calls: LongCalls,
+    /// Whether `DB::Close` was called. Locked while a close ends RocksDB's own work and while it
+    /// closes, so that one thread at a time does.
+    closed: Mutex<bool>,
     finish: Mutex<Finish>,
     deadlines: Arc<Deadlines>,
+    this: Weak<Database>,
 }
 
 // SAFETY: rocksdb::DB is thread-safe; the rest is.
@@ -131,7 +119,7 @@ impl Database {
         deadlines: Arc<Deadlines>,
     ) -> Arc<Database> {
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
-        let database = Arc::new(Database {
+        let database = Arc::new_cyclic(|this| Database {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             db,
             path: path.into(),
@@ -142,11 +130,11 @@ impl Database {
             bytewise: unsafe { ffi::venice_is_bytewise(db.as_ptr()) } != 0,
             gate: Gate::default(),
             dependents: Dependents::default(),
-            finish: Mutex::new(Finish {
-                demand: Demand::Nothing,
-                closing: 0,
-            }),
+            long_calls: LongCalls::default(),
+            closed: Mutex::new(false),
+            finish: Mutex::default(),
             deadlines,
+            this: Weak::clone(this),
         });
         handles::register_for(Kind::RocksDb, database.handle(), 0, Some(database.owner()));
         database
@@ -156,8 +144,8 @@ impl Database {
         self.db.as_ptr() as usize
     }
 
-    fn owner(self: &Arc<Self>) -> Weak<dyn Owner> {
-        let weak: Weak<Database> = Arc::downgrade(self);
+    fn owner(&self) -> Weak<dyn Owner> {
+        let weak: Weak<Database> = Weak::clone(&self.this);
         weak
     }
 
@@ -200,11 +188,6 @@ impl Database {
         !self.gate.is_shut()
     }
 
-    /// True once the object is gone, which may be some time after [`Database::dispose`].
-    pub(crate) fn is_deleted(&self) -> bool {
-        self.finish.lock().demand == Demand::Deleted
-    }
-
     /// Lets a reader in; none once closing has begun.
     pub(crate) fn read(self: &Arc<Self>) -> Option<ReadGuard> {
         if self.gate.enter() {
@@ -215,152 +198,6 @@ impl Database {
         // The visit may have been counted when the last reader left, which then was not the last.
         self.finish_deferred();
         None
-    }
-
-    /// `DB::Close` after the last reader. Again and again is harmless.
-    ///
-    /// Waits for readers no longer than the close deadline. If it passes, the answer is `TimedOut`
-    /// and the last reader closes: files and lock are then free later than Java expects, but
-    /// nothing is freed under a reader.
-    pub(crate) fn close(&self) -> Result<(), Status> {
-        self.shut();
-        if !self.drained() {
-            self.finish.lock().late(Demand::Close);
-            // Idle now: the last one left before it could see the demand.
-            if !self.is_idle() {
-                let readers = self.gate.readers();
-                return Err(Status::new(
-                    Status::TIMED_OUT,
-                    format!(
-                        "{readers} reads of {}, or calls of Java, are still running after {:?}: \
-                         the last one closes the database. Set the read deadline \
-                         (read.deadline.ms) below the close deadline",
-                        String::from_utf8_lossy(&self.path),
-                        self.deadlines.close(),
-                    ),
-                ));
-            }
-        }
-        {
-            let mut finish = self.finish.lock();
-            if finish.demand == Demand::Deleted {
-                return Ok(());
-            }
-            finish.closing += 1;
-        }
-        let closed = self.close_now();
-        self.finish.lock().closing -= 1;
-        self.finish_deferred();
-        closed
-    }
-
-    /// Frees the object after the last reader. It must not be used by Java afterwards.
-    pub(crate) fn dispose(&self) {
-        self.shut();
-        // Who waited in vain when closing does not wait again.
-        if self.finish.lock().demand == Demand::Nothing {
-            self.drained();
-        }
-        self.finish.lock().late(Demand::Delete);
-        self.finish_deferred();
-    }
-
-    /// Lets nobody in any more: neither the server's reads nor calls of Java.
-    fn shut(&self) {
-        self.gate.shut();
-        handles::shut_and_see(Kind::RocksDb, self.handle());
-    }
-
-    /// Whether a shut database, and all that depends on it, is used by nobody.
-    fn is_idle(&self) -> bool {
-        self.gate.readers() == 0
-            && !handles::any_in_use(&[self.handle()])
-            && !handles::any_in_use(&self.dependents.shut())
-    }
-
-    /// Waits until nobody uses it, no longer than the close deadline.
-    fn drained(&self) -> bool {
-        let bound = self.deadlines.close();
-        let deadline = Instant::now() + bound;
-        let drained = self.gate.wait_drained(deadline)
-            && handles::wait_unused(&[self.handle()], deadline)
-            && handles::wait_unused(&self.dependents.shut(), deadline);
-        if !drained {
-            tracing::error!(
-                path = %String::from_utf8_lossy(&self.path),
-                readers = self.gate.readers(),
-                ?bound,
-                "reads or calls outlast the close deadline: the last one finishes the close"
-            );
-        }
-        drained
-    }
-
-    /// Does what closers left to the last reader. Harmless at any time.
-    fn finish_deferred(&self) {
-        let mut finish = self.finish.lock();
-        // While there is a user, or a close under way, that one comes here when done.
-        while finish.is_due() && self.is_idle() {
-            match finish.demand {
-                Demand::Close => {
-                    finish.demand = Demand::Closed;
-                    finish.closing += 1;
-                    drop(finish);
-                    if let Err(status) = self.close_now() {
-                        let path = String::from_utf8_lossy(&self.path);
-                        tracing::error!(%path, %status, "a late close failed");
-                    }
-                    finish = self.finish.lock();
-                    finish.closing -= 1;
-                }
-                Demand::Delete => {
-                    finish.demand = Demand::Deleted;
-                    drop(finish);
-                    self.dependents.destroy();
-                    // SAFETY: rule 1: everything is shut with nobody inside, no close is under way,
-                    // and the mark is set once: this is the one delete, and nothing comes after it.
-                    unsafe { ffi::venice_db_destroy(self.db.as_ptr()) };
-                    handles::destroyed_with(self.db.cast(), ffi::venice_db_block_free);
-                    return;
-                }
-                _ => return,
-            }
-        }
-    }
-
-    /// `DB::Close`, with nobody inside a shut gate, and counted in `closing`.
-    fn close_now(&self) -> Result<(), Status> {
-        self.dependents.destroy();
-        // SAFETY: rule 1: no delete while `closing` counts this call. Several closes at a time are
-        // serialised by RocksDB.
-        Status::from_call(|status| unsafe { ffi::venice_close(self.db.as_ptr(), status) })
-    }
-}
-
-impl Owner for Database {
-    fn left(&self) {
-        self.finish_deferred();
-    }
-}
-
-impl Finish {
-    /// Whether somebody left something to do, and it can be done.
-    fn is_due(&self) -> bool {
-        match self.demand {
-            Demand::Close => true,
-            Demand::Delete => self.closing == 0,
-            Demand::Nothing | Demand::Closed | Demand::Deleted => false,
-        }
-    }
-
-    /// Adds a demand; what was demanded or done before is not taken back.
-    fn late(&mut self, demand: Demand) {
-        match (self.demand, demand) {
-            (Demand::Nothing, _) | (Demand::Close | Demand::Closed, Demand::Delete) => {
-                self.demand = demand;
-            }
-            _ => {}
-        }
     }
 }
 

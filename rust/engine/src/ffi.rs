@@ -140,6 +140,9 @@ extern "C" {
         status: *mut RawStatus,
     );
     pub(crate) fn venice_close(db: *mut Db, status: *mut RawStatus);
+    pub(crate) fn venice_writes_are_stopped(db: *mut Db) -> u8;
+    pub(crate) fn venice_cancel_work(db: *mut Db, manual: u8);
+    pub(crate) fn venice_wait_for_work(db: *mut Db);
     pub(crate) fn venice_delete(db: *mut Db);
     pub(crate) fn venice_db_destroy(db: *mut Db);
     pub(crate) fn venice_db_block_free(block: *mut c_void);

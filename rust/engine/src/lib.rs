@@ -45,7 +45,7 @@ pub mod testing;
 mod time_slice;
 mod value;
 
-pub use database::Tier;
+pub use database::{LongCall, Tier};
 pub use error::ReadError;
 pub use ffi::{
     ColumnFamilyHandle, ColumnFamilyOptions, Db, DbOptions, Options, PinnedBatch, RawPinned,

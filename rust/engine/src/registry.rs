@@ -12,7 +12,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
-use crate::database::{Database, Deadlines};
+use crate::database::{Database, Deadlines, LongCall};
 use crate::error::ReadError;
 use crate::ffi::{self, ColumnFamilyHandle, ColumnFamilyOptions, Db, DbOptions, Options, RawSlice};
 use crate::handles::{self, Destroy, Kind};
@@ -301,6 +301,17 @@ impl Registry {
     pub fn knows(&self, db: *mut Db) -> bool {
         let database = self.by_handle.lock().get(&(db as usize)).cloned();
         database.is_some_and(|database| !database.is_deleted())
+    }
+
+    /// Begins a call on a database that may last as long as a compaction: a close cancels
+    /// RocksDB's work, and so ends it, before it waits for it. The caller has a
+    /// [`Lease`](crate::handles::Lease), which it drops before it calls RocksDB.
+    ///
+    /// None of the inner kind once closing has begun; of the outer if `db` was not opened here.
+    pub fn long_call(&self, db: *mut Db) -> Option<Option<LongCall>> {
+        let database = self.by_handle.lock().get(&(db as usize)).cloned();
+        let database = database.filter(|database| !database.is_deleted())?;
+        Some(database.long_call())
     }
 
     /// As [`Registry::adopt`], for a column family handle.

@@ -32,6 +32,7 @@
 pub mod block_based_table_config;
 mod byte_array;
 pub mod cache;
+pub mod callback;
 pub mod checkpoint;
 pub mod clock_cache;
 pub mod column_family_handle;

@@ -13,8 +13,8 @@ use jni::sys::{jboolean, jint, jlong, jlongArray, jobject, jobjectArray};
 use jni::{Env, EnvUnowned};
 use venice_engine::handles::Kind;
 use venice_engine::{
-    Access, ColumnFamily, ColumnFamilyHandle, ColumnFamilyOptions, Db, Opened, Options, Registry,
-    Status,
+    Access, ColumnFamily, ColumnFamilyHandle, ColumnFamilyOptions, Db, LongCall, Opened, Options,
+    Registry, Status,
 };
 
 use crate::entry::{entry, entry_unchecked, hot_entry, hot_entry_unchecked, Failure};
@@ -221,6 +221,36 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_version<'local>(
 #[inline]
 pub(crate) fn database(handle: jlong) -> Result<Object<Db>, Failure> {
     Object::new(Kind::RocksDb, handle)
+}
+
+/// A database in use by a call that may last as long as a compaction. A close cancels that.
+pub(crate) struct LongUse {
+    pointer: *mut Db,
+    /// One of the two: who is not known to the registry is closed as upstream does it.
+    _call: Option<LongCall>,
+    _object: Option<Object<Db>>,
+}
+
+impl LongUse {
+    /// Of a database in use, for the rest of the call.
+    pub(crate) fn of(db: Object<Db>) -> Result<LongUse, Failure> {
+        let pointer = db.pointer();
+        let (call, object) = match Registry::global().long_call(pointer) {
+            None => (None, Some(db)),
+            Some(None) => return Err(Failure::closed(Kind::RocksDb)),
+            Some(call) => (call, None),
+        };
+        Ok(LongUse {
+            pointer,
+            _call: call,
+            _object: object,
+        })
+    }
+
+    /// Valid for as long as this is.
+    pub(crate) fn pointer(&self) -> *mut Db {
+        self.pointer
+    }
 }
 
 /// A column family in use; the handle 0 is none, for the default.

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use super::{frame, table, Destroy, Kind, Owner};
+use super::{frame, table, thread, Destroy, Kind, Owner};
 
 #[derive(Clone, Copy)]
 struct Dependent {
@@ -47,13 +47,32 @@ impl Dependents {
         let Some(dependent) = taken else {
             return;
         };
-        super::shut_and_see(dependent.kind, handle);
+        super::shut(dependent.kind, handle);
+        // What no other thread ever used needs no look at the others, and no barrier in all of them.
+        let alone = table::find(handle).is_some_and(|entry| entry.only_used_by(thread::current()));
+        if !alone {
+            frame::heavy_barrier();
+        }
         let mine = table::used_here(handle);
-        if mine || !super::wait_unused(&[handle], deadline) {
+        if mine || !(alone || super::wait_unused(&[handle], deadline)) {
             self.live.lock().insert(handle, dependent);
             return;
         }
         dependent.destroy(handle);
+    }
+
+    /// How many threads use objects of each kind. Only to tell people.
+    pub fn uses(&self) -> Vec<(Kind, usize)> {
+        let mut uses: Vec<(Kind, usize)> = Vec::new();
+        for (&handle, dependent) in self.live.lock().iter() {
+            let count = table::uses(handle);
+            match uses.iter_mut().find(|(kind, _)| *kind == dependent.kind) {
+                Some((_, sum)) => *sum += count,
+                None => uses.push((dependent.kind, count)),
+            }
+        }
+        uses.sort_unstable_by_key(|(kind, _)| kind.class());
+        uses
     }
 
     /// Forgets an object that another one has taken over. The parent is not closed meanwhile.

@@ -183,6 +183,25 @@ pub(crate) fn any_uses(handle: usize) -> bool {
     all().any(|frame| frame.uses(handle))
 }
 
+/// All handles that are in slots, in their order; for who asks for many.
+pub(crate) fn all_used() -> Vec<usize> {
+    let mut used = Vec::new();
+    for frame in all() {
+        let slots = frame.slots.iter().map(|slot| slot.load(Ordering::Acquire));
+        used.extend(slots.filter(|&handle| handle != 0));
+        if frame.crowded.load(Ordering::Acquire) {
+            used.extend_from_slice(&frame.rest.lock());
+        }
+    }
+    used.sort_unstable();
+    used
+}
+
+/// How many threads have `handle` in their slots.
+pub(crate) fn uses(handle: usize) -> usize {
+    all().filter(|frame| frame.uses(handle)).count()
+}
+
 const UNKNOWN: u8 = 0;
 const BY_KERNEL: u8 = 1;
 const BY_FENCE: u8 = 2;

@@ -11,6 +11,7 @@
 //! ([`Kind::only_ours`]); else an upstream native made it, and it is taken as it is.
 // #[HotPath]
 
+pub mod callback;
 mod dependents;
 mod frame;
 mod kind;
@@ -38,6 +39,9 @@ pub type Free = unsafe extern "C" fn(*mut c_void);
 
 /// A close waits this long for uses of the handle; then the last of them finishes it.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Marks the handle in a slot as used by a callback: objects lie 16 bytes apart at least.
+const OF_CALLBACK: usize = 1;
 
 /// A handle that stands for nothing: its object is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,12 +117,35 @@ impl Lease {
         };
         if !live {
             if !may_be_upstreams(kind, entry) {
-                // Dropped with its entry, so that a closer who saw this hears of its end.
-                return Err(Closed(kind));
+                // With its entry, so that a closer who saw this hears of its end.
+                drop(lease);
+                return Lease::of_callback(kind, handle).ok_or(Closed(kind));
             }
             lease.entry = None;
         }
         Ok(lease)
+    }
+
+    /// The use of an object that is closing by a thread that RocksDB called Java on.
+    ///
+    /// It is shown beside the uses that the closer waits for first: that one waits for RocksDB's
+    /// work to end, and so for this callback, before it waits for the callback's uses.
+    #[cold]
+    fn of_callback(kind: Kind, handle: usize) -> Option<Lease> {
+        if !callback::is_inside() {
+            return None;
+        }
+        let entry = table::find(handle)?;
+        let frame = Frame::current();
+        let shown = handle | OF_CALLBACK;
+        let lease = Lease {
+            frame,
+            slot: frame.enter(shown),
+            handle: shown,
+            entry: Some(entry),
+            _this_thread: PhantomData,
+        };
+        entry.is(kind, Phase::Callbacks).then_some(lease)
     }
 
     /// The handle of the database or reader that this object belongs to; 0 if that is not known.
@@ -202,7 +229,24 @@ fn left(entry: &'static Entry) {
 
 /// Lets no new use begin. True if this call closed it. The caller passes a barrier next.
 fn shut(kind: Kind, handle: usize) -> bool {
-    table::find(handle).is_some_and(|entry| entry.change(kind, Phase::Live, Phase::Closing))
+    table::find(handle).is_some_and(|entry| {
+        entry.change(kind, Phase::Live, Phase::Closing)
+            || entry.change(kind, Phase::Callbacks, Phase::Closing)
+    })
+}
+
+/// Lets no new use begin but on threads on which RocksDB calls Java, and sees those that have:
+/// `handle` alone stands for the others, [`with_callbacks`] for all.
+pub(crate) fn leave_to_callbacks(kind: Kind, handle: usize) {
+    if let Some(entry) = table::find(handle) {
+        entry.change(kind, Phase::Live, Phase::Callbacks);
+    }
+    frame::heavy_barrier();
+}
+
+/// All forms in which a handle may be in use.
+pub(crate) fn with_callbacks(handle: usize) -> [usize; 2] {
+    [handle, handle | OF_CALLBACK]
 }
 
 /// Lets no new use begin, and sees those that have: what is in use after this is all there is.
@@ -224,7 +268,12 @@ pub fn wait_unused(handles: &[usize], deadline: Instant) -> bool {
 
 /// Whether anybody uses one of `handles`, which are shut.
 pub fn any_in_use(handles: &[usize]) -> bool {
-    handles.iter().any(|&handle| table::in_use(handle))
+    table::any_in_use(handles)
+}
+
+/// How many threads use each of `handles`, together. Only to tell people: uses come and go.
+pub(crate) fn uses(handles: &[usize]) -> usize {
+    handles.iter().map(|&handle| table::uses(handle)).sum()
 }
 
 /// Closes a handle of an object that belongs to Java alone: destroys the object once nobody uses it.

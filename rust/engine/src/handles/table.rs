@@ -29,6 +29,8 @@ pub(crate) enum Phase {
     Late,
     /// The destructor runs or has run; nothing else is at this address.
     Closed,
+    /// Before `Closing`: new uses begin only on threads on which RocksDB calls Java.
+    Callbacks,
 }
 
 impl Phase {
@@ -39,6 +41,7 @@ impl Phase {
             2 => Phase::Closing,
             3 => Phase::Late,
             4 => Phase::Closed,
+            5 => Phase::Callbacks,
             _ => Phase::Gone,
         }
     }
@@ -107,6 +110,27 @@ fn find_from(head: *const Entry, handle: usize) -> Option<&'static Entry> {
 /// [`frame::heavy_barrier`] that the caller has behind it.
 pub(crate) fn in_use(handle: usize) -> bool {
     find(handle).is_some_and(Entry::is_counted) || frame::any_uses(handle)
+}
+
+/// Whether any thread uses one of `handles`, as [`in_use`] says it.
+pub(crate) fn any_in_use(handles: &[usize]) -> bool {
+    match handles {
+        [] => false,
+        [handle] => in_use(*handle),
+        _ => {
+            // A database may have a hundred thousand iterators; what is in slots is little.
+            let used = frame::all_used();
+            handles.iter().any(|&handle| {
+                find(handle).is_some_and(Entry::is_counted) || used.binary_search(&handle).is_ok()
+            })
+        }
+    }
+}
+
+/// How many threads use `handle`.
+pub(crate) fn uses(handle: usize) -> usize {
+    let counted = find(handle).is_some_and(Entry::is_counted);
+    usize::from(counted) + frame::uses(handle)
 }
 
 /// Whether this thread uses `handle`.

@@ -16,6 +16,8 @@ pub struct TestDatabase {
 
 // SAFETY: RocksDB is thread-safe, and closing takes the object.
 unsafe impl Send for TestDatabase {}
+// SAFETY: as above, and several closes at a time are the registry's to order.
+unsafe impl Sync for TestDatabase {}
 
 impl TestDatabase {
     /// Opens what is at `path`, creating it and the directories above it when writable.

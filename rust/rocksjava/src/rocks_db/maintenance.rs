@@ -8,7 +8,7 @@ use jni::EnvUnowned;
 use venice_engine::handles::Kind;
 use venice_engine::{ColumnFamilyHandle, Db, RawSlice, Registry, Status};
 
-use super::{database, family_or_default, path_of, required_family};
+use super::{database, family_or_default, path_of, required_family, LongUse};
 use crate::entry::{entry, entry_unchecked, hot_entry, Failure};
 use crate::ffi::{self, CompactRangeOptions, FlushOptions, IngestExternalFileOptions, ReadOptions};
 use crate::handle::{pointer_of, Object};
@@ -159,6 +159,7 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_compactRange<'local>(
             handle => Some(Object::new(Kind::CompactRangeOptions, handle)?),
         };
         let family = family_or_default(&db, family)?;
+        let db = LongUse::of(db)?;
         // SAFETY: rules 1, 3 and 5.
         Status::from_call(|status| unsafe {
             ffi::venice_compact_range(
@@ -212,6 +213,7 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_flush<'local>(
             .map(|families| families.iter().map(Object::pointer).collect());
         let count = pointers.as_ref().map_or(0, Vec::len);
         let pointers = pointers.as_ref().map_or(std::ptr::null(), Vec::as_ptr);
+        let db = LongUse::of(db)?;
         // SAFETY: rules 1, 3 and 5.
         Status::from_call(|status| unsafe {
             ffi::venice_flush(db.pointer(), options.pointer(), count, pointers, status);
