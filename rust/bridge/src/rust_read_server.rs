@@ -1,10 +1,13 @@
 //! Natives of `com.linkedin.venice.rust.RustReadServer`.
 
+use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use jni::objects::{JClass, JObjectArray, JString};
+use jni::refs::Global;
 use jni::sys::{jboolean, jdouble, jint, jlong, jobjectArray, jstring};
 use jni::{Env, EnvUnowned};
+use parking_lot::Mutex;
 use venice_engine::Registry;
 
 use crate::read_server_error::ReadServerError;
@@ -14,13 +17,19 @@ use crate::throw::ReadServer;
 /// The servers that Java started.
 pub(crate) static SERVERS: LazyLock<ReadServers> = LazyLock::new(ReadServers::default);
 
+/// Of each running server, the class that started it. A server runs until it is stopped, also when
+/// Java has forgotten it: so long its class, and so the class's loader, and so this library must
+/// stay.
+static KEEPING: LazyLock<Mutex<HashMap<jlong, Global<JClass<'static>>>>> =
+    LazyLock::new(Mutex::default);
+
 /// `static native long start0(String[] settings, boolean accessControl)`: starts a server over the
 /// databases that are open in this process. Settings are name, value, name, value, ...; returns a
 /// handle. With access control, threads have to answer: see [`crate::access_thread`].
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_start0<'local>(
     mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
+    class: JClass<'local>,
     settings: JObjectArray<'local, JString<'local>>,
     access_control: jboolean,
 ) -> jlong {
@@ -42,7 +51,10 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_start0<'loca
             // A native frame has room for 16 local references, and a server has more settings.
             env.delete_local_ref(text);
         }
-        SERVERS.start(&texts, access_control, Arc::clone(Registry::global()))
+        let class = env.new_global_ref(&class)?;
+        let server = SERVERS.start(&texts, access_control, Arc::clone(Registry::global()))?;
+        KEEPING.lock().insert(server, class);
+        Ok(server)
     })
     .resolve::<ReadServer>()
 }
@@ -67,8 +79,12 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_stop0<'local
     handle: jlong,
     drain_millis: jlong,
 ) -> jboolean {
-    env.with_env(|_| -> Result<jboolean, ReadServerError> { SERVERS.stop(handle, drain_millis) })
-        .resolve::<ReadServer>()
+    env.with_env(|_| -> Result<jboolean, ReadServerError> {
+        let drained = SERVERS.stop(handle, drain_millis)?;
+        KEEPING.lock().remove(&handle);
+        Ok(drained)
+    })
+    .resolve::<ReadServer>()
 }
 
 /// `static native void setStoreQuota0(long handle, String storeVersion, long rcuPerSecond, double

@@ -9,6 +9,7 @@ use jni::{jni_str, Env};
 use crate::entry::Failure;
 use crate::jvm::{Jvm, Reference};
 
+/// A class of the JVM's own, which no class loader's end takes away.
 static CLASS: OnceLock<Global<JClass<'static>>> = OnceLock::new();
 
 /// Looks the class up.

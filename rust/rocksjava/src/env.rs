@@ -19,6 +19,7 @@ extern "C" {
         priority: u8,
         status: *mut RawStatus,
     );
+    pub(crate) fn venice_env_end_background_threads();
 }
 
 /// `static native long getDefaultEnvInternal()`: the process's one `rocksdb::Env*`, which nobody

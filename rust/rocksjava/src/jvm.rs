@@ -23,6 +23,8 @@ macro_rules! call {
     };
 }
 
+pub(crate) use call;
+
 /// The largest value that a `byte[]` could hold for `JniUtil::createJavaByteArrayWithSizeCheck` of
 /// upstream's `portal.h`.
 const LARGEST_ARRAY: usize = i32::MAX as usize;
@@ -30,7 +32,8 @@ const LARGEST_ARRAY: usize = i32::MAX as usize;
 /// The JVM, as the native's own thread sees it.
 #[derive(Clone, Copy)]
 pub(crate) struct Jvm<'local> {
-    env: *mut sys::JNIEnv,
+    /// For [`call`].
+    pub(crate) env: *mut sys::JNIEnv,
     _frame: PhantomData<&'local ()>,
 }
 

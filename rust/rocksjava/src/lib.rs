@@ -34,6 +34,7 @@ mod byte_array;
 pub mod cache;
 pub mod callback;
 pub mod checkpoint;
+mod class;
 pub mod clock_cache;
 pub mod column_family_handle;
 mod column_family_meta_data;

@@ -1,51 +1,17 @@
 //! `org.rocksdb.Status`, as `StatusJni::construct` of upstream's `portal.h` makes it.
 
-use std::sync::OnceLock;
-
-use jni::ids::JMethodID;
-use jni::objects::JClass;
-use jni::refs::Global;
 use jni::sys::jvalue;
-use jni::{jni_sig, jni_str, Env};
 use venice_engine::Status;
 
+use crate::class::Class;
 use crate::entry::Failure;
 use crate::jvm::{Jvm, Reference};
 
-/// The class, looked up once, when the library is loaded.
-struct Class {
-    class: Global<JClass<'static>>,
-    new: JMethodID,
-}
-
-static CLASS: OnceLock<Class> = OnceLock::new();
-
-/// Looks the class up. The calling frame's class loader must know `org.rocksdb`: that is so in
-/// `JNI_OnLoad`, when RocksJava loads this library, and in its natives.
-pub(crate) fn find_class(env: &mut Env<'_>) -> jni::errors::Result<()> {
-    if CLASS.get().is_none() {
-        let class = env.find_class(jni_str!("org/rocksdb/Status"))?;
-        let new = env.get_method_id(
-            &class,
-            jni_str!("<init>"),
-            jni_sig!("(BBLjava/lang/String;)V"),
-        )?;
-        let class = env.new_global_ref(class)?;
-        // Another thread may have been faster; its find is as good.
-        let _ = CLASS.set(Class { class, new });
-    }
-    Ok(())
-}
+pub(crate) static CLASS: Class = Class::new(c"org/rocksdb/Status", c"(BBLjava/lang/String;)V");
 
 /// A new `Status`. If Java's enum lacks the code, its `IllegalArgumentException` is pending, as with
 /// upstream.
 pub(crate) fn new(jvm: Jvm<'_>, status: &Result<(), &Status>) -> Result<Reference, Failure> {
-    if CLASS.get().is_none() {
-        jvm.with_env(|env| Ok(find_class(env)?))?;
-    }
-    let class = CLASS
-        .get()
-        .ok_or_else(|| Failure::null("class org.rocksdb.Status"))?;
     let (code, subcode, state) = match status {
         Ok(()) => (Status::OK, 0, None),
         Err(status) => (status.code, status.subcode, status.state.as_deref()),
@@ -63,8 +29,8 @@ pub(crate) fn new(jvm: Jvm<'_>, status: &Result<(), &Status>) -> Result<Referenc
         },
         jvalue { l: state.0 },
     ];
-    // SAFETY: the constructor is of that class and has these argument types.
-    let object = unsafe { jvm.new_object(class.class.as_raw(), class.new.into_raw(), &arguments) };
+    // SAFETY: the constructor has these argument types.
+    let object = unsafe { CLASS.new_object(jvm, &arguments) };
     jvm.release(state.0);
     object
 }

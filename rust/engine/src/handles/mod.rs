@@ -329,6 +329,12 @@ pub(crate) fn destroyed_with(handle: NonNull<c_void>, free: Free) {
     quarantine::keep(entry, free);
 }
 
+/// Frees the memory of all closed objects: there are no stale handles any more, for the library is
+/// being unloaded.
+pub fn give_back() {
+    quarantine::give_back();
+}
+
 /// The parent that the live object behind `handle` was registered with; 0 for none.
 pub fn parent_of(kind: Kind, handle: usize) -> usize {
     table::find(handle)

@@ -39,9 +39,22 @@ pub(crate) fn keep(entry: &'static Entry, free: Free) {
         kept.pop_front()
     };
     if let Some((oldest, free)) = oldest {
-        // Before its address may be that of another object.
-        oldest.set_phase(Phase::Gone);
-        // SAFETY: the object is destroyed, and its memory was given up to `keep`, once.
-        unsafe { free(oldest.handle() as *mut c_void) };
+        give(oldest, free);
     }
+}
+
+/// Gives all memory back.
+pub(crate) fn give_back() {
+    for queue in &KEPT {
+        for (entry, free) in std::mem::take(&mut *queue.lock()) {
+            give(entry, free);
+        }
+    }
+}
+
+fn give(entry: &Entry, free: Free) {
+    // Before its address may be that of another object.
+    entry.set_phase(Phase::Gone);
+    // SAFETY: the object is destroyed, and its memory was given up to `keep`, once.
+    unsafe { free(entry.handle() as *mut c_void) };
 }
