@@ -39,6 +39,7 @@ public class BadConfigTest {
     assertEquals(Duration.ofMinutes(10), config.accessStale());
     assertEquals(Duration.ofSeconds(5), config.accessWait());
     assertEquals(10_000, config.accessCacheEntries());
+    assertEquals(33_554_432, config.accessCacheBytes());
   }
 
   @Test
@@ -89,6 +90,7 @@ public class BadConfigTest {
     refuses(builder -> builder.drainTime(Duration.ofMillis(-1)), "drain.ms is PT-0.001S: ");
     refuses(builder -> builder.drainTime(Duration.ofHours(25)), "drain.ms is PT25H: ");
     refuses(builder -> builder.readDeadline(Duration.ZERO), "read.deadline.ms is PT0S: ");
+    refuses(builder -> builder.accessCacheBytes(65_535), "access.cache.bytes is 65535: ");
     refuses(builder -> builder.bindAddress(" "), "bind.address is blank: ");
   }
 

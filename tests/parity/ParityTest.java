@@ -285,6 +285,41 @@ public class ParityTest {
   }
 
   @Test
+  public void namesAndTextsThatAreLong() throws Exception {
+    StoreVersionConfig config = new StoreVersionConfig("names", 1, 1);
+    both.store().push(data, config, rows);
+    VeniceClientRequest request = get(config, rows.key(1));
+    // As long as names may be.
+    String longest = "s".repeat(241) + "_v1";
+    assertEquals(
+        noStore(longest), both.same(request.toBuilder().setResourceName(longest).build()));
+    assertEquals(
+        200, both.same(request.toBuilder().setMethod("m".repeat(32)).build()).errorCode());
+    both.differ(
+        Difference.LONG_NAME,
+        request.toBuilder().setResourceName("s" + longest).build(),
+        noStore("s" + longest),
+        Answer.of(Status.Code.INVALID_ARGUMENT));
+    both.differ(
+        Difference.LONG_NAME,
+        request.toBuilder().setMethod("m".repeat(33)).build(),
+        both.same(request),
+        Answer.of(Status.Code.INVALID_ARGUMENT));
+    // Repeated whole, this would be more than grpc-java takes as headers.
+    String text = "!".repeat(9000);
+    assertEquals(
+        Answer.of(Status.Code.UNKNOWN),
+        both.same(request.toBuilder().setKeyString(text + "?f=b64").build()));
+  }
+
+  private static Answer noStore(String name) {
+    return Answer.internalError(
+        "com.linkedin.venice.exceptions.VeniceNoStoreException: Store: "
+            + name
+            + " does not exist.");
+  }
+
+  @Test
   public void batchesOfMoreKeysThanTheLimit() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("fanout", 1, 1);
     both.store().push(data, config, rows);

@@ -34,6 +34,7 @@ use tokio::time::timeout;
 pub use crate::access_table::Subject;
 use crate::access_table::{Entry, Table};
 use crate::clock::Clock;
+use crate::echoed::Echoed;
 use crate::peer::PeerIdentity;
 use crate::resource::store_name;
 
@@ -43,8 +44,11 @@ const RETRY: Duration = Duration::from_secs(1);
 const LEAST_BETWEEN_LOOKS: u64 = 250;
 /// First questions that may wait. At 1 ms each and four threads the last one waits for 256 ms.
 const WAITING_QUESTIONS: usize = 1024;
-/// Stores that a connection remembers; a client that reads more of them looks into the table.
+/// Stores that a connection remembers; a client that reads more of them looks into the table. With
+/// the methods of each it bounds the entries that only the connection still holds.
 const RECENT_STORES: usize = 64;
+/// Methods of each.
+const RECENT_METHODS: usize = 2;
 
 /// How access is asked for and remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +65,10 @@ pub struct AccessSettings {
     /// `access.wait.ms`: milliseconds, default 5 000. How long a request waits for the first answer.
     pub wait: Duration,
     /// `access.cache.entries`: entries, default 10 000, a quarter of them for those who are refused.
-    /// An entry takes about 300 bytes, and the certificate, which entries of a connection share.
     pub entries: usize,
+    /// `access.cache.bytes`: bytes, default 32 MiB, a quarter of them for those who are refused. An
+    /// entry counts 640 bytes, its names, and its certificate.
+    pub bytes: usize,
 }
 
 impl Default for AccessSettings {
@@ -73,6 +79,7 @@ impl Default for AccessSettings {
             stale: Duration::from_secs(600),
             wait: Duration::from_secs(5),
             entries: 10_000,
+            bytes: 32 * 1024 * 1024,
         }
     }
 }
@@ -90,7 +97,7 @@ pub enum Answer {
     ErrorForbidden,
     /// The certificate cannot be read.
     InvalidCertificate,
-    /// The controller threw something.
+    /// The controller threw something. Of the text about 200 bytes are kept.
     Failed(Arc<str>),
 }
 
@@ -132,7 +139,7 @@ pub enum Decision {
 pub struct Waiting(Arc<Entry>);
 
 /// The entries of one store: a client has two methods.
-type Entries = SmallVec<[Arc<Entry>; 2]>;
+type Entries = SmallVec<[Arc<Entry>; RECENT_METHODS]>;
 
 /// The client of one connection, as access control sees it.
 #[derive(Debug)]
@@ -149,7 +156,7 @@ impl Principal {
     pub fn new(peer: &PeerIdentity, encrypted: bool) -> Principal {
         Principal {
             encrypted,
-            certificate: peer.certificate().map(Arc::from),
+            certificate: peer.certificate.clone(),
             recent: Mutex::default(),
         }
     }
@@ -193,7 +200,7 @@ impl Access {
     pub fn new(settings: AccessSettings, clock: Arc<dyn Clock>) -> Access {
         Access {
             state: Mutex::new(State {
-                table: Table::new(settings.entries),
+                table: Table::new(settings.entries, settings.bytes),
                 first: VecDeque::new(),
                 refresh: VecDeque::new(),
                 refreshing: 0,
@@ -242,6 +249,9 @@ impl Access {
         }
         let entries = recent.entry(store.into()).or_default();
         entries.retain(|old| old.kept.load(Ordering::Acquire) && !Arc::ptr_eq(old, &entry));
+        if entries.len() == RECENT_METHODS {
+            entries.remove(0);
+        }
         entries.push(entry);
         decision
     }
@@ -397,6 +407,11 @@ impl Access {
     }
 
     fn learn(&self, entry: &Arc<Entry>, answer: Answer, was_refresh: bool) {
+        // The text is the controller's own, of any length, and is kept and sent.
+        let answer = match answer {
+            Answer::Failed(text) => Answer::Failed(Echoed::new(&text).to_string().into()),
+            answer => answer,
+        };
         let now = self.clock.millis();
         let refresh = millis(self.settings.refresh);
         let retry = millis(RETRY).min(refresh);

@@ -1,4 +1,5 @@
-//! The access decisions that are known, or asked for: a table of bounded size.
+//! The access decisions that are known, or asked for: a table of a bounded number of entries, and of
+//! bytes.
 //!
 //! Decisions that let somebody in are kept apart from all others. So who asks for stores that he may
 //! not read, or that do not exist, as often as he likes, pushes nobody's permission out.
@@ -30,6 +31,8 @@ pub struct Subject {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) subject: Arc<Subject>,
+    /// What the table counts for it.
+    bytes: usize,
     /// The code of an answer in the low bits, above it the time (ms) until which it holds; 0 is
     /// nothing.
     known: AtomicU64,
@@ -55,9 +58,17 @@ pub(crate) struct Entry {
 
 const CODE_BITS: u32 = 3;
 
+/// Bytes of an entry beside its names and its certificate: its own, those of the table's two places
+/// for it, what the allocator adds to each part, and the text of a failure.
+const ENTRY_BYTES: usize = 640;
+
 impl Entry {
     fn new(subject: Arc<Subject>) -> Entry {
+        // Entries of one connection share a certificate. Each counts it all the same: who shares
+        // with whom changes.
+        let names = subject.store.len() + subject.method.len() + subject.certificate.len();
         Entry {
+            bytes: ENTRY_BYTES + names,
             subject,
             known: AtomicU64::new(0),
             text: Mutex::new(Arc::from("")),
@@ -128,6 +139,9 @@ pub(crate) struct Table {
 struct Segment {
     members: Vec<Arc<Entry>>,
     limit: usize,
+    /// Of its members together.
+    bytes: usize,
+    most_bytes: usize,
     /// State of the generator that picks whom to look at.
     random: u64,
 }
@@ -137,13 +151,15 @@ struct Segment {
 const SAMPLE: usize = 8;
 
 impl Table {
-    /// Room for `limit` entries, a quarter of them for those that let nobody in.
-    pub(crate) fn new(limit: usize) -> Table {
+    /// Room for `limit` entries of `bytes` bytes together, a quarter of both for those that let nobody
+    /// in.
+    pub(crate) fn new(limit: usize, bytes: usize) -> Table {
         let others = (limit / 4).max(1);
+        let granted = limit.saturating_sub(others).max(1);
         Table {
             entries: HashMap::new(),
-            granted: Segment::new(limit.saturating_sub(others).max(1)),
-            others: Segment::new(others),
+            granted: Segment::new(granted, bytes - bytes / 4),
+            others: Segment::new(others, bytes / 4),
         }
     }
 
@@ -191,12 +207,16 @@ impl Table {
 
     fn add(&mut self, entry: &Arc<Entry>, granted: bool) {
         entry.granted.store(granted, Ordering::Relaxed);
-        let segment = self.segment(entry);
-        let unwanted = segment.victim();
-        segment.push(entry);
-        if let Some(unwanted) = unwanted {
+        while let Some(unwanted) = self.segment(entry).victim(entry.bytes) {
             self.drop(&unwanted);
         }
+        self.segment(entry).push(entry);
+    }
+
+    /// Bytes of all entries.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> usize {
+        self.granted.bytes + self.others.bytes
     }
 
     fn drop(&mut self, entry: &Arc<Entry>) {
@@ -215,30 +235,35 @@ impl Table {
 }
 
 impl Segment {
-    fn new(limit: usize) -> Segment {
+    fn new(limit: usize, most_bytes: usize) -> Segment {
         Segment {
             members: Vec::new(),
             limit,
+            bytes: 0,
+            most_bytes,
             random: 0x9E37_79B9_7F4A_7C15,
         }
     }
 
     fn push(&mut self, entry: &Arc<Entry>) {
         entry.place.store(self.members.len(), Ordering::Relaxed);
+        self.bytes += entry.bytes;
         self.members.push(Arc::clone(entry));
     }
 
     fn remove(&mut self, entry: &Entry) {
         let place = entry.place.load(Ordering::Relaxed);
+        self.bytes -= entry.bytes;
         self.members.swap_remove(place);
         if let Some(moved) = self.members.get(place) {
             moved.place.store(place, Ordering::Relaxed);
         }
     }
 
-    /// Who has to go when one more comes: one that is not used, if a few looks find one.
-    fn victim(&mut self) -> Option<Arc<Entry>> {
-        if self.members.len() < self.limit {
+    /// Who has to go before one of so many bytes comes: one that is not used, if a few looks find one.
+    fn victim(&mut self, bytes: usize) -> Option<Arc<Entry>> {
+        let fits = self.members.len() < self.limit && self.bytes + bytes <= self.most_bytes;
+        if fits || self.members.is_empty() {
             return None;
         }
         let mut victim = None;
@@ -260,12 +285,61 @@ impl Segment {
 mod tests {
     use super::*;
 
+    /// So that entries, not bytes, are what there is too much of.
+    const PLENTY: usize = 1 << 30;
+
     fn subject(store: usize) -> Subject {
         Subject {
             certificate: Arc::from(&b"certificate"[..]),
             store: store.to_string().into(),
             method: "GET".into(),
         }
+    }
+
+    #[test]
+    fn names_and_certificates_have_a_bound_in_bytes() {
+        const BYTES: usize = 1024 * 1024;
+        let mut table = Table::new(10_000, BYTES);
+        let mut entries = Vec::new();
+        let mut most = 0;
+        for store in 0..3000 {
+            let entry = table.entry(Subject {
+                certificate: Arc::from(vec![7; store % 5 * 10_000]),
+                store: "s".repeat(store % 230).into(),
+                method: store.to_string().into(),
+            });
+            table.sort(&entry, store % 3 == 0);
+            entries.push(entry);
+            most = most.max(table.bytes());
+            assert!(table.bytes() <= BYTES);
+        }
+        // It was full, and what it says is what it holds.
+        assert!(most > BYTES - 2 * 50_000, "{most}");
+        let kept = entries.iter().filter(|e| e.kept.load(Ordering::Relaxed));
+        let held: usize = kept.clone().map(|entry| entry.bytes).sum();
+        assert_eq!(held, table.bytes());
+        assert_eq!(kept.count(), table.len());
+    }
+
+    #[test]
+    fn an_entry_of_more_bytes_than_all_may_have_is_alone() {
+        let mut table = Table::new(10, 4);
+        for store in 0..5 {
+            table.entry(subject(store));
+            assert_eq!(table.len(), 1);
+        }
+    }
+
+    #[test]
+    fn what_an_entry_takes_is_counted() {
+        // A failure's text, the parts with two counters each, and a place in a table that is a third
+        // full.
+        let text = 240 + 16;
+        let parts = size_of::<Entry>() + size_of::<Subject>() + 4 * 16;
+        let places = 3 * 2 * size_of::<usize>() + 2 * size_of::<usize>();
+        let allocator = 6 * 16;
+        let all = text + parts + places + allocator;
+        assert!(all <= ENTRY_BYTES, "{all}");
     }
 
     fn kept(entries: &[Arc<Entry>]) -> usize {
@@ -295,7 +369,7 @@ mod tests {
 
     #[test]
     fn denials_push_out_denials_only() {
-        let mut table = Table::new(100);
+        let mut table = Table::new(100, PLENTY);
         let granted = |store| {
             let entry = table.entry(subject(store));
             table.sort(&entry, true);
@@ -312,7 +386,7 @@ mod tests {
 
     #[test]
     fn the_unused_go_first() {
-        let mut table = Table::new(4000);
+        let mut table = Table::new(4000, PLENTY);
         let mut entries = Vec::new();
         for store in 0..3000 {
             let entry = table.entry(subject(store));
@@ -334,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_subject_has_one_entry_while_it_is_kept() {
-        let mut table = Table::new(8);
+        let mut table = Table::new(8, PLENTY);
         let entry = table.entry(subject(1));
         assert!(Arc::ptr_eq(&entry, &table.entry(subject(1))));
         table.sort(&entry, true);

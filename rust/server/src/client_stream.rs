@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::task::{ready, Context, Poll};
 
 use parking_lot::Mutex;
-use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
@@ -100,13 +99,13 @@ impl ClientStream {
         })
     }
 
-    /// The chain that the client showed, verified; empty if none.
-    pub(crate) fn peer_certificates(&self) -> Vec<CertificateDer<'static>> {
+    /// The client's own certificate, verified: DER of X.509. `None` if it showed none.
+    pub(crate) fn peer_certificate(&self) -> Option<Arc<[u8]>> {
         match &self.line.lock().transport {
-            Transport::Plain(_) => Vec::new(),
+            Transport::Plain(_) => None,
             Transport::Tls(stream) => {
-                let chain = stream.get_ref().1.peer_certificates();
-                chain.unwrap_or_default().to_vec()
+                let chain = stream.get_ref().1.peer_certificates()?;
+                chain.first().map(|own| Arc::from(own.as_ref()))
             }
         }
     }

@@ -127,13 +127,9 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
         Instant::now(),
     );
     let sender = stream.sender();
-    let certificates = stream.peer_certificates();
     let peer = PeerIdentity {
         address,
-        certificates: certificates
-            .iter()
-            .map(|der| Box::from(der.as_ref()))
-            .collect(),
+        certificate: stream.peer_certificate(),
     };
     let connection = Arc::new(Connection {
         drain: drain.clone(),

@@ -10,6 +10,8 @@ use std::time::Duration;
 use http::header::{HeaderMap, HeaderName};
 use tokio::time::{sleep_until, Instant};
 
+use crate::echoed::Echoed;
+
 const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
 /// A `grpc-timeout` that is none.
@@ -19,8 +21,8 @@ const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
      or n"
 )]
 pub struct TimeoutError {
-    /// The header as it came.
-    pub value: String,
+    /// The header as it came, or its beginning.
+    pub value: Echoed,
 }
 
 /// When a call with these headers, which are here now, has to be over. `None` if the client waits
@@ -32,7 +34,7 @@ pub fn of_call(headers: &HeaderMap) -> Result<Option<Instant>, TimeoutError> {
     match timeout(value.as_bytes()) {
         Some(timeout) => Ok(Instant::now().checked_add(timeout)),
         None => Err(TimeoutError {
-            value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            value: Echoed::new(&String::from_utf8_lossy(value.as_bytes())),
         }),
     }
 }

@@ -10,6 +10,8 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
+use crate::echoed::Echoed;
+
 /// A decoded key. Keys of up to this many bytes need no allocation; Venice keys are ids and short
 /// records.
 pub type KeyBytes = SmallVec<[u8; 96]>;
@@ -22,22 +24,22 @@ pub enum KeyStringError {
     UnterminatedEscape {
         /// Byte index of the `%`.
         at: usize,
-        /// The whole string.
-        key_string: String,
+        /// The string, or its beginning.
+        key_string: Echoed,
     },
     /// A `%` with something else than two hexadecimal digits behind it.
     #[error("invalid hex byte at index {at} of key string {key_string:?}")]
     NotHex {
         /// Byte index of the first digit.
         at: usize,
-        /// The whole string.
-        key_string: String,
+        /// The string, or its beginning.
+        key_string: Echoed,
     },
     /// The path part is not base64 although `f=b64` says so.
     #[error("key string {key_string:?} is not base64url: {problem}")]
     NotBase64 {
-        /// The whole string.
-        key_string: String,
+        /// The string, or its beginning.
+        key_string: Echoed,
         /// What is wrong with it.
         problem: &'static str,
     },
@@ -51,7 +53,7 @@ pub fn decode(key_string: &str) -> Result<KeyBytes, KeyStringError> {
         return Ok(SmallVec::from_slice(path.as_bytes()));
     }
     base64url(path.as_bytes()).map_err(|problem| KeyStringError::NotBase64 {
-        key_string: key_string.to_owned(),
+        key_string: Echoed::new(key_string),
         problem,
     })
 }
@@ -125,7 +127,7 @@ fn unescape(uri: &str, from: usize, to: usize, plus: Plus) -> Result<Cow<'_, str
             if at + 3 > to {
                 return Err(KeyStringError::UnterminatedEscape {
                     at,
-                    key_string: uri.to_owned(),
+                    key_string: Echoed::new(uri),
                 });
             }
             let digits = (bytes[at + 1] as char)
@@ -134,7 +136,7 @@ fn unescape(uri: &str, from: usize, to: usize, plus: Plus) -> Result<Cow<'_, str
             let Some((high, low)) = digits else {
                 return Err(KeyStringError::NotHex {
                     at: at + 1,
-                    key_string: uri.to_owned(),
+                    key_string: Echoed::new(uri),
                 });
             };
             run.push((high * 16 + low) as u8);

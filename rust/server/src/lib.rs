@@ -39,6 +39,7 @@ pub mod connection;
 pub mod deadline;
 pub mod disk;
 pub mod drain;
+pub mod echoed;
 pub mod frame_meter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;

@@ -1,6 +1,7 @@
 //! Who is at the other end of a connection.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// What is known of the client for as long as its connection lives. Calls borrow it from
 /// [`crate::connection::Connection`]; it never changes.
@@ -8,22 +9,18 @@ use std::net::SocketAddr;
 pub struct PeerIdentity {
     /// The other end of the socket.
     pub address: SocketAddr,
-    /// The client's certificate chain, as TLS verified it: DER of X.509, the client's own
-    /// certificate first. Empty without TLS, and when the client showed no certificate.
-    pub certificates: Box<[Box<[u8]>]>,
+    /// The client's own certificate, as TLS verified it: DER of X.509. `None` without TLS, and when
+    /// the client showed none. The rest of its chain is not kept: nobody asks for it, and a client may
+    /// put 64 KiB of anything into it.
+    pub certificate: Option<Arc<[u8]>>,
 }
 
 impl PeerIdentity {
     /// A client of which only the address is known.
-    pub fn without_certificates(address: SocketAddr) -> PeerIdentity {
+    pub fn without_certificate(address: SocketAddr) -> PeerIdentity {
         PeerIdentity {
             address,
-            certificates: Box::default(),
+            certificate: None,
         }
-    }
-
-    /// The client's own certificate, DER of X.509.
-    pub fn certificate(&self) -> Option<&[u8]> {
-        self.certificates.first().map(|der| &**der)
     }
 }

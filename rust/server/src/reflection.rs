@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::deadline;
 use crate::drain::Drain;
+use crate::echoed::Echoed;
 use crate::grpc::{FrameError, Part, ResponseBody};
 use crate::grpc_messages::Messages;
 use crate::request::{RequestError, Wire, LENGTH_DELIMITED, VARINT};
@@ -208,7 +209,8 @@ fn what_is_known(question: Question<'_>) -> Known<'_> {
             None => {
                 let names: Vec<&str> = FILES.iter().map(|file| file.name).collect();
                 unknown(format!(
-                    "no file {name:?}; the files are {}",
+                    "no file {:?}; the files are {}",
+                    Echoed::new(name),
                     names.join(", ")
                 ))
             }
@@ -217,17 +219,19 @@ fn what_is_known(question: Question<'_>) -> Known<'_> {
         {
             Some(file) => Known::File(file),
             None => unknown(format!(
-                "no symbol {name:?}; give a full name, such as {}",
+                "no symbol {:?}; give a full name, such as {}",
+                Echoed::new(name),
                 FILES[0].services[0]
             )),
         },
         // Proto3 has no extensions but those of options, and there are none here.
         Question::FileOfExtension { of, number } => unknown(format!(
-            "no extension {number} of {of:?}; no message has any"
+            "no extension {number} of {:?}; no message has any",
+            Echoed::new(of)
         )),
         Question::ExtensionsOf(name) => match file(|file, name| file.types.contains(&name), name) {
             Some(_) => Known::NoExtensionsOf(name),
-            None => unknown(format!("no message {name:?}")),
+            None => unknown(format!("no message {:?}", Echoed::new(name))),
         },
         Question::Services => Known::Services,
     }

@@ -39,6 +39,8 @@ const THREADS_LIMIT: u64 = 1024;
 const SPIN_MICROS_LIMIT: u64 = 10_000;
 /// A tenth of a second, the longest that Linux has.
 const SLICE_MICROS_LIMIT: u64 = 100_000;
+/// A few entries: fewer remember nothing.
+const CACHE_BYTES_LEAST: u64 = 64 * 1024;
 /// A bucket that holds a thousand refills limits nothing.
 const MULTIPLE_LIMIT: u64 = 1000;
 
@@ -214,6 +216,10 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     ("access.cache.entries", |config, given| {
         config.access.entries = given.number(1, INT_MAX)? as usize;
+        Ok(())
+    }),
+    ("access.cache.bytes", |config, given| {
+        config.access.bytes = given.number(CACHE_BYTES_LEAST, INT_MAX)? as usize;
         Ok(())
     }),
 ];
@@ -398,6 +404,7 @@ mod tests {
             c.access.wait = Duration::from_millis(1);
         });
         sets("access.cache.entries", "1", |c| c.access.entries = 1);
+        sets("access.cache.bytes", "65536", |c| c.access.bytes = 65536);
     }
 
     #[test]

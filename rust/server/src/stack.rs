@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::key_string;
 use crate::quota::{Decision, Quota};
 use crate::request::Request;
+use crate::resource::check_names;
 use crate::response::{Data, Fields, Reply};
 use crate::status::{Failure, KEY_NOT_FOUND, KEY_NOT_FOUND_MESSAGE, OK};
 
@@ -127,6 +128,8 @@ impl ReadPath {
         // 1. Decode. First, because everything else needs it, and because it costs nothing: the
         //    request stays where the transport put it.
         let request = Request::decode(message)?;
+        //    Its names are bounded from here on, as access decisions are kept by them.
+        check_names(request.resource_name, request.method)?;
 
         // 2. Access. Before the keys are looked at, as in Java: who may not read is told so, and
         //    nothing else. Before quota, which only those may use up who may read.

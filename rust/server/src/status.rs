@@ -11,9 +11,11 @@ use venice_engine::ReadError;
 use crate::access::{Answer, Denial, Waiting};
 use crate::batch::BatchError;
 use crate::deadline::TimeoutError;
+use crate::echoed::{bounded, Echoed};
 use crate::grpc::FrameError;
 use crate::key_string::KeyStringError;
 use crate::request::RequestError;
+use crate::resource::LongName;
 use crate::response::{Reply, TooLarge};
 use crate::settings::{ACCESS_WAIT, MAX_BATCH_KEYS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
 
@@ -41,6 +43,9 @@ pub enum Failure {
     /// The key of a single get has no meaning.
     #[error("cannot parse keyString: {0}")]
     KeyString(#[from] KeyStringError),
+    /// A name in the request is longer than any can be.
+    #[error(transparent)]
+    LongName(#[from] LongName),
     /// The keys of a batch get have no meaning.
     #[error("cannot parse keyBytes as MultiGetRouterRequestKeyV1 records: {0}")]
     Batch(BatchError),
@@ -119,16 +124,22 @@ impl From<TooLarge> for Failure {
 }
 
 impl Failure {
+    /// What the client reads. Whatever a failure is made of, it has a bound.
+    fn text(&self) -> String {
+        bounded(self.to_string())
+    }
+
     /// What tells the client where answers have no gRPC status of their own: in the footer of a
     /// streamed answer. The codes of access are those that Venice sends over HTTP.
     pub fn into_error_code(self) -> (i32, String) {
-        let text = self.to_string();
+        let text = self.text();
         let code = match self {
             Failure::Request(_)
             | Failure::KeyString(_)
             | Failure::Batch(_)
             | Failure::TooManyKeys { .. }
             | Failure::UnknownStore(_)
+            | Failure::LongName(_)
             | Failure::Denied(Denial::InvalidRequest) => BAD_REQUEST,
             Failure::Denied(denial) => match denial_code(&denial) {
                 _ if denial == Denial::Answered(Answer::Unauthorized) => UNAUTHORIZED_CODE,
@@ -152,7 +163,7 @@ impl Failure {
 
     /// What tells the client when the whole call has to end.
     pub fn into_status(self) -> Status {
-        let message = self.to_string();
+        let message = self.text();
         match self.into_reply() {
             Err(status) => status,
             Ok(_) => Status {
@@ -164,7 +175,7 @@ impl Failure {
 
     /// The answer that tells the client.
     pub fn into_reply(self) -> Result<Reply, Status> {
-        let text = self.to_string();
+        let text = self.text();
         match self {
             // One failing key fails the whole batch, as in Java.
             Failure::Read(_) | Failure::WouldBlock => Ok(Reply::error(INTERNAL_ERROR, &text)),
@@ -176,6 +187,11 @@ impl Failure {
             Failure::TooManyKeys { .. } => Ok(Reply::error(BAD_REQUEST, &text)),
             Failure::Denied(denial) => Err(Status {
                 code: denial_code(&denial),
+                message: text,
+            }),
+            // As access control says of a name that is none.
+            Failure::LongName(_) => Err(Status {
+                code: Code::InvalidArgument,
                 message: text,
             }),
             Failure::QuotaExceeded => Ok(Reply::error(TOO_MANY_REQUESTS, &text)),
@@ -345,6 +361,6 @@ pub fn not_found(path: &str) -> Status {
 }
 
 /// `<service>/<method>`, as the texts of grpc-java (`ServerCalls`, `ServerImpl`) have it.
-fn method_name(path: &str) -> &str {
-    path.strip_prefix('/').unwrap_or(path)
+fn method_name(path: &str) -> Echoed {
+    Echoed::new(path.strip_prefix('/').unwrap_or(path))
 }

@@ -13,6 +13,7 @@ use venice_engine::{Key, ReadError, Tier, Value};
 
 use crate::batch::{found_len, write_found, write_missing, Batch};
 use crate::request::StreamingRequest;
+use crate::resource::check_names;
 use crate::response::{Data, Footer, Reply, TooLarge, CHUNK_FIELDS};
 use crate::stack::{panic_text, Admission, ReadPath, INLINE_BATCH_KEYS};
 use crate::status::{Failure, OK};
@@ -148,6 +149,7 @@ impl ReadPath {
         let admitted = catch_unwind(AssertUnwindSafe(|| {
             let request = StreamingRequest::decode(message)?;
             request_id = request.request_id;
+            check_names(request.resource_name, request.method)?;
             self.check_access(Some(admission), request.resource_name, request.method)?;
             let batch = Batch::decode(request.key_bytes, self.max_batch_keys)?;
             self.charge(

@@ -36,8 +36,8 @@ impl Door {
         };
         let quota = Quota::new(how, 1, clock.clone());
         quota.set_store_version("store_v1", 1, 1.0).unwrap();
-        let mut peer = PeerIdentity::without_certificates("127.0.0.1:1".parse().unwrap());
-        peer.certificates = [Box::from(&b"certificate"[..])].into();
+        let mut peer = PeerIdentity::without_certificate("127.0.0.1:1".parse().unwrap());
+        peer.certificate = Some(Arc::from(&b"certificate"[..]));
         Door {
             read_path: ReadPath::new(Arc::clone(registry), &Config::default()),
             access: Access::new(AccessSettings::default(), clock),

@@ -51,8 +51,8 @@ impl Fixture {
 }
 
 fn client(certificate: &[u8]) -> Principal {
-    let mut peer = PeerIdentity::without_certificates("127.0.0.1:1".parse().unwrap());
-    peer.certificates = [Box::from(certificate)].into();
+    let mut peer = PeerIdentity::without_certificate("127.0.0.1:1".parse().unwrap());
+    peer.certificate = Some(certificate.into());
     Principal::new(&peer, true)
 }
 
@@ -70,7 +70,7 @@ fn waiting(decision: Decision) -> Waiting {
 #[test]
 fn what_needs_no_question() {
     let f = fixture();
-    let peer = PeerIdentity::without_certificates("127.0.0.1:1".parse().unwrap());
+    let peer = PeerIdentity::without_certificate("127.0.0.1:1".parse().unwrap());
     let denied = |principal: &Principal, resource, method| match f
         .access
         .decide(principal, resource, method)

@@ -162,6 +162,11 @@ public final class ReadServerConfig {
     return number(ReadServerSetting.ACCESS_CACHE_ENTRIES);
   }
 
+  /** The bytes of the answers that are remembered. */
+  public int accessCacheBytes() {
+    return number(ReadServerSetting.ACCESS_CACHE_BYTES);
+  }
+
   /** Returns name, value, name, value..., the form in which native code takes the settings. */
   String[] toSettings() {
     return values.entrySet().stream()
@@ -517,10 +522,19 @@ public final class ReadServerConfig {
     /**
      * Sets {@code access.cache.entries}, at least 1: how many answers are remembered, one for each
      * certificate, store and method. A quarter of them is for clients that may not read. Default
-     * 10,000, at about 300 bytes and sometimes a certificate each.
+     * 10,000.
      */
     public Builder accessCacheEntries(int value) {
       return put(ReadServerSetting.ACCESS_CACHE_ENTRIES, value);
+    }
+
+    /**
+     * Sets {@code access.cache.bytes}, at least 65,536: what these answers may take together, a
+     * quarter of it for clients that may not read. An answer counts 640 bytes, its names and its
+     * certificate. Default 32 MiB.
+     */
+    public Builder accessCacheBytes(int value) {
+      return put(ReadServerSetting.ACCESS_CACHE_BYTES, value);
     }
 
     /**

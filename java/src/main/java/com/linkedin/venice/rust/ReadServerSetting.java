@@ -51,7 +51,8 @@ enum ReadServerSetting {
   ACCESS_REFRESH("access.refresh.ms", Kind.MILLISECONDS, "60000", 1, Limits.MILLIS),
   ACCESS_STALE("access.stale.ms", Kind.MILLISECONDS, "600000", 0, Limits.MILLIS),
   ACCESS_WAIT("access.wait.ms", Kind.MILLISECONDS, "5000", 1, Limits.MILLIS),
-  ACCESS_CACHE_ENTRIES("access.cache.entries", Kind.NUMBER, "10000", 1, Integer.MAX_VALUE);
+  ACCESS_CACHE_ENTRIES("access.cache.entries", Kind.NUMBER, "10000", 1, Integer.MAX_VALUE),
+  ACCESS_CACHE_BYTES("access.cache.bytes", Kind.NUMBER, "33554432", 65536, Integer.MAX_VALUE);
 
   private enum Kind {
     TEXT,
