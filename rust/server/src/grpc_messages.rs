@@ -3,9 +3,11 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use http_body::Body;
+use tokio::time::timeout;
 
 use crate::grpc::FrameError;
 use crate::response::{Reply, ENVELOPE};
@@ -73,6 +75,14 @@ where
                 None => self.ended = true,
             }
         }
+    }
+
+    /// [`Messages::next`], which has to be here within `limit` from now on.
+    ///
+    /// Cancel safety: what came stays for the next call.
+    pub async fn next_within(&mut self, limit: Duration) -> Result<Option<Bytes>, FrameError> {
+        let next = timeout(limit, self.next()).await;
+        next.unwrap_or(Err(FrameError::Slow { limit }))
     }
 
     /// Bytes of the next message with its prefix, once the prefix is here.

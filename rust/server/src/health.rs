@@ -8,6 +8,7 @@
 //! ServingStatus status = 1 }`.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Body;
@@ -65,13 +66,18 @@ impl Health {
         });
     }
 
-    /// Answers `Check`.
-    pub(crate) async fn check<B>(&self, drain: &Drain, body: B) -> Result<ResponseBody, Status>
+    /// Answers `Check`, whose request has to be here within `receive`.
+    pub(crate) async fn check<B>(
+        &self,
+        drain: &Drain,
+        receive: Duration,
+        body: B,
+    ) -> Result<ResponseBody, Status>
     where
         B: Body<Data = Bytes> + Unpin,
         B::Error: Display,
     {
-        let known = is_known(&asked(body).await?)?;
+        let known = is_known(&asked(receive, body).await?)?;
         if !known {
             return Err(Status {
                 code: Code::NotFound,
@@ -86,11 +92,12 @@ impl Health {
         Ok(ResponseBody::stream(receiver))
     }
 
-    /// Answers `Watch`: until the client has enough, its deadline, or the drain. Then the answer
-    /// ends, or the drain would wait for it.
+    /// Answers `Watch`, whose request has to be here within `receive`: until the client has enough, its
+    /// deadline, or the drain. Then the answer ends, or the drain would wait for it.
     pub(crate) async fn watch<B>(
         &self,
         drain: &Drain,
+        receive: Duration,
         deadline: Option<Instant>,
         body: B,
     ) -> Result<ResponseBody, Status>
@@ -98,7 +105,7 @@ impl Health {
         B: Body<Data = Bytes> + Unpin,
         B::Error: Display,
     {
-        let known = is_known(&asked(body).await?)?;
+        let known = is_known(&asked(receive, body).await?)?;
         let (mut serving, mut drain) = (self.0.subscribe(), drain.clone());
         let (sender, receiver) = mpsc::channel(2);
         drop(tokio::spawn(async move {
@@ -136,16 +143,15 @@ impl Health {
 }
 
 /// The one request of a call.
-async fn asked<B>(body: B) -> Result<Bytes, Status>
+async fn asked<B>(receive: Duration, body: B) -> Result<Bytes, Status>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
 {
+    let mut messages = Messages::new(body, REQUEST_BYTES);
+    let request = messages.next_within(receive).await?;
     // A call without a message asks for the server.
-    Ok(Messages::new(body, REQUEST_BYTES)
-        .next()
-        .await?
-        .unwrap_or_default())
+    Ok(request.unwrap_or_default())
 }
 
 fn is_known(request: &[u8]) -> Result<bool, Status> {

@@ -5,6 +5,7 @@
 //! files are compiled into the library (`build.rs`): what is told is what is served.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Body;
@@ -43,9 +44,14 @@ struct File {
 
 const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/reflection_files.rs"));
 
-/// Answers the questions in `body`, one after the other, until the client has asked its last, the
-/// call is past its deadline, or the server drains.
-pub fn answer<B>(mut drain: Drain, deadline: Option<Instant>, body: B) -> ResponseBody
+/// Answers the questions in `body`, one after the other, until the client has asked its last, it asks
+/// none for as long as `receive`, the call is past its deadline, or the server drains.
+pub fn answer<B>(
+    mut drain: Drain,
+    deadline: Option<Instant>,
+    receive: Duration,
+    body: B,
+) -> ResponseBody
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Display,
@@ -55,7 +61,7 @@ where
     drop(tokio::spawn(async move {
         let mut questions = Messages::new(body, REQUEST_BYTES);
         let end = select! {
-            end = answer_all(&mut questions, &sender) => end,
+            end = answer_all(&mut questions, receive, &sender) => end,
             _ = drain.started() => Err(Failure::Stopping.into_status()),
             () = deadline::passed(deadline) => Err(Failure::DeadlineExceeded.into_status()),
             () = sender.closed() => return,
@@ -68,6 +74,7 @@ where
 
 async fn answer_all<B>(
     questions: &mut Messages<B>,
+    receive: Duration,
     sender: &mpsc::Sender<Part>,
 ) -> Result<(), Status>
 where
@@ -76,7 +83,8 @@ where
 {
     // Room first: a client that does not read the answers is asked for no more questions.
     while let Ok(room) = sender.reserve().await {
-        let Some(question) = questions.next().await.map_err(frame_status)? else {
+        let question = questions.next_within(receive).await;
+        let Some(question) = question.map_err(frame_status)? else {
             break;
         };
         let answer = answer_to(&question).map_err(|error| Status {

@@ -85,8 +85,9 @@ where
     let path = request.uri().path();
     if path == health::CHECK {
         return Route::other(async move {
-            let health = &connection.runtime.health;
-            let checked = health.check(&connection.drain, request.into_body());
+            let runtime = &connection.runtime;
+            let (health, receive) = (&runtime.health, runtime.config.receive);
+            let checked = health.check(&connection.drain, receive, request.into_body());
             checked
                 .await
                 .map_or_else(|status| grpc::response(Err(status)), grpc::streamed)
@@ -115,14 +116,16 @@ where
             Route::other(ready(grpc::streamed(body)))
         }
         Path::Watch => Route::other(async move {
-            let health = &connection.runtime.health;
-            let watched = health.watch(&connection.drain, deadline, body);
+            let runtime = &connection.runtime;
+            let (health, receive) = (&runtime.health, runtime.config.receive);
+            let watched = health.watch(&connection.drain, receive, deadline, body);
             watched
                 .await
                 .map_or_else(|status| grpc::response(Err(status)), grpc::streamed)
         }),
         Path::Reflection => {
-            let body = reflection::answer(connection.drain.clone(), deadline, body);
+            let (drain, receive) = (connection.drain.clone(), connection.runtime.config.receive);
+            let body = reflection::answer(drain, deadline, receive, body);
             Route::other(ready(grpc::streamed(body)))
         }
     }

@@ -7,11 +7,12 @@ mod harness;
 use std::sync::Arc;
 
 use h2::RecvStream;
-use harness::http2::{framed, grpc, Http2};
+use harness::http2::{framed, grpc, Answer, Http2};
 use harness::{Harness, HANG};
 use tokio::time::timeout;
 use venice_engine::Registry;
 use venice_server::health::{CHECK, WATCH};
+use venice_server::reflection;
 
 const SERVING: u8 = 1;
 const NOT_SERVING: u8 = 2;
@@ -112,6 +113,29 @@ async fn who_watches_hears_of_each_change_and_does_not_hold_up_the_drain() {
         timeout(HANG, stopping).await.unwrap().unwrap(),
         "nothing was cut"
     );
+}
+
+#[tokio::test]
+async fn a_question_that_does_not_come_is_not_waited_for() {
+    let settings = ["receive.timeout.ms", "50", "reflection", "true"];
+    let harness = Harness::start(&Registry::new(), &settings);
+    let mut http2 = Http2::connect(harness.address()).await;
+    for method in [CHECK, WATCH, reflection::V1, reflection::V1ALPHA] {
+        // Nothing, a part of the prefix, and a part of the message.
+        for beginning in [0, 3, 6] {
+            let (response, mut stream) = http2.open(grpc(method)).await;
+            let bytes = asking("service")[..beginning].to_vec();
+            stream.send_data(bytes.into(), false).unwrap();
+            let answer = Answer::receive(response).await;
+            let (status, text) = answer.status();
+            assert_eq!(status, "4", "{method}, {beginning} bytes: {text}");
+            assert!(text.contains("(setting receive.timeout.ms)"), "{text}");
+        }
+    }
+    // The connection goes on; a client that has asked may watch for as long as it likes.
+    let mut watch = Watch::begin(&mut http2, "").await;
+    assert_eq!(watch.next().await, Some(SERVING));
+    assert_eq!(check(&mut http2, "").await.1, Some(SERVING));
 }
 
 #[tokio::test]
