@@ -22,6 +22,7 @@ use crate::accept::Accepted;
 use crate::access::Principal;
 use crate::client_stream::{ClientStream, Sender};
 use crate::config::Config;
+use crate::disk::Lane;
 use crate::drain::Drain;
 use crate::frame_meter::FrameMeter;
 use crate::large_message::LargeMessages;
@@ -55,6 +56,8 @@ pub struct Connection {
     pub drain: Drain,
     /// The client, as access control sees it.
     pub principal: Principal,
+    /// Its turns among the reads that wait for the disk.
+    pub lane: Lane,
     /// What the client can make the server hold.
     pub large: LargeMessages,
 }
@@ -133,6 +136,7 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
     };
     let connection = Arc::new(Connection {
         drain: drain.clone(),
+        lane: runtime.disk.lane(),
         large: LargeMessages::default(),
         principal: Principal::new(&peer, runtime.tls.is_some()),
         peer,

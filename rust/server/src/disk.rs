@@ -4,9 +4,12 @@
 //! waits here while its neighbours go on. The queue is bounded, because reads that wait longer than
 //! the client does are work for nobody. For the same reason a call that was cancelled, or whose
 //! deadline has passed, gives its place back and is not read.
+//!
+//! Connections share the queue: their reads have their turns one after the other, and when the queue
+//! is full, the connection that has most in it gives way ([`crate::fair_queue`]).
 
-use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -16,6 +19,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 use venice_engine::Tier;
 
+use crate::fair_queue::{FairQueue, Pushed, Ticket};
 use crate::response::Reply;
 use crate::status::Failure;
 
@@ -29,12 +33,17 @@ type Read = dyn Fn(&[u8], Tier) -> Answer + Send + Sync;
 /// A bounded pool of named threads that run one kind of work: reads that may block.
 pub struct DiskPool {
     shared: Arc<Shared>,
+    /// Lanes that were given out.
+    lanes: AtomicU64,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
+/// Whose turn it is: one for each connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lane(u64);
+
 struct Shared {
     read: Box<Read>,
-    capacity: usize,
     queue: Mutex<Queue>,
     /// A job came, or the pool closes.
     changed: Condvar,
@@ -43,16 +52,9 @@ struct Shared {
 }
 
 struct Queue {
-    /// In the order of their numbers.
-    jobs: VecDeque<Job>,
-    next_number: u64,
+    jobs: FairQueue<Work>,
     closed: bool,
     running: usize,
-}
-
-struct Job {
-    number: u64,
-    work: Work,
 }
 
 enum Work {
@@ -75,16 +77,15 @@ impl DiskPool {
         let pool = DiskPool {
             shared: Arc::new(Shared {
                 read: Box::new(read),
-                capacity: threads * WAITING_PER_THREAD,
                 queue: Mutex::new(Queue {
-                    jobs: VecDeque::new(),
-                    next_number: 0,
+                    jobs: FairQueue::new(threads * WAITING_PER_THREAD),
                     closed: false,
                     running: 0,
                 }),
                 changed: Condvar::new(),
                 ended: Condvar::new(),
             }),
+            lanes: AtomicU64::new(0),
             threads: Mutex::new(Vec::with_capacity(threads)),
         };
         for index in 0..threads {
@@ -103,25 +104,33 @@ impl DiskPool {
         Ok(pool)
     }
 
-    /// Answers `request` on one of the threads, as far as `tier` goes.
+    /// A lane for a connection that is new.
+    pub fn lane(&self) -> Lane {
+        Lane(self.lanes.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Answers `request` on one of the threads, as far as `tier` goes. It fails with
+    /// [`Failure::OverCapacity`] when too many reads wait and none of another lane has to give way,
+    /// and also later, when it has to give way itself.
     ///
     /// Cancel safety: a request whose future was dropped gives back its place in the queue, and is
     /// not read if its turn has not come.
-    pub async fn answer(&self, request: Bytes, tier: Tier) -> Answer {
+    pub async fn answer(&self, lane: Lane, request: Bytes, tier: Tier) -> Answer {
         let (sender, receiver) = oneshot::channel();
         let work = Work::Request {
             request,
             tier,
             answer: sender,
         };
-        self.done(work, receiver).await.unwrap_or_else(Err)
+        self.done(lane, work, receiver).await.unwrap_or_else(Err)
     }
 
-    /// Does `work`, which does not panic, on one of the threads.
+    /// Does `work`, which does not panic, on one of the threads; fails as [`DiskPool::answer`].
     ///
     /// Cancel safety: as [`DiskPool::answer`].
     pub async fn run<R: Send + 'static>(
         &self,
+        lane: Lane,
         work: impl FnOnce() -> R + Send + 'static,
     ) -> Result<R, Failure> {
         let (sender, receiver) = oneshot::channel();
@@ -131,31 +140,42 @@ impl DiskPool {
                 drop(sender.send(work()));
             }
         };
-        self.done(Work::Other(Box::new(work)), receiver).await
+        let work = Work::Other(Box::new(work));
+        self.done(lane, work, receiver).await
     }
 
-    async fn done<R>(&self, work: Work, result: oneshot::Receiver<R>) -> Result<R, Failure> {
-        let mut waiting = {
-            let mut queue = self.shared.queue.lock();
-            if queue.closed {
-                return Err(Failure::Stopping);
-            }
-            if queue.jobs.len() >= self.shared.capacity {
-                return Err(Failure::OverCapacity);
-            }
-            let number = queue.next_number;
-            queue.next_number += 1;
-            queue.jobs.push_back(Job { number, work });
-            Waiting {
-                shared: &self.shared,
-                number: Some(number),
-            }
+    async fn done<R>(
+        &self,
+        lane: Lane,
+        work: Work,
+        result: oneshot::Receiver<R>,
+    ) -> Result<R, Failure> {
+        let mut waiting = Waiting {
+            shared: &self.shared,
+            ticket: Some(self.put(lane, work)?),
         };
         self.shared.changed.notify_one();
-        // The sender is dropped unused only when the pool closes.
-        let result = result.await.map_err(|_| Failure::Stopping);
-        waiting.number = None;
-        result
+        let result = result.await;
+        waiting.ticket = None;
+        // The sender was dropped unused: the pool closed, or the work had to give way.
+        result.map_err(|_| match self.shared.queue.lock().closed {
+            true => Failure::Stopping,
+            false => Failure::OverCapacity,
+        })
+    }
+
+    fn put(&self, lane: Lane, work: Work) -> Result<Ticket, Failure> {
+        let mut queue = self.shared.queue.lock();
+        if queue.closed {
+            return Err(Failure::Stopping);
+        }
+        let pushed = queue.jobs.push(lane.0, work);
+        drop(queue);
+        match pushed {
+            // Who waits for what gave way is told by its drop, which needs no lock.
+            Pushed::In(ticket, _gave_way) => Ok(ticket),
+            Pushed::Full(_) => Err(Failure::OverCapacity),
+        }
     }
 
     /// Requests whose turn has not come.
@@ -210,8 +230,8 @@ fn run(shared: &Shared) {
     // Counted down however the thread ends, or `stop` would wait for ever.
     let _ended = Ended(shared);
     venice_engine::count_nothing_on_this_thread();
-    while let Some(job) = next(shared) {
-        match job.work {
+    while let Some(work) = next(shared) {
+        match work {
             Work::Other(work) => work(),
             Work::Request {
                 request,
@@ -231,11 +251,11 @@ fn run(shared: &Shared) {
     }
 }
 
-fn next(shared: &Shared) -> Option<Job> {
+fn next(shared: &Shared) -> Option<Work> {
     let mut queue = shared.queue.lock();
     loop {
-        if let Some(job) = queue.jobs.pop_front() {
-            return Some(job);
+        if let Some(work) = queue.jobs.pop() {
+            return Some(work);
         }
         if queue.closed {
             return None;
@@ -247,16 +267,14 @@ fn next(shared: &Shared) -> Option<Job> {
 /// A request that was put into the queue, and was not answered yet.
 struct Waiting<'a> {
     shared: &'a Shared,
-    number: Option<u64>,
+    ticket: Option<Ticket>,
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let Some(number) = self.number else { return };
-        let mut queue = self.shared.queue.lock();
-        if let Ok(at) = queue.jobs.binary_search_by_key(&number, |job| job.number) {
-            queue.jobs.remove(at);
-        }
+        let Some(ticket) = self.ticket else { return };
+        let removed = self.shared.queue.lock().jobs.remove(ticket);
+        drop(removed);
     }
 }
 
@@ -270,157 +288,4 @@ impl Drop for Ended<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::future::Future;
-    use std::pin::Pin;
-    use std::sync::mpsc;
-    use std::task::{Context, Poll, Waker};
-    use std::time::Duration;
-
-    use super::*;
-
-    fn block_on<F: Future>(future: F) -> F::Output {
-        tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap()
-            .block_on(future)
-    }
-
-    /// A pool of one thread whose reads announce themselves and then wait to be let through.
-    fn gated_pool() -> (DiskPool, mpsc::Receiver<Vec<u8>>, mpsc::Sender<()>) {
-        let (started, starts) = mpsc::channel();
-        let (gate, gates) = mpsc::channel();
-        let gates = Mutex::new(gates);
-        let pool = DiskPool::start(1, move |request, _| {
-            started.send(request.to_vec()).unwrap();
-            gates.lock().recv().unwrap();
-            Ok(Reply::error(request.len() as i32, ""))
-        });
-        (pool.unwrap(), starts, gate)
-    }
-
-    #[test]
-    fn reads_are_answered() {
-        let pool =
-            DiskPool::start(2, |request, _| Ok(Reply::error(request.len() as i32, ""))).unwrap();
-        for length in 1..100 {
-            let reply = block_on(pool.answer(Bytes::from(vec![0; length]), Tier::Any)).unwrap();
-            assert_eq!(reply.message(), [0x30, length as u8]);
-        }
-        assert!(pool.stop(None));
-    }
-
-    type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + 'a>>;
-
-    /// A request that was put into the queue: its future, polled once.
-    fn asked<'a>(pool: &'a DiskPool, request: &'static [u8]) -> Answering<'a> {
-        let mut answer: Answering<'a> =
-            Box::pin(pool.answer(Bytes::from_static(request), Tier::Any));
-        assert!(poll_once(&mut answer).is_pending());
-        answer
-    }
-
-    fn poll_once(answer: &mut Answering<'_>) -> Poll<Answer> {
-        answer
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-    }
-
-    #[test]
-    fn a_full_queue_says_so() {
-        let (pool, starts, gate) = gated_pool();
-        let mut waiting = vec![asked(&pool, b"running")];
-        assert_eq!(starts.recv().unwrap(), b"running");
-        waiting.extend((0..WAITING_PER_THREAD).map(|_| asked(&pool, b"waiting")));
-
-        let mut refused: Answering<'_> = Box::pin(pool.answer(Bytes::new(), Tier::Any));
-        assert!(matches!(
-            poll_once(&mut refused),
-            Poll::Ready(Err(Failure::OverCapacity))
-        ));
-
-        for answer in waiting {
-            gate.send(()).unwrap();
-            block_on(answer).unwrap();
-        }
-    }
-
-    #[test]
-    fn a_cancelled_read_is_not_done() {
-        let (pool, starts, gate) = gated_pool();
-        let first = asked(&pool, b"first");
-        assert_eq!(starts.recv().unwrap(), b"first");
-        let second = asked(&pool, b"second");
-        let third = asked(&pool, b"third");
-        drop(second);
-        gate.send(()).unwrap();
-        gate.send(()).unwrap();
-        block_on(first).unwrap();
-        block_on(third).unwrap();
-        assert_eq!(starts.recv().unwrap(), b"third");
-    }
-
-    #[test]
-    fn a_cancelled_read_gives_its_place_back() {
-        let (pool, starts, gate) = gated_pool();
-        let running = asked(&pool, b"running");
-        assert_eq!(starts.recv().unwrap(), b"running");
-        let mut waiting: Vec<_> = (0..WAITING_PER_THREAD)
-            .map(|_| asked(&pool, b"waiting"))
-            .collect();
-        // From the middle, from the front and from the back.
-        for at in [WAITING_PER_THREAD / 2, 0, WAITING_PER_THREAD - 3] {
-            drop(waiting.remove(at));
-            waiting.push(asked(&pool, b"instead"));
-        }
-        let mut refused: Answering<'_> = Box::pin(pool.answer(Bytes::new(), Tier::Any));
-        assert!(matches!(
-            poll_once(&mut refused),
-            Poll::Ready(Err(Failure::OverCapacity))
-        ));
-
-        for answer in std::iter::once(running).chain(waiting) {
-            gate.send(()).unwrap();
-            block_on(answer).unwrap();
-        }
-        let read: Vec<_> = starts.try_iter().collect();
-        assert_eq!(read.len(), WAITING_PER_THREAD);
-        assert_eq!(read.iter().filter(|name| **name == b"instead").count(), 3);
-    }
-
-    #[test]
-    fn a_read_whose_deadline_has_passed_is_not_done() {
-        let (pool, starts, gate) = gated_pool();
-        let running = asked(&pool, b"running");
-        assert_eq!(starts.recv().unwrap(), b"running");
-        let passed = Tier::Until(Instant::now());
-        let mut late: Answering<'_> = Box::pin(pool.answer(Bytes::from_static(b"late"), passed));
-        assert!(poll_once(&mut late).is_pending());
-        let last = asked(&pool, b"last");
-        gate.send(()).unwrap();
-        gate.send(()).unwrap();
-        block_on(running).unwrap();
-        assert!(matches!(block_on(late), Err(Failure::DeadlineExceeded)));
-        block_on(last).unwrap();
-        assert_eq!(starts.recv().unwrap(), b"last");
-    }
-
-    #[test]
-    fn stop_drops_waiting_reads_and_refuses_new_ones() {
-        let (pool, starts, gate) = gated_pool();
-        let running = asked(&pool, b"running");
-        assert_eq!(starts.recv().unwrap(), b"running");
-        let waiting = asked(&pool, b"waiting");
-
-        assert!(!pool.stop(Some(Instant::now())), "a read is running");
-        assert!(matches!(block_on(waiting), Err(Failure::Stopping)));
-        assert!(matches!(
-            block_on(pool.answer(Bytes::new(), Tier::Any)),
-            Err(Failure::Stopping)
-        ));
-
-        gate.send(()).unwrap();
-        block_on(running).unwrap();
-        assert!(pool.stop(Some(Instant::now() + Duration::from_secs(60))));
-    }
-}
+mod tests;

@@ -40,6 +40,7 @@ pub mod deadline;
 pub mod disk;
 pub mod drain;
 pub mod echoed;
+mod fair_queue;
 pub mod frame_meter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;

@@ -190,7 +190,10 @@ where
     }
     let tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
     let answer = match answer {
-        Err(Failure::WouldBlock) => Box::pin(runtime.disk.answer(message.clone(), tier)).await,
+        Err(Failure::WouldBlock) => {
+            let read = runtime.disk.answer(connection.lane, message.clone(), tier);
+            Box::pin(read).await
+        }
         answer => answer,
     };
     let reply = answer.or_else(Failure::into_reply)?;
@@ -204,7 +207,7 @@ where
     drop(reply);
     Box::pin(async {
         let place = connection.large.answer().await;
-        let answer = runtime.disk.answer(message, tier).await;
+        let answer = runtime.disk.answer(connection.lane, message, tier).await;
         Ok(answer.or_else(Failure::into_reply)?.with_place(place))
     })
     .await

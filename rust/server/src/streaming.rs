@@ -127,7 +127,7 @@ async fn answer(
             let read_path = runtime.read_path.clone();
             let rest = batch.rest();
             let mut on_disk_thread = batch;
-            let read = runtime.disk.run(move || {
+            let read = runtime.disk.run(connection.lane, move || {
                 let chunk = read_path.next_chunk(&mut on_disk_thread, tier);
                 (on_disk_thread, chunk)
             });
