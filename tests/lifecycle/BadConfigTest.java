@@ -91,6 +91,10 @@ public class BadConfigTest {
     refuses(builder -> builder.drainTime(Duration.ofHours(25)), "drain.ms is PT25H: ");
     refuses(builder -> builder.readDeadline(Duration.ZERO), "read.deadline.ms is PT0S: ");
     refuses(builder -> builder.accessCacheBytes(65_535), "access.cache.bytes is 65535: ");
+    refuses(
+        builder -> builder.maxConnectionsPerAddress(-1),
+        "max.connections.per.address is -1: give a value from 0 to 1000000");
+    refuses(builder -> builder.maxHandshakes(1025), "max.handshakes is 1025: ");
     refuses(builder -> builder.bindAddress(" "), "bind.address is blank: ");
   }
 

@@ -4,11 +4,12 @@
 //! is rare and never the limit, and one loop deals them out evenly, where SO_REUSEPORT leaves the
 //! spread to a hash and lets a second process steal the port without a word.
 
+use std::fs::File;
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
@@ -17,8 +18,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{sleep, Instant};
 
 use crate::drain::Drain;
+use crate::places::{Full, Place, Places};
 use crate::runtime::Runtime;
-use crate::settings::MAX_CONNECTIONS;
+use crate::settings::{MAX_CONNECTIONS, MAX_OF_ADDRESS};
 
 /// Connections that may wait for `accept`; the backlog of Venice's own listeners.
 const BACKLOG: u32 = 1000;
@@ -26,6 +28,9 @@ const BACKLOG: u32 = 1000;
 /// Pause after an error that every further `accept` would meet as well, such as no free
 /// descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// Between two lines of the log about the same.
+const LOG_PAUSE: Duration = Duration::from_secs(60);
 
 /// A connection on its way to a worker.
 pub struct Accepted {
@@ -36,48 +41,6 @@ pub struct Accepted {
     /// One of the places that the server has.
     pub place: Place,
 }
-
-/// The connections that a server may have at a time.
-#[derive(Debug, Clone)]
-pub struct Places {
-    taken: Arc<AtomicUsize>,
-    most: usize,
-}
-
-/// One of them; free again when it is dropped.
-#[derive(Debug)]
-pub struct Place(Arc<AtomicUsize>);
-
-impl Places {
-    /// As many places.
-    pub fn new(most: usize) -> Places {
-        Places {
-            taken: Arc::default(),
-            most,
-        }
-    }
-
-    /// Takes a place, if there is one.
-    pub fn take(&self) -> Option<Place> {
-        let taken = self.taken.fetch_add(1, Ordering::Relaxed);
-        let place = Place(Arc::clone(&self.taken));
-        (taken < self.most).then_some(place)
-    }
-
-    /// Connections that there are.
-    pub fn taken(&self) -> usize {
-        self.taken.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Between two lines of the log about too many connections.
-const FULL_PAUSE: Duration = Duration::from_secs(60);
 
 /// Opens the listening socket. Needs the runtime that will run [`run`].
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -132,7 +95,8 @@ async fn deal(
     places: Places,
     mut drain: Drain,
 ) {
-    let mut full = Full::default();
+    let mut log = Log::default();
+    let mut spare = Spare::default();
     for worker in workers.iter().cycle() {
         loop {
             let accepted = select! {
@@ -142,12 +106,18 @@ async fn deal(
             // The socket moves to the worker's reactor, so it leaves this one.
             match accepted.and_then(|(stream, address)| Ok((stream.into_std()?, address))) {
                 Ok((stream, address)) => {
-                    let Some(place) = places.take() else {
-                        // Closed at once, so that the client turns to another server and does not
-                        // wait for this one.
-                        full.say(address, &places);
-                        continue;
+                    let place = match places.take(address.ip()) {
+                        Ok(place) => place,
+                        Err(full) => {
+                            // Closed at once, so that the client turns to another server and does
+                            // not wait for this one.
+                            log.refused(full, address, &places);
+                            continue;
+                        }
                     };
+                    if place.took_over() {
+                        log.gave_way(&places);
+                    }
                     // A worker that takes no more is draining; the client sees a closed connection.
                     drop(worker.send(Accepted {
                         stream,
@@ -158,7 +128,10 @@ async fn deal(
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
+                    log.failed(&error);
+                    if is_out_of_descriptors(&error) && spare.turn_away(&listener) {
+                        continue;
+                    }
                     select! {
                         () = sleep(PAUSE) => {}
                         _ = drain.started() => return,
@@ -169,24 +142,121 @@ async fn deal(
     }
 }
 
-/// Says that there is no place, now and then.
-#[derive(Default)]
-struct Full {
-    said: Option<Instant>,
+/// A descriptor that is kept for the time when there is no other: with it, those who wait to be
+/// accepted are accepted and closed, and turn to another server. Without it they would wait for as
+/// long as this process has none, and longer than they have patience.
+struct Spare(Option<File>);
+
+impl Default for Spare {
+    fn default() -> Spare {
+        Spare(Spare::open())
+    }
 }
 
-impl Full {
-    fn say(&mut self, address: SocketAddr, places: &Places) {
-        if self.said.is_none_or(|said| said.elapsed() >= FULL_PAUSE) {
-            self.said = Some(Instant::now());
-            tracing::warn!(
+impl Spare {
+    fn open() -> Option<File> {
+        File::open("/dev/null").ok()
+    }
+
+    /// Closes the connection that has waited longest. Returns whether there was one; it may also be
+    /// that another thread of the process was quicker to take the descriptor.
+    fn turn_away(&mut self, listener: &TcpListener) -> bool {
+        self.0 = None;
+        let mut context = Context::from_waker(Waker::noop());
+        let waited = listener.poll_accept(&mut context);
+        let turned_away = matches!(waited, Poll::Ready(Ok(_)));
+        drop(waited);
+        self.0 = Spare::open();
+        turned_away
+    }
+}
+
+/// What is said about connections that cannot be had: each thing now and then, as it may be so for
+/// each of thousands.
+#[derive(Default)]
+struct Log {
+    full: NowAndThen,
+    gave_way: NowAndThen,
+    failed: NowAndThen,
+}
+
+impl Log {
+    fn refused(&mut self, full: Full, address: SocketAddr, places: &Places) {
+        let Some(times) = self.full.count(Instant::now()) else {
+            return;
+        };
+        match full {
+            Full::Server => tracing::warn!(
                 %address,
-                connections = places.most,
-                "connections are refused: there are as many as {MAX_CONNECTIONS} allows; raise it, \
-                 or find out who has them"
+                times,
+                connections = places.most(),
+                "connections are refused: there are as many as {MAX_CONNECTIONS} allows, and all \
+                 have made calls; raise it, or find out who has them"
+            ),
+            Full::Address => tracing::warn!(
+                %address,
+                times,
+                connections = places.most_of_address(),
+                "connections are refused: their address has as many as {MAX_OF_ADDRESS} allows; \
+                 raise it if many clients share the address"
+            ),
+        }
+    }
+
+    fn gave_way(&mut self, places: &Places) {
+        if let Some(times) = self.gave_way.count(Instant::now()) {
+            tracing::warn!(
+                times,
+                connections = places.most(),
+                "connections without a call give way to new ones: there are as many as \
+                 {MAX_CONNECTIONS} or {MAX_OF_ADDRESS} allows; raise it, or find out who has them"
             );
         }
     }
+
+    fn failed(&mut self, error: &io::Error) {
+        let Some(times) = self.failed.count(Instant::now()) else {
+            return;
+        };
+        if is_out_of_descriptors(error) {
+            tracing::warn!(
+                %error,
+                times,
+                "cannot accept connections: no descriptor is free, and those who wait are turned \
+                 away; raise the limit of open files of the process (ulimit -n), or lower \
+                 {MAX_CONNECTIONS}"
+            );
+        } else {
+            tracing::warn!(%error, times, "cannot accept a connection");
+        }
+    }
+}
+
+/// Counts something that is said once a minute.
+#[derive(Debug, Default)]
+struct NowAndThen {
+    said: Option<Instant>,
+    times: u64,
+}
+
+impl NowAndThen {
+    /// It happened once more. How often since it was last said, if it is time to say it again.
+    fn count(&mut self, now: Instant) -> Option<u64> {
+        self.times += 1;
+        if self.said.is_some_and(|said| now < said + LOG_PAUSE) {
+            return None;
+        }
+        self.said = Some(now);
+        Some(std::mem::take(&mut self.times))
+    }
+}
+
+/// Whether an error of `accept` says that the process (EMFILE) or the system (ENFILE) has as many open
+/// files as it may have. The numbers are those of Linux and of macOS.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
 }
 
 /// Whether an error of `accept` is that of a connection which ended while it waited.
@@ -198,4 +268,21 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionRefused
             | io::ErrorKind::Interrupted
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_all_the_time_is_said_once_a_minute() {
+        let mut often = NowAndThen::default();
+        let start = Instant::now();
+        assert_eq!(often.count(start), Some(1));
+        for second in 0..59 {
+            assert_eq!(often.count(start + Duration::from_secs(second)), None);
+        }
+        assert_eq!(often.count(start + LOG_PAUSE), Some(60));
+        assert_eq!(often.count(start + LOG_PAUSE), None);
+    }
 }

@@ -12,6 +12,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::frame_meter::FrameMeter;
+use crate::handshakes::Handshakes;
 use crate::outbox::Outbox;
 use crate::spin;
 use crate::tls::H2;
@@ -57,13 +58,13 @@ impl ClientStream {
     /// refused at the first byte that differs.
     pub(crate) async fn open(
         tcp: TcpStream,
-        tls: Option<TlsAcceptor>,
+        tls: Option<(TlsAcceptor, &Handshakes)>,
         mut meter: FrameMeter,
     ) -> io::Result<ClientStream> {
         let mut transport = match tls {
             None => Transport::Plain(tcp),
-            Some(tls) => {
-                let stream = tls.accept(tcp).await?;
+            Some((tls, handshakes)) => {
+                let stream = handshakes.in_turn(tls.accept(tcp)).await?;
                 if stream.get_ref().1.alpn_protocol() != Some(H2) {
                     return Err(refused("the client does not offer h2 by ALPN"));
                 }

@@ -85,8 +85,21 @@ pub struct Config {
     pub max_header_bytes: u32,
 
     /// `max.connections`: connections at a time, default 10 000. An idle one costs some 20 KiB, with
-    /// TLS some 60 KiB, and a descriptor of the process. Further ones are closed at once.
+    /// TLS some 60 KiB, and a descriptor of the process. A further one takes the place of the oldest
+    /// that has not spoken HTTP/2 yet, else of the oldest that never made a call; if all have, it is
+    /// closed at once.
     pub max_connections: usize,
+
+    /// `max.connections.per.address`: connections that the clients of one address may have at a time,
+    /// default 0: three quarters of `max.connections`, which leaves room for others and for many
+    /// clients behind one proxy. IPv6 addresses of one network of 64 bits are one. A further one takes
+    /// the place of one of that address, as above, or is closed at once.
+    pub max_connections_per_address: usize,
+
+    /// `max.handshakes`: handshakes of TLS that are worked at at the same time, default 0: one for each
+    /// worker thread. The others have their turn in order, and the requests of connections that are
+    /// there come between. A client that is waited for does not count.
+    pub max_handshakes: usize,
 
     /// `max.connection.idle.ms`: milliseconds, default one hour; 0 for ever. A connection without a
     /// call for that long is ended by GOAWAY. Clients of grpc-java end theirs after 30 minutes by
@@ -166,6 +179,8 @@ impl Default for Config {
             max_concurrent_streams: 1000,
             max_header_bytes: 16 * 1024,
             max_connections: 10_000,
+            max_connections_per_address: 0,
+            max_handshakes: 0,
             max_idle: Duration::from_secs(3600),
             max_age: Duration::ZERO,
             keep_alive: Duration::from_secs(60),
@@ -191,5 +206,21 @@ impl Config {
     /// twice takes its last value.
     pub fn from_pairs<S: AsRef<str>>(settings: &[S]) -> Result<Config, ConfigError> {
         settings::read(settings)
+    }
+
+    /// Connections that the clients of one address may have: as set, or the default for this server.
+    pub fn connections_of_address(&self) -> usize {
+        match self.max_connections_per_address {
+            0 => self.max_connections - self.max_connections / 4,
+            set => set,
+        }
+    }
+
+    /// Handshakes of TLS that are worked at at the same time: as set, or the default for this server.
+    pub fn handshakes_at_once(&self) -> usize {
+        match self.max_handshakes {
+            0 => self.worker_threads,
+            set => set,
+        }
     }
 }

@@ -10,13 +10,14 @@ use std::io;
 use std::pin::{pin, Pin};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::select;
-use tokio::time::{timeout, Instant};
+use tokio::time::{sleep, timeout, Instant};
 
 use crate::accept::Accepted;
 use crate::access::Principal;
@@ -45,6 +46,10 @@ const FRAME_BYTES: u32 = 64 * 1024;
 /// Streams that the server may reset because the client broke the rules, before it hangs up:
 /// CVE-2025-8671 makes servers reset streams, and forget them, faster than they can end their work.
 const LOCAL_ERROR_RESETS: usize = 1024;
+
+/// How long a connection whose place is another's may take to say goodbye: a client that answers does
+/// so within a round trip, and one that does not would be counted nowhere.
+const GIVING_WAY: Duration = Duration::from_secs(1);
 
 /// What the calls of one connection share.
 pub struct Connection {
@@ -108,12 +113,13 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
     let Accepted {
         stream,
         address,
-        place: _place,
+        place,
     } = accepted;
     // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
     stream.set_nodelay(true)?;
     let stream = TcpStream::from_std(stream)?;
     let tls = runtime.tls.as_ref().map(Tls::acceptor);
+    let tls = tls.map(|acceptor| (acceptor, &runtime.handshakes));
     let meter = FrameMeter::new(runtime.config.max_concurrent_streams);
     let opened = ClientStream::open(stream, tls, meter);
     let opened = timeout(runtime.config.handshake, opened);
@@ -121,7 +127,9 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
         opened = opened => opened.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??,
         // No call is in flight.
         _ = drain.started() => return Ok(()),
+        () = place.given_away() => return Err(gave_way()),
     };
+    place.spoke();
     let http2 = http2(&runtime.config);
     let calls = Calls::default();
     let lifetime = Lifetime::new(
@@ -144,6 +152,7 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
     });
     let service = service_fn(|request| {
         calls.count();
+        place.called();
         service::call(Arc::clone(&connection), request)
     });
     let mut serving = pin!(http2.serve_connection(TokioIo::new(stream), service));
@@ -153,9 +162,24 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
         why = lifetime.over(&calls) => {
             tracing::debug!(%address, why, "saying goodbye to a client");
         }
+        () = place.given_away() => {
+            tracing::debug!(%address, why = "quiet", "saying goodbye to a client");
+        }
     }
     serving.as_mut().graceful_shutdown();
-    in_turns(serving.as_mut(), &sender).await
+    let left = async {
+        place.given_away().await;
+        sleep(GIVING_WAY).await;
+    };
+    select! {
+        ended = in_turns(serving.as_mut(), &sender) => ended,
+        () = left => Err(gave_way()),
+    }
+}
+
+fn gave_way() -> io::Error {
+    let text = "it had said nothing, and gave way to a new connection";
+    io::Error::new(io::ErrorKind::ConnectionAborted, text)
 }
 
 /// Drives HTTP/2, and sends what it wrote whenever it has nothing more to do for now.

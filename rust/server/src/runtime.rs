@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use venice_engine::Registry;
 
-use crate::accept::Places;
 use crate::access::Access;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::DiskPool;
+use crate::handshakes::Handshakes;
 use crate::health::Health;
+use crate::places::Places;
 use crate::quota::Quota;
 use crate::stack::ReadPath;
 use crate::tls::Tls;
@@ -32,6 +33,8 @@ pub struct Runtime {
     pub health: Health,
     /// How many connections there may be.
     pub places: Places,
+    /// How many handshakes of TLS are worked at.
+    pub handshakes: Handshakes,
     /// How connections are encrypted, if they are.
     pub tls: Option<Tls>,
 }
@@ -58,8 +61,9 @@ impl Runtime {
             .then(|| Arc::new(Access::new(config.access.clone(), Arc::clone(&clock))));
         let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
         Ok(Runtime {
+            handshakes: Handshakes::new(config.handshakes_at_once()),
             health: Health::default(),
-            places: Places::new(config.max_connections),
+            places: Places::new(config.max_connections, config.connections_of_address()),
             config,
             read_path,
             disk,

@@ -19,6 +19,8 @@ pub const MAX_RESPONSE_BYTES: &str = "max.response.bytes";
 pub const ACCESS_WAIT: &str = "access.wait.ms";
 /// Setting name of [`Config::max_connections`].
 pub const MAX_CONNECTIONS: &str = "max.connections";
+/// Setting name of [`Config::max_connections_per_address`].
+pub const MAX_OF_ADDRESS: &str = "max.connections.per.address";
 /// Setting name of [`Config::receive`].
 pub const RECEIVE_TIMEOUT: &str = "receive.timeout.ms";
 /// Setting name of [`Config::max_batch_keys`].
@@ -108,6 +110,14 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     (MAX_CONNECTIONS, |config, given| {
         config.max_connections = given.number(1, 1_000_000)? as usize;
+        Ok(())
+    }),
+    (MAX_OF_ADDRESS, |config, given| {
+        config.max_connections_per_address = given.number(0, 1_000_000)? as usize;
+        Ok(())
+    }),
+    ("max.handshakes", |config, given| {
+        config.max_handshakes = given.number(0, THREADS_LIMIT)? as usize;
         Ok(())
     }),
     ("max.connection.idle.ms", |config, given| {
@@ -340,6 +350,10 @@ mod tests {
         });
         sets("max.header.bytes", "2048", |c| c.max_header_bytes = 2048);
         sets("max.connections", "3", |c| c.max_connections = 3);
+        sets("max.connections.per.address", "2", |c| {
+            c.max_connections_per_address = 2
+        });
+        sets("max.handshakes", "3", |c| c.max_handshakes = 3);
         sets("max.connection.idle.ms", "0", |c| {
             c.max_idle = Duration::ZERO
         });

@@ -22,9 +22,11 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
-use venice_server::accept::{Accepted, Places};
+use venice_server::accept::Accepted;
 use venice_server::clock::ManualClock;
 use venice_server::disk::{DiskPool, WAITING_PER_THREAD};
+use venice_server::handshakes::Handshakes;
+use venice_server::places::Places;
 use venice_server::quota::Quota;
 use venice_server::response::Reply;
 use venice_server::runtime::Runtime;
@@ -65,7 +67,8 @@ async fn gated() -> Gated {
         access: None,
         quota,
         tls: None,
-        places: Places::new(100),
+        places: Places::new(100, 100),
+        handshakes: Handshakes::new(1),
         health: Default::default(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -77,7 +80,7 @@ async fn gated() -> Gated {
             let accepted = Accepted {
                 stream: stream.into_std().unwrap(),
                 address: peer,
-                place: serving.places.take().unwrap(),
+                place: serving.places.take(peer.ip()).unwrap(),
             };
             let served = connection::serve(accepted, Arc::clone(&serving), drain.clone());
             tokio::spawn(served);

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use harness::http2::{framed, grpc, Answer, Http2, GET};
 use harness::{get_request, store, Harness, HANG};
 use prost::Message;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use venice_engine::testing::TestStoreVersion;
@@ -61,6 +61,112 @@ async fn further_connections_are_closed_and_places_come_back() {
     // The server has to notice first.
     let again = async { while !is_kept(address).await {} };
     timeout(HANG, again).await.unwrap();
+}
+
+/// The beginning of HTTP/2.
+const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+/// A connection that has spoken HTTP/2, as the server knows: it has answered.
+async fn spoken(address: SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(HELLO).await.unwrap();
+    // The head of the server's SETTINGS, whose payload follows.
+    let mut head = [0; 9];
+    let read = stream.read_exact(&mut head);
+    timeout(HANG, read).await.unwrap().unwrap();
+    let mut payload = vec![0; usize::from(head[2])];
+    let read = stream.read_exact(&mut payload);
+    timeout(HANG, read).await.unwrap().unwrap();
+    stream
+}
+
+/// Reads frames up to GOAWAY.
+async fn until_goodbye(stream: &mut TcpStream) {
+    const GOAWAY: u8 = 7;
+    let read = async {
+        loop {
+            let mut head = [0; 9];
+            stream.read_exact(&mut head).await.unwrap();
+            let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+            let mut payload = vec![0; length as usize];
+            stream.read_exact(&mut payload).await.unwrap();
+            if head[3] == GOAWAY {
+                return;
+            }
+        }
+    };
+    timeout(HANG, read).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_says_nothing_gives_way_and_who_asks_stays() {
+    let (_store, harness) = started(&["max.connections", "4", "max.connections.per.address", "4"]);
+    let address = harness.address();
+    let mut busy = Http2::connect(address).await;
+    reads(&mut busy).await;
+    // The oldest of those without a call, but it has spoken.
+    let mut idle = spoken(address).await;
+    let silent = TcpStream::connect(address).await.unwrap();
+    let also_silent = TcpStream::connect(address).await.unwrap();
+    let mut new = Vec::new();
+    for quiet in [silent, also_silent] {
+        new.push(Http2::connect(address).await);
+        reads(new.last_mut().unwrap()).await;
+        until_closed(quiet).await;
+    }
+    new.push(Http2::connect(address).await);
+    reads(new.last_mut().unwrap()).await;
+    // It may have a call on its way, so it is told.
+    until_goodbye(&mut idle).await;
+    // And ends, though it answers no ping of the goodbye: its place is another's.
+    until_closed(idle).await;
+    // Nobody is left who would have to go.
+    until_closed(TcpStream::connect(address).await.unwrap()).await;
+    for http2 in new.iter_mut().chain([&mut busy]) {
+        reads(http2).await;
+    }
+}
+
+/// Far more silent sockets than there are places, and each new client gets in.
+#[tokio::test]
+async fn silent_sockets_keep_nobody_out() {
+    let (_store, harness) = started(&["max.connections", "20"]);
+    let address = harness.address();
+    let mut silent = Vec::new();
+    for _ in 0..10 {
+        for _ in 0..20 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        let mut http2 = Http2::connect(address).await;
+        reads(&mut http2).await;
+    }
+}
+
+/// Every address of 127.0.0.0/8 is this machine, on Linux.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_clients_of_an_address_have_their_part_of_the_places() {
+    let (_store, harness) = started(&["max.connections", "10", "max.connections.per.address", "2"]);
+    let address = harness.address();
+    let from = |last: u8| async move {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket
+            .bind(SocketAddr::from(([127, 0, 0, last], 0)))
+            .unwrap();
+        socket.connect(address).await.unwrap()
+    };
+    let mut held = Vec::new();
+    for last in [1, 2, 3] {
+        for _ in 0..2 {
+            let mut http2 = Http2::over(from(last).await).await;
+            reads(&mut http2).await;
+            held.push(http2);
+        }
+        until_closed(from(last).await).await;
+    }
+    for http2 in &mut held {
+        reads(http2).await;
+    }
 }
 
 /// Whether the server keeps a new connection.
@@ -119,10 +225,9 @@ async fn a_client_that_answers_no_ping_is_gone() {
     let mut http2 = Http2::connect(harness.address()).await;
     // One that says hello, and then nothing.
     let stream = TcpStream::connect(harness.address()).await.unwrap();
-    let hello = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     let mut stream = stream.into_std().unwrap();
     stream.set_nonblocking(false).unwrap();
-    std::io::Write::write_all(&mut stream, hello).unwrap();
+    std::io::Write::write_all(&mut stream, HELLO).unwrap();
     stream.set_nonblocking(true).unwrap();
     until_closed(TcpStream::from_std(stream).unwrap()).await;
     reads(&mut http2).await;

@@ -315,11 +315,30 @@ public final class ReadServerConfig {
     }
 
     /**
-     * Sets {@code max.connections}, 1 to 1,000,000: further ones are closed at once. Default
-     * 10,000, which is some 600 MB of idle connections with TLS.
+     * Sets {@code max.connections}, 1 to 1,000,000: a further one takes the place of the oldest that
+     * has not spoken HTTP/2 yet, else of the oldest that never made a call; if all have, it is closed
+     * at once. Default 10,000, which is some 600 MB of idle connections with TLS.
      */
     public Builder maxConnections(int value) {
       return put(ReadServerSetting.MAX_CONNECTIONS, value);
+    }
+
+    /**
+     * Sets {@code max.connections.per.address}, 0 to 1,000,000: the connections that the clients of
+     * one address may have, of an IPv6 network of 64 bits together. Default 0: three quarters of
+     * {@code max.connections}. Raise it where all clients come through one proxy.
+     */
+    public Builder maxConnectionsPerAddress(int value) {
+      return put(ReadServerSetting.MAX_CONNECTIONS_PER_ADDRESS, value);
+    }
+
+    /**
+     * Sets {@code max.handshakes}, 0 to 1024: the handshakes of TLS that are worked at at the same
+     * time; the others have their turn in the order in which their clients spoke. Default 0: one for
+     * each worker thread.
+     */
+    public Builder maxHandshakes(int value) {
+      return put(ReadServerSetting.MAX_HANDSHAKES, value);
     }
 
     /**

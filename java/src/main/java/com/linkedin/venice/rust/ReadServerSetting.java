@@ -25,6 +25,8 @@ enum ReadServerSetting {
   MAX_CONCURRENT_STREAMS("max.concurrent.streams", Kind.NUMBER, "1000", 1, Integer.MAX_VALUE),
   MAX_HEADER_BYTES("max.header.bytes", Kind.NUMBER, "16384", 1024, 1024 * 1024),
   MAX_CONNECTIONS("max.connections", Kind.NUMBER, "10000", 1, 1_000_000),
+  MAX_CONNECTIONS_PER_ADDRESS("max.connections.per.address", Kind.NUMBER, "0", 0, 1_000_000),
+  MAX_HANDSHAKES("max.handshakes", Kind.NUMBER, "0", 0, Limits.THREADS),
   MAX_CONNECTION_IDLE("max.connection.idle.ms", Kind.MILLISECONDS, "3600000", 0, Limits.MILLIS),
   MAX_CONNECTION_AGE("max.connection.age.ms", Kind.MILLISECONDS, "0", 0, Limits.MILLIS),
   KEEP_ALIVE("keep.alive.ms", Kind.MILLISECONDS, "60000", 1, Limits.MILLIS),
