@@ -1,10 +1,5 @@
 #include "shim.h"
 
-#ifdef __linux__
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
-
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -33,12 +28,6 @@ using venice::ToSlice;
 
 static_assert(sizeof(PinnableSlice) <= sizeof(venice_pinned), "venice_pinned is too small");
 static_assert(alignof(PinnableSlice) <= alignof(venice_pinned), "venice_pinned is aligned too low");
-
-#ifdef __linux__
-// linux/membarrier.h, which not every C library brings along.
-constexpr int kPrivateExpedited = 1 << 3;
-constexpr int kRegisterPrivateExpedited = 1 << 4;
-#endif
 
 namespace {
 
@@ -127,22 +116,6 @@ void venice_block_free(void* block) { ::operator delete(block); }
 void venice_column_family_destroy(void* handle) {
   static_cast<venice_column_family*>(handle)->~ColumnFamilyHandle();
 }
-
-#ifdef __linux__
-
-uint8_t venice_barrier_prepare() {
-  return syscall(__NR_membarrier, kRegisterPrivateExpedited, 0) == 0 ? 1 : 0;
-}
-
-void venice_barrier() { syscall(__NR_membarrier, kPrivateExpedited, 0); }
-
-#else
-
-uint8_t venice_barrier_prepare() { return 0; }
-
-void venice_barrier() {}
-
-#endif
 
 void venice_destroy(const char* path, const venice_options* options, venice_status* status) {
   Guarded(status, [&] { return rocksdb::DestroyDB(path, *options); });

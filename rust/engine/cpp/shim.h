@@ -121,18 +121,12 @@ void venice_db_block_free(void* block);
 // Gives back the memory of an object that was made with plain `new` and destroyed in place.
 void venice_block_free(void* block);
 
-// One more handle of the column family "default", of a database that was opened here, for the caller
-// to destroy. Null without memory.
+// One more handle of the column family "default", of a database that was opened here or taken over, for
+// the caller to destroy. Null without memory.
 venice_column_family* venice_new_default_column_family(venice_db* db);
 
 // Destroys a column family handle in place.
 void venice_column_family_destroy(void* handle);
-
-// Makes ready for venice_barrier. 0 if the kernel cannot do it.
-uint8_t venice_barrier_prepare(void);
-
-// A full memory barrier in every thread of the process that is running.
-void venice_barrier(void);
 
 // rocksdb::DestroyDB.
 void venice_destroy(const char* path, const venice_options* options, struct venice_status* status);

@@ -148,8 +148,6 @@ extern "C" {
     pub(crate) fn venice_db_block_free(block: *mut c_void);
     pub(crate) fn venice_block_free(block: *mut c_void);
     pub(crate) fn venice_column_family_destroy(handle: *mut c_void);
-    pub(crate) fn venice_barrier_prepare() -> u8;
-    pub(crate) fn venice_barrier();
     pub(crate) fn venice_destroy(
         path: *const c_char,
         options: *const Options,

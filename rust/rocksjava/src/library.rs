@@ -22,6 +22,7 @@ use crate::{byte_array, env, log, rocks_db_exception, status};
 pub unsafe extern "system" fn JNI_OnLoad(vm: *mut sys::JavaVM, _: *mut c_void) -> jint {
     let looked_up = catch_unwind(AssertUnwindSafe(|| {
         log::start();
+        venice_engine::handles::start();
         // SAFETY: rule 2, and the caller's word.
         let vm = unsafe { JavaVM::from_raw(vm) };
         // The loading thread is attached.

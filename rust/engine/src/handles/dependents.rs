@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use super::{frame, table, thread, Destroy, Kind, Owner};
+use super::{barrier, table, thread, Destroy, Kind, Owner};
 
 #[derive(Clone, Copy)]
 struct Dependent {
@@ -51,7 +51,7 @@ impl Dependents {
         // What no other thread ever used needs no look at the others, and no barrier in all of them.
         let alone = table::find(handle).is_some_and(|entry| entry.only_used_by(thread::current()));
         if !alone {
-            frame::heavy_barrier();
+            barrier::heavy();
         }
         let mine = table::used_here(handle);
         if mine || !(alone || super::wait_unused(&[handle], deadline)) {
@@ -87,7 +87,7 @@ impl Dependents {
         for (&handle, dependent) in live.iter() {
             super::shut(dependent.kind, handle);
         }
-        frame::heavy_barrier();
+        barrier::heavy();
         live.keys().copied().collect()
     }
 

@@ -2,19 +2,17 @@
 //!
 //! A thread writes the handle it is about to use into a slot of its own, and only then looks whether
 //! the handle is live; a closer marks the handle first, and only then looks at the slots. One of the
-//! two sees the other if a full barrier stands between the two steps on both sides. Users are many
-//! and closers few, so the closer pays for both ([`heavy_barrier`]) and a use costs two plain stores.
+//! two sees the other by the barriers between the two steps ([`barrier`]), for which closers pay
+//! where the system lets them: then a use costs two plain stores.
 // #[HotPath]
 
 use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::{
-    compiler_fence, fence, AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering,
-};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
-use crate::ffi;
+use super::barrier;
 
 /// Handles that one thread can use at a time without taking a lock.
 const SLOTS: usize = 8;
@@ -119,13 +117,13 @@ impl Frame {
         let free = self.free.get();
         if free == 0 {
             self.enter_crowded(handle);
-            light_barrier();
+            barrier::light();
             return SLOTS;
         }
         let slot = free.trailing_zeros() as usize;
         self.free.set(free & (free - 1));
         self.slots[slot].store(handle, Ordering::Relaxed);
-        light_barrier();
+        barrier::light();
         slot
     }
 
@@ -139,7 +137,7 @@ impl Frame {
             self.slots[slot].store(0, Ordering::Release);
             self.free.set(self.free.get() | 1 << slot);
         }
-        light_barrier();
+        barrier::light();
     }
 
     #[cold]
@@ -178,7 +176,7 @@ fn all() -> impl Iterator<Item = &'static Frame> {
 }
 
 /// Whether any thread has `handle` in its slots. True for certain only of uses that began before a
-/// [`heavy_barrier`] that the caller has behind it.
+/// [`barrier::heavy`] that the caller has behind it.
 pub(crate) fn any_uses(handle: usize) -> bool {
     all().any(|frame| frame.uses(handle))
 }
@@ -200,47 +198,6 @@ pub(crate) fn all_used() -> Vec<usize> {
 /// How many threads have `handle` in their slots.
 pub(crate) fn uses(handle: usize) -> usize {
     all().filter(|frame| frame.uses(handle)).count()
-}
-
-const UNKNOWN: u8 = 0;
-const BY_KERNEL: u8 = 1;
-const BY_FENCE: u8 = 2;
-
-/// Whether the kernel can put a barrier into all our threads at once.
-static BARRIERS: AtomicU8 = AtomicU8::new(UNKNOWN);
-
-/// The user's half of the barrier: nothing but an order for the compiler where closers can do the
-/// rest.
-#[inline]
-pub(crate) fn light_barrier() {
-    if BARRIERS.load(Ordering::Relaxed) == BY_KERNEL {
-        compiler_fence(Ordering::SeqCst);
-    } else {
-        barrier_by_fence();
-    }
-}
-
-#[cold]
-fn barrier_by_fence() {
-    if BARRIERS.load(Ordering::Relaxed) == UNKNOWN {
-        // SAFETY: no arguments, no conditions.
-        let kind = match unsafe { ffi::venice_barrier_prepare() } {
-            0 => BY_FENCE,
-            _ => BY_KERNEL,
-        };
-        BARRIERS.store(kind, Ordering::SeqCst);
-    }
-    fence(Ordering::SeqCst);
-}
-
-/// The closer's half: after it, every use that did not see what the caller wrote before is to be
-/// seen by the caller.
-pub(crate) fn heavy_barrier() {
-    fence(Ordering::SeqCst);
-    if BARRIERS.load(Ordering::SeqCst) == BY_KERNEL {
-        // SAFETY: no arguments; prepared, as BARRIERS says.
-        unsafe { ffi::venice_barrier() };
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //! ([`Kind::only_ours`]); else an upstream native made it, and it is taken as it is.
 // #[HotPath]
 
+mod barrier;
 pub mod callback;
 mod dependents;
 mod frame;
@@ -42,6 +43,12 @@ const CLOSE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Marks the handle in a slot as used by a callback: objects lie 16 bytes apart at least.
 const OF_CALLBACK: usize = 1;
+
+/// Makes ready for uses and closes. To be called when the library is loaded, before there is a
+/// handle; without it a use costs a fence.
+pub fn start() {
+    barrier::decide();
+}
 
 /// A handle that stands for nothing: its object is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,7 +248,7 @@ pub(crate) fn leave_to_callbacks(kind: Kind, handle: usize) {
     if let Some(entry) = table::find(handle) {
         entry.change(kind, Phase::Live, Phase::Callbacks);
     }
-    frame::heavy_barrier();
+    barrier::heavy();
 }
 
 /// All forms in which a handle may be in use.
@@ -252,7 +259,7 @@ pub(crate) fn with_callbacks(handle: usize) -> [usize; 2] {
 /// Lets no new use begin, and sees those that have: what is in use after this is all there is.
 pub fn shut_and_see(kind: Kind, handle: usize) {
     shut(kind, handle);
-    frame::heavy_barrier();
+    barrier::heavy();
 }
 
 /// Waits until nobody uses any of `handles`, which are shut; no longer than `deadline`.
@@ -302,7 +309,7 @@ pub unsafe fn close(kind: Kind, handle: usize, destroy: Destroy) {
     entry.set_destroy(destroy);
     let alone = entry.only_used_by(thread::current());
     if !alone {
-        frame::heavy_barrier();
+        barrier::heavy();
     }
     // A use further up on this very stack cannot be waited for.
     if !table::used_here(handle)

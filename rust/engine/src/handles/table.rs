@@ -12,7 +12,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use super::kind::Kind;
-use super::{frame, quarantine, thread, Destroy, Owner};
+use super::{barrier, frame, quarantine, thread, Destroy, Owner};
 use crate::ffi;
 
 /// How far an object's life has come.
@@ -107,7 +107,7 @@ fn find_from(head: *const Entry, handle: usize) -> Option<&'static Entry> {
 }
 
 /// Whether any thread uses `handle`. True for certain only of uses that began before a
-/// [`frame::heavy_barrier`] that the caller has behind it.
+/// [`barrier::heavy`] that the caller has behind it.
 pub(crate) fn in_use(handle: usize) -> bool {
     find(handle).is_some_and(Entry::is_counted) || frame::any_uses(handle)
 }
@@ -256,7 +256,7 @@ impl Entry {
         }
         let before = self.counted.load(Ordering::Relaxed);
         self.counted.store(before + 1, Ordering::Relaxed);
-        frame::light_barrier();
+        barrier::light();
         // The maker is read behind the state: a new object at the address of a stale handle has one of
         // its own, whose close need not look for others.
         if self.is(kind, Phase::Live) && self.home.load(Ordering::Relaxed) == me {
@@ -276,7 +276,7 @@ impl Entry {
         let before = self.counted.load(Ordering::Relaxed);
         // Release: all that was done with the object comes before the closer sees it unused.
         self.counted.store(before - 1, Ordering::Release);
-        frame::light_barrier();
+        barrier::light();
     }
 
     /// Whether its first thread uses the object without a slot.
