@@ -1,4 +1,4 @@
-"""Root file systems with a Java run time, as tar files: where a release must load, besides the machine that built it.
+"""Root file systems with Java run times, as tar files: where a release must load, besides the machine that built it.
 
 Fetched by mmdebstrap from the mirror that this machine's apt uses, when a test asks for one. Packages are unpacked and not
 set up, which is enough for a Java run time and works for other CPUs too.
@@ -6,9 +6,11 @@ set up, which is enough for a Java run time and works for other CPUs too.
 
 _ROOTS = {
     # The oldest release that mirrors carry: glibc 2.31.
-    "debian_old": ("bullseye", "", "openjdk-17-jre-headless"),
-    "debian_stable": ("trixie", "", "openjdk-21-jre-headless"),
+    "debian_old": ("bullseye", "", "openjdk-11-jre-headless,openjdk-17-jre-headless"),
+    "debian_stable": ("trixie", "", "openjdk-21-jre-headless,openjdk-25-jre-headless"),
     "debian_stable_arm64": ("trixie", "arm64", "openjdk-21-jre-headless"),
+    # The one with a Java 8.
+    "debian_unstable": ("sid", "", "openjdk-8-jre-headless"),
 }
 
 _COMMAND = """
