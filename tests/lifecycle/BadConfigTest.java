@@ -73,6 +73,16 @@ public class BadConfigTest {
   }
 
   @Test
+  public void bytesMayBeMoreThanAnIntHas() {
+    assertEquals(268_435_456, ReadServerConfig.builder().build().maxClientBytes());
+    ReadServerConfig config =
+        ReadServerConfig.fromSettings(Map.of("max.client.bytes", "8589934592"));
+    assertEquals(8_589_934_592L, config.maxClientBytes());
+    assertEquals(
+        1L << 40, ReadServerConfig.builder().maxClientBytes(1L << 40).build().maxClientBytes());
+  }
+
+  @Test
   public void numbersOutOfRangeAreRefused() {
     refuses(builder -> builder.port(-1), "port is -1: give a value from 0 to 65535");
     refuses(builder -> builder.port(65536), "port is 65536: give a value from 0 to 65535");
@@ -86,6 +96,10 @@ public class BadConfigTest {
     refuses(builder -> builder.diskThreads(0), "disk.threads is 0: ");
     refuses(builder -> builder.maxRequestBytes(0), "max.request.bytes is 0: ");
     refuses(builder -> builder.maxResponseBytes(-5), "max.response.bytes is -5: ");
+    refuses(
+        builder -> builder.maxClientBytes(16_777_215),
+        "max.client.bytes is 16777215: give a value from 16777216 to 1099511627776");
+    refuses(builder -> builder.maxClientBytes(1L << 41), "max.client.bytes is 2199023255552: ");
     refuses(builder -> builder.maxConcurrentStreams(0), "max.concurrent.streams is 0: ");
     refuses(builder -> builder.drainTime(Duration.ofMillis(-1)), "drain.ms is PT-0.001S: ");
     refuses(builder -> builder.drainTime(Duration.ofHours(25)), "drain.ms is PT25H: ");

@@ -57,7 +57,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts until the server drains, giving connections to the workers in turn, and looks after the
-/// files of TLS.
+/// files of TLS and the memory for clients.
 pub async fn run(
     listener: TcpListener,
     workers: Vec<UnboundedSender<Accepted>>,
@@ -68,6 +68,7 @@ pub async fn run(
     select! {
         () = deal(listener, workers, places, drain) => {}
         () = renew_tls(&runtime) => {}
+        () = runtime.memory.watch() => {}
     }
 }
 

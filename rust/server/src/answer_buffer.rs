@@ -8,10 +8,11 @@ use std::ops::{Deref, DerefMut};
 
 use parking_lot::Mutex;
 
-use crate::large_message::LARGE_BYTES;
+/// Answers of more bytes are large: their memory is kept, and they are sent from where they lie.
+pub(crate) const LARGE_BYTES: usize = 64 * 1024;
 
-/// Bytes that are kept for answers to come, in the whole process: eight of the default limit of
-/// 4 MiB, or thirty of 1,000 values of 1 KiB.
+/// Bytes that are kept for answers to come, in the whole process, if no server says less: eight of the
+/// default limit of 4 MiB, or thirty of 1,000 values of 1 KiB.
 const MOST_KEPT: usize = 32 * 1024 * 1024;
 
 /// Memory of so many times what is asked for is not given: a small answer whose client does not read
@@ -79,10 +80,20 @@ impl Drop for AnswerBuffer {
     }
 }
 
+/// Keeps `bytes` at most from now on, in the whole process, unless it is less already.
+pub(crate) fn keep_at_most(bytes: usize) {
+    let mut kept = KEPT.lock();
+    kept.most = kept.most.min(bytes);
+    let gone = kept.forget();
+    drop(kept);
+    drop(gone);
+}
+
 /// Empty buffers, the one that was used last at the end.
 struct Kept {
     buffers: Vec<Vec<u8>>,
     bytes: usize,
+    most: usize,
 }
 
 impl Kept {
@@ -90,6 +101,7 @@ impl Kept {
         Kept {
             buffers: Vec::new(),
             bytes: 0,
+            most: MOST_KEPT,
         }
     }
 
@@ -110,8 +122,13 @@ impl Kept {
         buffer.clear();
         self.bytes += buffer.capacity();
         self.buffers.push(buffer);
+        self.forget()
+    }
+
+    /// What is too much.
+    fn forget(&mut self) -> Vec<Vec<u8>> {
         let mut gone = 0;
-        while self.bytes > MOST_KEPT {
+        while self.bytes > self.most {
             self.bytes -= self.buffers[gone].capacity();
             gone += 1;
         }

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::TlsAcceptor;
 
+use crate::account::Account;
 use crate::frame_meter::FrameMeter;
 use crate::handshakes::Handshakes;
 use crate::outbox::Outbox;
@@ -44,6 +45,7 @@ struct Line {
     replayed: usize,
     outbox: Outbox,
     meter: FrameMeter,
+    account: Option<Account>,
 }
 
 enum Transport {
@@ -96,6 +98,7 @@ impl ClientStream {
                 replayed: 0,
                 outbox: Outbox::default(),
                 meter,
+                account: None,
             })),
         })
     }
@@ -109,6 +112,13 @@ impl ClientStream {
                 chain.first().map(|own| Arc::from(own.as_ref()))
             }
         }
+    }
+
+    /// Counts what waits to be sent, and what was, for `account`.
+    pub(crate) fn count_for(&self, account: &Account) {
+        let mut line = self.line.lock();
+        line.outbox.count_for(account);
+        line.account = Some(account.clone());
     }
 
     /// Who sends what is written here.
@@ -157,6 +167,12 @@ impl AsyncRead for ClientStream {
             buffer.put_slice(&rest[..length]);
             line.replayed += length;
             return Poll::Ready(Ok(()));
+        }
+        // Calls are refused as fast as they come, but HTTP/2 never gives back the memory for as many as
+        // it once had at a time. So those that are here are answered before more is read.
+        if line.account.as_ref().is_some_and(Account::has_refused) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut line.transport).poll_read(context, buffer))?;

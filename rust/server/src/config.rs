@@ -84,6 +84,14 @@ pub struct Config {
     /// call, four times as many the connection.
     pub max_header_bytes: u32,
 
+    /// `max.client.bytes`: bytes, default 256 MiB, at least 16 MiB. What all clients together can make
+    /// the server hold: open calls, requests, and answers until they were sent. Clients share it so
+    /// that none can keep the others from theirs (docs/http2.md): large requests and answers wait for
+    /// room, calls of a connection that holds more than its share are refused with gRPC status
+    /// RESOURCE_EXHAUSTED, and a client that does not read what others need room for is hung up on. Two
+    /// requests and two answers of their largest size always fit: where that is more, it is the bound.
+    pub max_client_bytes: usize,
+
     /// `max.connections`: connections at a time, default 10 000. An idle one costs some 20 KiB, with
     /// TLS some 60 KiB, and a descriptor of the process. A further one takes the place of the oldest
     /// that has not spoken HTTP/2 yet, else of the oldest that never made a call; if all have, it is
@@ -178,6 +186,7 @@ impl Default for Config {
             stream_chunk_bytes: 64 * 1024,
             max_concurrent_streams: 1000,
             max_header_bytes: 16 * 1024,
+            max_client_bytes: 256 * 1024 * 1024,
             max_connections: 10_000,
             max_connections_per_address: 0,
             max_handshakes: 0,

@@ -7,7 +7,9 @@
 
 use std::future::{poll_fn, Future};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::{pin, Pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -15,18 +17,21 @@ use std::time::Duration;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio::select;
 use tokio::time::{sleep, timeout, Instant};
 
 use crate::accept::Accepted;
 use crate::access::Principal;
+use crate::account::{Account, Charge};
+use crate::client_memory::Purpose;
 use crate::client_stream::{ClientStream, Sender};
 use crate::config::Config;
 use crate::disk::Lane;
 use crate::drain::Drain;
 use crate::frame_meter::FrameMeter;
-use crate::large_message::LargeMessages;
+use crate::grpc::CALL_BYTES;
 use crate::lifetime::{Calls, Lifetime};
 use crate::peer::PeerIdentity;
 use crate::runtime::Runtime;
@@ -36,10 +41,10 @@ use crate::tls::Tls;
 
 /// Receive window of one request. gRPC's default of 64 KiB makes a larger batch wait for a round
 /// trip.
-const STREAM_WINDOW: u32 = 1024 * 1024;
-/// Receive window of a connection: bounds what one client can make the server hold for all its
-/// streams.
-const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+const STREAM_WINDOW: u32 = 128 * 1024;
+/// Receive window of a connection: bounds what a client can make HTTP/2 hold for requests that wait
+/// for room, which is counted nowhere else.
+const CONNECTION_WINDOW: u32 = 256 * 1024;
 /// Largest frame a client may send. A request in one frame is decoded in place; 64 KiB holds a
 /// batch of 500 keys of 100 bytes, where the protocol's least of 16 KiB would split it.
 const FRAME_BYTES: u32 = 64 * 1024;
@@ -63,11 +68,59 @@ pub struct Connection {
     pub principal: Principal,
     /// Its turns among the reads that wait for the disk.
     pub lane: Lane,
-    /// What the client can make the server hold.
-    pub large: LargeMessages,
+    /// What the client makes the server hold.
+    pub account: Account,
+    /// What HTTP/2 keeps of it.
+    pub(crate) kept: Kept,
+}
+
+/// HTTP/2 keeps memory for as many calls as were once open at a time, as long as the connection lasts.
+pub(crate) struct Kept {
+    calls: AtomicUsize,
+    charge: Mutex<Charge>,
+}
+
+/// Bytes for each of them: its stream, and its frames.
+const KEPT_OF_CALL: usize = 2 * 1024;
+/// Calls for which nothing is counted, and by how many the count grows.
+const KEPT_CALLS: usize = 64;
+
+impl Kept {
+    fn new(account: &Account) -> Kept {
+        Kept {
+            calls: AtomicUsize::new(KEPT_CALLS),
+            charge: Mutex::new(account.nothing()),
+        }
+    }
+
+    /// Counts what is kept for so many calls; whether there is room for it.
+    #[inline]
+    fn counts(&self, calls: usize) -> bool {
+        calls <= self.calls.load(Ordering::Relaxed) || self.grow(calls)
+    }
+
+    #[cold]
+    fn grow(&self, calls: usize) -> bool {
+        let bytes = calls.next_multiple_of(KEPT_CALLS) * KEPT_OF_CALL;
+        let counted = self.charge.lock().try_set(Purpose::Call, bytes);
+        if counted {
+            self.calls
+                .store(calls.next_multiple_of(KEPT_CALLS), Ordering::Relaxed);
+        }
+        counted
+    }
 }
 
 impl Connection {
+    /// What a new call is counted by; `None` if there is no room for it.
+    pub(crate) fn call(connection: &Arc<Connection>) -> Option<Charge> {
+        // Each open call has its share of the connection.
+        if !connection.kept.counts(Arc::strong_count(connection)) {
+            return None;
+        }
+        connection.account.try_charge(Purpose::Call, CALL_BYTES)
+    }
+
     /// What the requests of this connection have to pass.
     pub fn admission(&self) -> Admission<'_> {
         let access = self.runtime.access.as_deref();
@@ -130,6 +183,8 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
         () = place.given_away() => return Err(gave_way()),
     };
     place.spoke();
+    let account = Account::new(&runtime.memory);
+    stream.count_for(&account);
     let http2 = http2(&runtime.config);
     let calls = Calls::default();
     let lifetime = Lifetime::new(
@@ -145,7 +200,8 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
     let connection = Arc::new(Connection {
         drain: drain.clone(),
         lane: runtime.disk.lane(),
-        large: LargeMessages::default(),
+        kept: Kept::new(&account),
+        account: account.clone(),
         principal: Principal::new(&peer, runtime.tls.is_some()),
         peer,
         runtime,
@@ -158,6 +214,7 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
     let mut serving = pin!(http2.serve_connection(TokioIo::new(stream), service));
     select! {
         ended = in_turns(serving.as_mut(), &sender) => return ended,
+        () = account.has_to_end() => return Err(held_up(&account, address)),
         _ = drain.started() => {}
         why = lifetime.over(&calls) => {
             tracing::debug!(%address, why, "saying goodbye to a client");
@@ -174,12 +231,19 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
     select! {
         ended = in_turns(serving.as_mut(), &sender) => ended,
         () = left => Err(gave_way()),
+        () = account.has_to_end() => Err(held_up(&account, address)),
     }
 }
 
 fn gave_way() -> io::Error {
     let text = "it had said nothing, and gave way to a new connection";
     io::Error::new(io::ErrorKind::ConnectionAborted, text)
+}
+
+/// The client keeps others from what they need.
+fn held_up(account: &Account, address: SocketAddr) -> io::Error {
+    account.say_ended(address);
+    io::Error::other("the client does not read what others need the memory for")
 }
 
 /// Drives HTTP/2, and sends what it wrote whenever it has nothing more to do for now.

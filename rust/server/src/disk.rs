@@ -19,6 +19,9 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 use venice_engine::Tier;
 
+use crate::account::Account;
+use crate::answer_buffer::LARGE_BYTES;
+use crate::client_memory::Purpose;
 use crate::fair_queue::{FairQueue, Pushed, Ticket};
 use crate::response::Reply;
 use crate::status::Failure;
@@ -62,6 +65,8 @@ enum Work {
     Request {
         request: Bytes,
         tier: Tier,
+        /// Whose answer it is.
+        account: Option<Account>,
         answer: oneshot::Sender<Answer>,
     },
     /// Anything else.
@@ -116,10 +121,23 @@ impl DiskPool {
     /// Cancel safety: a request whose future was dropped gives back its place in the queue, and is
     /// not read if its turn has not come.
     pub async fn answer(&self, lane: Lane, request: Bytes, tier: Tier) -> Answer {
+        self.answer_for(None, lane, request, tier).await
+    }
+
+    /// [`DiskPool::answer`], with the memory of a large answer counted for `account` before anybody
+    /// has it. Where there is no room for it, it is [`Failure::NoRoom`], and nobody holds it.
+    pub async fn answer_for(
+        &self,
+        account: Option<Account>,
+        lane: Lane,
+        request: Bytes,
+        tier: Tier,
+    ) -> Answer {
         let (sender, receiver) = oneshot::channel();
         let work = Work::Request {
             request,
             tier,
+            account,
             answer: sender,
         };
         self.done(lane, work, receiver).await.unwrap_or_else(Err)
@@ -236,6 +254,7 @@ fn run(shared: &Shared) {
             Work::Request {
                 request,
                 tier,
+                account,
                 answer,
             } => {
                 let read = match tier {
@@ -244,10 +263,25 @@ fn run(shared: &Shared) {
                     }
                     tier => (shared.read)(&request, tier),
                 };
+                let read = match account {
+                    Some(account) => read.and_then(|reply| counted(reply, &account)),
+                    None => read,
+                };
                 // The client may have gone meanwhile; then nobody wants the answer.
                 drop(answer.send(read));
             }
         }
+    }
+}
+
+fn counted(reply: Reply, account: &Account) -> Answer {
+    let held = reply.held();
+    if held <= LARGE_BYTES {
+        return Ok(reply);
+    }
+    match account.try_charge(Purpose::Answer, held) {
+        Some(charge) => Ok(reply.with_charge(charge)),
+        None => Err(Failure::NoRoom { bytes: held }),
     }
 }
 

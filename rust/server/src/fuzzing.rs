@@ -6,17 +6,21 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::{pin, Pin};
+use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use http_body::{Body, Frame};
 
+use crate::account::Account;
 use crate::batch::Batch;
+use crate::client_memory::ClientMemory;
 use crate::frame_meter::FrameMeter;
 use crate::grpc::{self, FrameError};
 use crate::grpc_messages::Messages;
-use crate::large_message::LargeMessages;
 use crate::request::{Request, StreamingRequest};
 use crate::tls::Password;
 use crate::{deadline, key_string, reflection, request, tls};
@@ -105,9 +109,21 @@ pub fn grpc_framing(bytes: &[u8]) {
     assert!(held <= body.len());
 }
 
+/// Room for more than any input takes.
+fn account() -> Account {
+    let memory = ClientMemory::new(0, MESSAGE_BYTES, MESSAGE_BYTES);
+    Account::new(&Arc::new(memory))
+}
+
 fn one_message(frames: &[&[u8]]) -> Result<Bytes, FrameError> {
-    let large = LargeMessages::default();
-    let received = at_once(grpc::receive(Frames::new(frames), MESSAGE_BYTES, &large));
+    let account = account();
+    let waits = AtomicBool::new(false);
+    let received = at_once(grpc::receive(
+        Frames::new(frames),
+        MESSAGE_BYTES,
+        &account,
+        &waits,
+    ));
     // How far a message that is refused had come depends on the frames.
     received.map_err(|error| match error {
         FrameError::CutOff { .. } | FrameError::NoMessage => FrameError::NoMessage,
@@ -116,7 +132,9 @@ fn one_message(frames: &[&[u8]]) -> Result<Bytes, FrameError> {
 }
 
 fn many_messages(frames: &[&[u8]]) -> (Vec<Bytes>, Option<FrameError>) {
-    let mut messages = Messages::new(Frames::new(frames), MESSAGE_BYTES);
+    let messages = Messages::new(Frames::new(frames), MESSAGE_BYTES);
+    let charge = account().nothing();
+    let mut messages = messages.charged(charge, 0, Duration::MAX);
     let mut taken = Vec::new();
     loop {
         match at_once(messages.next()) {

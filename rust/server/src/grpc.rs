@@ -5,8 +5,9 @@
 //! Source: gRPC's PROTOCOL-HTTP2.md.
 // #[HotPath]
 
-use std::future::poll_fn;
+use std::future::{poll_fn, Future};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
@@ -16,11 +17,12 @@ use http::{Method, Response, StatusCode};
 use http_body::{Body, Frame};
 use tokio::sync::mpsc;
 
+use crate::account::{Account, Charge};
+use crate::client_memory::Purpose;
 use crate::echoed::percent_encoded;
 use crate::grpc_messages::framed;
-use crate::large_message::{keeping, LargeMessages, LARGE_BYTES};
 use crate::response::{Reply, ENVELOPE};
-use crate::settings::RECEIVE_TIMEOUT;
+use crate::settings::{MAX_CLIENT_BYTES, RECEIVE_TIMEOUT};
 use crate::status::{Code, Failure, Status};
 
 const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
@@ -68,6 +70,12 @@ pub enum FrameError {
         /// How long it may take.
         limit: Duration,
     },
+    /// The client has requests, answers and calls under way that take all it may have.
+    #[error(
+        "the connection holds as much of the server's memory as it may have now (setting \
+         {MAX_CLIENT_BYTES}); read the answers, ask for less at a time, or raise the setting"
+    )]
+    NoRoom,
     /// A unary call with a second request.
     #[error("the call has more than one request message, its method takes one")]
     MoreThanOne,
@@ -92,36 +100,136 @@ pub fn check_head<B>(request: &http::Request<B>) -> Result<(), StatusCode> {
     }
 }
 
-/// Receives the one request message of a call.
+/// Bytes of memory that an open call costs: its task, its stream, its headers (measured:
+/// `rust/server/tests/client_memory.rs`). A request that is not larger than [`FREE_BYTES`] is in it.
+pub const CALL_BYTES: usize = 4 * 1024;
+
+/// Bytes of a request that are not counted beside its call.
+const FREE_BYTES: usize = 1024;
+
+/// Bytes that a request may bring before there is room for all of it: as much as comes at once.
+const FIRST_BYTES: usize = 64 * 1024;
+
+/// A first piece that is shorter is copied, as it may keep a much larger buffer.
+const LEAST_KEPT: usize = 8 * 1024;
+
+/// Receives the one request message of a call. `waits` says whether it waits for room meanwhile.
 ///
 /// Cancel safety: dropping the future drops what was received; the stream cannot be read again.
-pub async fn receive<B>(
+#[allow(
+    clippy::manual_async_fn,
+    reason = "an async fn keeps its arguments twice"
+)]
+pub fn receive<'a, B>(
     mut body: B,
     limit: usize,
-    large: &LargeMessages,
+    account: &'a Account,
+    waits: &'a AtomicBool,
+) -> impl Future<Output = Result<Bytes, FrameError>> + use<'a, B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    async move {
+        let mut message = Message::new(limit);
+        // Most requests come whole, and at once.
+        if !account.requests_wait() && !body.is_end_stream() {
+            match poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        message.push(data)?;
+                    }
+                }
+                Some(Err(error)) => return Err(FrameError::Transport(error.to_string())),
+                None => return message.finish(),
+            }
+            if body.is_end_stream() {
+                return whole(message, account);
+            }
+        }
+        Box::pin(receive_rest(body, message, account, waits)).await
+    }
+}
+
+/// A request that came in one frame.
+fn whole(message: Message, account: &Account) -> Result<Bytes, FrameError> {
+    let here = message.received();
+    let message = message.finish()?;
+    if here <= FREE_BYTES {
+        return Ok(message);
+    }
+    let charge = account.try_charge(Purpose::Call, here);
+    Ok(charge.ok_or(FrameError::NoRoom)?.with(message, 0))
+}
+
+async fn receive_rest<B>(
+    mut body: B,
+    mut message: Message,
+    account: &Account,
+    waits: &AtomicBool,
 ) -> Result<Bytes, FrameError>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
-    let mut message = Message::new(limit);
-    let mut place = None;
-    while !body.is_end_stream() {
+    let mut charge: Option<Charge> = None;
+    loop {
+        let here = message.received();
+        // What comes while there is no room stays in the windows of HTTP/2. Behind the requests of
+        // this connection that wait already:
+        if here == 0 && charge.is_none() && account.requests_wait() {
+            charge = Some(room(account, charge, FIRST_BYTES, waits).await);
+        }
+        if here > FREE_BYTES && charge.is_none() {
+            let first = account.try_charge(Purpose::Call, here);
+            charge = Some(first.ok_or(FrameError::NoRoom)?);
+        }
+        if let Some(size) = message.size.filter(|size| here < *size) {
+            message.copy_first();
+            if size > FREE_BYTES {
+                charge = Some(room(account, charge, size, waits).await);
+            }
+        }
+        if body.is_end_stream() {
+            break;
+        }
         match poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
+                    account.brought(data.len());
                     message.push(data)?;
-                }
-                // What comes meanwhile stays in the windows of HTTP/2.
-                if place.is_none() && message.size.is_some_and(|size| size > LARGE_BYTES) {
-                    place = Some(Box::pin(large.request()).await);
                 }
             }
             Some(Err(error)) => return Err(FrameError::Transport(error.to_string())),
             None => break,
         }
     }
-    Ok(keeping(message.finish()?, place))
+    let message = message.finish()?;
+    Ok(match charge {
+        None => message,
+        Some(mut charge) => {
+            charge.owe(0);
+            charge.with(message, 0)
+        }
+    })
+}
+
+/// Waits for room for so many bytes of a request.
+#[cold]
+async fn room(
+    account: &Account,
+    charge: Option<Charge>,
+    bytes: usize,
+    waits: &AtomicBool,
+) -> Charge {
+    let mut charge = charge.unwrap_or_else(|| account.nothing());
+    if !charge.try_set(Purpose::Request, bytes) {
+        waits.store(true, Ordering::Relaxed);
+        Box::pin(charge.set(Purpose::Request, bytes)).await;
+        waits.store(false, Ordering::Relaxed);
+    }
+    charge.owe(bytes);
+    charge
 }
 
 /// A message in the making. Bytes that come in one frame stay where they are; more frames are
@@ -167,6 +275,14 @@ impl Message {
         match self.size {
             Some(size) if self.received() > size => Err(FrameError::MoreThanOne),
             _ => Ok(()),
+        }
+    }
+
+    /// Copies the first piece, if it may keep much more than itself.
+    fn copy_first(&mut self) {
+        if self.whole.len() < LEAST_KEPT {
+            self.joined.extend_from_slice(&self.whole);
+            self.whole = Bytes::new();
         }
     }
 
@@ -218,6 +334,8 @@ pub struct ResponseBody {
     trailers: Option<HeaderMap>,
     /// Where more messages come from, in a call that has more than one.
     parts: Option<mpsc::Receiver<Part>>,
+    /// What a call that has many is counted by.
+    charge: Option<Box<Charge>>,
 }
 
 /// A part of the answer of a call that has many messages.
@@ -236,8 +354,15 @@ impl ResponseBody {
             message: None,
             trailers: None,
             parts: Some(parts),
+            charge: None,
         }
     }
+}
+
+/// The response, whose call is counted by `charge` until it was sent.
+pub fn charged(mut response: Response<ResponseBody>, charge: Charge) -> Response<ResponseBody> {
+    response.body_mut().charge = Some(Box::new(charge));
+    response
 }
 
 impl Body for ResponseBody {
@@ -284,6 +409,7 @@ pub fn response(outcome: Result<Reply, Status>) -> Response<ResponseBody> {
             message: Some(framed(reply)),
             trailers: Some(trailers(Ok(()))),
             parts: None,
+            charge: None,
         }),
         Err(status) => {
             let mut response = streamed(ResponseBody::default());

@@ -7,10 +7,16 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use http_body::Body;
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at, Instant};
 
+use crate::account::Charge;
+use crate::client_memory::Purpose;
 use crate::grpc::FrameError;
 use crate::response::{Reply, ENVELOPE};
+
+/// Messages of so many bytes are copied when they are handed out: so none keeps more memory than it
+/// has, such as that of a larger one before it.
+const MOST_COPIED: usize = 64 * 1024;
 
 /// The request messages of one call.
 #[derive(Debug)]
@@ -20,7 +26,41 @@ pub struct Messages<B> {
     /// What came and was not handed out.
     received: BytesMut,
     ended: bool,
+    room: Option<Room>,
 }
+
+/// What a call's messages are counted by, and how long one may take.
+#[derive(Debug)]
+struct Room {
+    charge: Charge,
+    /// Bytes that it holds when nothing came.
+    idle: usize,
+    /// Bytes for each message, beside its own.
+    beside: usize,
+    within: Duration,
+    /// When the message that has begun has to be whole.
+    until: Option<Instant>,
+    /// There is none for the rest of the message.
+    waits: bool,
+}
+
+impl Room {
+    /// Bytes for a message of so many, once it is handed out.
+    fn of_message(&self, size: usize) -> usize {
+        size + self.beside.min(size.saturating_mul(LEAST_KEY_FACTOR))
+    }
+
+    fn until(&mut self) -> Option<Instant> {
+        let begun = Instant::now();
+        if self.until.is_none() {
+            self.until = begun.checked_add(self.within);
+        }
+        self.until
+    }
+}
+
+/// A key of a batch has three bytes at least, and takes 16 where it is kept.
+const LEAST_KEY_FACTOR: usize = 6;
 
 impl<B> Messages<B>
 where
@@ -34,6 +74,30 @@ where
             limit,
             received: BytesMut::new(),
             ended: false,
+            room: None,
+        }
+    }
+
+    /// The messages, counted by `charge`, with up to `beside` bytes more for what is made of each, as
+    /// long as they are held. One that has begun has to be whole `within` so long.
+    pub fn charged(self, mut charge: Charge, beside: usize, within: Duration) -> Messages<B> {
+        let idle = charge.bytes();
+        charge.owe(0);
+        let room = Some(Room {
+            charge,
+            idle,
+            beside,
+            within,
+            until: None,
+            waits: false,
+        });
+        Messages { room, ..self }
+    }
+
+    /// Says that nobody has asked for the next message for a while, so that its time begins anew.
+    pub fn paused(&mut self) {
+        if let Some(room) = &mut self.room {
+            room.until = None;
         }
     }
 
@@ -42,12 +106,9 @@ where
     /// Cancel safety: what came stays for the next call.
     pub async fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
         loop {
-            let missing = match self.announced()? {
-                Some(size) if self.received.len() >= size => {
-                    let mut message = self.received.split_to(size);
-                    message.advance(ENVELOPE);
-                    return Ok(Some(message.freeze()));
-                }
+            let size = self.announced()?;
+            let missing = match size {
+                Some(size) if self.received.len() >= size => return self.hand_out(size).map(Some),
                 Some(size) => size - self.received.len(),
                 None => 0,
             };
@@ -64,11 +125,24 @@ where
                     }),
                 };
             }
-            match poll_fn(|context| Pin::new(&mut self.body).poll_frame(context)).await {
+            let frame = match (self.received.is_empty(), &mut self.room) {
+                (false, Some(room)) => {
+                    let until = room.until();
+                    let more = more_in_room(&mut self.body, room, size);
+                    match until {
+                        None => more.await,
+                        Some(until) => match timeout_at(until, more).await {
+                            Ok(frame) => frame,
+                            Err(_) => return Err(self.late()),
+                        },
+                    }
+                }
+                _ => poll_fn(|context| Pin::new(&mut self.body).poll_frame(context)).await,
+            };
+            match frame {
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
-                        self.received.reserve(missing.max(data.len()));
-                        self.received.extend_from_slice(&data);
+                        self.came(missing, &data)?;
                     }
                 }
                 Some(Err(error)) => return Err(FrameError::Transport(error.to_string())),
@@ -83,6 +157,58 @@ where
     pub async fn next_within(&mut self, limit: Duration) -> Result<Option<Bytes>, FrameError> {
         let next = timeout(limit, self.next()).await;
         next.unwrap_or(Err(FrameError::Slow { limit }))
+    }
+
+    fn came(&mut self, missing: usize, data: &Bytes) -> Result<(), FrameError> {
+        if let Some(room) = &mut self.room {
+            let here = self.received.len() + data.len();
+            let bytes = room.idle + room.of_message(here);
+            if bytes > room.charge.bytes() && !room.charge.try_set(Purpose::Call, bytes) {
+                return Err(FrameError::NoRoom);
+            }
+            room.charge.owe(here);
+            room.charge.account().brought(data.len());
+        }
+        self.received.reserve(missing.max(data.len()));
+        self.received.extend_from_slice(data);
+        Ok(())
+    }
+
+    fn late(&self) -> FrameError {
+        match &self.room {
+            Some(Room { waits: true, .. }) => FrameError::NoRoom,
+            room => FrameError::Slow {
+                limit: room.as_ref().map_or(Duration::MAX, |room| room.within),
+            },
+        }
+    }
+
+    /// The first `size` bytes that came, without the prefix, in memory of their own.
+    fn hand_out(&mut self, size: usize) -> Result<Bytes, FrameError> {
+        let message = if size <= MOST_COPIED {
+            let message = Bytes::copy_from_slice(&self.received[ENVELOPE..size]);
+            self.received.advance(size);
+            message
+        } else {
+            let mut message = self.received.split_to(size);
+            self.received = BytesMut::from(&self.received[..]);
+            message.advance(ENVELOPE);
+            message.freeze()
+        };
+        if self.received.is_empty() {
+            self.received = BytesMut::new();
+        }
+        let Some(room) = &mut self.room else {
+            return Ok(message);
+        };
+        room.until = None;
+        room.charge.owe(self.received.len());
+        let rest = room.idle + room.of_message(self.received.len());
+        let all = rest + room.of_message(size);
+        if all > room.charge.bytes() && !room.charge.try_set(Purpose::Call, all) {
+            return Err(FrameError::NoRoom);
+        }
+        Ok(room.charge.split(rest).with(message, 0))
     }
 
     /// Bytes of the next message with its prefix, once the prefix is here.
@@ -104,6 +230,28 @@ where
         }
         Ok(Some(ENVELOPE + size))
     }
+}
+
+/// The next frame of `body`, once there is room for all of the message that has begun.
+async fn more_in_room<B>(
+    body: &mut B,
+    room: &mut Room,
+    size: Option<usize>,
+) -> Option<Result<http_body::Frame<Bytes>, B::Error>>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    if let Some(size) = size {
+        let bytes = room.idle + room.of_message(size);
+        if bytes > room.charge.bytes() && !room.charge.try_set(Purpose::Request, bytes) {
+            // What comes meanwhile stays in the windows of HTTP/2.
+            room.waits = true;
+            room.charge.set(Purpose::Request, bytes).await;
+            room.waits = false;
+        }
+        room.charge.owe(size);
+    }
+    poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await
 }
 
 /// A reply with gRPC's prefix in front of it.

@@ -17,11 +17,20 @@ use std::task::{ready, Context, Poll};
 use smallvec::SmallVec;
 use tokio::io::AsyncWrite;
 
+use crate::account::{Account, Charge};
+use crate::client_memory::Purpose;
 use crate::sent_in_place::Piece;
 
 /// Bytes that wait at most: a batch of 1,000 keys of 1 KiB goes out with one system call. In pieces of
 /// 64 KiB each of them wakes the client, which costs the server 15 % of such a batch's time.
 const CAPACITY: usize = 1024 * 1024;
+
+/// Bytes of copies that every connection may have, which are counted nowhere.
+const FREE: usize = 64 * 1024;
+/// Bytes by which more memory for copies is asked for.
+const STEP: usize = 64 * 1024;
+/// Memory of more bytes is not kept for another connection.
+const MOST_SPARE: usize = 256 * 1024;
 
 /// What is shorter is copied: to look its answer up costs as much.
 const LEAST_PIECE: usize = 4 * 1024;
@@ -46,6 +55,8 @@ pub(crate) struct Outbox {
     unflushed: bool,
     /// The writer was told that there is no room, and is to be told when there is.
     refused: bool,
+    /// What the memory for copies is counted by.
+    charge: Option<Charge>,
 }
 
 #[derive(Debug, Default)]
@@ -65,20 +76,71 @@ enum Part {
 impl Outbox {
     /// Takes as many of `bytes` as there is room for, and tells how many.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> usize {
-        let bytes = &bytes[..bytes.len().min(CAPACITY - self.taken)];
+        let mut bytes = &bytes[..bytes.len().min(CAPACITY - self.taken)];
         if bytes.is_empty() {
             return 0;
         }
         if self.memory.is_none() {
             self.memory = SPARE.try_with(Cell::take).unwrap_or_default();
+            if !self.counts(self.memory.copied.capacity()) {
+                self.memory = Memory::new();
+            }
         }
-        self.taken += bytes.len();
         let in_place = bytes.len() >= LEAST_PIECE;
         match in_place.then(|| Piece::of(bytes)).flatten() {
             Some(piece) => self.memory.parts.push_back(Part::InPlace(piece)),
-            None => self.memory.copy(bytes),
+            None => {
+                let room = self.room_for_copies(bytes.len());
+                bytes = &bytes[..bytes.len().min(room)];
+                if bytes.is_empty() {
+                    return 0;
+                }
+                self.memory.copy(bytes);
+            }
         }
+        self.taken += bytes.len();
         bytes.len()
+    }
+
+    /// Counts what waits to be sent, and what was sent, for `account` from now on.
+    pub(crate) fn count_for(&mut self, account: &Account) {
+        self.charge = Some(account.nothing());
+    }
+
+    /// Whether so much memory for copies can be counted.
+    fn counts(&mut self, capacity: usize) -> bool {
+        match &mut self.charge {
+            Some(charge) => charge.try_set(Purpose::Outgoing, capacity.saturating_sub(FREE)),
+            None => true,
+        }
+    }
+
+    /// Bytes that can be copied, of `wanted`; the memory for them is there. None at most when the
+    /// client holds all it may, and then until all that waits was sent.
+    fn room_for_copies(&mut self, wanted: usize) -> usize {
+        let here = self.memory.copied.capacity() - self.memory.copied.len();
+        if here >= wanted {
+            return wanted;
+        }
+        let capacity = self.memory.copied.capacity();
+        let needed = self.memory.copied.len() + wanted;
+        // As a vector grows, and to the end of what is free at least.
+        let larger = needed.max(2 * capacity).max(LEAST_PIECE);
+        let larger = if larger > FREE {
+            larger.next_multiple_of(STEP)
+        } else {
+            larger
+        };
+        let larger = if self.counts(larger) {
+            larger
+        } else if capacity < FREE {
+            FREE
+        } else {
+            return here;
+        };
+        let more = larger - self.memory.copied.len();
+        self.memory.copied.reserve_exact(more);
+        wanted.min(more)
     }
 
     /// Waits until there is room, by sending all. `sent` hears of each part that was sent.
@@ -88,7 +150,7 @@ impl Outbox {
         transport: &mut T,
         sent: impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
-        if self.taken < CAPACITY {
+        if self.memory.is_none() || self.taken < CAPACITY && self.room_for_copies(LEAST_PIECE) > 0 {
             return Poll::Ready(Ok(()));
         }
         self.refused = true;
@@ -132,10 +194,17 @@ impl Outbox {
             self.memory.forget(written);
             self.unflushed = true;
             sent(written);
+            if let Some(charge) = &self.charge {
+                charge.account().taken(written);
+            }
         }
         self.taken = 0;
         let mut empty = std::mem::take(&mut self.memory);
         empty.copied.clear();
+        self.counts(0);
+        if empty.copied.capacity() > MOST_SPARE {
+            return Poll::Ready(Ok(()));
+        }
         // A thread that ends keeps nothing.
         let _ = SPARE.try_with(|spare| {
             let other = spare.take();

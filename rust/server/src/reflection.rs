@@ -13,6 +13,7 @@ use tokio::select;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::account::Charge;
 use crate::deadline;
 use crate::drain::Drain;
 use crate::echoed::Echoed;
@@ -45,12 +46,14 @@ struct File {
 const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/reflection_files.rs"));
 
 /// Answers the questions in `body`, one after the other, until the client has asked its last, it asks
-/// none for as long as `receive`, the call is past its deadline, or the server drains.
+/// none for as long as `receive`, the call is past its deadline, or the server drains. What comes is counted by
+/// `charge`.
 pub fn answer<B>(
     mut drain: Drain,
     deadline: Option<Instant>,
     receive: Duration,
     body: B,
+    charge: Charge,
 ) -> ResponseBody
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -59,7 +62,8 @@ where
     let (sender, receiver) = mpsc::channel(1);
     // Ends with the call: it notices when the receiver goes.
     drop(tokio::spawn(async move {
-        let mut questions = Messages::new(body, REQUEST_BYTES);
+        let questions = Messages::new(body, REQUEST_BYTES);
+        let mut questions = questions.charged(charge, 0, Duration::MAX);
         let end = select! {
             end = answer_all(&mut questions, receive, &sender) => end,
             _ = drain.started() => Err(Failure::Stopping.into_status()),

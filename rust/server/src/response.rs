@@ -14,10 +14,10 @@
 //! defaults left out, shortest varints.
 // #[HotPath]
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
+use crate::account::Charge;
 use crate::answer_buffer::AnswerBuffer;
-use crate::large_message::Place;
 use crate::sent_in_place::LargeAnswer;
 
 /// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
@@ -186,7 +186,7 @@ impl Data {
             compression_strategy as u32,
         );
         Reply {
-            place: None,
+            charge: None,
             buffer: self.buffer,
             start,
         }
@@ -236,7 +236,7 @@ impl Data {
             });
         }
         Ok(Reply {
-            place: None,
+            charge: None,
             buffer: self.buffer,
             start,
         })
@@ -248,17 +248,27 @@ impl Data {
 pub struct Reply {
     buffer: AnswerBuffer,
     start: usize,
-    /// A large answer has one.
-    place: Option<Place>,
+    /// What it is counted by, once it is.
+    charge: Option<Charge>,
 }
 
 impl Reply {
-    /// The reply, which gives `place` back when it was sent.
-    pub fn with_place(self, place: Place) -> Reply {
+    /// The reply, which is counted by `charge` until it was sent.
+    pub fn with_charge(self, charge: Charge) -> Reply {
         Reply {
-            place: Some(place),
+            charge: Some(charge),
             ..self
         }
+    }
+
+    /// What it is counted by until now, if it is.
+    pub(crate) fn take_charge(&mut self) -> Option<Charge> {
+        self.charge.take()
+    }
+
+    /// Bytes of memory that it takes.
+    pub fn held(&self) -> usize {
+        self.buffer.capacity()
     }
 
     /// An answer without data: a code and a text.
@@ -298,7 +308,7 @@ impl Reply {
         varint(&mut buffer, fields.len() as u64);
         buffer.extend_from_slice(&fields);
         Reply {
-            place: None,
+            charge: None,
             buffer,
             start: ENVELOPE,
         }
@@ -313,12 +323,14 @@ impl Reply {
     pub fn framed(mut self, envelope: [u8; ENVELOPE]) -> Bytes {
         let from = self.start - ENVELOPE;
         self.buffer[from..self.start].copy_from_slice(&envelope);
-        if self.buffer.is_large() || self.place.is_some() {
-            return LargeAnswer::new(self.buffer, from, self.place).into_bytes();
+        if self.buffer.is_large() {
+            return LargeAnswer::new(self.buffer, from, self.charge).into_bytes();
         }
-        let mut bytes = Bytes::from(self.buffer.into_vec());
-        bytes.advance(from);
-        bytes
+        let bytes = self.buffer.into_vec();
+        match self.charge {
+            Some(charge) => charge.with(bytes, from),
+            None => Bytes::from(bytes).slice(from..),
+        }
     }
 }
 

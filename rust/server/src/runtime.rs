@@ -6,6 +6,8 @@ use std::sync::Arc;
 use venice_engine::Registry;
 
 use crate::access::Access;
+use crate::answer_buffer;
+use crate::client_memory::ClientMemory;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::DiskPool;
@@ -35,6 +37,8 @@ pub struct Runtime {
     pub places: Places,
     /// How many handshakes of TLS are worked at.
     pub handshakes: Handshakes,
+    /// What clients can make the server hold.
+    pub memory: Arc<ClientMemory>,
     /// How connections are encrypted, if they are.
     pub tls: Option<Tls>,
 }
@@ -60,6 +64,8 @@ impl Runtime {
             .access_control
             .then(|| Arc::new(Access::new(config.access.clone(), Arc::clone(&clock))));
         let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
+        let memory = Arc::new(ClientMemory::of(&config));
+        answer_buffer::keep_at_most(memory.kept());
         Ok(Runtime {
             handshakes: Handshakes::new(config.handshakes_at_once()),
             health: Health::default(),
@@ -69,6 +75,7 @@ impl Runtime {
             disk,
             access,
             quota,
+            memory,
             tls,
         })
     }

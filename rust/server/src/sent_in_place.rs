@@ -12,8 +12,8 @@ use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 
+use crate::account::Charge;
 use crate::answer_buffer::AnswerBuffer;
-use crate::large_message::Place;
 
 thread_local! {
     /// The answers of this thread's connections that h2 has still to show, by the addresses of their
@@ -21,12 +21,12 @@ thread_local! {
     static ANSWERS: RefCell<BTreeMap<usize, Weak<LargeAnswer>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// An encoded answer. When the last of it was sent, its memory and its place are free.
+/// An encoded answer. When the last of it was sent, its memory is free.
 #[derive(Debug)]
 pub(crate) struct LargeAnswer {
     buffer: AnswerBuffer,
     from: usize,
-    _place: Option<Place>,
+    _charge: Option<Charge>,
 }
 
 /// Bytes of an answer, which they keep.
@@ -41,11 +41,11 @@ struct Shown(Arc<LargeAnswer>);
 
 impl LargeAnswer {
     /// What `buffer` has from `from` on.
-    pub(crate) fn new(buffer: AnswerBuffer, from: usize, place: Option<Place>) -> LargeAnswer {
+    pub(crate) fn new(buffer: AnswerBuffer, from: usize, charge: Option<Charge>) -> LargeAnswer {
         LargeAnswer {
             buffer,
             from,
-            _place: place,
+            _charge: charge,
         }
     }
 

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use venice_engine::Registry;
 
 use crate::access::Access;
+use crate::client_memory::ClientMemory;
 use crate::clock::{Clock, MonotonicClock};
 use crate::config::Config;
 use crate::drain::{self, Drain, DrainSender};
@@ -183,6 +184,11 @@ impl Server {
     /// What the health service says while the server runs; draining, it says NOT_SERVING.
     pub fn health(&self) -> &Health {
         &self.runtime.health
+    }
+
+    /// The memory that clients hold.
+    pub fn memory(&self) -> &ClientMemory {
+        &self.runtime.memory
     }
 
     /// Reads the files of TLS again, for connections from now on. An error leaves all as it was.

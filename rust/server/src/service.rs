@@ -5,9 +5,9 @@ use std::convert::Infallible;
 use std::fmt::Display;
 use std::future::{poll_fn, ready, Future};
 use std::pin::{pin, Pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -15,11 +15,13 @@ use http_body::Body;
 use tokio::time::{error::Elapsed, timeout, timeout_at, Instant};
 use venice_engine::Tier;
 
+use crate::account::Charge;
+use crate::answer_buffer::LARGE_BYTES;
+use crate::client_memory::Purpose;
 use crate::connection::Connection;
 use crate::deadline;
-use crate::grpc::{self, FrameError, ResponseBody};
+use crate::grpc::{self, FrameError, ResponseBody, CALL_BYTES};
 use crate::health;
-use crate::large_message::LARGE_BYTES;
 use crate::reflection;
 use crate::response::Reply;
 use crate::status::{self, Failure, Status};
@@ -48,30 +50,30 @@ where
     let route = route(connection, request);
     async move {
         Ok(match route {
-            Route::Get(connection, deadline, body) => {
-                grpc::response(read(&connection, deadline, body).await)
+            Route::Get(connection, deadline, body, charge) => {
+                grpc::response(read(connection, deadline, body, charge).await)
             }
-            Route::Other(response) => response.await,
+            Route::Other(response, charge) => grpc::charged(response.await, charge),
+            Route::Refused(response) => *response,
         })
     }
 }
 
-/// Where a call goes.
+/// Where a call goes, and what it is counted by.
 enum Route<B> {
     /// The read path.
-    Get(Arc<Connection>, Option<Instant>, B),
-    /// Elsewhere, or it is refused.
-    Other(Pin<Box<dyn Future<Output = Response<ResponseBody>> + Send>>),
+    Get(Arc<Connection>, Option<Instant>, B, Charge),
+    /// Elsewhere.
+    Other(
+        Pin<Box<dyn Future<Output = Response<ResponseBody>> + Send>>,
+        Charge,
+    ),
+    /// Nowhere.
+    Refused(Box<Response<ResponseBody>>),
 }
 
-impl<B> Route<B> {
-    fn other(response: impl Future<Output = Response<ResponseBody>> + Send + 'static) -> Route<B> {
-        Route::Other(Box::pin(response))
-    }
-
-    fn refused(status: Status) -> Route<B> {
-        Route::other(ready(grpc::response(Err(status))))
-    }
+fn refused<B>(status: Status) -> Route<B> {
+    Route::Refused(Box::new(grpc::response(Err(status))))
 }
 
 fn route<B>(connection: Arc<Connection>, request: Request<B>) -> Route<B>
@@ -80,18 +82,23 @@ where
     B::Error: Display + Send,
 {
     if let Err(status) = grpc::check_head(&request) {
-        return Route::other(ready(grpc::http_error(status)));
+        return Route::Refused(Box::new(grpc::http_error(status)));
     }
+    // Before anything is done for it.
+    let Some(charge) = Connection::call(&connection) else {
+        return refused(FrameError::NoRoom.into());
+    };
     let path = request.uri().path();
     if path == health::CHECK {
-        return Route::other(async move {
+        let answered = async move {
             let runtime = &connection.runtime;
             let (health, receive) = (&runtime.health, runtime.config.receive);
             let checked = health.check(&connection.drain, receive, request.into_body());
             checked
                 .await
                 .map_or_else(|status| grpc::response(Err(status)), grpc::streamed)
-        });
+        };
+        return Route::Other(Box::pin(answered), charge);
     }
     let reflects = connection.runtime.config.reflection;
     let goes = match path {
@@ -101,32 +108,38 @@ where
         health::WATCH => Path::Watch,
         reflection::V1 | reflection::V1ALPHA if reflects => Path::Reflection,
         // In the proto since VIP-5, and in no server.
-        COUNT_BY_VALUE => return Route::refused(status::unimplemented(path)),
-        path => return Route::refused(status::not_found(path)),
+        COUNT_BY_VALUE => return refused(status::unimplemented(path)),
+        path => return refused(status::not_found(path)),
     };
     let deadline = match deadline::of_call(request.headers()) {
         Ok(deadline) => deadline,
-        Err(error) => return Route::refused(error.into()),
+        Err(error) => return refused(error.into()),
     };
     let body = request.into_body();
     match goes {
-        Path::Get => Route::Get(connection, deadline, body),
+        Path::Get => Route::Get(connection, deadline, body, charge),
         Path::StreamingBatchGet => {
-            let body = streaming::batch_get(connection, deadline, body);
-            Route::other(ready(grpc::streamed(body)))
+            let Some(body) = streaming::batch_get(connection, deadline, body) else {
+                return refused(FrameError::NoRoom.into());
+            };
+            Route::Other(Box::pin(ready(grpc::streamed(body))), charge)
         }
-        Path::Watch => Route::other(async move {
-            let runtime = &connection.runtime;
-            let (health, receive) = (&runtime.health, runtime.config.receive);
-            let watched = health.watch(&connection.drain, receive, deadline, body);
-            watched
-                .await
-                .map_or_else(|status| grpc::response(Err(status)), grpc::streamed)
-        }),
+        Path::Watch => {
+            let answered = async move {
+                let runtime = &connection.runtime;
+                let (health, receive) = (&runtime.health, runtime.config.receive);
+                let watched = health.watch(&connection.drain, receive, deadline, body);
+                watched
+                    .await
+                    .map_or_else(|status| grpc::response(Err(status)), grpc::streamed)
+            };
+            Route::Other(Box::pin(answered), charge)
+        }
         Path::Reflection => {
+            let counted = connection.account.nothing();
             let (drain, receive) = (connection.drain.clone(), connection.runtime.config.receive);
-            let body = reflection::answer(drain, deadline, receive, body);
-            Route::other(ready(grpc::streamed(body)))
+            let body = reflection::answer(drain, deadline, receive, body, counted);
+            Route::Other(Box::pin(ready(grpc::streamed(body))), charge)
         }
     }
 }
@@ -139,93 +152,198 @@ enum Path {
     Reflection,
 }
 
-async fn read<B>(
-    connection: &Connection,
+// Neither this nor the next two is an `async fn`, which would keep its arguments twice.
+#[allow(
+    clippy::manual_async_fn,
+    reason = "an async fn keeps its arguments twice"
+)]
+fn read<B>(
+    connection: Arc<Connection>,
     deadline: Option<Instant>,
     body: B,
-) -> Result<Reply, Status>
+    charge: Charge,
+) -> impl Future<Output = Result<Reply, Status>> + use<B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
 {
-    match deadline {
-        None => answer(connection, None, body).await,
-        // What waits for the disk is taken out of its queue by the drop.
-        Some(at) => match Box::pin(timeout_at(at, answer(connection, deadline, body))).await {
-            Ok(answer) => answer,
-            Err(Elapsed { .. }) => Failure::DeadlineExceeded.into_reply(),
-        },
+    let mut charge = Some(charge);
+    async move {
+        let answer = answer(&connection, deadline, body, &mut charge);
+        match deadline {
+            None => answer.await,
+            // What waits for the disk is taken out of its queue by the drop.
+            Some(at) => match Box::pin(timeout_at(at, answer)).await {
+                Ok(answer) => answer,
+                Err(Elapsed { .. }) => Failure::DeadlineExceeded.into_reply(),
+            },
+        }
     }
 }
 
-async fn answer<B>(
-    connection: &Connection,
+#[allow(
+    clippy::manual_async_fn,
+    reason = "an async fn keeps its arguments twice"
+)]
+fn answer<'a, B>(
+    connection: &'a Connection,
     deadline: Option<Instant>,
     body: B,
-) -> Result<Reply, Status>
+    charge: &'a mut Option<Charge>,
+) -> impl Future<Output = Result<Reply, Status>> + use<'a, B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
 {
-    let runtime = &*connection.runtime;
-    let message = {
-        let most = runtime.config.max_request_bytes;
-        let mut receiving = pin!(grpc::receive(body, most, &connection.large));
-        in_time(runtime.config.receive, receiving.as_mut()).await?
-    };
-    // A timer looks at what it times before it looks at the clock.
-    if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-        return Failure::DeadlineExceeded.into_reply();
+    async move {
+        let message = received(connection, body, charge).await?;
+        // A timer looks at what it times before it looks at the clock.
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Failure::DeadlineExceeded.into_reply();
+        }
+        if connection.account.answers_that_wait() >= ANSWERS_READ_AHEAD {
+            // It would be read for nothing.
+            Box::pin(wait_in_line(charge)).await;
+        }
+        let tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
+        let answer = answer_to(connection, &message, tier).await;
+        let Some(mut charge) = charge.take() else {
+            return answer.or_else(Failure::into_reply);
+        };
+        let wanted = match answer {
+            Ok(reply) => match counted(reply, &mut charge) {
+                Ok(reply) => return Ok(reply.with_charge(charge)),
+                Err(held) => held,
+            },
+            Err(Failure::NoRoom { bytes }) => bytes,
+            // A short text, for which there is room in what the call has. It is not read again: that
+            // would let pass what was refused.
+            Err(failure) => return Ok(failure.into_reply()?.with_charge(charge)),
+        };
+        Box::pin(wait_for_room(connection, message, tier, wanted, charge)).await
     }
+}
+
+/// The reply, once `charge` counts it until the client has taken it; else the bytes that it takes.
+fn counted(mut reply: Reply, charge: &mut Charge) -> Result<Reply, usize> {
+    let held = reply.held();
+    match reply.take_charge() {
+        Some(counted) => charge.absorb(counted),
+        None if charge.try_set(Purpose::Answer, CALL_BYTES + held) => {}
+        None => return Err(held),
+    }
+    charge.owe(held);
+    Ok(reply)
+}
+
+async fn answer_to(connection: &Connection, message: &Bytes, tier: Tier) -> Result<Reply, Failure> {
+    let runtime = &*connection.runtime;
     // On this thread first: most reads are answered from memory, and a change of threads costs
     // more.
     let admission = connection.admission();
-    let mut answer = runtime.read_path.admit(&message, &admission);
+    let mut answer = runtime.read_path.admit(message, &admission);
     if let (Err(Failure::AccessUnknown(waiting)), Some((access, _))) = (&answer, admission.access) {
         // Once per client and store. Others of this thread go on meanwhile.
         answer = match Box::pin(access.answered(waiting)).await {
-            Ok(()) => runtime.read_path.admit(&message, &admission.with_access()),
+            Ok(()) => runtime.read_path.admit(message, &admission.with_access()),
             Err(denial) => Err(Failure::Denied(denial)),
         };
     }
-    let tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
-    let answer = match answer {
+    match answer {
         Err(Failure::WouldBlock) => {
-            let read = runtime.disk.answer(connection.lane, message.clone(), tier);
+            let account = Some(connection.account.clone());
+            let read = runtime
+                .disk
+                .answer_for(account, connection.lane, message.clone(), tier);
             Box::pin(read).await
         }
         answer => answer,
-    };
-    let reply = answer.or_else(Failure::into_reply)?;
-    if reply.message().len() <= LARGE_BYTES {
-        return Ok(reply);
     }
-    if let Some(place) = connection.large.try_answer() {
-        return Ok(reply.with_place(place));
-    }
-    // The client has not read the large answers before this one. Nobody keeps this one for it.
-    drop(reply);
-    Box::pin(async {
-        let place = connection.large.answer().await;
-        let answer = runtime.disk.answer(connection.lane, message, tier).await;
-        Ok(answer.or_else(Failure::into_reply)?.with_place(place))
-    })
-    .await
 }
 
-/// Waits for a request, but not for ever. Most are here whole when their call begins; those need no
-/// timer.
-async fn in_time(
-    limit: Duration,
-    mut receiving: Pin<&mut impl Future<Output = Result<Bytes, FrameError>>>,
-) -> Result<Bytes, FrameError> {
-    let now = poll_fn(|context| Poll::Ready(receiving.as_mut().poll(context)));
-    if let Poll::Ready(received) = now.await {
-        return received;
+/// Waits for the request, but not for ever.
+#[allow(
+    clippy::manual_async_fn,
+    reason = "an async fn keeps its arguments twice"
+)]
+fn received<'a, B>(
+    connection: &'a Connection,
+    body: B,
+    charge: &'a mut Option<Charge>,
+) -> impl Future<Output = Result<Bytes, FrameError>> + use<'a, B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Display,
+{
+    async move {
+        let config = &connection.runtime.config;
+        let waits = AtomicBool::new(false);
+        let most = config.max_request_bytes;
+        let mut receiving = pin!(grpc::receive(body, most, &connection.account, &waits));
+        // Most are here whole when their call begins; those need no timer.
+        let now = poll_fn(|context| Poll::Ready(receiving.as_mut().poll(context)));
+        if let Poll::Ready(received) = now.await {
+            return received;
+        }
+        owe(charge, CALL_BYTES);
+        let limit = config.receive;
+        let received = Box::pin(timeout(limit, receiving)).await;
+        owe(charge, 0);
+        match received {
+            Ok(received) => received,
+            Err(_) if waits.load(Ordering::Relaxed) => Err(FrameError::NoRoom),
+            Err(_) => Err(FrameError::Slow { limit }),
+        }
     }
-    let received = Box::pin(timeout(limit, receiving)).await;
-    received.unwrap_or(Err(FrameError::Slow { limit }))
 }
+
+/// Counts what waits for the client.
+fn owe(charge: &mut Option<Charge>, bytes: usize) {
+    if let Some(charge) = charge {
+        charge.owe(bytes);
+    }
+}
+
+/// Waits behind the answers of this connection that wait for room.
+async fn wait_in_line(charge: &mut Option<Charge>) {
+    if let Some(charge) = charge {
+        charge.set(Purpose::Answer, CALL_BYTES + LARGE_BYTES).await;
+    }
+}
+
+/// Answers of a connection that are read although there may be no room for them: small ones find some
+/// where large ones do not.
+const ANSWERS_READ_AHEAD: usize = 8;
+
+/// There is no room for an answer of so many bytes: the client has not read those before it. Nobody
+/// keeps it for the client; it is read again when there is room.
+async fn wait_for_room(
+    connection: &Connection,
+    message: Bytes,
+    tier: Tier,
+    mut wanted: usize,
+    mut charge: Charge,
+) -> Result<Reply, Status> {
+    // A short one may keep a larger buffer.
+    let message = if message.len() <= SHORT_REQUEST {
+        Bytes::copy_from_slice(&message)
+    } else {
+        message
+    };
+    let disk = &connection.runtime.disk;
+    loop {
+        charge.set(Purpose::Answer, CALL_BYTES + wanted).await;
+        let answer = disk.answer(connection.lane, message.clone(), tier).await;
+        let reply = answer.or_else(Failure::into_reply)?;
+        match counted(reply, &mut charge) {
+            Ok(reply) => return Ok(reply.with_charge(charge)),
+            Err(held) => wanted = held,
+        }
+    }
+}
+
+/// Requests of fewer bytes are copied when their call waits for long.
+const SHORT_REQUEST: usize = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -246,5 +364,5 @@ mod tests {
     }
 
     /// Request and answer in the making, and little else. It had 2056 when all was in one future.
-    const MOST_CALL_BYTES: usize = 800;
+    const MOST_CALL_BYTES: usize = 832;
 }

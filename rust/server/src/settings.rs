@@ -21,6 +21,8 @@ pub const ACCESS_WAIT: &str = "access.wait.ms";
 pub const MAX_CONNECTIONS: &str = "max.connections";
 /// Setting name of [`Config::max_connections_per_address`].
 pub const MAX_OF_ADDRESS: &str = "max.connections.per.address";
+/// Setting name of [`Config::max_client_bytes`].
+pub const MAX_CLIENT_BYTES: &str = "max.client.bytes";
 /// Setting name of [`Config::receive`].
 pub const RECEIVE_TIMEOUT: &str = "receive.timeout.ms";
 /// Setting name of [`Config::max_batch_keys`].
@@ -43,6 +45,10 @@ const SPIN_MICROS_LIMIT: u64 = 10_000;
 const SLICE_MICROS_LIMIT: u64 = 100_000;
 /// A few entries: fewer remember nothing.
 const CACHE_BYTES_LEAST: u64 = 64 * 1024;
+/// Two requests and two answers of the default limits.
+const LEAST_CLIENT_BYTES: u64 = 16 * 1024 * 1024;
+/// A tebibyte is no memory of a machine.
+const CLIENT_BYTES_LIMIT: u64 = 1024 * 1024 * 1024 * 1024;
 /// A bucket that holds a thousand refills limits nothing.
 const MULTIPLE_LIMIT: u64 = 1000;
 
@@ -106,6 +112,10 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     ("max.header.bytes", |config, given| {
         config.max_header_bytes = given.number(1024, 1024 * 1024)? as u32;
+        Ok(())
+    }),
+    (MAX_CLIENT_BYTES, |config, given| {
+        config.max_client_bytes = given.number(LEAST_CLIENT_BYTES, CLIENT_BYTES_LIMIT)? as usize;
         Ok(())
     }),
     (MAX_CONNECTIONS, |config, given| {
@@ -342,6 +352,9 @@ mod tests {
         sets("max.request.bytes", "100", |c| c.max_request_bytes = 100);
         sets("max.response.bytes", "200", |c| c.max_response_bytes = 200);
         sets("max.batch.keys", "300", |c| c.max_batch_keys = 300);
+        sets("max.client.bytes", "16777216", |c| {
+            c.max_client_bytes = 16 * 1024 * 1024
+        });
         sets("stream.chunk.bytes", "1000", |c| {
             c.stream_chunk_bytes = 1000
         });

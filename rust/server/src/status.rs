@@ -73,6 +73,12 @@ pub enum Failure {
         limit = .0.limit
     )]
     TooLarge(TooLarge),
+    /// There is no room for the answer now; who asked waits for it. No client sees it.
+    #[error("the answer of {bytes} bytes has no room")]
+    NoRoom {
+        /// Bytes of memory that it takes.
+        bytes: usize,
+    },
     /// The client may not read, or it is not known in time whether it may.
     #[error("{}", denial_text(.0))]
     Denied(Denial),
@@ -154,6 +160,7 @@ impl Failure {
             }
             Failure::Read(_)
             | Failure::WouldBlock
+            | Failure::NoRoom { .. }
             | Failure::TooLarge(_)
             | Failure::DeadlineExceeded
             | Failure::Panicked(_) => INTERNAL_ERROR,
@@ -178,7 +185,9 @@ impl Failure {
         let text = self.text();
         match self {
             // One failing key fails the whole batch, as in Java.
-            Failure::Read(_) | Failure::WouldBlock => Ok(Reply::error(INTERNAL_ERROR, &text)),
+            Failure::Read(_) | Failure::WouldBlock | Failure::NoRoom { .. } => {
+                Ok(Reply::error(INTERNAL_ERROR, &text))
+            }
             // Java sends the message and the client's library fails with RESOURCE_EXHAUSTED, which
             // the Fast Client reports as an unexpected gRPC error. As an errorCode the text reaches
             // the user; 500 is the code for every failure of a read that is not the client's rate.
@@ -284,7 +293,7 @@ pub enum Code {
     PermissionDenied = 7,
     /// The health, or the description, of what is not here.
     NotFound = 5,
-    /// A message over its limit.
+    /// A message over its limit, or a client over its share.
     ResourceExhausted = 8,
     /// No such method, or a feature of gRPC that we do not have.
     Unimplemented = 12,
@@ -308,7 +317,7 @@ pub struct Status {
 impl From<FrameError> for Status {
     fn from(error: FrameError) -> Status {
         let code = match &error {
-            FrameError::TooLarge { .. } => Code::ResourceExhausted,
+            FrameError::TooLarge { .. } | FrameError::NoRoom => Code::ResourceExhausted,
             FrameError::Compressed => Code::Unimplemented,
             FrameError::Slow { .. } => Code::DeadlineExceeded,
             FrameError::BadFlag { .. }

@@ -84,6 +84,24 @@ impl StreamedBatch {
         }
     }
 
+    /// Where it is now.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            next: self.next,
+            slice: self.slice,
+            record_bytes: self.record_bytes,
+            footer: self.footer.clone(),
+        }
+    }
+
+    /// Goes back to where it was, as what was read since then was given up.
+    pub fn go_back(&mut self, mark: Mark) {
+        self.next = mark.next;
+        self.slice = mark.slice;
+        self.record_bytes = mark.record_bytes;
+        self.footer = mark.footer;
+    }
+
     fn fail(&mut self, keys: usize, failure: Failure) {
         self.next += keys;
         fail(&mut self.footer, keys, failure);
@@ -105,6 +123,15 @@ fn fail(footer: &mut Footer, keys: usize, failure: Failure) {
     if footer.error_code == OK {
         (footer.error_code, footer.error_message) = failure.into_error_code();
     }
+}
+
+/// Where a request was before a slice was read.
+#[derive(Debug)]
+pub struct Mark {
+    next: usize,
+    slice: usize,
+    record_bytes: usize,
+    footer: Footer,
 }
 
 /// What is left of a request that is elsewhere.

@@ -6,9 +6,10 @@
 //!   response body <-- [ channel of CHUNKS_AHEAD ] <--+
 //! ```
 //!
-//! A task reads only when there is room for what it reads, and there is room when HTTP/2 took the
-//! chunk before. So a client that does not read costs a few chunks, however much it asked for, and
-//! a task that waits holds nothing of a database.
+//! A task reads only when there is room for what it reads: in the channel, which has some when HTTP/2
+//! took the chunk before, and in the memory that the connection may hold. So a client that does not
+//! read costs a few chunks, however much it asked for, and a task that waits holds nothing of a
+//! database. Requests are counted as long as they are held.
 // #[HotPath]
 
 use std::fmt::Display;
@@ -22,11 +23,14 @@ use tokio::task::{yield_now, JoinSet};
 use tokio::time::Instant;
 use venice_engine::Tier;
 
+use crate::account::{Account, Charge};
+use crate::client_memory::Purpose;
 use crate::connection::Connection;
 use crate::deadline;
 use crate::grpc::{Part, ResponseBody};
 use crate::grpc_messages::{framed, Messages};
 use crate::response::Reply;
+use crate::stack::ReadPath;
 use crate::status::{Failure, Status};
 use crate::streamed_batch::{Refused, StreamedBatch};
 
@@ -35,40 +39,60 @@ const CHUNKS_AHEAD: usize = 2;
 /// Requests of one call that are answered at the same time. More wait, in the client in the end.
 const REQUESTS_AT_ONCE: usize = 8;
 
+/// Bytes of memory that a call costs beside that of any: its tasks, its channel, and what HTTP/2 keeps
+/// of it while it takes no requests.
+const CALL_BYTES: usize = 16 * 1024;
+/// Bytes that a key takes where it is kept, beside those of its request.
+const KEY_BYTES: usize = 16;
+/// Bytes of a chunk's buffer beside its records.
+const BESIDE_CHUNK: usize = 1024;
+
 /// Answers the requests in `body` until the client has sent its last, the call is past its
-/// deadline, or the server drains.
-pub fn batch_get<B>(connection: Arc<Connection>, deadline: Option<Instant>, body: B) -> ResponseBody
+/// deadline, or the server drains. `None` if there is no memory for it.
+pub fn batch_get<B>(
+    connection: Arc<Connection>,
+    deadline: Option<Instant>,
+    body: B,
+) -> Option<ResponseBody>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Display,
 {
+    let charge = connection.account.try_charge(Purpose::Call, CALL_BYTES)?;
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     // Ends with the call: it notices when the receiver goes.
     drop(tokio::spawn(async move {
-        let status = answer_all(&connection, deadline, body, &sender).await;
+        let status = answer_all(&connection, deadline, body, charge, &sender).await;
         // If nobody listens any more, nobody wants to know.
         let _ = sender.send(Part::End(status)).await;
     }));
-    ResponseBody::stream(receiver)
+    Some(ResponseBody::stream(receiver))
 }
 
 async fn answer_all<B>(
     connection: &Arc<Connection>,
     deadline: Option<Instant>,
     body: B,
+    charge: Charge,
     sender: &mpsc::Sender<Part>,
 ) -> Result<(), Status>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
 {
-    let mut messages = Messages::new(body, connection.runtime.config.max_request_bytes);
+    let config = &connection.runtime.config;
+    let messages = Messages::new(body, config.max_request_bytes);
+    let keys = KEY_BYTES * config.max_batch_keys;
+    let mut messages = messages.charged(charge, keys, config.receive);
     // Dropped with what runs in it.
     let mut requests = JoinSet::new();
     let mut drain = connection.drain.clone();
     let (mut more, mut draining) = (true, false);
     while more || !requests.is_empty() {
         let taking = more && requests.len() < REQUESTS_AT_ONCE;
+        if !taking {
+            messages.paused();
+        }
         select! {
             message = messages.next(), if taking => match message? {
                 Some(message) => {
@@ -107,7 +131,8 @@ async fn answer(
             ..
         }) => return Err(failure.into_status()),
         Err(refused) => {
-            send(&sender, refused.footer()).await;
+            drop(message);
+            send(&connection.account, &sender, refused.footer()).await;
             return Ok(());
         }
     };
@@ -116,24 +141,27 @@ async fn answer(
     let disk_tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
     // Once the disk was needed it will be needed again; and many keys go there anyway.
     let mut tier = Tier::Memory;
+    let mut wanted = runtime.config.stream_chunk_bytes + BESIDE_CHUNK;
     while !batch.is_done() {
         // Room first: what is read is sent at once.
         let Ok(room) = sender.reserve().await else {
             return Ok(());
         };
+        let mut charge = connection.account.charge(Purpose::Answer, wanted).await;
         let chunk = if tier == Tier::Memory {
-            runtime.read_path.next_chunk(&mut batch, tier)
+            read(&runtime.read_path, &mut batch, tier, &mut charge)
         } else {
             let read_path = runtime.read_path.clone();
             let rest = batch.rest();
-            let mut on_disk_thread = batch;
+            let mut on_disk_thread = (batch, charge);
             let read = runtime.disk.run(connection.lane, move || {
-                let chunk = read_path.next_chunk(&mut on_disk_thread, tier);
+                let (batch, charge) = &mut on_disk_thread;
+                let chunk = read(&read_path, batch, tier, charge);
                 (on_disk_thread, chunk)
             });
             match read.await {
                 Ok((read, chunk)) => {
-                    batch = read;
+                    (batch, charge) = read;
                     chunk
                 }
                 Err(failure) => {
@@ -144,7 +172,9 @@ async fn answer(
         };
         match chunk {
             Ok(Some(chunk)) => {
-                room.send(Part::Message(framed(chunk)));
+                charge.owe(chunk.held());
+                room.send(Part::Message(framed(chunk.with_charge(charge))));
+                wanted = runtime.config.stream_chunk_bytes + BESIDE_CHUNK;
                 // The first bytes are on their way.
                 if tier == Tier::Memory && !runtime.read_path.reads_inline(&batch) {
                     tier = disk_tier;
@@ -152,13 +182,38 @@ async fn answer(
             }
             Ok(None) => {}
             Err(Failure::WouldBlock) => tier = disk_tier,
+            // One large record. It is read again when there is room for it.
+            Err(Failure::NoRoom { bytes }) => wanted = bytes,
             Err(failure) => return Err(failure.into_status()),
         }
         // Other requests of this thread have their turn.
         yield_now().await;
     }
-    send(&sender, batch.footer()).await;
+    let footer = batch.footer();
+    drop(batch);
+    send(&connection.account, &sender, footer).await;
     Ok(())
+}
+
+/// The next chunk, counted by `charge`. With [`Failure::NoRoom`] it was given up, and `batch` is where
+/// it was.
+fn read(
+    read_path: &ReadPath,
+    batch: &mut StreamedBatch,
+    tier: Tier,
+    charge: &mut Charge,
+) -> Result<Option<Reply>, Failure> {
+    let mark = batch.mark();
+    let chunk = read_path.next_chunk(batch, tier)?;
+    match chunk {
+        Some(chunk) if !charge.try_set(Purpose::Answer, chunk.held()) => {
+            batch.go_back(mark);
+            Err(Failure::NoRoom {
+                bytes: chunk.held(),
+            })
+        }
+        chunk => Ok(chunk),
+    }
 }
 
 async fn admit(connection: &Connection, message: &Bytes) -> Result<StreamedBatch, Refused> {
@@ -185,7 +240,10 @@ async fn admit(connection: &Connection, message: &Bytes) -> Result<StreamedBatch
     }
 }
 
-async fn send(sender: &mpsc::Sender<Part>, reply: Reply) {
+async fn send(account: &Account, sender: &mpsc::Sender<Part>, reply: Reply) {
+    let mut charge = account.charge(Purpose::Answer, reply.held()).await;
+    charge.owe(reply.held());
+    let reply = reply.with_charge(charge);
     // If nobody listens any more, the call is over.
     let _ = sender.send(Part::Message(framed(reply))).await;
 }

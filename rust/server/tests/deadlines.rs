@@ -23,6 +23,7 @@ use tokio::time::timeout;
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
 use venice_server::accept::Accepted;
+use venice_server::client_memory::ClientMemory;
 use venice_server::clock::ManualClock;
 use venice_server::disk::{DiskPool, WAITING_PER_THREAD};
 use venice_server::handshakes::Handshakes;
@@ -60,7 +61,9 @@ async fn gated() -> Gated {
     .unwrap();
     let clock = Arc::<ManualClock>::default();
     let quota = Quota::new(config.quota_refill, 1, clock);
+    let memory = Arc::new(ClientMemory::of(&config));
     let runtime = Arc::new(Runtime {
+        memory,
         config,
         read_path,
         disk,

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use crate::harness::HANG;
 
 pub(crate) const GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/get";
+pub(crate) const STREAM: &str = "/com.linkedin.venice.rust.protocols.StreamingReadService/batchGet";
 
 pub(crate) struct Http2 {
     requests: SendRequest<Bytes>,

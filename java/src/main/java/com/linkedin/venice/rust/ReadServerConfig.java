@@ -97,6 +97,11 @@ public final class ReadServerConfig {
     return number(ReadServerSetting.MAX_RESPONSE_BYTES);
   }
 
+  /** What all clients together can make the server hold, in bytes. */
+  public long maxClientBytes() {
+    return Long.parseLong(text(ReadServerSetting.MAX_CLIENT_BYTES));
+  }
+
   /** The keys that one batch get may have. */
   public int maxBatchKeys() {
     return number(ReadServerSetting.MAX_BATCH_KEYS);
@@ -312,6 +317,18 @@ public final class ReadServerConfig {
      */
     public Builder maxHeaderBytes(int value) {
       return put(ReadServerSetting.MAX_HEADER_BYTES, value);
+    }
+
+    /**
+     * Sets {@code max.client.bytes}, 16 MiB to 1 TiB: what all clients together can make the server
+     * hold: open calls, requests, and answers until they were sent. Clients share it so that none can
+     * keep the others from theirs: large requests and answers wait for room, calls of a connection
+     * that holds more than its share are refused with the gRPC status RESOURCE_EXHAUSTED, and a
+     * client that does not read what others need room for is hung up on. Default 256 MiB; two
+     * requests and two answers of their largest size always fit.
+     */
+    public Builder maxClientBytes(long value) {
+      return put(ReadServerSetting.MAX_CLIENT_BYTES, value);
     }
 
     /**
@@ -576,9 +593,9 @@ public final class ReadServerConfig {
       return this;
     }
 
-    private Builder put(ReadServerSetting setting, int value) {
+    private Builder put(ReadServerSetting setting, long value) {
       setting.checkRange(value, value);
-      values.put(setting, Integer.toString(value));
+      values.put(setting, Long.toString(value));
       return this;
     }
 

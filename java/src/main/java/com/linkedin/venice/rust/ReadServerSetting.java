@@ -24,6 +24,7 @@ enum ReadServerSetting {
   MAX_BATCH_KEYS("max.batch.keys", Kind.NUMBER, "10000", 1, Integer.MAX_VALUE),
   MAX_CONCURRENT_STREAMS("max.concurrent.streams", Kind.NUMBER, "1000", 1, Integer.MAX_VALUE),
   MAX_HEADER_BYTES("max.header.bytes", Kind.NUMBER, "16384", 1024, 1024 * 1024),
+  MAX_CLIENT_BYTES("max.client.bytes", Kind.NUMBER, "268435456", 1 << 24, 1L << 40),
   MAX_CONNECTIONS("max.connections", Kind.NUMBER, "10000", 1, 1_000_000),
   MAX_CONNECTIONS_PER_ADDRESS("max.connections.per.address", Kind.NUMBER, "0", 0, 1_000_000),
   MAX_HANDSHAKES("max.handshakes", Kind.NUMBER, "0", 0, Limits.THREADS),
@@ -75,10 +76,10 @@ enum ReadServerSetting {
   private final String settingName;
   private final Kind kind;
   private final String defaultValue;
-  private final int least;
-  private final int most;
+  private final long least;
+  private final long most;
 
-  ReadServerSetting(String settingName, Kind kind, String defaultValue, int least, int most) {
+  ReadServerSetting(String settingName, Kind kind, String defaultValue, long least, long most) {
     this.settingName = settingName;
     this.kind = kind;
     this.defaultValue = defaultValue;
@@ -133,9 +134,9 @@ enum ReadServerSetting {
       }
       return value;
     }
-    int number = parse(value);
+    long number = parse(value);
     checkRange(number, kind == Kind.MILLISECONDS ? Duration.ofMillis(number) : number);
-    return Integer.toString(number);
+    return Long.toString(number);
   }
 
   /**
@@ -169,16 +170,21 @@ enum ReadServerSetting {
     return millis;
   }
 
-  private int parse(String value) {
+  private long parse(String value) {
+    long largest = Math.max(most, Integer.MAX_VALUE);
     try {
-      return Integer.parseInt(value.trim());
+      long number = Long.parseLong(value.trim());
+      if (number > largest) {
+        throw new NumberFormatException(value);
+      }
+      return number;
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           settingName
               + " is \""
               + value
               + "\": give a whole number of at most "
-              + Integer.MAX_VALUE
+              + largest
               + " in digits, without a unit",
           e);
     }
