@@ -1,6 +1,7 @@
 package com.linkedin.venice.rust.tests;
 
 import static com.linkedin.venice.rust.tests.RocksFolder.b;
+import static com.linkedin.venice.rust.tests.RocksFolder.direct;
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertTrue;
 
@@ -19,6 +20,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -34,6 +36,10 @@ import org.rocksdb.WriteOptions;
 public class CloseRaceTest {
   private static final int THREADS = 4;
 
+  static {
+    RocksDB.loadLibrary();
+  }
+
   @Rule public final RocksFolder folder = new RocksFolder();
 
   /** What the users share with the closer. */
@@ -46,12 +52,14 @@ public class CloseRaceTest {
 
     Opened(String path) throws RocksDBException {
       List<ColumnFamilyHandle> families = new ArrayList<>();
-      try (DBOptions options = new DBOptions().setCreateIfMissing(true)) {
+      try (DBOptions options = new DBOptions().setCreateIfMissing(true);
+          ColumnFamilyOptions merging =
+              new ColumnFamilyOptions().setMergeOperatorName("stringappend")) {
         db =
             RocksDB.open(
                 options,
                 path,
-                List.of(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY)),
+                List.of(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, merging)),
                 families);
       }
       family = families.get(0);
@@ -125,6 +133,71 @@ public class CloseRaceTest {
     current.get().close();
   }
 
+  /** What an application calls, and Venice does not. */
+  @Test
+  public void aDatabaseIsClosedUnderAnApplication() throws Exception {
+    String path = folder.newPath();
+    AtomicReference<Opened> current = new AtomicReference<>(new Opened(path));
+    List<Use> uses =
+        List.of(
+            opened -> opened.db.put(b("other"), b("value")),
+            opened -> opened.db.put(opened.family, b("other"), b("value")),
+            opened -> opened.db.put(opened.write, direct("other"), direct("value")),
+            opened -> opened.db.merge(b("merged"), b("value")),
+            opened -> opened.db.merge(opened.family, opened.write, b("merged"), b("value")),
+            opened -> opened.db.delete(opened.family, b("deleted")),
+            opened -> opened.db.singleDelete(b("none")),
+            opened -> opened.db.deleteRange(b("x"), b("y")),
+            opened -> value(opened.db.get(opened.family, b("key"))),
+            opened -> value(opened.db.get(opened.read, b("key"))),
+            opened -> opened.db.get(opened.family, b("key"), new byte[16]),
+            opened -> opened.db.multiGetAsList(List.of(opened.family), List.of(b("key"))),
+            opened -> opened.db.multiGetAsList(opened.read, List.of(b("key"))),
+            opened -> opened.db.keyMayExist(opened.family, b("key"), null),
+            opened -> opened.db.getProperty(opened.family, "rocksdb.stats"),
+            opened -> opened.db.getMapProperty("rocksdb.cfstats"),
+            opened -> opened.db.getLatestSequenceNumber(),
+            opened -> opened.db.releaseSnapshot(opened.db.getSnapshot()),
+            opened -> opened.family.getDescriptor(),
+            opened -> {
+              try (WriteBatch batch = new WriteBatch()) {
+                batch.put(b("other"), b("value"));
+                batch.merge(opened.family, b("merged"), b("value"));
+                opened.db.write(opened.write, batch);
+              }
+            },
+            opened -> {
+              try (RocksIterator iterator = opened.db.newIterator(opened.read)) {
+                iterator.seekForPrev(b("key"));
+                ByteBuffer into = ByteBuffer.allocateDirect(16);
+                if (iterator.isValid() && iterator.key(into) == 3) {
+                  iterator.value(into);
+                }
+                iterator.refresh();
+                iterator.status();
+              }
+            });
+    storm(
+        uses.stream().<Callable<?>>map(use -> use.of(current)).toList(),
+        150,
+        () -> {
+          current.get().close();
+          current.set(new Opened(path));
+        });
+    current.get().close();
+  }
+
+  private interface Use {
+    void on(Opened opened) throws Exception;
+
+    default Callable<?> of(AtomicReference<Opened> current) {
+      return () -> {
+        on(current.get());
+        return null;
+      };
+    }
+  }
+
   @Test
   public void optionsAndBatchesAreClosedUnderTheirUsers() throws Exception {
     try (RocksDB db = RocksDB.open(folder.newPath())) {
@@ -151,6 +224,9 @@ public class CloseRaceTest {
             db.write(write.get(), batch.get());
             return null;
           });
+      uses.add(() -> batch.get().count());
+      uses.add(() -> value(db.get(read.get(), b("key"))));
+      uses.add(() -> write.get().setSync(false));
       storm(
           uses,
           2000,

@@ -24,6 +24,8 @@ final class NativesList {
   enum Owner {
     /** {@code rust/rocksjava}: {@code RUST_NATIVES} of {@code rocksdb_sources.bzl} names it. */
     OURS,
+    /** {@code rust/rocksjava/src/leased}: takes leases, then calls upstream's, or ends the object. */
+    LEASED,
     /** RocksDB's {@code java/rocksjni}. */
     UPSTREAM,
     /** Nobody, neither here nor in upstream's own library: see {@link #UNDEFINED_UPSTREAM}. */
@@ -40,6 +42,35 @@ final class NativesList {
               + " of",
           "Java_org_rocksdb_WBWIRocksIterator_refresh0Jni",
           "the C++ function has no Jni at the end of its name; refresh() of this class throws");
+
+  /** Natives of upstream whose {@code long}s are numbers and no handles. */
+  static final Set<String> NUMBERS =
+      Set.of(
+          "Java_org_rocksdb_AbstractEventListener_createNewEventListener",
+          "Java_org_rocksdb_HashLinkedListMemTableConfig_newMemTableFactoryHandle",
+          "Java_org_rocksdb_HashSkipListMemTableConfig_newMemTableFactoryHandle",
+          "Java_org_rocksdb_HyperClockCache_newHyperClockCache",
+          "Java_org_rocksdb_Logger_newLogger",
+          "Java_org_rocksdb_SkipListMemTableConfig_newMemTableFactoryHandle0",
+          "Java_org_rocksdb_SstPartitionerFixedPrefixFactory_newSstPartitionerFixedPrefixFactory0",
+          "Java_org_rocksdb_TablePropertiesCollectorFactory_newCompactOnDeletionCollectorFactory",
+          "Java_org_rocksdb_ThreadStatus_interpretOperationProperties",
+          "Java_org_rocksdb_ThreadStatus_microsToStringNative",
+          "Java_org_rocksdb_VectorMemTableConfig_newMemTableFactoryHandle");
+
+  /**
+   * Natives of upstream that take handles and no leases on them: what calls back into Java, and is
+   * kept by RocksDB as a plain pointer; beside all of {@code PerfContext}, which is the thread's own
+   * and never closed.
+   */
+  static final Set<String> WITHOUT_LEASES =
+      Set.of(
+          "org.rocksdb.AbstractComparator.usingDirectBuffers",
+          "org.rocksdb.AbstractTransactionNotifier.disposeInternalJni",
+          "org.rocksdb.NativeComparatorWrapper.disposeInternal",
+          "org.rocksdb.RocksCallbackObject.disposeInternal",
+          "org.rocksdb.TablePropertiesCollectorFactory.deleteCompactOnDeletionCollectorFactory",
+          "org.rocksdb.WriteBatchWithIndex.newWriteBatchWithIndex");
 
   /** One line. */
   record Entry(NativeMethod method, Owner owner) {
@@ -58,13 +89,16 @@ final class NativesList {
   private NativesList() {}
 
   /** Gives each method its owner. */
-  static List<Entry> of(List<NativeMethod> methods, Set<String> rustNatives) {
-    return methods.stream().map(m -> new Entry(m, owner(m.symbol(), rustNatives))).toList();
+  static List<Entry> of(List<NativeMethod> methods, Set<String> rustNatives, Set<String> leased) {
+    return methods.stream().map(m -> new Entry(m, owner(m.symbol(), rustNatives, leased))).toList();
   }
 
-  private static Owner owner(String symbol, Set<String> rustNatives) {
+  private static Owner owner(String symbol, Set<String> rustNatives, Set<String> leased) {
     if (rustNatives.contains(symbol)) {
       return Owner.OURS;
+    }
+    if (leased.contains(symbol)) {
+      return Owner.LEASED;
     }
     return UNDEFINED_UPSTREAM.containsKey(symbol) ? Owner.NOBODY : Owner.UPSTREAM;
   }
@@ -93,8 +127,8 @@ final class NativesList {
         Owner.valueOf(fields[5].toUpperCase()));
   }
 
-  /** Reads the symbols of {@code RUST_NATIVES}, one a line. */
-  static Set<String> rustNatives(Path file) throws IOException {
+  /** Reads symbols, one a line. */
+  static Set<String> symbols(Path file) throws IOException {
     return Set.copyOf(Files.readAllLines(file));
   }
 }

@@ -53,12 +53,14 @@ public class NativesListTest {
   private static List<NativesList.Entry> listed;
   private static List<NativeMethod> declared;
   private static Set<String> renamed;
+  private static Set<String> leased;
 
   @BeforeClass
   public static void readAll() throws Exception {
     listed = NativesList.read(Path.of(required("natives.csv")));
     declared = NativeMethod.ofJar(new File(required("natives.jar")));
-    renamed = NativesList.rustNatives(Path.of(required("natives.renamed")));
+    renamed = NativesList.symbols(Path.of(required("natives.renamed")));
+    leased = NativesList.symbols(Path.of(required("natives.leased")));
   }
 
   @Test
@@ -88,7 +90,7 @@ public class NativesListTest {
 
   @Test
   public void theListIsAsTheProgramWritesIt() {
-    List<String> written = lines(NativesList.of(declared, renamed));
+    List<String> written = lines(NativesList.of(declared, renamed, leased));
     List<String> here = lines(listed);
     List<String> stale = here.stream().filter(line -> !written.contains(line)).toList();
     assertEquals("stale lines; run " + NativesList.COMMAND, List.of(), stale);
@@ -121,6 +123,119 @@ public class NativesListTest {
       }
     }
     assertTrue("types in rust/rocksjava/src/natives.rs:" + wrong, wrong.isEmpty());
+  }
+
+  /** Upstream's C++ is called by these signatures, which the linker does not compare. */
+  @Test
+  public void leasedNativesHaveTheTypesOfTheClassFiles() throws Exception {
+    Map<String, String> signatures = new TreeMap<>();
+    for (String file : required("natives.leased.rs").split(" ")) {
+      Matcher found =
+          Pattern.compile("fn (Java_\\w+)\\(([^()]*)\\)(?: -> (\\w+|\\[[^\\]]*\\]))?(?: throws)?;")
+              .matcher(Files.readString(Path.of(file)));
+      while (found.find()) {
+        signatures.put(
+            found.group(1),
+            "fn(Env, JObject"
+                + found.group(2).strip().replaceAll("\\s*\\w+: (\\[[^\\]]*\\]|\\w+),?", ", $1")
+                + (found.group(3) == null ? ")" : ") -> " + found.group(3)));
+      }
+    }
+    StringBuilder wrong = new StringBuilder();
+    int compared = 0;
+    for (NativesList.Entry entry : listed) {
+      String signature = signatures.get(entry.method().symbol());
+      if (signature != null) {
+        compared++;
+        if (!leasedMatches(entry.method(), signature)) {
+          wrong.append("\n  ").append(entry.method().declaration()).append(": ").append(signature);
+        }
+      }
+    }
+    assertEquals("types in rust/rocksjava/src/leased:" + wrong, 0, wrong.length());
+    assertEquals(signatures.size(), compared);
+    assertTrue("natives in the lists: " + compared, compared > 1100);
+  }
+
+  private static boolean leasedMatches(NativeMethod method, String signature) {
+    int end = signature.lastIndexOf(')');
+    List<String> arguments =
+        Pattern.compile("\\[[^\\]]*\\]|\\w+")
+            .matcher(signature.substring("fn(Env, JObject".length(), end))
+            .results()
+            .map(found -> found.group())
+            .toList();
+    List<String> types = types(method.descriptor());
+    String result = signature.substring(end + 1).replace(" -> ", "");
+    String javaResult = method.descriptor().substring(method.descriptor().indexOf(')') + 1);
+    boolean right = types.size() == arguments.size() && leasedAccepts(javaResult, result);
+    for (int i = 0; right && i < types.size(); i++) {
+      right = leasedAccepts(types.get(i), arguments.get(i));
+    }
+    return right;
+  }
+
+  /** Handles are {@code long}, many of them {@code long[]}; so are new databases. */
+  private static boolean leasedAccepts(String javaType, String type) {
+    if (type.startsWith("[")) {
+      boolean many = type.endsWith("; many]") || type.startsWith("[open families");
+      return javaType.equals(many ? "[J" : "J");
+    }
+    return switch (javaType) {
+      case "V" -> type.isEmpty();
+      case "Z", "B", "C", "S", "I", "J", "F", "D" ->
+          RUST_ARGUMENTS.get(javaType).contains(type);
+      default -> type.equals("object");
+    };
+  }
+
+  /** The sentences of ARCHITECTURE.md and docs/ownership.md about leases are these numbers. */
+  @Test
+  public void theDocumentsSayWhichNativesHaveNoLeases() throws Exception {
+    Set<String> withHandles = new TreeSet<>();
+    long withoutHandles = 0;
+    for (NativesList.Entry entry : listed) {
+      if (entry.owner() == NativesList.Owner.UPSTREAM) {
+        NativeMethod method = entry.method();
+        if (types(method.descriptor()).stream().noneMatch(type -> type.endsWith("J"))
+            || NativesList.NUMBERS.contains(method.symbol())) {
+          withoutHandles++;
+        } else {
+          withHandles.add(method.className() + "." + method.name());
+        }
+      }
+    }
+    Set<String> known = new TreeSet<>(NativesList.WITHOUT_LEASES);
+    listed.stream()
+        .filter(entry -> entry.method().className().equals("org.rocksdb.PerfContext"))
+        .forEach(entry -> known.add("org.rocksdb.PerfContext." + entry.method().name()));
+    assertEquals(known, withHandles);
+    String text = Files.readString(Path.of(required("natives.ownership"))).replaceAll("\\s+", " ");
+    long leasedCount = count(NativesList.Owner.LEASED);
+    long oursCount = count(NativesList.Owner.OURS);
+    String sentence =
+        String.format(
+            "Of the 1,524 natives %d are ours and %,d are upstream's behind leases; %d are upstream's"
+                + " alone: %d that take no handle, and %d that do.",
+            oursCount,
+            leasedCount,
+            withoutHandles + count(withHandles),
+            withoutHandles,
+            count(withHandles));
+    assertTrue("docs/ownership.md should say: " + sentence, text.contains(sentence));
+  }
+
+  private static long count(NativesList.Owner owner) {
+    return listed.stream().filter(entry -> entry.owner() == owner).count();
+  }
+
+  private static long count(Set<String> names) {
+    return listed.stream()
+        .filter(entry -> entry.owner() == NativesList.Owner.UPSTREAM)
+        .filter(entry -> !NativesList.NUMBERS.contains(entry.method().symbol()))
+        .filter(entry -> types(entry.method().descriptor()).stream().anyMatch(t -> t.endsWith("J")))
+        .filter(entry -> names.contains(entry.method().className() + "." + entry.method().name()))
+        .count();
   }
 
   @Test

@@ -37,7 +37,8 @@ constexpr std::chrono::microseconds kLookAgain(10'000);
 
 }  // namespace
 
-// Every way of opening that the shim has makes a DBImpl or a class of the same alignment.
+// Every way of opening that the shim has makes a DBImpl or a class of the same alignment. What upstream's
+// natives open may stand on one.
 
 void venice_db_destroy(venice_db* db) { db->~DB(); }
 
@@ -46,11 +47,11 @@ void venice_db_block_free(void* block) {
 }
 
 uint8_t venice_writes_are_stopped(venice_db* db) {
-  return static_cast<DBImpl*>(db)->write_controller().IsStopped() ? 1 : 0;
+  return static_cast<DBImpl*>(db->GetRootDB())->write_controller().IsStopped() ? 1 : 0;
 }
 
 void venice_cancel_work(venice_db* db, uint8_t manual) {
-  auto* impl = static_cast<DBImpl*>(db);
+  auto* impl = static_cast<DBImpl*>(db->GetRootDB());
   try {
     impl->CancelAllBackgroundWork(false);
     if (manual != 0) {
@@ -63,7 +64,7 @@ void venice_cancel_work(venice_db* db, uint8_t manual) {
 }
 
 void venice_wait_for_work(venice_db* db) {
-  auto* impl = static_cast<DBImpl*>(db);
+  auto* impl = static_cast<DBImpl*>(db->GetRootDB());
   rocksdb::InstrumentedMutexLock lock(impl->mutex());
   while (impl->num_running_flushes() > 0 || impl->num_running_compactions() > 0 ||
          impl->*Show(Purges()) > 0) {
@@ -75,6 +76,6 @@ void venice_wait_for_work(venice_db* db) {
 
 venice_column_family* venice_new_default_column_family(venice_db* db) {
   return venice::Made([&]() -> venice_column_family* {
-    return static_cast<DBImpl*>(db)->GetColumnFamilyHandleUnlocked(0).release();
+    return static_cast<DBImpl*>(db->GetRootDB())->GetColumnFamilyHandleUnlocked(0).release();
   });
 }

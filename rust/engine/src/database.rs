@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use crate::ffi::{self, Db, RawRead};
 use crate::gate::Gate;
-use crate::handles::{self, Dependents, Destroy, Kind, Owner};
+use crate::handles::{self, Dependents, Destroy, Free, Kind, Owner};
 use closing::{Finish, LongCalls};
 
 pub use closing::LongCall;
@@ -90,6 +90,8 @@ pub(crate) struct Database {
     read_only: bool,
     plain_tables: bool,
     bytewise: bool,
+    /// Gives its memory back.
+    free: Free,
     gate: Gate,
     /// Column family handles and iterators of Java.
     dependents: Dependents,
@@ -118,16 +120,50 @@ impl Database {
         read_only: bool,
         deadlines: Arc<Deadlines>,
     ) -> Arc<Database> {
-        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
-        let database = Arc::new_cyclic(|this| Database {
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            db,
+        // SAFETY: the caller's word: it is open.
+        let (plain_tables, bytewise) = unsafe {
+            (
+                ffi::venice_has_plain_tables(db.as_ptr()) != 0,
+                ffi::venice_is_bytewise(db.as_ptr()) != 0,
+            )
+        };
+        Database::introduced(|this| Database {
             path: path.into(),
             read_only,
-            // SAFETY: the caller's word: it is open.
-            plain_tables: unsafe { ffi::venice_has_plain_tables(db.as_ptr()) } != 0,
-            // SAFETY: as above.
-            bytewise: unsafe { ffi::venice_is_bytewise(db.as_ptr()) } != 0,
+            plain_tables,
+            bytewise,
+            ..Database::unread(db, ffi::venice_db_block_free, deadlines, this)
+        })
+    }
+
+    /// As [`Database::new`], for one that an upstream native opened, which nobody reads here. `free`
+    /// gives its memory back.
+    ///
+    /// # Safety
+    /// As for [`Database::new`].
+    pub(crate) unsafe fn foreign(
+        db: NonNull<Db>,
+        free: Free,
+        deadlines: Arc<Deadlines>,
+    ) -> Arc<Database> {
+        Database::introduced(|this| Database::unread(db, free, deadlines, this))
+    }
+
+    fn unread(
+        db: NonNull<Db>,
+        free: Free,
+        deadlines: Arc<Deadlines>,
+        this: &Weak<Database>,
+    ) -> Database {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        Database {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            db,
+            path: Box::default(),
+            read_only: false,
+            plain_tables: false,
+            bytewise: false,
+            free,
             gate: Gate::default(),
             dependents: Dependents::default(),
             long_calls: LongCalls::default(),
@@ -135,7 +171,12 @@ impl Database {
             finish: Mutex::default(),
             deadlines,
             this: Weak::clone(this),
-        });
+        }
+    }
+
+    /// Makes it a live handle.
+    fn introduced(make: impl FnOnce(&Weak<Database>) -> Database) -> Arc<Database> {
+        let database = Arc::new_cyclic(make);
         handles::register_for(Kind::RocksDb, database.handle(), 0, Some(database.owner()));
         database
     }

@@ -53,7 +53,7 @@ pub use ffi::{
 };
 pub use partition_path::METADATA_PARTITION;
 pub use perf_context::count_nothing_on_this_thread;
-pub use registry::{Access, ColumnFamily, Opened, Registry};
+pub use registry::{Access, ColumnFamily, Memory, Opened, Registry};
 pub use state::{StoreVersionState, VERSION_METADATA};
 pub use status::Status;
 pub use store_version::{Key, StoreVersion};

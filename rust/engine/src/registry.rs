@@ -68,6 +68,15 @@ pub enum Access {
     },
 }
 
+/// How the memory of a `rocksdb::DB` was got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// By plain `new`: what stands on another database, such as a `TransactionDB`.
+    Plain,
+    /// Aligned as `DBImpl` is.
+    Aligned,
+}
+
 impl Registry {
     /// The registry of the process, which RocksJava's natives and the read server share.
     pub fn global() -> &'static Arc<Registry> {
@@ -243,6 +252,31 @@ impl Registry {
         Ok(database)
     }
 
+    /// Takes over a database that an upstream native opened: it is closed and freed here, and its
+    /// objects with it, but never served. One that is taken over already is left as it is.
+    ///
+    /// # Safety
+    /// `db` was just opened, with memory of its own that goes back in the way of `memory`.
+    pub unsafe fn take_over(&self, db: *mut Db, memory: Memory) {
+        let Some(db) = NonNull::new(db) else {
+            return;
+        };
+        let free = match memory {
+            Memory::Plain => ffi::venice_block_free,
+            Memory::Aligned => ffi::venice_db_block_free,
+        };
+        let handle = db.as_ptr() as usize;
+        let mut by_handle = self.by_handle.lock();
+        if by_handle
+            .get(&handle)
+            .is_none_or(|known| known.is_deleted())
+        {
+            // SAFETY: the caller's word.
+            let database = unsafe { Database::foreign(db, free, Arc::clone(&self.deadlines)) };
+            by_handle.insert(handle, database);
+        }
+    }
+
     /// Closes a database once nobody reads from it: its files and its lock are then free. The
     /// object stays until
     /// [`Registry::dispose`]. Closing again is harmless.
@@ -363,10 +397,12 @@ impl Registry {
             unsafe { handles::close(kind, handle, destroy) };
             return;
         }
-        // A database that is gone has closed it.
         let database = self.by_handle.lock().get(&parent).cloned();
-        if let Some(database) = database {
-            database.close_dependent(handle);
+        match database {
+            Some(database) => database.close_dependent(handle),
+            // Of another object than a database; or of one that is gone, and has closed it.
+            // SAFETY: the caller's word.
+            None => unsafe { handles::close(kind, handle, destroy) },
         }
     }
 

@@ -35,6 +35,8 @@ pub(crate) enum Reason {
     Null(&'static str),
     /// The handle of an object that is closed.
     Closed(Kind),
+    /// An object of another database than the one beside it.
+    OfAnother(&'static str),
     /// An object is in no state for this; upstream would do something undefined.
     IllegalState(&'static str),
     /// C++ had no memory, or Java has no such large objects.
@@ -67,6 +69,12 @@ impl Failure {
     /// [`Reason::Closed`].
     pub(crate) fn closed(kind: Kind) -> Failure {
         Failure::new(Reason::Closed(kind))
+    }
+
+    /// [`Reason::OfAnother`].
+    #[cold]
+    pub(crate) fn of_another_database(class: &'static str) -> Failure {
+        Failure::new(Reason::OfAnother(class))
     }
 
     /// [`Reason::IllegalState`].
@@ -222,6 +230,17 @@ fn throw_failure(env: &mut Env<'_>, failure: Failure, declared: Declared) {
                 }
                 Declared::Nothing => {
                     throw(env, jni_str!("java/lang/IllegalStateException"), &text);
+                }
+            }
+        }
+        Reason::OfAnother(class) => {
+            let text = format!("The {class} is of another RocksDB");
+            match declared {
+                Declared::RocksDbException => {
+                    rocks_db_exception::throw(env, &Status::new(Status::INVALID_ARGUMENT, text))
+                }
+                Declared::Nothing => {
+                    throw(env, jni_str!("java/lang/IllegalArgumentException"), &text);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Natives of `org.rocksdb`, those that Venice reaches: one file per Java class, of its name.
 //!
-//! All other natives of RocksJava are upstream's own C++, linked beside these and working on the
-//! same pointers. Through the ones here the engine's [`Registry`] knows each open database, and its
+//! All other natives of RocksJava are upstream's own C++, working on the same pointers, and called
+//! under the same leases (`leased`). Through the ones here the engine's [`Registry`] knows each open database, and its
 //! table of [`handles`] each live object of Java: a close waits for what is in use, and a use after
 //! close is an exception (docs/ownership.md).
 //!
@@ -49,6 +49,7 @@ pub mod flush_options;
 mod handle;
 pub mod ingest_external_file_options;
 mod jvm;
+mod leased;
 pub mod library;
 mod live_file_meta_data;
 mod log;

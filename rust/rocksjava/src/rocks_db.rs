@@ -275,8 +275,9 @@ fn required_family(db: &Object<Db>, handle: jlong) -> Result<Object<ColumnFamily
     let family = Object::new(Kind::ColumnFamilyHandle, handle)?;
     let owner = family.parent();
     if owner != 0 && owner != db.pointer() as jlong {
-        let text = "The ColumnFamilyHandle is of another RocksDB";
-        return Err(Status::new(Status::INVALID_ARGUMENT, text).into());
+        return Err(Failure::of_another_database(
+            Kind::ColumnFamilyHandle.class(),
+        ));
     }
     Ok(family)
 }

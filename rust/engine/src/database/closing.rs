@@ -333,7 +333,7 @@ impl Database {
                     // SAFETY: rule 1: everything is shut with nobody inside, no close is under way,
                     // and the mark is set once: this is the one delete, and nothing comes after it.
                     unsafe { ffi::venice_db_destroy(self.db.as_ptr()) };
-                    handles::destroyed_with(self.db.cast(), ffi::venice_db_block_free);
+                    handles::destroyed_with(self.db.cast(), self.free);
                     return;
                 }
                 _ => return,

@@ -173,10 +173,20 @@ impl Drop for Lease {
     #[inline(always)]
     fn drop(&mut self) {
         self.frame.leave(self.slot, self.handle);
-        if let Some(entry) = self.entry {
-            if entry.phase() != Phase::Live {
-                left(entry);
-            }
+        match self.entry {
+            Some(entry) if entry.phase() == Phase::Live => {}
+            Some(entry) => left(entry),
+            None => left_unknown(self.handle),
+        }
+    }
+}
+
+/// As [`left`], for an object that was not known when its use began: it is known to whoever closes it.
+#[cold]
+fn left_unknown(handle: usize) {
+    if let Some(entry) = table::find(handle) {
+        if !matches!(entry.phase(), Phase::Live | Phase::Gone) {
+            left(entry);
         }
     }
 }
@@ -284,7 +294,8 @@ pub(crate) fn uses(handles: &[usize]) -> usize {
 }
 
 /// Closes a handle of an object that belongs to Java alone: destroys the object once nobody uses it.
-/// Closing again is harmless. The object's memory was allocated by C++'s plain `new`.
+/// Closing again is harmless. An object that an upstream native made is closed as ours are. The
+/// object's memory was allocated by C++'s plain `new`.
 ///
 /// Waits for uses under way on other threads no longer than half a minute; after that the last of
 /// them destroys the object.
@@ -293,15 +304,13 @@ pub(crate) fn uses(handles: &[usize]) -> usize {
 /// `handle`, if it is not a closed one, is the address of a live object of that kind which Java
 /// gives up, and `destroy` is the destructor of that kind.
 pub unsafe fn close(kind: Kind, handle: usize, destroy: Destroy) {
-    let Some(entry) = table::find(handle).filter(|entry| entry.phase() != Phase::Gone) else {
-        if !kind.only_ours() {
-            // SAFETY: the caller's word; made by an upstream native with plain `new`.
-            unsafe {
-                destroy(handle as *mut c_void);
-                crate::ffi::venice_block_free(handle as *mut c_void);
-            }
-        }
-        return;
+    let known = table::find(handle).filter(|entry| entry.phase() != Phase::Gone);
+    let entry = match known {
+        Some(entry) => entry,
+        None if kind.only_ours() => return,
+        // Made by an upstream native. From here on it is closed as ours are: behind the uses that have
+        // begun, and with its memory kept, so that what uses it later is refused.
+        None => Entry::of(handle).introduce(kind),
     };
     if !entry.change(kind, Phase::Live, Phase::Closing) {
         return;
@@ -347,6 +356,28 @@ pub fn parent_of(kind: Kind, handle: usize) -> usize {
     table::find(handle)
         .filter(|entry| entry.is(kind, Phase::Live))
         .map_or(0, Entry::parent)
+}
+
+/// Makes the address of a new object a live handle that is refused once `parent` is closed.
+pub fn register_under(kind: Kind, handle: usize, parent: usize) {
+    register_for(kind, handle, parent, None);
+}
+
+/// Ends a handle whose object its owner destroys next, with memory that goes back at once: lets no new
+/// use begin, and waits for those under way. False if they outlast half a minute, or are further up
+/// on this very stack: then the object has to stay.
+///
+/// Only for kinds that are [ours alone](Kind::only_ours), whose handles are refused once they are
+/// forgotten: the address may be that of anything next.
+pub fn retire(kind: Kind, handle: usize) -> Result<bool, Closed> {
+    let Some(entry) = table::find(handle).filter(|_| shut(kind, handle)) else {
+        return Err(Closed(kind));
+    };
+    barrier::heavy();
+    let unused =
+        !table::used_here(handle) && wait_unused(&[handle], Instant::now() + CLOSE_DEADLINE);
+    entry.set_phase(Phase::Gone);
+    Ok(unused)
 }
 
 /// Forgets a handle whose object another one has consumed, for example a table factory that became

@@ -212,6 +212,18 @@ impl Entry {
         self.state.store(state(kind, Phase::Live), Ordering::SeqCst);
     }
 
+    /// An object that an upstream native made is at this address, and used by any thread. Several
+    /// closers may say so.
+    pub(crate) fn introduce(&'static self, kind: Kind) -> &'static Entry {
+        static ONE: Mutex<()> = Mutex::new(());
+        let _one = ONE.lock();
+        if self.phase() == Phase::Gone {
+            self.revive(kind, 0, 0, None);
+            self.shared.store(true, Ordering::SeqCst);
+        }
+        self
+    }
+
     #[inline]
     pub(crate) fn is(&self, kind: Kind, phase: Phase) -> bool {
         self.state.load(Ordering::Acquire) == state(kind, phase)

@@ -81,6 +81,73 @@ fn close_waits_for_the_use_on_another_thread() {
     });
 }
 
+#[test]
+fn an_object_of_upstream_is_closed_as_ours_are() {
+    static GONE: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn destroy(_: *mut c_void) {
+        GONE.fetch_add(1, Ordering::SeqCst);
+    }
+    let handle = object();
+    let (inside, is_inside) = mpsc::channel();
+    std::thread::scope(|threads| {
+        threads.spawn(move || {
+            // Not known: taken as it is.
+            let lease = Lease::new(Kind::WriteBatch, handle).unwrap();
+            inside.send(()).unwrap();
+            while !is_closed(handle) {
+                std::thread::yield_now();
+            }
+            assert_eq!(GONE.load(Ordering::SeqCst), 0);
+            drop(lease);
+        });
+        is_inside.recv().unwrap();
+        // SAFETY: given up here.
+        unsafe { close(Kind::WriteBatch, handle, destroy) };
+        assert_eq!(GONE.load(Ordering::SeqCst), 1);
+    });
+    assert!(Lease::new(Kind::WriteBatch, handle).is_err());
+    // SAFETY: known to be closed.
+    unsafe { close(Kind::WriteBatch, handle, destroy) };
+    assert_eq!(GONE.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn closers_of_an_object_of_upstream_may_race() {
+    static GONE: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn destroy(_: *mut c_void) {
+        GONE.fetch_add(1, Ordering::SeqCst);
+    }
+    for round in 1..=500 {
+        let handle = object();
+        std::thread::scope(|threads| {
+            for _ in 0..3 {
+                // SAFETY: given up here, by whoever is first.
+                threads.spawn(move || unsafe { close(Kind::WriteBatch, handle, destroy) });
+            }
+        });
+        assert_eq!(GONE.load(Ordering::SeqCst), round);
+    }
+}
+
+#[test]
+fn what_is_retired_is_refused_once_its_uses_have_ended() {
+    let handle = object();
+    register_under(Kind::Snapshot, handle, 0x7000_4560);
+    assert_eq!(parent_of(Kind::Snapshot, handle), 0x7000_4560);
+    let lease = Lease::new(Kind::Snapshot, handle).unwrap();
+    std::thread::scope(|threads| {
+        let retired = threads.spawn(move || retire(Kind::Snapshot, handle));
+        while is_live(Kind::Snapshot, handle) {
+            std::thread::yield_now();
+        }
+        assert!(!retired.is_finished());
+        drop(lease);
+        assert_eq!(retired.join().unwrap(), Ok(true));
+    });
+    assert_eq!(retire(Kind::Snapshot, handle), Err(Closed(Kind::Snapshot)));
+    assert!(Lease::new(Kind::Snapshot, handle).is_err());
+}
+
 /// A live handle at an address that no other thread ever had an object at, so that this thread may
 /// have a [`MakersLease`]: other tests run beside.
 fn own_handle(kind: Kind) -> usize {

@@ -87,7 +87,7 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_getDefaultColumnFamily<'local>(
             // SAFETY: rule 1.
             return Ok(unsafe { ffi::venice_default_column_family(db.pointer()) } as jlong);
         }
-        // SAFETY: rule 1, and the registry's databases are the shim's.
+        // SAFETY: rule 1, and the registry's databases are DBImpl, or stand on one.
         let family = unsafe { ffi::venice_new_default_column_family(db.pointer()) };
         if family.is_null() {
             return Err(Failure::out_of_memory(Kind::ColumnFamilyHandle.class()));

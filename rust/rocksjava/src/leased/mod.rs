@@ -1,0 +1,250 @@
+//! Natives that stay upstream's, each behind leases on the objects that it works on.
+//!
+//! The lists below this module say, for every such native, what its arguments are: which are handles,
+//! and of what class. For each line the macro writes a native of the right name, which takes the
+//! leases and then calls upstream's. That one is compiled under another name: the build makes
+//! `#define`s of the names that stand in these files. So a native here does what upstream's does, in
+//! upstream's words, but for a closed object, which it refuses.
+//!
+//! A line is `fn <symbol>(<argument>: <what>, ...) -> <result> throws;`, where `throws` says that Java
+//! declares `RocksDBException`, and an argument is
+//!
+//! | | |
+//! |---|---|
+//! | `[RocksDb]` | the handle of such an object |
+//! | `[ReadOptions or 0]` | the same, or 0 where upstream has something to say to that, or a default |
+//! | `[ColumnFamilyHandle; many]` | a `long[]` of such handles, or null |
+//! | `[RocksIterator at "key"]` | an iterator that has to be at an entry, for its key |
+//! | `[Snapshot under RocksDb]` | an object that is refused with the one that it belongs to |
+//! | `jint`, `object`, ... | no handle, or one of a class that has no leases |
+//!
+//! A result is plain, too, or `[new Kind]`, a new handle; `[new Kind under argument]`, one that is refused
+//! once that argument's object is closed; `[new Kind in argument by destructor]`, one that is destroyed
+//! with that database at the latest; `[open on Plain]` and `[open families on Plain]`, a database, with the
+//! handles of its column families, that the registry takes over; `[unseen Snapshot]`, one that ends
+//! without our knowledge.
+//!
+//! A column family handle of another database than the one before it is refused.
+//!
+//! Cargo does not have upstream's natives, which need headers that `javac` makes: it compiles all this,
+//! and links none of it.
+
+mod arguments;
+mod backups;
+mod column_family_options;
+mod compactions;
+mod databases;
+mod db_options;
+mod disposers;
+mod iterators;
+mod options;
+mod retired;
+mod rocks_db;
+mod settings;
+mod shared;
+mod slices;
+mod snapshots;
+mod transactions;
+mod write_batches;
+
+/// The C type of an argument.
+macro_rules! type_of {
+    ([$kind:ident; many]) => {
+        ::jni::sys::jobject
+    };
+    ([$($handle:tt)+]) => {
+        ::jni::sys::jlong
+    };
+    (object) => {
+        ::jni::sys::jobject
+    };
+    ($plain:ident) => {
+        ::jni::sys::$plain
+    };
+}
+
+/// The type of a result: a reference has a default, which a pointer has not.
+macro_rules! result_of {
+    ([open families on $memory:ident]) => {
+        $crate::jvm::Reference
+    };
+    ([$($made:tt)+]) => {
+        ::jni::sys::jlong
+    };
+    (object) => {
+        $crate::jvm::Reference
+    };
+    ($plain:ident) => {
+        ::jni::sys::$plain
+    };
+}
+
+/// Starts to use what an argument stands for.
+macro_rules! leased_argument {
+    ($uses:ident, $value:ident, [$kind:ident]) => {
+        $uses.object(::venice_engine::handles::Kind::$kind, $value)?
+    };
+    ($uses:ident, $value:ident, [$kind:ident or 0]) => {
+        $uses.optional(::venice_engine::handles::Kind::$kind, $value)?
+    };
+    ($uses:ident, $value:ident, [$kind:ident; many]) => {
+        $uses.many(::venice_engine::handles::Kind::$kind, $value)?
+    };
+    ($uses:ident, $value:ident, [$kind:ident at $what:literal]) => {
+        $uses.at_entry(
+            ::venice_engine::handles::Kind::$kind,
+            $value,
+            concat!("the iterator is at no entry: it has no ", $what),
+        )?
+    };
+    ($uses:ident, $value:ident, [$kind:ident under $parent:ident]) => {
+        $uses.under(
+            ::venice_engine::handles::Kind::$kind,
+            $value,
+            ::venice_engine::handles::Kind::$parent,
+        )?
+    };
+    ($uses:ident, $value:ident, $plain:ident) => {
+        ()
+    };
+}
+
+/// Makes a new object a live handle.
+macro_rules! note {
+    ($jvm:ident, $made:ident, [open families on $memory:ident]) => {
+        // SAFETY: upstream's native has just opened them, and the memory is as the list says.
+        unsafe {
+            $crate::leased::databases::opened_families(
+                $jvm,
+                &$made,
+                ::venice_engine::Memory::$memory,
+            )?;
+        }
+    };
+    ($jvm:ident, $made:ident) => {};
+    ($jvm:ident, $made:ident, [new $kind:ident]) => {
+        $crate::leased::arguments::made(::venice_engine::handles::Kind::$kind, $made, 0);
+    };
+    ($jvm:ident, $made:ident, [new $kind:ident under $parent:ident]) => {
+        $crate::leased::arguments::made(::venice_engine::handles::Kind::$kind, $made, $parent);
+    };
+    ($jvm:ident, $made:ident, [new $kind:ident in $database:ident by $destroy:ident]) => {
+        // SAFETY: upstream's native made it with plain `new` for this database, which is in use, and
+        // the destructor is that of the class.
+        unsafe {
+            $crate::leased::arguments::adopted(
+                ::venice_engine::handles::Kind::$kind,
+                $made,
+                $database,
+                $crate::leased::disposers::$destroy,
+            );
+        }
+    };
+    ($jvm:ident, $made:ident, [new $kind:ident beside $other:ident: $others:ident by $destroy:ident]) => {
+        // SAFETY: as above, for the database of the other one, which is in use.
+        unsafe {
+            $crate::leased::arguments::adopted(
+                ::venice_engine::handles::Kind::$kind,
+                $made,
+                ::venice_engine::handles::parent_of(
+                    ::venice_engine::handles::Kind::$others,
+                    $other as usize,
+                ) as ::jni::sys::jlong,
+                $crate::leased::disposers::$destroy,
+            );
+        }
+    };
+    ($jvm:ident, $made:ident, [open on $memory:ident]) => {
+        // SAFETY: upstream's native has just opened it, and its memory is as the list says.
+        unsafe { $crate::leased::databases::opened($made, ::venice_engine::Memory::$memory) };
+    };
+    ($jvm:ident, $made:ident, [unseen Snapshot]) => {
+        $crate::leased::snapshots::unseen();
+    };
+    ($jvm:ident, $made:ident, $plain:ident) => {};
+}
+
+/// The way into a native, by what Java declares that it throws.
+macro_rules! way_in {
+    () => {
+        $crate::entry::hot_entry_unchecked
+    };
+    (throws) => {
+        $crate::entry::hot_entry
+    };
+}
+
+/// Writes natives that call upstream's under leases, and `NAMES`, their symbols.
+macro_rules! leased {
+    ($(fn $native:ident($($name:ident: $argument:tt),* $(,)?) $(-> $result:tt)? $($throws:ident)?;)+) => {
+        /// The exact symbol names.
+        #[cfg(test)]
+        pub(super) const NAMES: &[&str] = &[$(stringify!($native)),+];
+
+        $(
+            #[cfg_attr(all(not(feature = "bundled"), not(test)), unsafe(no_mangle))]
+            #[cfg_attr(any(feature = "bundled", test), allow(dead_code, non_snake_case))]
+            extern "system" fn $native<'local>(
+                env: ::jni::EnvUnowned<'local>,
+                class: ::jni::sys::jobject,
+                $($name: $crate::leased::type_of!($argument)),*
+            ) $(-> $crate::leased::result_of!($result))? {
+                extern "C" {
+                    #[link_name = concat!("upstream_", stringify!($native))]
+                    fn upstream(
+                        env: *mut ::jni::sys::JNIEnv,
+                        class: ::jni::sys::jobject,
+                        $($name: $crate::leased::type_of!($argument)),*
+                    ) $(-> $crate::leased::result_of!($result))?;
+                }
+                let jni = env.as_raw();
+                $crate::leased::way_in!($($throws)?)(env, |jvm| {
+                    #[allow(unused_mut, unused_variables)]
+                    let mut uses = $crate::leased::arguments::Uses::new(jvm);
+                    // In use until upstream's is back.
+                    let _leases = ($($crate::leased::leased_argument!(uses, $name, $argument),)*);
+                    // SAFETY: rule 2: what the JVM passed, to the function that it is for.
+                    #[allow(clippy::let_unit_value)]
+                    let result = unsafe { upstream(jni, class, $($name),*) };
+                    $crate::leased::note!(jvm, result $(, $result)?);
+                    Ok(result)
+                })
+            }
+        )+
+    };
+}
+
+use {leased, leased_argument, note, result_of, type_of, way_in};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_native_is_listed_twice_nor_ours() {
+        let lists = [
+            backups::NAMES,
+            column_family_options::NAMES,
+            compactions::NAMES,
+            databases::NAMES,
+            db_options::NAMES,
+            disposers::NAMES,
+            iterators::NAMES,
+            options::NAMES,
+            retired::NAMES,
+            rocks_db::NAMES,
+            settings::NAMES,
+            shared::NAMES,
+            slices::NAMES,
+            snapshots::NAMES,
+            transactions::NAMES,
+            write_batches::NAMES,
+        ];
+        let mut all: Vec<&str> = lists.concat();
+        all.extend(crate::NATIVES);
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+}
