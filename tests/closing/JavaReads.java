@@ -13,13 +13,17 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
 
-/** Reads through {@code org.rocksdb} of a partition that another thread may be closing. */
+/** Uses, through {@code org.rocksdb}, of a partition that another thread may be closing. */
 final class JavaReads {
   private final StormStore store;
   private final Random random;
   private final ReadOptions options = new ReadOptions();
+  private final WriteOptions write = new WriteOptions();
 
   JavaReads(StormStore store, long seed) {
     this.store = store;
@@ -31,7 +35,7 @@ final class JavaReads {
     RocksDB database = opened.database();
     List<Integer> rows = store.rows(partition);
     int row = rows.get(random.nextInt(rows.size()));
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(18)) {
       case 0, 1 -> check(row, database.get(store.rows.key(row)));
       case 2 -> getInto(database, row);
       case 3 -> multiGetAsList(database, rows);
@@ -40,7 +44,72 @@ final class JavaReads {
       case 6 -> property(database);
       case 7 -> require(database.keyExists(store.rows.key(row)), "keyExists is false");
       case 8 -> miss(database);
+      case 9 -> check(row, database.get(database.getDefaultColumnFamily(), store.rows.key(row)));
+      case 10 -> check(row, database.get(options, store.rows.key(row)));
+      case 11 -> multiGetOfFamily(database, rows);
+      case 12 -> seekBack(database, row);
+      case 13 -> snapshot(database);
+      case 14 ->
+          require(
+              database.keyMayExist(store.rows.key(row), null), "keyMayExist says that it is not");
+      case 15 -> text(database);
+      case 16 -> write(database, row);
       default -> metadata(database);
+    }
+  }
+
+  /** What applications read with, and Venice does not. */
+  private void multiGetOfFamily(RocksDB database, List<Integer> rows) throws RocksDBException {
+    List<Integer> asked = some(rows);
+    ColumnFamilyHandle family = database.getDefaultColumnFamily();
+    List<byte[]> values =
+        database.multiGetAsList(
+            asked.stream().map(row -> family).toList(),
+            asked.stream().map(store.rows::key).toList());
+    for (int i = 0; i < asked.size(); i++) {
+      check(asked.get(i), values.get(i));
+    }
+  }
+
+  private void seekBack(RocksDB database, int row) throws RocksDBException {
+    ByteBuffer value = ByteBuffer.allocateDirect(500);
+    try (RocksIterator iterator = database.newIterator(options)) {
+      iterator.seekForPrev(store.rows.key(row));
+      require(iterator.isValid(), "no entry");
+      int length = iterator.value(value);
+      byte[] bytes = new byte[length];
+      value.get(bytes);
+      check(row, bytes);
+      iterator.refresh();
+      iterator.status();
+    }
+  }
+
+  private static void snapshot(RocksDB database) {
+    Snapshot snapshot = database.getSnapshot();
+    require(
+        snapshot.getSequenceNumber() <= database.getLatestSequenceNumber(), "a later snapshot");
+    database.releaseSnapshot(snapshot);
+  }
+
+  private static void text(RocksDB database) throws RocksDBException {
+    require(!database.getProperty("rocksdb.stats").isEmpty(), "no statistics");
+    require(database.getDefaultColumnFamily().getDescriptor() != null, "no descriptor");
+  }
+
+  /** Writes what is there, now and then: each makes a file when the partition is closed. */
+  private void write(RocksDB database, int row) throws RocksDBException {
+    if (random.nextInt(50) > 0) {
+      return;
+    }
+    if (random.nextBoolean()) {
+      database.put(store.rows.key(row), store.stored(row));
+      return;
+    }
+    try (WriteBatch batch = new WriteBatch()) {
+      batch.put(store.rows.key(row), store.stored(row));
+      require(batch.count() == 1, "another count");
+      database.write(write, batch);
     }
   }
 
