@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use venice_engine::Registry;
+use venice_server::tls::KeyStores;
 use venice_server::{Config, Server};
 
 use crate::read_server_error::ReadServerError;
@@ -24,18 +25,20 @@ struct Table {
 
 impl ReadServers {
     /// Starts a server with settings given as name, value, name, value, ... and returns its handle.
+    /// `key_stores` opens what is no PEM.
     pub fn start(
         &self,
         settings: &[String],
         access_control: bool,
         registry: Arc<Registry>,
+        key_stores: &mut dyn KeyStores,
     ) -> Result<i64, ReadServerError> {
         let config = Config {
             access_control,
             ..Config::from_pairs(settings)?
         };
         // Started outside the lock: other servers go on being used meanwhile.
-        let server = Arc::new(Server::start(config, registry)?);
+        let server = Arc::new(Server::start_with_key_stores(config, registry, key_stores)?);
         let mut table = self.table.lock();
         table.last += 1;
         let handle = table.last;
@@ -73,11 +76,13 @@ const LONGEST_DRAIN_MILLIS: u64 = 365 * 24 * 60 * 60 * 1000;
 
 #[cfg(test)]
 mod tests {
+    use venice_server::tls::PemOnly;
+
     use super::*;
 
     fn start(servers: &ReadServers, settings: &[&str]) -> Result<i64, ReadServerError> {
         let settings: Vec<String> = settings.iter().map(|text| (*text).to_owned()).collect();
-        servers.start(&settings, false, Registry::new())
+        servers.start(&settings, false, Registry::new(), &mut PemOnly)
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use jni::objects::{JClass, JObjectArray, JString};
+use jni::objects::{JClass, JObject, JObjectArray, JString};
 use jni::refs::Global;
 use jni::sys::{jboolean, jdouble, jint, jlong, jobjectArray, jstring};
 use jni::{Env, EnvUnowned};
 use parking_lot::Mutex;
 use venice_engine::Registry;
 
+use crate::key_store_reader::JavaKeyStores;
 use crate::read_server_error::ReadServerError;
 use crate::read_servers::ReadServers;
 use crate::throw::ReadServer;
@@ -23,15 +24,17 @@ pub(crate) static SERVERS: LazyLock<ReadServers> = LazyLock::new(ReadServers::de
 static KEEPING: LazyLock<Mutex<HashMap<jlong, Global<JClass<'static>>>>> =
     LazyLock::new(Mutex::default);
 
-/// `static native long start0(String[] settings, boolean accessControl)`: starts a server over the
-/// databases that are open in this process. Settings are name, value, name, value, ...; returns a
-/// handle. With access control, threads have to answer: see [`crate::access_thread`].
+/// `static native long start0(String[] settings, boolean accessControl, KeyStoreReader keyStores)`:
+/// starts a server over the databases that are open in this process. Settings are name, value, name,
+/// value, ...; returns a handle. With access control, threads have to answer: see
+/// [`crate::access_thread`]. With TLS, one has to follow the files: see [`crate::tls_thread`].
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_start0<'local>(
     mut env: EnvUnowned<'local>,
     class: JClass<'local>,
     settings: JObjectArray<'local, JString<'local>>,
     access_control: jboolean,
+    key_stores: JObject<'local>,
 ) -> jlong {
     env.with_env(|env| -> Result<jlong, ReadServerError> {
         if settings.is_null() {
@@ -52,7 +55,9 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_start0<'loca
             env.delete_local_ref(text);
         }
         let class = env.new_global_ref(&class)?;
-        let server = SERVERS.start(&texts, access_control, Arc::clone(Registry::global()))?;
+        let registry = Arc::clone(Registry::global());
+        let mut key_stores = JavaKeyStores::new(env, &key_stores);
+        let server = SERVERS.start(&texts, access_control, registry, &mut key_stores)?;
         KEEPING.lock().insert(server, class);
         Ok(server)
     })
@@ -222,15 +227,19 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setServing0<
     .resolve::<ReadServer>()
 }
 
-/// `static native void reloadTls0(long handle)`: reads the files of TLS again.
+/// `static native void reloadTls0(long handle, KeyStoreReader keyStores)`: reads the files of TLS again.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_reloadTls0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
+    key_stores: JObject<'local>,
 ) {
-    env.with_env(|_| -> Result<(), ReadServerError> { Ok(SERVERS.server(handle)?.reload_tls()?) })
-        .resolve::<ReadServer>()
+    env.with_env(|env| -> Result<(), ReadServerError> {
+        let mut key_stores = JavaKeyStores::new(env, &key_stores);
+        Ok(SERVERS.server(handle)?.reload_tls(&mut key_stores)?)
+    })
+    .resolve::<ReadServer>()
 }
 
 /// `<version>+<build id>`, as semantic versioning writes it. The build id is made of the sources

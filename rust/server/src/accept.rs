@@ -5,7 +5,6 @@
 //! spread to a hash and lets a second process steal the port without a word.
 
 use std::fs::File;
-use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -57,7 +56,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts until the server drains, giving connections to the workers in turn, and looks after the
-/// files of TLS and the memory for clients.
+/// memory for clients.
 pub async fn run(
     listener: TcpListener,
     workers: Vec<UnboundedSender<Accepted>>,
@@ -67,26 +66,7 @@ pub async fn run(
     let places = runtime.places.clone();
     select! {
         () = deal(listener, workers, places, drain) => {}
-        () = renew_tls(&runtime) => {}
         () = runtime.memory.watch() => {}
-    }
-}
-
-/// Reads the files of TLS again when they change, for ever. On this thread, because the workers have
-/// better things to do than to derive keys from passwords.
-async fn renew_tls(runtime: &Runtime) {
-    let tls = runtime.tls.as_ref();
-    let Some((tls, every)) = tls.and_then(|tls| Some((tls, tls.reload_interval()?))) else {
-        return pending().await;
-    };
-    loop {
-        sleep(every).await;
-        match tls.reload_if_changed() {
-            Ok(false) => {}
-            Ok(true) => tracing::info!("the files of TLS changed and were read again"),
-            // Said each time: the old certificate will expire.
-            Err(error) => tracing::error!(%error, "the files of TLS changed and cannot be used"),
-        }
     }
 }
 

@@ -171,7 +171,7 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
     // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
     stream.set_nodelay(true)?;
     let stream = TcpStream::from_std(stream)?;
-    let tls = runtime.tls.as_ref().map(Tls::acceptor);
+    let tls = runtime.tls.as_deref().map(Tls::acceptor);
     let tls = tls.map(|acceptor| (acceptor, &runtime.handshakes));
     let meter = FrameMeter::new(runtime.config.max_concurrent_streams);
     let opened = ClientStream::open(stream, tls, meter);

@@ -22,7 +22,6 @@ use crate::frame_meter::FrameMeter;
 use crate::grpc::{self, FrameError};
 use crate::grpc_messages::Messages;
 use crate::request::{Request, StreamingRequest};
-use crate::tls::Password;
 use crate::{deadline, key_string, reflection, request, tls};
 
 /// What a message may have here.
@@ -164,10 +163,19 @@ pub fn http2_frames(bytes: &[u8]) {
     assert_eq!(whole.received(bytes).is_ok(), bytewise.is_ok());
 }
 
-/// Key stores: JKS, PKCS#12, PEM; as identity and as trust, with a password and without.
-pub fn key_store(bytes: &[u8]) {
-    tls::parse(bytes, None);
-    tls::parse(bytes, Some(&Password::new("changeit")));
+/// A key store of PEM, as identity and as trust.
+pub fn pem(bytes: &[u8]) {
+    tls::parse_pem(bytes);
+}
+
+/// A private key of PKCS#8, as Java hands it over.
+pub fn private_key(bytes: &[u8]) {
+    tls::parse_key(bytes);
+}
+
+/// Public key and signature of a client, by the algorithms that are ours.
+pub fn client_signature(bytes: &[u8]) {
+    tls::verify_signature(bytes);
 }
 
 /// The output of a future that never has to wait.
@@ -254,7 +262,17 @@ mod tests {
     }
 
     #[test]
-    fn key_stores() {
-        fuzz("key_store", 3_000, super::key_store);
+    fn pem_files() {
+        fuzz("pem", 3_000, super::pem);
+    }
+
+    #[test]
+    fn private_keys() {
+        fuzz("private_key", 1_000, super::private_key);
+    }
+
+    #[test]
+    fn client_signatures() {
+        fuzz("client_signature", 300, super::client_signature);
     }
 }

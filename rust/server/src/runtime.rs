@@ -40,7 +40,7 @@ pub struct Runtime {
     /// What clients can make the server hold.
     pub memory: Arc<ClientMemory>,
     /// How connections are encrypted, if they are.
-    pub tls: Option<Tls>,
+    pub tls: Option<Arc<Tls>>,
 }
 
 impl Runtime {
@@ -76,7 +76,7 @@ impl Runtime {
             access,
             quota,
             memory,
-            tls,
+            tls: tls.map(Arc::new),
         })
     }
 }

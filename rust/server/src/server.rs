@@ -22,7 +22,7 @@ use crate::quota::Quota;
 use crate::runtime::Runtime;
 use crate::scheduling::Scheduling;
 use crate::settings::WORKER_CPUS;
-use crate::tls::{Tls, TlsError};
+use crate::tls::{KeyStores, PemOnly, Tls, TlsError};
 use crate::{accept, worker};
 
 /// A read server that listens. Dropping it stops it without a drain.
@@ -103,7 +103,8 @@ fn scheduling_remedy(setting: &str) -> &'static str {
 }
 
 impl Server {
-    /// Listens and serves the databases in `registry`. When it returns, connections are accepted.
+    /// Listens and serves the databases in `registry`. When it returns, connections are accepted. Of
+    /// key stores it reads PEM alone, and follows the files by a thread of its own.
     pub fn start(config: Config, registry: Arc<Registry>) -> Result<Server, StartError> {
         Server::start_with_clock(config, registry, Arc::<MonotonicClock>::default())
     }
@@ -114,7 +115,30 @@ impl Server {
         registry: Arc<Registry>,
         clock: Arc<dyn Clock>,
     ) -> Result<Server, StartError> {
-        let tls = Tls::load(&config.tls)?;
+        let server = Server::start_with(config, registry, clock, &mut PemOnly)?;
+        // An error ends what was started.
+        server.watch_tls()?;
+        Ok(server)
+    }
+
+    /// [`Server::start`], for who opens more kinds of key stores than PEM, and follows the files by a
+    /// thread of its own: see [`Server::tls`].
+    pub fn start_with_key_stores(
+        config: Config,
+        registry: Arc<Registry>,
+        key_stores: &mut dyn KeyStores,
+    ) -> Result<Server, StartError> {
+        let clock = Arc::<MonotonicClock>::default();
+        Server::start_with(config, registry, clock, key_stores)
+    }
+
+    fn start_with(
+        config: Config,
+        registry: Arc<Registry>,
+        clock: Arc<dyn Clock>,
+        key_stores: &mut dyn KeyStores,
+    ) -> Result<Server, StartError> {
+        let tls = Tls::load(&config.tls, key_stores)?;
         let reactor = reactor("the accept thread")?;
         let listener = {
             let _entered = reactor.enter();
@@ -191,12 +215,35 @@ impl Server {
         &self.runtime.memory
     }
 
+    /// What connections are encrypted by, if they are. Who started the server with key stores of its
+    /// own has a thread call [`Tls::watch`], which ends when the server stops.
+    pub fn tls(&self) -> Option<&Arc<Tls>> {
+        self.runtime.tls.as_ref()
+    }
+
     /// Reads the files of TLS again, for connections from now on. An error leaves all as it was.
     ///
-    /// The server does it by itself when the files change, unless `tls.reload.ms` is 0.
-    pub fn reload_tls(&self) -> Result<(), TlsError> {
-        let tls = self.runtime.tls.as_ref();
-        tls.ok_or(TlsError::Plain)?.reload()
+    /// It is done without asking when the files change, unless `tls.reload.ms` is 0.
+    pub fn reload_tls(&self, key_stores: &mut dyn KeyStores) -> Result<(), TlsError> {
+        self.tls().ok_or(TlsError::Plain)?.reload(key_stores)
+    }
+
+    /// Follows the files of TLS. The thread is nobody's to wait for: a disk may hold it.
+    fn watch_tls(&self) -> Result<(), StartError> {
+        let Some(tls) = self.tls().filter(|tls| tls.watches()) else {
+            return Ok(());
+        };
+        let tls = Arc::clone(tls);
+        let thread = thread::Builder::new()
+            .name("venice-tls".to_owned())
+            .spawn(move || tls.watch(&mut PemOnly));
+        match thread {
+            Ok(_detached) => Ok(()),
+            Err(source) => Err(StartError::Thread {
+                what: "the thread that follows the files of TLS",
+                source,
+            }),
+        }
     }
 
     /// Stops: takes no new connections and calls, answers the calls in flight, and ends the
@@ -280,6 +327,9 @@ impl Threads {
             .into_iter()
             .map(|thread| thread.join().unwrap_or(false));
         let drained = drained.fold(accepted, |all, one| all && one);
+        if let Some(tls) = &self.runtime.tls {
+            tls.stop_watching();
+        }
         // No request is left that could wait for an answer, so those who answer may go.
         if let Some(access) = &self.runtime.access {
             access.close();

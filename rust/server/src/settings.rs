@@ -158,6 +158,10 @@ const SETTINGS: &[(&str, Set)] = &[
         config.tls.key_store = Some(given.path()?);
         Ok(())
     }),
+    ("tls.key.store.type", |config, given| {
+        config.tls.key_store_type = Some(given.value.to_owned());
+        Ok(())
+    }),
     ("tls.key.store.password", |config, given| {
         config.tls.key_store_password = Some(Password::new(given.value));
         Ok(())
@@ -176,6 +180,10 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     ("tls.trust.store", |config, given| {
         config.tls.trust_store = Some(given.path()?);
+        Ok(())
+    }),
+    ("tls.trust.store.type", |config, given| {
+        config.tls.trust_store_type = Some(given.value.to_owned());
         Ok(())
     }),
     ("tls.trust.store.password", |config, given| {
@@ -388,6 +396,9 @@ mod tests {
         sets("tls.key.store", "/a/b", |c| {
             c.tls.key_store = Some("/a/b".into())
         });
+        sets("tls.key.store.type", "BCFKS", |c| {
+            c.tls.key_store_type = Some("BCFKS".to_owned());
+        });
         sets("tls.key.store.password", "x", |c| {
             c.tls.key_store_password = Some(Password::new("x"));
         });
@@ -402,6 +413,9 @@ mod tests {
         });
         sets("tls.trust.store", "t", |c| {
             c.tls.trust_store = Some("t".into())
+        });
+        sets("tls.trust.store.type", "JKS", |c| {
+            c.tls.trust_store_type = Some("JKS".to_owned());
         });
         sets("tls.trust.store.password", "z", |c| {
             c.tls.trust_store_password = Some(Password::new("z"));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use harness::http2::{framed, grpc, GET};
-use harness::key_stores::{bytes, Files, TlsClient, PASSWORD};
+use harness::key_stores::{bytes, Files, TlsClient};
 use harness::{get_request, store, Harness, HANG};
 use prost::Message;
 use rustls::pki_types::pem::PemObject;
@@ -32,7 +32,7 @@ fn served(client_auth: &str, settings: &[&str]) -> Served {
     let store = store(&registry, "store_v1");
     store.put(0, b"key", 1, b"payload");
     let files = Files::new();
-    let (keys, trust) = (files.setting("server.p12"), files.setting("ca.pem"));
+    let (keys, trust) = (files.setting("server-both.pem"), files.setting("ca.pem"));
     let tls = [
         "bind.address",
         "127.0.0.1",
@@ -40,8 +40,6 @@ fn served(client_auth: &str, settings: &[&str]) -> Served {
         "1",
         "tls.key.store",
         &keys,
-        "tls.key.store.password",
-        PASSWORD,
         "tls.trust.store",
         &trust,
         "tls.client.auth",

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread;
 
 use harness::http2::{framed, grpc, Http2, GET};
-use harness::key_stores::{Files, TlsClient, PASSWORD};
+use harness::key_stores::{Files, TlsClient};
 use harness::{get_request, resident, Harness};
 use prost::Message;
 use venice_engine::Registry;
@@ -28,7 +28,7 @@ const MEMORY: u64 = 64 * 1024 * 1024;
 #[tokio::test]
 async fn long_names_leave_nothing_behind() {
     let files = Files::new();
-    let (keys, trust) = (files.setting("server.p12"), files.setting("ca.pem"));
+    let (keys, trust) = (files.setting("server-both.pem"), files.setting("ca.pem"));
     let settings = [
         "bind.address",
         "127.0.0.1",
@@ -36,8 +36,6 @@ async fn long_names_leave_nothing_behind() {
         "1",
         "tls.key.store",
         &keys,
-        "tls.key.store.password",
-        PASSWORD,
         "tls.trust.store",
         &trust,
     ];

@@ -1,14 +1,10 @@
-//! Files with keys and certificates: PEM, Java's JKS, and PKCS#12. What a file is shows in its first
-//! bytes, so no setting says it.
+//! What a server shows and trusts, as bytes of files: PEM is read here, other key stores by Java.
 
 use std::fmt;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-
-use crate::tls::der::DerError;
-use crate::tls::ec_key::with_public_key;
-use crate::tls::{jks, pkcs12};
+use zeroize::{Zeroize, Zeroizing};
 
 /// A password of the settings; its text is in no log.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,10 +14,6 @@ impl Password {
     /// Keeps `password` from being printed.
     pub fn new(password: &str) -> Password {
         Password(password.to_owned())
-    }
-
-    pub(crate) fn text(&self) -> &str {
-        &self.0
     }
 }
 
@@ -34,48 +26,43 @@ impl fmt::Debug for Password {
 /// Why a file with keys or certificates cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyStoreError {
-    /// The file ends too early.
-    #[error("the file is damaged: it is too short")]
-    Truncated,
-    /// The file is no DER where it has to be.
-    #[error("the file is damaged: {0}")]
-    Der(String),
-    /// The file is encrypted and there is no password.
-    #[error("the file is encrypted; give its password")]
-    NoPassword,
-    /// Another password, or a file that was changed.
-    #[error("the password is wrong, or the file is damaged")]
-    WrongPassword,
-    /// The password of the file is right, and that of the key is not.
-    #[error("the password of the private key is wrong; give it (tls.key.password) if it is not that of the file")]
-    WrongKeyPassword,
-    /// Something that this library does not read.
-    #[error("{0} is not supported; write the file anew with keytool of JDK 17 or openssl 3")]
-    Unsupported(String),
-    /// The file is none of the kinds that are known.
-    #[error("the file is neither PEM nor a Java key store (JKS) nor PKCS#12")]
-    Unknown,
+    /// The file has no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// The file is larger than any key store.
+    #[error("the file has more than {limit} bytes; give a key store")]
+    TooLarge {
+        /// Bytes that are read.
+        limit: u64,
+    },
+    /// The file is no PEM, and who opens others does not open it.
+    #[error("{0}")]
+    NotOpened(String),
+    /// The private key is encrypted.
+    #[error(
+        "an encrypted private key in PEM is not supported; decrypt it (openssl pkey), or use \
+         PKCS#12, which has a password"
+    )]
+    EncryptedPem,
     /// The file is PEM that cannot be read.
     #[error("the file is damaged PEM: {0}")]
     Pem(String),
     /// No private key.
     #[error("the file has no private key{0}")]
     NoKey(&'static str),
-    /// More than one private key.
-    #[error("the file has {} private keys: {}; name one by its alias (tls.key.alias)", .0.len(), .0.join(", "))]
-    SeveralKeys(Vec<String>),
-    /// No private key under the name that was given.
-    #[error("the file has no private key of alias {alias:?}; it has {}", .aliases.join(", "))]
-    NoSuchAlias {
-        /// As given.
-        alias: String,
-        /// What is there.
-        aliases: Vec<String>,
-    },
     /// No certificate.
     #[error("the file has no certificate{0}")]
     NoCertificate(&'static str),
-    /// rustls refuses key, certificate or both together.
+    /// A private key that no handshake can be signed with.
+    #[error("its private key{0} is {1}")]
+    Key(Alias, String),
+    /// None of several private keys can be used.
+    #[error("it has several private keys, and none can be used: {0}")]
+    NoUsableKey(String),
+    /// Key and certificate do not belong together.
+    #[error("the private key{0} is not that of the first certificate")]
+    Mismatch(Alias),
+    /// rustls refuses the certificates.
     #[error("{0}")]
     Refused(String),
     /// The file cannot be read at all.
@@ -83,159 +70,148 @@ pub enum KeyStoreError {
     Io(#[from] std::io::Error),
 }
 
-impl From<DerError> for KeyStoreError {
-    fn from(error: DerError) -> KeyStoreError {
-        KeyStoreError::Der(error.to_string())
+/// The name of a private key in its key store; PEM has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Alias(pub Option<String>);
+
+impl fmt::Display for Alias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(alias) => write!(f, " {:?}", Cut(alias)),
+            None => Ok(()),
+        }
     }
 }
 
-/// A private key as a key store has it.
-pub(crate) enum SealedKey {
-    /// PKCS#8, in the clear.
-    Open(Vec<u8>),
-    Jks(Vec<u8>),
-    Pkcs12(Vec<u8>),
+/// A text of others in a message of ours, at most 200 characters of it.
+pub(crate) struct Cut<'a>(pub(crate) &'a str);
+
+impl fmt::Debug for Cut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(200) {
+            Some((end, _)) => write!(f, "{:?}...", &self.0[..end]),
+            None => write!(f, "{:?}", self.0),
+        }
+    }
 }
 
-/// What a key store has under one name.
-pub(crate) enum Entry {
-    /// A private key and the chain of its certificate, its own first.
-    Key {
-        alias: String,
-        key: SealedKey,
-        chain: Vec<Vec<u8>>,
-    },
-    /// A certificate to trust.
-    Trusted { certificate: Vec<u8> },
+/// A private key of a key store, and its certificates.
+pub struct KeyEntry {
+    /// Its name in the store.
+    pub alias: String,
+    /// PKCS#8 in DER, in the clear. Wiped when it is dropped.
+    pub key: Zeroizing<Vec<u8>>,
+    /// X.509 in DER, that of the key first.
+    pub chain: Vec<Vec<u8>>,
 }
 
-/// Which key of a store, and how to open it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Access<'a> {
-    pub(crate) password: Option<&'a Password>,
-    /// That of the key, where it is not that of the store.
-    pub(crate) key_password: Option<&'a Password>,
-    pub(crate) alias: Option<&'a str>,
+/// Who opens the key stores that are no PEM: Java. It knows the passwords, the alias and the type
+/// from the same settings as the server.
+pub trait KeyStores {
+    /// The private keys of the bytes of `tls.key.store`: that of the alias, if one is set, else all,
+    /// in the order in which Java's key manager would look at them. The error is for people: reason
+    /// and remedy.
+    fn keys(&mut self, file: &[u8]) -> Result<Vec<KeyEntry>, String>;
+
+    /// The certificates to trust, X.509 in DER, of the bytes of `tls.trust.store`.
+    fn trusted(&mut self, file: &[u8]) -> Result<Vec<Vec<u8>>, String>;
 }
 
-/// What a server shows of itself.
+/// Where there is no Java: PEM is all that can be used.
+pub struct PemOnly;
+
+impl PemOnly {
+    const REFUSAL: &str = "the file is no PEM; other key stores are opened by Java: start the \
+        server by RustReadServer, or convert the file (openssl pkcs12 -nodes)";
+}
+
+impl KeyStores for PemOnly {
+    fn keys(&mut self, _: &[u8]) -> Result<Vec<KeyEntry>, String> {
+        Err(PemOnly::REFUSAL.to_owned())
+    }
+
+    fn trusted(&mut self, _: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+        Err(PemOnly::REFUSAL.to_owned())
+    }
+}
+
+/// A private key with its certificates, in the form that it had in the file.
 pub(crate) struct Identity {
-    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) alias: Alias,
     pub(crate) key: PrivateKeyDer<'static>,
+    /// Not empty; that of the key first.
+    pub(crate) chain: Vec<CertificateDer<'static>>,
 }
 
-impl Identity {
-    /// `chain` has at least the certificate of `key`.
-    fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Identity {
-        let key = match key {
-            PrivateKeyDer::Pkcs8(key) => {
-                let completed = with_public_key(key.secret_pkcs8_der(), &chain[0]).into_owned();
-                PrivateKeyDer::Pkcs8(completed.into())
-            }
-            key => key,
-        };
-        Identity { chain, key }
+impl Drop for Identity {
+    fn drop(&mut self) {
+        self.key.zeroize();
     }
 }
 
-enum Kind {
-    Pem,
-    Jks,
-    Pkcs12,
-}
-
-fn kind(file: &[u8]) -> Result<Kind, KeyStoreError> {
-    if file.starts_with(&jks::MAGIC) {
-        Ok(Kind::Jks)
-    } else if file.starts_with(&jks::JCEKS_MAGIC) {
-        Err(KeyStoreError::Unsupported(
-            "a key store of type JCEKS".to_owned(),
-        ))
-    } else if file.starts_with(&[0x30, 0x80]) || file.starts_with(&[0x30, 0x82]) {
-        Ok(Kind::Pkcs12)
-    } else if file.windows(10).any(|window| window == b"-----BEGIN") {
-        Ok(Kind::Pem)
-    } else {
-        Err(KeyStoreError::Unknown)
-    }
-}
-
-/// The identity in a file: of PEM its one private key and its certificates in their order, of a key
-/// store its one private key, or that of the alias. `key_file` is PEM with the private key, if it is
-/// not in `file`.
-pub(crate) fn identity(
+/// The identities in a file: of PEM its one private key and its certificates in their order. `key_file`
+/// is PEM with the private key, if it is not in `file`. `kind` is the type of the file, if a setting says
+/// it.
+pub(crate) fn identities(
     file: &[u8],
     key_file: Option<&[u8]>,
-    access: Access<'_>,
-) -> Result<Identity, KeyStoreError> {
-    let password = access.password.map(Password::text);
-    let entries = match kind(file)? {
-        Kind::Pem => {
-            let chain = certificates(file, " for the server to show")?;
-            return Ok(Identity::new(chain, pem_key(key_file.unwrap_or(file))?));
-        }
-        Kind::Jks => jks::read(file, password)?,
-        Kind::Pkcs12 => pkcs12::read(file, password)?,
-    };
-    let keys = entries.into_iter().filter_map(|entry| match entry {
-        Entry::Key { alias, key, chain } => Some((alias, key, chain)),
-        Entry::Trusted { .. } => None,
-    });
-    let mut keys: Vec<_> = keys.collect();
-    let aliases: Vec<String> = keys.iter().map(|(alias, ..)| alias.clone()).collect();
-    if let Some(wanted) = access.alias {
-        // Java's key stores do not tell upper from lower case.
-        keys.retain(|(alias, ..)| alias.eq_ignore_ascii_case(wanted));
+    kind: Option<&str>,
+    java: &mut dyn KeyStores,
+) -> Result<Vec<Identity>, KeyStoreError> {
+    if is_pem(file, kind)? {
+        return Ok(vec![Identity {
+            alias: Alias::default(),
+            chain: certificates(file, " for the server to show")?,
+            key: pem_key(key_file.unwrap_or(file))?,
+        }]);
     }
-    let (key, chain) = match (keys.pop(), access.alias) {
-        (Some((_, key, chain)), _) if keys.is_empty() => (key, chain),
-        (Some(_), _) => return Err(KeyStoreError::SeveralKeys(aliases)),
-        (None, Some(alias)) if !aliases.is_empty() => {
-            return Err(KeyStoreError::NoSuchAlias {
-                alias: alias.to_owned(),
-                aliases,
-            })
+    let entries = java.keys(file);
+    let mut identities = Vec::new();
+    for entry in entries.map_err(KeyStoreError::NotOpened)? {
+        if entry.chain.is_empty() {
+            return Err(KeyStoreError::NoCertificate(" of its private key"));
         }
-        (None, _) => return Err(KeyStoreError::NoKey(" for the server to use")),
-    };
-    let password = access.key_password.or(access.password).map(Password::text);
-    let key = match key {
-        SealedKey::Open(key) => key,
-        SealedKey::Jks(key) => jks::open_key(&key, password.ok_or(KeyStoreError::NoPassword)?)?,
-        SealedKey::Pkcs12(key) => {
-            pkcs12::open_key(&key, password.ok_or(KeyStoreError::NoPassword)?)?
-        }
-    };
-    if chain.is_empty() {
-        return Err(KeyStoreError::NoCertificate(" of its private key"));
+        identities.push(Identity {
+            alias: Alias(Some(entry.alias)),
+            key: PrivatePkcs8KeyDer::from(entry.key.to_vec()).into(),
+            chain: entry.chain.into_iter().map(CertificateDer::from).collect(),
+        });
     }
-    Ok(Identity::new(
-        chain.into_iter().map(CertificateDer::from).collect(),
-        PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key)),
-    ))
+    if identities.is_empty() {
+        return Err(KeyStoreError::NoKey(" for the server to use"));
+    }
+    Ok(identities)
 }
 
-/// The certificates to trust in a file: of PEM all, of a key store those that stand for themselves,
-/// and those of its private keys, as Java trusts both.
+/// The certificates to trust in a file: of PEM all, of other key stores what Java trusts.
 pub(crate) fn trusted(
     file: &[u8],
-    password: Option<&Password>,
+    kind: Option<&str>,
+    java: &mut dyn KeyStores,
 ) -> Result<Vec<CertificateDer<'static>>, KeyStoreError> {
-    let password = password.map(Password::text);
-    let entries = match kind(file)? {
-        Kind::Pem => return certificates(file, " to trust"),
-        Kind::Jks => jks::read(file, password)?,
-        Kind::Pkcs12 => pkcs12::read(file, password)?,
-    };
-    let certificates = entries.into_iter().filter_map(|entry| match entry {
-        Entry::Trusted { certificate } => Some(certificate),
-        Entry::Key { chain, .. } => chain.into_iter().next(),
-    });
-    let certificates: Vec<_> = certificates.map(CertificateDer::from).collect();
+    if is_pem(file, kind)? {
+        return certificates(file, " to trust");
+    }
+    let certificates = java.trusted(file).map_err(KeyStoreError::NotOpened)?;
     if certificates.is_empty() {
         return Err(KeyStoreError::NoCertificate(" to trust"));
     }
-    Ok(certificates)
+    Ok(certificates.into_iter().map(CertificateDer::from).collect())
+}
+
+/// Whether a file is PEM, which shows in it where no setting says it. JKS, JCEKS and PKCS#12 (a SEQUENCE
+/// of 128 bytes or more) begin with bytes that PEM does not, and may have anything after them.
+fn is_pem(file: &[u8], kind: Option<&str>) -> Result<bool, KeyStoreError> {
+    if let ([_, ..], Some(kind)) = (file, kind) {
+        return Ok(kind.eq_ignore_ascii_case("PEM"));
+    }
+    match file {
+        [] => Err(KeyStoreError::Empty),
+        [0xFE, 0xED, 0xFE, 0xED, ..] | [0xCE, 0xCE, 0xCE, 0xCE, ..] | [0x30, 0x80..=0xFF, ..] => {
+            Ok(false)
+        }
+        _ => Ok(file.windows(11).any(|window| window == b"-----BEGIN ")),
+    }
 }
 
 fn certificates(
@@ -255,9 +231,7 @@ fn pem_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, KeyStoreError> {
     const OPENSSL_ENCRYPTED: &[u8] = b"Proc-Type: 4,ENCRYPTED";
     let has = |text: &[u8]| pem.windows(text.len()).any(|window| window == text);
     if has(ENCRYPTED) || has(OPENSSL_ENCRYPTED) {
-        return Err(KeyStoreError::Unsupported(
-            "an encrypted private key in PEM (PKCS#12 and JKS have passwords)".to_owned(),
-        ));
+        return Err(KeyStoreError::EncryptedPem);
     }
     match PrivateKeyDer::from_pem_slice(pem) {
         Ok(key) => Ok(key),

@@ -3,39 +3,43 @@
 //!
 //! | File | What |
 //! |---|---|
-//! | `mod.rs` | settings, loading, reloading, the handshake's configuration |
-//! | `key_store.rs` | what kind a file is, and which key and certificates are meant |
-//! | `jks.rs`, `pkcs12.rs` | the two kinds of Java's key stores |
-//! | `pbe.rs`, `der.rs` | encryption by password, and the encoding below both |
-//! | `ec_key.rs` | what Java leaves out of the keys of elliptic curves |
+//! | `mod.rs` | settings, and the handshake's configuration made of them |
+//! | `files.rs` | the bytes of the files |
+//! | `reload.rs` | what handshakes use now; how changed files are noticed |
+//! | `key_store.rs` | keys and certificates in a file: PEM, and what Java opens |
+//! | `server_keys.rs` | which of several keys a client is shown |
+//! | `signing_key.rs` | which keys can sign |
+//! | `provider.rs`, `ecdsa.rs`, `pss.rs` | cryptography: ring, and what it lacks |
 //!
 //! A connection that was made keeps what it was made with: a reload is for handshakes after it. A
 //! reload that fails changes nothing.
 
-mod der;
-mod ec_key;
-mod jks;
+mod ecdsa;
+mod files;
 mod key_store;
-mod pbe;
-mod pkcs12;
+mod provider;
+mod pss;
+mod reload;
+mod server_keys;
+mod signing_key;
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use parking_lot::Mutex;
-use rustls::crypto::ring;
+use rustls::crypto::CryptoProvider;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoClientAuth, WebPkiClientVerifier};
 use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, ServerConfig};
-use tokio_rustls::TlsAcceptor;
 
-use crate::tls::key_store::{identity, trusted, Access};
-pub use crate::tls::key_store::{KeyStoreError, Password};
+use crate::tls::files::Files;
+use crate::tls::key_store::{identities, trusted};
+pub use crate::tls::key_store::{Alias, KeyEntry, KeyStoreError, KeyStores, Password, PemOnly};
+pub use crate::tls::provider::provider;
+use crate::tls::provider::ClientVerifier;
+pub use crate::tls::reload::Tls;
+use crate::tls::server_keys::ServerKeys;
 
 /// The protocol's name in ALPN. A client has to offer it: RFC 9113 (3.2) asks for it, and Java's
 /// server refuses clients without it.
@@ -56,19 +60,26 @@ pub enum ClientAuth {
 /// The settings of TLS, as given. Nothing is read before [`Tls::load`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsSettings {
-    /// `tls.key.store`: file with the server's private key and certificates: PEM, JKS or PKCS#12.
-    /// Without it the server speaks plain HTTP/2, which is the default.
+    /// `tls.key.store`: file with the server's private key and certificates: PEM, or, inside a JVM, what
+    /// its `KeyStore` opens, such as PKCS#12 and JKS. At most 64 MiB. Without it the server speaks plain
+    /// HTTP/2, which is the default.
     pub key_store: Option<PathBuf>,
+    /// `tls.key.store.type`: `PEM`, or a type of Java's `KeyStore`; by default the bytes tell.
+    pub key_store_type: Option<String>,
     /// `tls.key.store.password`: of the file; none by default.
     pub key_store_password: Option<Password>,
     /// `tls.key.password`: of the private key; by default that of the file.
     pub key_password: Option<Password>,
-    /// `tls.key.alias`: name of the key in a key store; needed if there are several.
+    /// `tls.key.alias`: name of the key in a key store. By default, of several keys a client is shown
+    /// the first that it can verify.
     pub key_alias: Option<String>,
     /// `tls.private.key`: PEM file with the private key, if `tls.key.store` is PEM without it.
     pub private_key: Option<PathBuf>,
-    /// `tls.trust.store`: file with the certificates that clients' are to be signed by.
+    /// `tls.trust.store`: file with the certificates that clients' are to be signed by; as
+    /// `tls.key.store`.
     pub trust_store: Option<PathBuf>,
+    /// `tls.trust.store.type`: as `tls.key.store.type`.
+    pub trust_store_type: Option<String>,
     /// `tls.trust.store.password`: of the file. Without it, a JKS is not checked for changes.
     pub trust_store_password: Option<Password>,
     /// `tls.client.auth`: `required` (default, as Venice's server has it), `optional` or `none`.
@@ -85,11 +96,13 @@ impl Default for TlsSettings {
     fn default() -> TlsSettings {
         TlsSettings {
             key_store: None,
+            key_store_type: None,
             key_store_password: None,
             key_password: None,
             key_alias: None,
             private_key: None,
             trust_store: None,
+            trust_store_type: None,
             trust_store_password: None,
             client_auth: ClientAuth::default(),
             only_tls13: false,
@@ -131,72 +144,17 @@ pub enum TlsError {
     Plain,
 }
 
-/// TLS of one server.
-pub struct Tls {
-    settings: TlsSettings,
-    current: ArcSwap<ServerConfig>,
-    /// The files when they were loaded.
-    loaded: Mutex<Vec<Stamp>>,
-}
-
-/// Tells a file from a later one of its name.
-type Stamp = Option<(SystemTime, u64)>;
-
-impl Tls {
-    /// Loads the files that `settings` name. `None` if the server is to speak plain HTTP/2.
-    pub fn load(settings: &TlsSettings) -> Result<Option<Tls>, TlsError> {
-        if settings.key_store.is_none() {
-            return match settings.needless() {
-                Some(setting) => Err(TlsError::NoKeyStore { setting }),
-                None => Ok(None),
-            };
-        }
-        // Before the files are read: what changes meanwhile is noticed later.
-        let stamps = settings.stamps();
-        Ok(Some(Tls {
-            current: ArcSwap::from_pointee(settings.server_config()?),
-            loaded: Mutex::new(stamps),
-            settings: settings.clone(),
-        }))
-    }
-
-    /// What handshakes that begin now use.
-    pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(self.current.load_full())
-    }
-
-    /// Loads the files again, for handshakes from now on. An error leaves all as it was.
-    pub fn reload(&self) -> Result<(), TlsError> {
-        let mut loaded = self.loaded.lock();
-        let stamps = self.settings.stamps();
-        self.current.store(Arc::new(self.settings.server_config()?));
-        *loaded = stamps;
-        Ok(())
-    }
-
-    /// Reloads if a file is another than the one that was loaded. Returns whether it was.
-    pub(crate) fn reload_if_changed(&self) -> Result<bool, TlsError> {
-        if *self.loaded.lock() == self.settings.stamps() {
-            return Ok(false);
-        }
-        self.reload().map(|()| true)
-    }
-
-    /// How often to look for changes, if at all.
-    pub(crate) fn reload_interval(&self) -> Option<Duration> {
-        Some(self.settings.reload).filter(|interval| !interval.is_zero())
-    }
-}
-
 impl TlsSettings {
     /// A setting that says that TLS was meant.
     fn needless(&self) -> Option<&'static str> {
         [
+            ("tls.key.store.type", self.key_store_type.is_some()),
             ("tls.key.store.password", self.key_store_password.is_some()),
             ("tls.key.password", self.key_password.is_some()),
             ("tls.key.alias", self.key_alias.is_some()),
             ("tls.private.key", self.private_key.is_some()),
             ("tls.trust.store", self.trust_store.is_some()),
+            ("tls.trust.store.type", self.trust_store_type.is_some()),
             (
                 "tls.trust.store.password",
                 self.trust_store_password.is_some(),
@@ -206,50 +164,34 @@ impl TlsSettings {
         .find_map(|(setting, set)| set.then_some(setting))
     }
 
-    fn stamps(&self) -> Vec<Stamp> {
-        let files = [&self.key_store, &self.private_key, &self.trust_store];
-        let stamps = files.into_iter().flatten().map(|path| {
-            let metadata = fs::metadata(path).ok()?;
-            Some((metadata.modified().ok()?, metadata.len()))
-        });
-        stamps.collect()
-    }
-
-    fn server_config(&self) -> Result<ServerConfig, TlsError> {
-        let provider = Arc::new(ring::default_provider());
+    /// What handshakes use with these files.
+    fn server_config(
+        &self,
+        files: &Files,
+        java: &mut dyn KeyStores,
+    ) -> Result<ServerConfig, TlsError> {
+        let provider = Arc::new(provider());
         let versions: &[_] = if self.only_tls13 {
             &[&TLS13]
         } else {
             &[&TLS13, &TLS12]
         };
-        let verifier = self.client_verifier(&provider)?;
-        let refused = |error: rustls::Error| self.key_store_error(refused(error));
-        let config = ServerConfig::builder_with_provider(provider)
+        let verifier = self.client_verifier(files, java, &provider)?;
+        let error = |reason| self.key_store_error(reason);
+        let identities = identities(
+            &files.key_store,
+            files.private_key.as_ref().map(|file| &file[..]),
+            self.key_store_type.as_deref(),
+            java,
+        );
+        let keys = ServerKeys::new(identities.map_err(error)?).map_err(error)?;
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)
-            .map_err(refused)?
-            .with_client_cert_verifier(verifier);
-        let identity = self.identity()?;
-        let mut config = config
-            .with_single_cert(identity.chain, identity.key)
-            .map_err(refused)?;
+            .map_err(|refusal| error(KeyStoreError::Refused(refusal.to_string())))?
+            .with_client_cert_verifier(verifier)
+            .with_cert_resolver(Arc::new(keys));
         config.alpn_protocols = vec![H2.to_vec()];
         Ok(config)
-    }
-
-    fn identity(&self) -> Result<key_store::Identity, TlsError> {
-        // `load` looked for it.
-        let path = self.key_store.as_deref().unwrap_or(Path::new(""));
-        let file = read("tls.key.store", path)?;
-        let key_file = match &self.private_key {
-            Some(path) => Some(read("tls.private.key", path)?),
-            None => None,
-        };
-        let access = Access {
-            password: self.key_store_password.as_ref(),
-            key_password: self.key_password.as_ref(),
-            alias: self.key_alias.as_deref(),
-        };
-        identity(&file, key_file.as_deref(), access).map_err(|reason| self.key_store_error(reason))
     }
 
     fn key_store_error(&self, reason: KeyStoreError) -> TlsError {
@@ -260,25 +202,34 @@ impl TlsSettings {
         }
     }
 
-    fn client_verifier(
-        &self,
-        provider: &Arc<rustls::crypto::CryptoProvider>,
-    ) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    /// The file whose certificates clients are checked by, if they are.
+    fn trust_file(&self) -> Result<Option<&PathBuf>, TlsError> {
         let client_auth = match self.client_auth {
-            ClientAuth::None => return Ok(Arc::new(NoClientAuth)),
+            ClientAuth::None => return Ok(None),
             ClientAuth::Optional => "optional",
             ClientAuth::Required => "required",
         };
-        let Some(path) = &self.trust_store else {
-            return Err(TlsError::NoTrustStore { client_auth });
+        match &self.trust_store {
+            Some(path) => Ok(Some(path)),
+            None => Err(TlsError::NoTrustStore { client_auth }),
+        }
+    }
+
+    fn client_verifier(
+        &self,
+        files: &Files,
+        java: &mut dyn KeyStores,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+        let (Some(path), Some(file)) = (self.trust_file()?, &files.trust_store) else {
+            return Ok(Arc::new(NoClientAuth));
         };
         let error = |reason| TlsError::File {
             setting: "tls.trust.store",
             path: path.clone(),
             reason,
         };
-        let file = read("tls.trust.store", path)?;
-        let certificates = trusted(&file, self.trust_store_password.as_ref()).map_err(error)?;
+        let certificates = trusted(file, self.trust_store_type.as_deref(), java).map_err(error)?;
         let mut roots = RootCertStore::empty();
         let (_, unusable) = roots.add_parsable_certificates(certificates);
         if roots.is_empty() {
@@ -293,36 +244,42 @@ impl TlsSettings {
             ClientAuth::Optional => builder.allow_unauthenticated(),
             _ => builder,
         };
-        builder
-            .build()
-            .map_err(|refusal| error(KeyStoreError::Refused(refusal.to_string())))
+        match builder.build() {
+            Ok(verifier) => Ok(Arc::new(ClientVerifier(verifier))),
+            Err(refusal) => Err(error(KeyStoreError::Refused(refusal.to_string()))),
+        }
     }
 }
 
-/// Reads a file both as what the server shows and as what it trusts.
+/// Reads a file of PEM both as what the server shows and as what it trusts.
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) fn parse(file: &[u8], password: Option<&Password>) {
-    let access = Access {
-        password,
-        ..Access::default()
+pub(crate) fn parse_pem(file: &[u8]) {
+    if let Ok(identities) = identities(file, None, None, &mut PemOnly) {
+        assert!(identities.iter().all(|identity| !identity.chain.is_empty()));
+        drop(ServerKeys::new(identities));
+    }
+    assert!(trusted(file, None, &mut PemOnly).map_or(true, |trusted| !trusted.is_empty()));
+}
+
+/// Takes bytes for a private key of PKCS#8, as Java hands it over.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn parse_key(key: &[u8]) {
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(key).into();
+    drop(signing_key::signing_key(&key, &(&[][..]).into()));
+}
+
+/// Takes bytes for public key and signature of a client, by every algorithm that is ours. The first two
+/// bytes say how long the key is.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn verify_signature(bytes: &[u8]) {
+    let Some((length, rest)) = bytes.split_first_chunk() else {
+        return;
     };
-    assert!(identity(file, None, access).map_or(true, |identity| !identity.chain.is_empty()));
-    assert!(trusted(file, password).map_or(true, |trusted| !trusted.is_empty()));
-}
-
-fn refused(error: rustls::Error) -> KeyStoreError {
-    KeyStoreError::Refused(match error {
-        rustls::Error::InconsistentKeys(_) => {
-            "the private key is not that of the first certificate".to_owned()
-        }
-        error => error.to_string(),
-    })
-}
-
-fn read(setting: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(path).map_err(|error: io::Error| TlsError::File {
-        setting,
-        path: path.to_owned(),
-        reason: error.into(),
-    })
+    let length = usize::from(u16::from_be_bytes(*length));
+    let (key, signature) = rest.split_at(length.min(rest.len()));
+    for algorithm in ecdsa::VERIFICATION.iter().chain(pss::VERIFICATION) {
+        // Nobody finds the signature of these words by chance.
+        let verified = algorithm.verify_signature(key, b"words", signature);
+        assert!(verified.is_err());
+    }
 }

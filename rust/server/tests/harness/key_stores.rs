@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls::crypto::ring;
+use prost::Message;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -12,8 +12,13 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::TlsConnector;
+use venice_server::tls::provider;
 
-pub(crate) const PASSWORD: &str = "changeit";
+use crate::harness::get_request;
+use crate::harness::http2::{framed, grpc, GET};
+
+/// The settings of a server that shows itself as `server`; see [`Files::new`].
+pub(crate) const SERVER: [&str; 2] = ["tls.key.store", "server-both.pem"];
 
 macro_rules! key_stores {
     ($($name:literal),* $(,)?) => {
@@ -28,27 +33,36 @@ key_stores![
     "client.pem",
     "expired-key.pem",
     "expired.pem",
-    "rsa.p12",
-    "rsa.pem",
-    "second.p12",
+    "kind-ed25519-key.pem",
+    "kind-ed25519.pem",
+    "kind-ed448-key.pem",
+    "kind-ed448.pem",
+    "kind-p384-key.pem",
+    "kind-p384.pem",
+    "kind-p521-key-sec1.pem",
+    "kind-p521-key.pem",
+    "kind-p521.pem",
+    "kind-pss-key.pem",
+    "kind-pss-salt-key.pem",
+    "kind-pss-salt.pem",
+    "kind-pss-sha384-key.pem",
+    "kind-pss-sha384.pem",
+    "kind-pss.pem",
+    "kind-rsa1024-key.pem",
+    "kind-rsa1024.pem",
+    "kind-rsa8192-key.pem",
+    "kind-rsa8192.pem",
+    "kind-secp256k1-key.pem",
+    "kind-secp256k1.pem",
+    "second-key.pem",
     "second.pem",
     "server-key-encrypted.pem",
-    "server-key-password.jks",
     "server-key-sec1.pem",
     "server-key.pem",
-    "server-legacy.p12",
-    "server-openssl-legacy.p12",
-    "server-openssl.p12",
-    "server.jceks",
-    "server.jks",
     "server.p12",
     "server.pem",
     "stranger-key.pem",
     "stranger.pem",
-    "trust-openssl.p12",
-    "trust.jks",
-    "trust.p12",
-    "two-keys.p12",
 ];
 
 /// The bytes of a key store.
@@ -57,7 +71,16 @@ pub(crate) fn bytes(name: &str) -> &'static [u8] {
     found.unwrap_or_else(|| panic!("no key store {name}")).1
 }
 
-/// All key stores as files, which go away with it.
+/// Key and certificates of `name` in one.
+pub(crate) fn both(name: &str) -> Vec<u8> {
+    [
+        bytes(&format!("{name}-key.pem")),
+        bytes(&format!("{name}.pem")),
+    ]
+    .concat()
+}
+
+/// All key stores as files, which go away with it, and `server-both.pem`, which has the key as well.
 pub(crate) struct Files(TempDir);
 
 impl Files {
@@ -66,6 +89,7 @@ impl Files {
         for (name, bytes) in KEY_STORES {
             files.write(name, bytes);
         }
+        files.write("server-both.pem", &both("server"));
         files
     }
 
@@ -112,7 +136,7 @@ impl TlsClient {
         for certificate in CertificateDer::pem_slice_iter(bytes(self.trust)) {
             roots.add(certificate.unwrap()).unwrap();
         }
-        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_root_certificates(roots);
@@ -139,5 +163,37 @@ impl TlsClient {
         TlsConnector::from(Arc::new(self.config()))
             .connect(name, tcp)
             .await
+    }
+
+    /// Reads `key` of `store_v1` over a new connection; an error where the server does not want the
+    /// client.
+    pub(crate) async fn read(&self, address: SocketAddr) -> Result<(), String> {
+        let stream = self.connect(address).await;
+        let stream = stream.map_err(|error| error.to_string())?;
+        let (requests, connection) = h2::client::handshake(stream)
+            .await
+            .map_err(|error| error.to_string())?;
+        let connection = tokio::spawn(connection);
+        let answered = async {
+            let mut requests = requests.ready().await?;
+            let (response, mut stream) = requests.send_request(grpc(GET), false)?;
+            let message = framed(0, &get_request("store_v1", 0, b"key").encode_to_vec());
+            stream.send_data(message.into(), true)?;
+            let mut body = response.await?.into_body();
+            while let Some(data) = body.data().await {
+                data?;
+            }
+            body.trailers().await
+        };
+        let trailers = answered.await.map_err(|error: h2::Error| error.to_string());
+        connection.abort();
+        assert_eq!(trailers?.unwrap()["grpc-status"], "0");
+        Ok(())
+    }
+
+    /// The certificate that the server shows.
+    pub(crate) async fn shown(&self, address: SocketAddr) -> Vec<u8> {
+        let stream = self.connect(address).await.unwrap();
+        stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
     }
 }

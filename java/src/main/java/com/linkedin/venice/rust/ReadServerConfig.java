@@ -179,7 +179,14 @@ public final class ReadServerConfig {
         .toArray(String[]::new);
   }
 
-  private String text(ReadServerSetting setting) {
+  /** Returns whether the files of TLS are to be followed. */
+  boolean followsTlsFiles() {
+    return text(ReadServerSetting.TLS_KEY_STORE) != null
+        && number(ReadServerSetting.TLS_RELOAD) > 0;
+  }
+
+  /** Returns the value of a setting in text form; null if it is not set and has no default. */
+  String text(ReadServerSetting setting) {
     return values.getOrDefault(setting, setting.defaultValue());
   }
 
@@ -410,7 +417,8 @@ public final class ReadServerConfig {
 
     /**
      * Sets {@code tls.key.store} and {@code tls.key.store.password}, the file with the server's
-     * private key and certificates: JKS, PKCS12, or PEM, which has no password. Default: no TLS.
+     * private key and certificates: what {@link java.security.KeyStore} opens, such as PKCS12, JKS
+     * and JCEKS, or PEM. Up to 64 MiB. Default: no TLS.
      *
      * @param password null for PEM
      */
@@ -419,12 +427,25 @@ public final class ReadServerConfig {
       return password == null ? this : put(ReadServerSetting.TLS_KEY_STORE_PASSWORD, password);
     }
 
+    /**
+     * Sets {@code tls.key.store.type}, a type of {@link java.security.KeyStore}, or {@code PEM}.
+     * Default: the bytes tell; they are tried as PKCS12, JKS, JCEKS, and, with a provider that has
+     * them, BKS, BCFKS and UBER.
+     */
+    public Builder tlsKeyStoreType(String type) {
+      return put(ReadServerSetting.TLS_KEY_STORE_TYPE, type);
+    }
+
     /** Sets {@code tls.key.password}, of the private key. Default: that of the key store. */
     public Builder tlsKeyPassword(String password) {
       return put(ReadServerSetting.TLS_KEY_PASSWORD, password);
     }
 
-    /** Sets {@code tls.key.alias}, the name of the private key where a key store has several. */
+    /**
+     * Sets {@code tls.key.alias}, the name of the private key. Default: of several keys a client is
+     * shown the first that it can verify, in the order of Java's key manager SunX509; the log names
+     * them.
+     */
     public Builder tlsKeyAlias(String alias) {
       return put(ReadServerSetting.TLS_KEY_ALIAS, alias);
     }
@@ -436,13 +457,18 @@ public final class ReadServerConfig {
 
     /**
      * Sets {@code tls.trust.store} and {@code tls.trust.store.password}, the file with the
-     * certificates that clients' are to be signed by: JKS, PKCS12, or PEM.
+     * certificates that clients' are to be signed by: as {@link #tlsKeyStore}.
      *
      * @param password null for PEM, and for JKS that need not be checked for changes
      */
     public Builder tlsTrustStore(Path file, String password) {
       put(ReadServerSetting.TLS_TRUST_STORE, file.toString());
       return password == null ? this : put(ReadServerSetting.TLS_TRUST_STORE_PASSWORD, password);
+    }
+
+    /** Sets {@code tls.trust.store.type}; as {@link #tlsKeyStoreType}. */
+    public Builder tlsTrustStoreType(String type) {
+      return put(ReadServerSetting.TLS_TRUST_STORE_TYPE, type);
     }
 
     /**

@@ -22,18 +22,20 @@ public final class RustReadServer implements AutoCloseable {
   /** Why the natives cannot be used; null when they can. */
   private static final ReadServerException LINK_FAILURE = link();
 
-  /** Enough for a thread to see that there are no more questions. */
-  private static final Duration ACCESS_THREADS_END = Duration.ofMillis(500);
+  /** Enough for a thread to see that the server has stopped. */
+  private static final Duration THREADS_END = Duration.ofMillis(500);
 
   private final long handle;
+  private final KeyStoreReader keyStores;
   private final Duration defaultDrainTime;
-  private final List<AccessThread> accessThreads = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
   private final Object stopLock = new Object();
   private volatile boolean stopping;
   private boolean drained;
 
-  private RustReadServer(long handle, Duration defaultDrainTime) {
+  private RustReadServer(long handle, KeyStoreReader keyStores, Duration defaultDrainTime) {
     this.handle = handle;
+    this.keyStores = keyStores;
     this.defaultDrainTime = defaultDrainTime;
   }
 
@@ -45,8 +47,7 @@ public final class RustReadServer implements AutoCloseable {
    */
   public static RustReadServer start(ReadServerConfig config) {
     Objects.requireNonNull(config, "config");
-    requireLinked();
-    return new RustReadServer(start0(config.toSettings(), false), config.drainTime());
+    return startNative(config, false);
   }
 
   /**
@@ -59,23 +60,40 @@ public final class RustReadServer implements AutoCloseable {
       ReadServerConfig config, ReadAccessController accessController) {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(accessController, "accessController");
-    requireLinked();
-    RustReadServer server =
-        new RustReadServer(start0(config.toSettings(), true), config.drainTime());
-    try {
-      for (int i = 0; i < config.accessThreads(); i++) {
-        AccessThread thread = new AccessThread(server.handle, i, accessController);
-        thread.start();
-        server.accessThreads.add(thread);
-      }
-    } catch (OutOfMemoryError e) {
-      server.stop(Duration.ZERO);
-      throw new ReadServerException(
-          "cannot start a thread for the access controller: lower access.threads, or raise the"
-              + " limits of the process",
-          e);
+    RustReadServer server = startNative(config, true);
+    for (int i = 0; i < config.accessThreads(); i++) {
+      server.start(
+          new AccessThread(server.handle, i, accessController),
+          "the access controller: lower access.threads");
     }
     return server;
+  }
+
+  private static RustReadServer startNative(ReadServerConfig config, boolean accessControl) {
+    requireLinked();
+    KeyStoreReader keyStores = new KeyStoreReader(config);
+    long handle = start0(config.toSettings(), accessControl, keyStores);
+    RustReadServer server = new RustReadServer(handle, keyStores, config.drainTime());
+    if (config.followsTlsFiles()) {
+      server.start(
+          new TlsThread(handle, keyStores), "the files of TLS: set tls.reload.ms to 0");
+    }
+    return server;
+  }
+
+  /** Starts a thread of the server, or stops the server. */
+  private void start(Thread thread, String purposeAndRemedy) {
+    try {
+      thread.start();
+      threads.add(thread);
+    } catch (OutOfMemoryError e) {
+      stop(Duration.ZERO);
+      throw new ReadServerException(
+          "cannot start a thread for "
+              + purposeAndRemedy
+              + ", or raise the limits of the process",
+          e);
+    }
   }
 
   /**
@@ -188,13 +206,13 @@ public final class RustReadServer implements AutoCloseable {
 
   /**
    * Reads the files of TLS again, for connections from now on; those that are open stay as they
-   * are. The server does it by itself when the files change, unless {@code tls.reload.ms} is 0.
+   * are. A thread does it when the files change, unless {@code tls.reload.ms} is 0.
    *
    * @throws ReadServerException if a file cannot be used, which leaves all as it was; if the server
    *     has no TLS; or if it was stopped
    */
   public void reloadTls() {
-    reloadTls0(runningHandle());
+    reloadTls0(runningHandle(), keyStores);
   }
 
   /**
@@ -212,7 +230,7 @@ public final class RustReadServer implements AutoCloseable {
       if (!stopping) {
         stopping = true;
         drained = stop0(handle, drainMillis);
-        awaitAccessThreads();
+        awaitThreads();
       }
       return drained;
     }
@@ -225,13 +243,14 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /**
-   * Waits for the threads that ask the access controller. They end at once, but for one that is in
-   * the controller: that ends when the controller comes back, and nobody waits for that here.
+   * Waits for the threads that ask the access controller and follow the files of TLS. They end at
+   * once, but for one that is in the controller, or waits for a disk: that ends when these come
+   * back, and nobody waits for that here.
    */
-  private void awaitAccessThreads() {
-    long deadline = System.nanoTime() + ACCESS_THREADS_END.toNanos();
+  private void awaitThreads() {
+    long deadline = System.nanoTime() + THREADS_END.toNanos();
     boolean interrupted = false;
-    for (AccessThread thread : accessThreads) {
+    for (Thread thread : threads) {
       long millis = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
       try {
         if (thread != Thread.currentThread()) {
@@ -284,7 +303,8 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /** Takes name, value, name, value...; returns an identifier, not a pointer. */
-  private static native long start0(String[] settings, boolean accessControl);
+  private static native long start0(
+      String[] settings, boolean accessControl, KeyStoreReader keyStores);
 
   /** Throws {@link ReadServerException} for an identifier that is not running. */
   private static native int port0(long handle);
@@ -309,7 +329,7 @@ public final class RustReadServer implements AutoCloseable {
 
   private static native void setServing0(long handle, boolean serving);
 
-  private static native void reloadTls0(long handle);
+  private static native void reloadTls0(long handle, KeyStoreReader keyStores);
 
   private static native String version0();
 }
