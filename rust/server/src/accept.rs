@@ -78,11 +78,12 @@ async fn deal(
 ) {
     let mut log = Log::default();
     let mut spare = Spare::default();
-    for worker in workers.iter().cycle() {
+    let mut workers = workers.iter().cycle();
+    'serving: for worker in workers.by_ref() {
         loop {
             let accepted = select! {
                 accepted = listener.accept() => accepted,
-                _ = drain.started() => return,
+                _ = drain.started() => break 'serving,
             };
             // The socket moves to the worker's reactor, so it leaves this one.
             match accepted.and_then(|(stream, address)| Ok((stream.into_std()?, address))) {
@@ -115,10 +116,42 @@ async fn deal(
                     }
                     select! {
                         () = sleep(PAUSE) => {}
-                        _ = drain.started() => return,
+                        _ = drain.started() => break 'serving,
                     }
                 }
             }
+        }
+    }
+    // What the system has connected already is served too: closing the listener would reset it.
+    let Ok(listener) = listener.into_std() else {
+        return;
+    };
+    for worker in workers.take(BACKLOG as usize) {
+        let Some((stream, address)) = waiting(&listener) else {
+            return;
+        };
+        if let Ok(place) = places.take(address.ip()) {
+            drop(worker.send(Accepted {
+                stream,
+                address,
+                place,
+            }));
+        }
+    }
+}
+
+/// A connection that waits to be accepted; `None` when no more do. The listener does not block.
+fn waiting(listener: &std::net::TcpListener) -> Option<(std::net::TcpStream, SocketAddr)> {
+    loop {
+        let accepted = listener.accept().and_then(|(stream, address)| {
+            stream.set_nonblocking(true)?;
+            Ok((stream, address))
+        });
+        match accepted {
+            Ok(accepted) => return Some(accepted),
+            Err(error) if is_of_one_connection(&error) => {}
+            // There is none, or no descriptor for one.
+            Err(_) => return None,
         }
     }
 }

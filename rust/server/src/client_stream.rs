@@ -1,29 +1,41 @@
 //! The bytes of a connection: TCP, with or without TLS, as HTTP/2 reads and writes them.
 
+use std::future::{poll_fn, Future};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{ready, Context, Poll};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{sleep, Sleep};
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::account::Account;
-use crate::frame_meter::FrameMeter;
+use crate::frame_meter::{Flood, FrameMeter};
+use crate::frames::{Head, ENHANCE_YOUR_CALM, FRAME_HEAD, GOAWAY, SETTINGS};
+use crate::goodbye::Crossing;
 use crate::handshakes::Handshakes;
 use crate::outbox::Outbox;
+use crate::small_data;
 use crate::spin;
 use crate::tls::H2;
 
 /// What every client sends first (RFC 9113, 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// And then a frame of this type.
-const SETTINGS: u8 = 4;
-/// Length (3), type, flags, stream (4).
-const FRAME_HEADER: usize = 9;
+
+/// Bytes that are read and forgotten after the end: twice what the windows of a connection let a client
+/// have under way. Who sends more does not mean to stop.
+const MOST_FORGOTTEN: usize = 8 * 1024 * 1024;
+/// How much of what a client sends is looked at in one go once it was told to go.
+const CROSSING_BYTES: usize = 16 * 1024;
+
+/// How long calls are taken after the client has answered the PING behind GOAWAY: until those who make
+/// calls have heard of it.
+const FAREWELL_PAUSE: Duration = Duration::from_millis(100);
 
 /// A client that speaks HTTP/2: its first bytes have said so. HTTP/2 reads and writes it; what is
 /// written goes out by [`Sender::poll_send`].
@@ -40,12 +52,30 @@ pub(crate) struct Sender {
 struct Line {
     transport: Transport,
     /// Preface and head of the first frame, which HTTP/2 has still to see.
-    start: [u8; PREFACE.len() + FRAME_HEADER],
+    start: [u8; PREFACE.len() + FRAME_HEAD],
     /// How much of it HTTP/2 has seen.
     replayed: usize,
     outbox: Outbox,
+    /// Bytes that the system took.
+    sent: u64,
     meter: FrameMeter,
     account: Option<Account>,
+    /// Why the client is hung up on.
+    flood: Option<Flood>,
+    /// Since the first GOAWAY.
+    leaving: Option<Box<Leaving>>,
+    /// No more is written.
+    shut: bool,
+}
+
+/// A client that was told to go.
+struct Leaving {
+    crossing: Crossing,
+    /// While the answer to the last PING is held back.
+    pause: Option<Pin<Box<Sleep>>>,
+    /// What HTTP/2 may see of what came, and how much of it it has.
+    received: Vec<u8>,
+    shown: usize,
 }
 
 enum Transport {
@@ -73,7 +103,7 @@ impl ClientStream {
                 Transport::Tls(Box::new(stream))
             }
         };
-        let mut start = [0; PREFACE.len() + FRAME_HEADER];
+        let mut start = [0; PREFACE.len() + FRAME_HEAD];
         let mut received = 0;
         while received < start.len() {
             let more = transport.read(&mut start[received..]).await?;
@@ -97,8 +127,12 @@ impl ClientStream {
                 start,
                 replayed: 0,
                 outbox: Outbox::default(),
+                sent: 0,
                 meter,
                 account: None,
+                flood: None,
+                leaving: None,
+                shut: false,
             })),
         })
     }
@@ -134,19 +168,161 @@ impl Sender {
     pub(crate) fn poll_send(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.line.lock().poll_send(context)
     }
+
+    /// Bytes that the system took, since the beginning. They grow while the client reads.
+    pub(crate) fn sent(&self) -> u64 {
+        self.line.lock().sent
+    }
+
+    /// Why the client is hung up on, if it is for what it sends.
+    pub(crate) fn flood(&self) -> Option<Flood> {
+        let line = self.line.lock();
+        let calm = |code| code == ENHANCE_YOUR_CALM;
+        let by_http2 = line.meter.goodbye().is_some_and(|said| calm(said.code));
+        line.flood.or(by_http2.then_some(Flood::Http2))
+    }
+
+    /// Ends the connection when HTTP/2 has ended, so that the client gets all that was written.
+    ///
+    /// A socket that is closed while the client sends, as every client does that reads, answers with a
+    /// reset, and what the client has not read is lost. So the sending side is shut (over TLS after
+    /// close_notify), and what comes is read and forgotten until the client closes, or has sent more
+    /// than it can have had under way. A client that is hung up on is told why first (GOAWAY).
+    ///
+    /// Cancel safety: dropping the future leaves the connection open until the sender is dropped too.
+    pub(crate) async fn close(&self) -> io::Result<()> {
+        self.line.lock().tell_why();
+        poll_fn(|context| self.line.lock().poll_shut(context)).await?;
+        let mut forgotten = 0;
+        while forgotten < MOST_FORGOTTEN {
+            match poll_fn(|context| self.line.lock().poll_forget(context)).await? {
+                0 => break,
+                more => forgotten += more,
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Line {
+    /// The next bytes of the client, as they come.
+    fn poll_receive(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.transport).poll_read(context, buffer))?;
+        spin::arrived();
+        let begin = self.meter.client().clone();
+        let received = self.meter.received(&buffer.filled()[before..]);
+        self.flood = received.err();
+        if self.meter.continued() {
+            let left = small_data::join(&begin, &mut buffer.filled_mut()[before..]);
+            buffer.set_filled(before + left);
+        }
+        Poll::Ready(received.map_err(io::Error::other))
+    }
+
+    /// The next bytes of a client that was told to go, without those that HTTP/2 has to ignore.
+    fn poll_receive_leaving(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+        leaving: &mut Leaving,
+    ) -> Poll<io::Result<()>> {
+        while leaving.shown == leaving.received.len() {
+            leaving.received.clear();
+            leaving.shown = 0;
+            if leaving.crossing.is_held() {
+                let pause = &mut leaving.pause;
+                let pause = pause.get_or_insert_with(|| Box::pin(sleep(FAREWELL_PAUSE)));
+                if pause.as_mut().poll(context).is_ready() {
+                    leaving.crossing.release(&mut leaving.received);
+                    if !leaving.received.is_empty() {
+                        break;
+                    }
+                }
+            }
+            let mut bytes = [0; CROSSING_BYTES];
+            let mut bytes = ReadBuf::new(&mut bytes);
+            ready!(self.poll_receive(context, &mut bytes))?;
+            if bytes.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            let ping = self.meter.last_ping();
+            leaving
+                .crossing
+                .filter(bytes.filled(), ping, &mut leaving.received);
+        }
+        let rest = &leaving.received[leaving.shown..];
+        let length = rest.len().min(buffer.remaining());
+        buffer.put_slice(&rest[..length]);
+        leaving.shown += length;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Takes what HTTP/2 writes, as far as there is room, and tells how much.
+    fn write(&mut self, bytes: &[u8]) -> usize {
+        let taken = self.outbox.put(bytes);
+        self.meter.written(&bytes[..taken]);
+        if self.leaving.is_none() && self.meter.goodbye().is_some() {
+            self.leaving = Some(Box::new(Leaving {
+                crossing: Crossing::new(self.meter.client(), self.meter.opened()),
+                pause: None,
+                received: Vec::new(),
+                shown: 0,
+            }));
+        }
+        taken
+    }
+
+    /// Writes a GOAWAY for a client that is hung up on. HTTP/2 has not: to it the line broke.
+    fn tell_why(&mut self) {
+        let (Some(flood), Some(last)) = (self.flood, self.meter.last_stream()) else {
+            return;
+        };
+        let why = flood.to_string();
+        let head = Head {
+            length: 8 + why.len(),
+            kind: GOAWAY,
+            flags: 0,
+            stream: 0,
+        };
+        self.write(&head.encode());
+        self.write(&last.to_be_bytes());
+        self.write(&ENHANCE_YOUR_CALM.to_be_bytes());
+        self.write(why.as_bytes());
+    }
+
+    /// Sends what is left, and shuts the sending side.
+    fn poll_shut(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.shut {
+            ready!(self.poll_send(context))?;
+            ready!(Pin::new(&mut self.transport).poll_shutdown(context))?;
+            self.shut = true;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads bytes, below TLS, for nobody; tells how many.
+    fn poll_forget(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut bytes = [0; CROSSING_BYTES];
+        let mut bytes = ReadBuf::new(&mut bytes);
+        ready!(Pin::new(self.transport.tcp()).poll_read(context, &mut bytes))?;
+        Poll::Ready(Ok(bytes.filled().len()))
+    }
+
     fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let meter = &mut self.meter;
+        let sent = &mut self.sent;
         self.outbox
-            .poll_send(context, &mut self.transport, |sent| meter.sent(sent))
+            .poll_send(context, &mut self.transport, |more| *sent += more as u64)
     }
 
     fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let meter = &mut self.meter;
+        let sent = &mut self.sent;
         self.outbox
-            .poll_room(context, &mut self.transport, |sent| meter.sent(sent))
+            .poll_room(context, &mut self.transport, |more| *sent += more as u64)
     }
 }
 
@@ -174,11 +350,12 @@ impl AsyncRead for ClientStream {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut line.transport).poll_read(context, buffer))?;
-        spin::arrived();
-        let received = line.meter.received(&buffer.filled()[before..]);
-        Poll::Ready(received.map_err(io::Error::other))
+        let Some(mut leaving) = line.leaving.take() else {
+            return line.poll_receive(context, buffer);
+        };
+        let received = line.poll_receive_leaving(context, buffer, &mut leaving);
+        line.leaving = Some(leaving);
+        received
     }
 }
 
@@ -190,7 +367,7 @@ impl AsyncWrite for ClientStream {
     ) -> Poll<io::Result<usize>> {
         let line = &mut *self.line.lock();
         ready!(line.poll_room(context))?;
-        Poll::Ready(Ok(line.outbox.put(bytes)))
+        Poll::Ready(Ok(line.write(bytes)))
     }
 
     fn poll_write_vectored(
@@ -202,7 +379,7 @@ impl AsyncWrite for ClientStream {
         ready!(line.poll_room(context))?;
         let mut written = 0;
         for slice in slices {
-            let taken = line.outbox.put(slice);
+            let taken = line.write(slice);
             written += taken;
             if taken < slice.len() {
                 break;
@@ -221,9 +398,17 @@ impl AsyncWrite for ClientStream {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let line = &mut *self.line.lock();
-        ready!(line.poll_send(context))?;
-        Pin::new(&mut line.transport).poll_shutdown(context)
+        self.line.lock().poll_shut(context)
+    }
+}
+
+impl Transport {
+    /// What is below TLS, or all there is.
+    fn tcp(&mut self) -> &mut TcpStream {
+        match self {
+            Transport::Plain(tcp) => tcp,
+            Transport::Tls(tls) => tls.get_mut().0,
+        }
     }
 }
 

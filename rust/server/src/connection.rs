@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::pin::{pin, Pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
 use hyper::server::conn::http2;
@@ -20,7 +20,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio::select;
-use tokio::time::{sleep, timeout, Instant};
+use tokio::time::{sleep, timeout, timeout_at, Instant, Sleep};
 
 use crate::accept::Accepted;
 use crate::access::Principal;
@@ -34,8 +34,10 @@ use crate::frame_meter::FrameMeter;
 use crate::grpc::CALL_BYTES;
 use crate::lifetime::{Calls, Lifetime};
 use crate::peer::PeerIdentity;
+use crate::places::Place;
 use crate::runtime::Runtime;
 use crate::service;
+use crate::settings::MAX_CONNECTION_AGE_GRACE;
 use crate::stack::Admission;
 use crate::tls::Tls;
 
@@ -55,6 +57,12 @@ const LOCAL_ERROR_RESETS: usize = 1024;
 /// How long a connection whose place is another's may take to say goodbye: a client that answers does
 /// so within a round trip, and one that does not would be counted nowhere.
 const GIVING_WAY: Duration = Duration::from_secs(1);
+/// How long a connection on which no HTTP/2 is spoken yet has for it when the server drains, if that is
+/// no more than half of the time: three round trips over half the world, and TLS.
+const OPENING: Duration = Duration::from_secs(1);
+/// How long the client has to close a connection that ended by itself, or for an error. One that was
+/// told to go has what is left of `max.connection.age.grace.ms`.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// What the calls of one connection share.
 pub struct Connection {
@@ -158,8 +166,9 @@ fn http2(config: &Config) -> http2::Builder<TokioExecutor> {
     http2
 }
 
-/// Serves `stream` until the client closes it, it breaks, or the server drains: then the client is
-/// told to send no new calls (GOAWAY), calls in flight are answered, and the connection ends.
+/// Serves a connection until the client closes it, it breaks, or it has to end: it is old or idle, or
+/// the server drains. Then the client is told to send no new calls (GOAWAY), calls in flight are answered,
+/// and the connection is closed when the client has all of them, or the grace is over.
 ///
 /// Cancel safety: dropping the future closes the connection, whatever is in flight.
 pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) -> io::Result<()> {
@@ -171,27 +180,73 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
     // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
     stream.set_nodelay(true)?;
     let stream = TcpStream::from_std(stream)?;
+    let stream = open(stream, &runtime, &place, &mut drain).await?;
+    place.spoke();
+    let sender = stream.sender();
+    let (ended, until) = speak(stream, address, &place, Arc::clone(&runtime), drain).await;
+    // Nothing of HTTP/2 is left, so what waits for the client now is what the system holds.
+    if let Some(flood) = sender.flood() {
+        runtime.floods.note(address, flood);
+    }
+    // A client that is gone, or does not close in time, has no answer to lose.
+    select! {
+        _ = timeout_at(until, sender.close()) => {}
+        () = left(&place) => {}
+    }
+    ended
+}
+
+/// Waits until the place is another's, and has been for as long as a goodbye may take.
+async fn left(place: &Place) {
+    place.given_away().await;
+    sleep(GIVING_WAY).await;
+}
+
+fn gave_way() -> io::Error {
+    let text = "it had said nothing, and gave way to a new connection";
+    io::Error::new(io::ErrorKind::ConnectionAborted, text)
+}
+
+/// Waits for the beginning of HTTP/2.
+async fn open(
+    stream: TcpStream,
+    runtime: &Runtime,
+    place: &Place,
+    drain: &mut Drain,
+) -> io::Result<ClientStream> {
     let tls = runtime.tls.as_deref().map(Tls::acceptor);
     let tls = tls.map(|acceptor| (acceptor, &runtime.handshakes));
     let meter = FrameMeter::new(runtime.config.max_concurrent_streams);
-    let opened = ClientStream::open(stream, tls, meter);
-    let opened = timeout(runtime.config.handshake, opened);
-    let stream = select! {
-        opened = opened => opened.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??,
-        // No call is in flight.
-        _ = drain.started() => return Ok(()),
+    let opening = ClientStream::open(stream, tls, meter);
+    let mut opening = pin!(timeout(runtime.config.handshake, opening));
+    let opened = select! {
+        opened = opening.as_mut() => opened,
+        // Some clients send their first call along. It is answered, like all that comes before GOAWAY.
+        deadline = drain.started() => {
+            let half = deadline.saturating_duration_since(Instant::now()) / 2;
+            timeout(half.min(OPENING), opening).await.and_then(|opened| opened)
+        }
         () = place.given_away() => return Err(gave_way()),
     };
-    place.spoke();
+    opened.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+}
+
+/// Speaks HTTP/2 until it ends. Returns how it did, and until when the client may take to close.
+async fn speak(
+    stream: ClientStream,
+    address: SocketAddr,
+    place: &Place,
+    runtime: Arc<Runtime>,
+    mut drain: Drain,
+) -> (io::Result<()>, Instant) {
+    let config = &runtime.config;
     let account = Account::new(&runtime.memory);
     stream.count_for(&account);
-    let http2 = http2(&runtime.config);
+    let http2 = http2(config);
+    let grace = config.max_age_grace;
+    let patience = config.keep_alive + config.keep_alive_timeout;
     let calls = Calls::default();
-    let lifetime = Lifetime::new(
-        runtime.config.max_idle,
-        runtime.config.max_age,
-        Instant::now(),
-    );
+    let lifetime = Lifetime::new(config.max_idle, config.max_age, Instant::now());
     let sender = stream.sender();
     let peer = PeerIdentity {
         address,
@@ -204,40 +259,48 @@ pub async fn serve(accepted: Accepted, runtime: Arc<Runtime>, mut drain: Drain) 
         account: account.clone(),
         principal: Principal::new(&peer, runtime.tls.is_some()),
         peer,
-        runtime,
+        runtime: Arc::clone(&runtime),
     });
     let service = service_fn(|request| {
         calls.count();
         place.called();
         service::call(Arc::clone(&connection), request)
     });
+    // Each call that is not answered has its share of it.
+    let busy = || Arc::strong_count(&connection) > 1;
     let mut serving = pin!(http2.serve_connection(TokioIo::new(stream), service));
-    select! {
-        ended = in_turns(serving.as_mut(), &sender) => return ended,
-        () = account.has_to_end() => return Err(held_up(&account, address)),
-        _ = drain.started() => {}
-        why = lifetime.over(&calls) => {
+    let until = select! {
+        ended = in_turns(serving.as_mut(), &sender, patience) => {
+            // Who takes nothing needs no time to take it.
+            let stalled = matches!(&ended, Err(error) if error.kind() == io::ErrorKind::TimedOut);
+            let closing = if stalled { Duration::ZERO } else { CLOSING };
+            return (ended, Instant::now() + closing);
+        }
+        () = account.has_to_end() => return (Err(held_up(&account, address)), Instant::now()),
+        deadline = drain.started() => deadline,
+        why = lifetime.over(&calls, busy) => {
             tracing::debug!(%address, why, "saying goodbye to a client");
+            Instant::now() + grace
         }
         () = place.given_away() => {
             tracing::debug!(%address, why = "quiet", "saying goodbye to a client");
+            Instant::now() + GIVING_WAY
         }
-    }
-    serving.as_mut().graceful_shutdown();
-    let left = async {
-        place.given_away().await;
-        sleep(GIVING_WAY).await;
     };
-    select! {
-        ended = in_turns(serving.as_mut(), &sender) => ended,
-        () = left => Err(gave_way()),
-        () = account.has_to_end() => Err(held_up(&account, address)),
-    }
-}
-
-fn gave_way() -> io::Error {
-    let text = "it had said nothing, and gave way to a new connection";
-    io::Error::new(io::ErrorKind::ConnectionAborted, text)
+    serving.as_mut().graceful_shutdown();
+    let ended = select! {
+        ended = timeout_at(until, in_turns(serving, &sender, patience)) => ended,
+        () = left(place) => return (Err(gave_way()), Instant::now()),
+        () = account.has_to_end() => return (Err(held_up(&account, address)), Instant::now()),
+    };
+    let late = |_| {
+        let text = format!(
+            "calls were in flight {} ms after GOAWAY (setting {MAX_CONNECTION_AGE_GRACE})",
+            grace.as_millis()
+        );
+        Err(io::Error::new(io::ErrorKind::TimedOut, text))
+    };
+    (ended.unwrap_or_else(late), until)
 }
 
 /// The client keeps others from what they need.
@@ -246,11 +309,18 @@ fn held_up(account: &Account, address: SocketAddr) -> io::Error {
     io::Error::other("the client does not read what others need the memory for")
 }
 
-/// Drives HTTP/2, and sends what it wrote whenever it has nothing more to do for now.
+/// Drives HTTP/2, and sends what it wrote whenever it has nothing more to do for now. A client that
+/// takes no byte of it for as long as `patience` is given up.
 async fn in_turns(
     mut http2: Pin<&mut impl Future<Output = hyper::Result<()>>>,
     sender: &Sender,
+    patience: Duration,
 ) -> io::Result<()> {
+    let mut stall = Stall {
+        patience,
+        sent: 0,
+        timer: None,
+    };
     poll_fn(|context| {
         let turn = http2.as_mut().poll(context);
         let sent = sender.poll_send(context);
@@ -258,8 +328,37 @@ async fn in_turns(
             // It has shut the stream down, which sends what is left.
             (Poll::Ready(ended), _) => Poll::Ready(ended.map_err(io::Error::other)),
             (Poll::Pending, Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
-            (Poll::Pending, _) => Poll::Pending,
+            (Poll::Pending, Poll::Ready(Ok(()))) => Poll::Pending,
+            (Poll::Pending, Poll::Pending) => stall.poll(context, sender.sent()).map(Err),
         }
     })
     .await
+}
+
+/// Notices a client that has stopped reading below HTTP/2. A PING waits behind what it does not read, and
+/// so does the end of the connection that its time-out brings.
+struct Stall {
+    patience: Duration,
+    /// Bytes that had been sent when the timer was set.
+    sent: u64,
+    /// Set once something had to wait; few connections ever have one.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stall {
+    /// Called while something waits to be sent.
+    fn poll(&mut self, context: &mut Context<'_>, sent: u64) -> Poll<io::Error> {
+        let timer = self.timer.get_or_insert_with(|| {
+            self.sent = sent;
+            Box::pin(sleep(self.patience))
+        });
+        loop {
+            ready!(timer.as_mut().poll(context));
+            if self.sent == sent {
+                return Poll::Ready(io::ErrorKind::TimedOut.into());
+            }
+            self.sent = sent;
+            timer.as_mut().reset(Instant::now() + self.patience);
+        }
+    }
 }

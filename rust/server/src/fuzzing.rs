@@ -19,6 +19,7 @@ use crate::account::Account;
 use crate::batch::Batch;
 use crate::client_memory::ClientMemory;
 use crate::frame_meter::FrameMeter;
+use crate::goodbye::Crossing;
 use crate::grpc::{self, FrameError};
 use crate::grpc_messages::Messages;
 use crate::request::{Request, StreamingRequest};
@@ -155,12 +156,33 @@ pub fn grpc_timeout(bytes: &[u8]) {
     }
 }
 
-/// What counts the frames of HTTP/2. Where its input is cut must make no difference.
+/// What counts the frames of HTTP/2, in both directions, and what takes some of them out. Where its
+/// input is cut must make no difference.
 pub fn http2_frames(bytes: &[u8]) {
     let mut whole = FrameMeter::new(1);
     let mut single = FrameMeter::new(1);
     let bytewise = bytes.chunks(1).try_for_each(|byte| single.received(byte));
     assert_eq!(whole.received(bytes).is_ok(), bytewise.is_ok());
+
+    whole.written(bytes);
+    bytes.chunks(1).for_each(|byte| single.written(byte));
+    assert_eq!(whole.goodbye(), single.goodbye());
+    assert_eq!(
+        whole.last_stream().is_some(),
+        single.last_stream().is_some()
+    );
+
+    let kept = |piece: usize| {
+        let mut crossing = Crossing::new(FrameMeter::new(1).client(), 0);
+        let mut kept = Vec::new();
+        for piece in bytes.chunks(piece) {
+            crossing.filter(piece, Some([0; 8]), &mut kept);
+        }
+        kept
+    };
+    let all = kept(bytes.len().max(1));
+    assert!(all.len() <= bytes.len());
+    assert_eq!(all, kept(1));
 }
 
 /// A key store of PEM, as identity and as trust.

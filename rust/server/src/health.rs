@@ -93,13 +93,15 @@ impl Health {
     }
 
     /// Answers `Watch`, whose request has to be here within `receive`: until the client has enough, its
-    /// deadline, or the drain. Then the answer ends, or the drain would wait for it.
+    /// deadline, or the drain. Then the answer ends, or the drain would wait for it. `held` is held until
+    /// then.
     pub(crate) async fn watch<B>(
         &self,
         drain: &Drain,
         receive: Duration,
         deadline: Option<Instant>,
         body: B,
+        held: impl Send + 'static,
     ) -> Result<ResponseBody, Status>
     where
         B: Body<Data = Bytes> + Unpin,
@@ -109,6 +111,7 @@ impl Health {
         let (mut serving, mut drain) = (self.0.subscribe(), drain.clone());
         let (sender, receiver) = mpsc::channel(2);
         drop(tokio::spawn(async move {
+            let _held = held;
             let end = loop {
                 let status = match *serving.borrow_and_update() {
                     _ if !known => SERVICE_UNKNOWN,

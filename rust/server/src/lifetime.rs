@@ -1,7 +1,7 @@
 //! When a connection that works has to end: it is old, or nobody uses it.
 //!
 //! It ends by GOAWAY: calls in flight are answered, and the client makes its next call over a new
-//! connection.
+//! connection. A connection with a call in flight is in use, however long ago the call was made.
 
 use std::collections::hash_map::RandomState;
 use std::future::pending;
@@ -57,10 +57,10 @@ impl Lifetime {
         }
     }
 
-    /// Waits until the connection has to end, and says why.
-    pub(crate) async fn over(mut self, calls: &Calls) -> &'static str {
+    /// Waits until the connection has to end, and says why. `busy` tells whether a call is in flight.
+    pub(crate) async fn over(mut self, calls: &Calls, busy: impl Fn() -> bool) -> &'static str {
         loop {
-            match self.look(Instant::now(), calls.0.load(Ordering::Relaxed)) {
+            match self.look(Instant::now(), calls.0.load(Ordering::Relaxed), busy()) {
                 Look::At(next) => sleep_until(next).await,
                 Look::Never => return pending().await,
                 Look::Over(why) => return why,
@@ -68,13 +68,14 @@ impl Lifetime {
         }
     }
 
-    fn look(&mut self, now: Instant, calls: u64) -> Look {
+    fn look(&mut self, now: Instant, calls: u64, busy: bool) -> Look {
         if self.old_at.is_some_and(|old_at| now >= old_at) {
             return Look::Over("old");
         }
         if self.idle_at.is_some_and(|idle_at| now >= idle_at) {
-            // A call at any time since the last look lets it live on, for at most twice the time.
-            if calls == self.seen {
+            // A call at any time since the last look lets it live on, for at most twice the time; so
+            // does one that began earlier and is not answered.
+            if calls == self.seen && !busy {
                 return Look::Over("idle");
             }
             self.seen = calls;
@@ -95,14 +96,25 @@ mod tests {
     fn a_connection_without_calls_is_idle() {
         let start = Instant::now();
         let mut lifetime = Lifetime::new(HOUR, Duration::ZERO, start);
-        assert_eq!(lifetime.look(start, 0), Look::At(start + HOUR));
+        assert_eq!(lifetime.look(start, 0, false), Look::At(start + HOUR));
         // Calls since then: another hour.
-        assert_eq!(lifetime.look(start + HOUR, 7), Look::At(start + 2 * HOUR));
         assert_eq!(
-            lifetime.look(start + 2 * HOUR, 8),
+            lifetime.look(start + HOUR, 7, false),
+            Look::At(start + 2 * HOUR)
+        );
+        assert_eq!(
+            lifetime.look(start + 2 * HOUR, 8, false),
             Look::At(start + 3 * HOUR)
         );
-        assert_eq!(lifetime.look(start + 3 * HOUR, 8), Look::Over("idle"));
+        // One of them is still not answered.
+        assert_eq!(
+            lifetime.look(start + 3 * HOUR, 8, true),
+            Look::At(start + 4 * HOUR)
+        );
+        assert_eq!(
+            lifetime.look(start + 4 * HOUR, 8, false),
+            Look::Over("idle")
+        );
     }
 
     #[test]
@@ -110,11 +122,11 @@ mod tests {
         let start = Instant::now();
         for _ in 0..100 {
             let mut lifetime = Lifetime::new(20 * HOUR, 10 * HOUR, start);
-            let Look::At(old) = lifetime.look(start, 0) else {
+            let Look::At(old) = lifetime.look(start, 0, false) else {
                 panic!("it is young")
             };
             assert!(old >= start + 9 * HOUR && old <= start + 10 * HOUR);
-            assert_eq!(lifetime.look(old, 1), Look::Over("old"));
+            assert_eq!(lifetime.look(old, 1, true), Look::Over("old"));
         }
     }
 
@@ -122,6 +134,6 @@ mod tests {
     fn without_limits_it_lasts() {
         let now = Instant::now();
         let mut lifetime = Lifetime::new(Duration::ZERO, Duration::ZERO, now);
-        assert_eq!(lifetime.look(now + 1000 * HOUR, 0), Look::Never);
+        assert_eq!(lifetime.look(now + 1000 * HOUR, 0, false), Look::Never);
     }
 }

@@ -11,6 +11,7 @@ use crate::client_memory::ClientMemory;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::DiskPool;
+use crate::floods::Floods;
 use crate::handshakes::Handshakes;
 use crate::health::Health;
 use crate::places::Places;
@@ -39,6 +40,8 @@ pub struct Runtime {
     pub handshakes: Handshakes,
     /// What clients can make the server hold.
     pub memory: Arc<ClientMemory>,
+    /// Who was hung up on.
+    pub floods: Floods,
     /// How connections are encrypted, if they are.
     pub tls: Option<Arc<Tls>>,
 }
@@ -70,6 +73,7 @@ impl Runtime {
             handshakes: Handshakes::new(config.handshakes_at_once()),
             health: Health::default(),
             places: Places::new(config.max_connections, config.connections_of_address()),
+            floods: Floods::default(),
             config,
             read_path,
             disk,

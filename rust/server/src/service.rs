@@ -128,7 +128,8 @@ where
             let answered = async move {
                 let runtime = &connection.runtime;
                 let (health, receive) = (&runtime.health, runtime.config.receive);
-                let watched = health.watch(&connection.drain, receive, deadline, body);
+                let held = Arc::clone(&connection);
+                let watched = health.watch(&connection.drain, receive, deadline, body, held);
                 watched
                     .await
                     .map_or_else(|status| grpc::response(Err(status)), grpc::streamed)

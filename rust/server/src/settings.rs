@@ -23,6 +23,8 @@ pub const MAX_CONNECTIONS: &str = "max.connections";
 pub const MAX_OF_ADDRESS: &str = "max.connections.per.address";
 /// Setting name of [`Config::max_client_bytes`].
 pub const MAX_CLIENT_BYTES: &str = "max.client.bytes";
+/// Setting name of [`Config::max_age_grace`].
+pub const MAX_CONNECTION_AGE_GRACE: &str = "max.connection.age.grace.ms";
 /// Setting name of [`Config::receive`].
 pub const RECEIVE_TIMEOUT: &str = "receive.timeout.ms";
 /// Setting name of [`Config::max_batch_keys`].
@@ -136,6 +138,10 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     ("max.connection.age.ms", |config, given| {
         config.max_age = given.millis(0)?;
+        Ok(())
+    }),
+    (MAX_CONNECTION_AGE_GRACE, |config, given| {
+        config.max_age_grace = given.millis(1)?;
         Ok(())
     }),
     ("keep.alive.ms", |config, given| {
@@ -380,6 +386,9 @@ mod tests {
         });
         sets("max.connection.age.ms", "9", |c| {
             c.max_age = Duration::from_millis(9)
+        });
+        sets(MAX_CONNECTION_AGE_GRACE, "10", |c| {
+            c.max_age_grace = Duration::from_millis(10)
         });
         sets("keep.alive.ms", "8", |c| {
             c.keep_alive = Duration::from_millis(8)

@@ -45,6 +45,14 @@ pub async fn run(
         }
     };
     let drained = timeout_at(deadline, async {
+        // What was accepted before the drain is served like any other, until the accept thread ends.
+        while let Some(accepted) = incoming.recv().await {
+            connections.spawn(connection::serve(
+                accepted,
+                Arc::clone(&runtime),
+                drain.clone(),
+            ));
+        }
         while connections.join_next().await.is_some() {}
     });
     drained.await.is_ok()

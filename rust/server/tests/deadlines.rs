@@ -26,6 +26,7 @@ use venice_server::accept::Accepted;
 use venice_server::client_memory::ClientMemory;
 use venice_server::clock::ManualClock;
 use venice_server::disk::{DiskPool, WAITING_PER_THREAD};
+use venice_server::floods::Floods;
 use venice_server::handshakes::Handshakes;
 use venice_server::places::Places;
 use venice_server::quota::Quota;
@@ -71,6 +72,7 @@ async fn gated() -> Gated {
         quota,
         tls: None,
         places: Places::new(100, 100),
+        floods: Floods::default(),
         handshakes: Handshakes::new(1),
         health: Default::default(),
     });

@@ -6,6 +6,7 @@
 pub(crate) mod hostile;
 pub(crate) mod http2;
 pub(crate) mod key_stores;
+pub(crate) mod raw;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -382,6 +382,15 @@ public final class ReadServerConfig {
     }
 
     /**
+     * Sets {@code max.connection.age.grace.ms}, whole milliseconds from 1 to 24 hours: how long a
+     * connection lasts after its GOAWAY; calls that are not answered by then, or whose answers are
+     * not read, end with it. Default one minute, more than any client waits for an answer.
+     */
+    public Builder maxConnectionAgeGrace(Duration value) {
+      return put(ReadServerSetting.MAX_CONNECTION_AGE_GRACE, value);
+    }
+
+    /**
      * Sets {@code keep.alive.ms}, whole milliseconds from 1 to 24 hours: after so long without a
      * byte the server asks a client for a sign of life. Default one minute.
      */

@@ -30,6 +30,8 @@ enum ReadServerSetting {
   MAX_HANDSHAKES("max.handshakes", Kind.NUMBER, "0", 0, Limits.THREADS),
   MAX_CONNECTION_IDLE("max.connection.idle.ms", Kind.MILLISECONDS, "3600000", 0, Limits.MILLIS),
   MAX_CONNECTION_AGE("max.connection.age.ms", Kind.MILLISECONDS, "0", 0, Limits.MILLIS),
+  MAX_CONNECTION_AGE_GRACE(
+      "max.connection.age.grace.ms", Kind.MILLISECONDS, "60000", 1, Limits.MILLIS),
   KEEP_ALIVE("keep.alive.ms", Kind.MILLISECONDS, "60000", 1, Limits.MILLIS),
   KEEP_ALIVE_TIMEOUT("keep.alive.timeout.ms", Kind.MILLISECONDS, "20000", 1, Limits.MILLIS),
   RECEIVE_TIMEOUT("receive.timeout.ms", Kind.MILLISECONDS, "10000", 1, Limits.MILLIS),
