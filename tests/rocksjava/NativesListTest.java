@@ -129,7 +129,7 @@ public class NativesListTest {
   @Test
   public void leasedNativesHaveTheTypesOfTheClassFiles() throws Exception {
     Map<String, String> signatures = new TreeMap<>();
-    for (String file : required("natives.leased.rs").split(" ")) {
+    for (String file : System.getenv("LEASED_SOURCES").split(" ")) {
       Matcher found =
           Pattern.compile("fn (Java_\\w+)\\(([^()]*)\\)(?: -> (\\w+|\\[[^\\]]*\\]))?(?: throws)?;")
               .matcher(Files.readString(Path.of(file)));

@@ -100,8 +100,8 @@ pub fn check_head<B>(request: &http::Request<B>) -> Result<(), StatusCode> {
     }
 }
 
-/// Bytes of memory that an open call costs: its task, its stream, its headers (measured:
-/// `rust/server/tests/client_memory.rs`). A request that is not larger than [`FREE_BYTES`] is in it.
+/// Bytes of memory that an open call is counted for: its task, its stream, its headers. An estimate. A
+/// request that is not larger than [`FREE_BYTES`] is in it.
 pub const CALL_BYTES: usize = 4 * 1024;
 
 /// Bytes of a request that are not counted beside its call.
