@@ -44,15 +44,16 @@ pub async fn run(
             else => break drain.started().await,
         }
     };
+    // What was accepted before the drain is served like any other. The accept thread ends at once, also
+    // when there is no time left.
+    while let Some(accepted) = incoming.recv().await {
+        connections.spawn(connection::serve(
+            accepted,
+            Arc::clone(&runtime),
+            drain.clone(),
+        ));
+    }
     let drained = timeout_at(deadline, async {
-        // What was accepted before the drain is served like any other, until the accept thread ends.
-        while let Some(accepted) = incoming.recv().await {
-            connections.spawn(connection::serve(
-                accepted,
-                Arc::clone(&runtime),
-                drain.clone(),
-            ));
-        }
         while connections.join_next().await.is_some() {}
     });
     drained.await.is_ok()
