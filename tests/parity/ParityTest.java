@@ -271,9 +271,9 @@ public class ParityTest {
             VeniceServerResponse.newBuilder()
                 .setErrorCode(500)
                 .setErrorMessage(
-                    "response of 4194305 bytes is larger than the limit of 4194304 bytes (setting"
-                        + " max.response.bytes); ask for fewer keys per request, or raise the"
-                        + " setting and the client's maximum inbound message size")
+                    "response of at least 4194305 bytes is larger than the limit of 4194304 bytes"
+                        + " (setting max.response.bytes); ask for fewer keys per request, or raise"
+                        + " the setting and the client's maximum inbound message size")
                 .build()));
     VeniceClientRequest request =
         ReadRequests.batchGet("large_v1", ByteString.copyFrom(new byte[FOUR_MEBIBYTES]));

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pinned_batch.h"
+#include "rocksdb/advanced_cache.h"
 #include "rocksdb/comparator.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
@@ -14,6 +16,7 @@
 #include "rocksdb/table.h"
 #include "status.h"
 
+using rocksdb::BlockBasedTableOptions;
 using rocksdb::ColumnFamilyDescriptor;
 using rocksdb::DB;
 using rocksdb::PinnableSlice;
@@ -49,6 +52,29 @@ std::vector<ColumnFamilyDescriptor> ToDescriptors(
     descriptors.emplace_back(ToSlice(names[i]).ToString(), *family_options[i]);
   }
   return descriptors;
+}
+
+// Longer values stay in the block that they were read in when that is not cached; a shorter one would
+// keep a block of a multiple of its size.
+constexpr size_t kMostCopied = 4096;
+
+// Reads what a full cache has refused: with `fill_cache` off, RocksDB keeps blocks that the cache
+// does not have for the caller alone, those of index and filter too.
+Status GetUncached(venice_db* db, rocksdb::ReadOptions options, const Slice& key,
+                   PinnableSlice* value) {
+  options.fill_cache = false;
+  value->Reset();
+  return db->Get(options, db->DefaultColumnFamily(), key, value);
+}
+
+// Lets go of what a short value is pinned in.
+void KeepAlone(PinnableSlice* value) {
+  if (value->IsPinned() && value->size() <= kMostCopied) {
+    std::string copy = value->ToString();
+    value->Reset();
+    *value->GetSelf() = std::move(copy);
+    value->PinSelf();
+  }
 }
 
 }  // namespace
@@ -140,6 +166,19 @@ uint8_t venice_is_bytewise(venice_db* db) {
   return db->DefaultColumnFamily()->GetComparator() == rocksdb::BytewiseComparator() ? 1 : 0;
 }
 
+size_t venice_cached_blocks(venice_db* db) {
+  try {
+    const auto options = db->GetOptions(db->DefaultColumnFamily());
+    const auto* table = options.table_factory->GetOptions<BlockBasedTableOptions>();
+    if (table == nullptr || table->block_cache == nullptr || table->block_size == 0) {
+      return 0;
+    }
+    return table->block_cache->GetCapacity() / table->block_size;
+  } catch (...) {
+    return 0;
+  }
+}
+
 void venice_get(venice_db* db, venice_slice key, venice_read read, uint8_t again,
                 venice_pinned* pinned, venice_slice* value, venice_status* status) {
   PinnableSlice* slice;
@@ -150,7 +189,9 @@ void venice_get(venice_db* db, venice_slice key, venice_read read, uint8_t again
     slice = new (pinned) PinnableSlice();
   }
   Guarded(status, [&] {
-    return db->Get(ToReadOptions(read), db->DefaultColumnFamily(), ToSlice(key), slice);
+    const rocksdb::ReadOptions options = ToReadOptions(read);
+    Status found = db->Get(options, db->DefaultColumnFamily(), ToSlice(key), slice);
+    return found.IsMemoryLimit() ? GetUncached(db, options, ToSlice(key), slice) : found;
   });
   if (status->code == Status::kOk) {
     *value = FromSlice(*slice);
@@ -162,27 +203,57 @@ void venice_pinned_release(venice_pinned* pinned) {
 }
 
 venice_pinned_batch* venice_multi_get(venice_db* db, size_t count, const venice_slice* keys,
-                                      uint8_t in_order, venice_read read, venice_slice* values,
+                                      uint8_t in_order, venice_read read, uint64_t enough,
+                                      venice_slice* values, venice_batch_read* outcome,
                                       venice_status* status) {
+  *outcome = venice_batch_read{0, 0, 0, 0};
   try {
     auto batch = std::make_unique<venice_pinned_batch>(count);
     for (size_t i = 0; i < count; i++) {
       batch->keys[i] = ToSlice(keys[i]);
     }
-    db->MultiGet(ToReadOptions(read), db->DefaultColumnFamily(), count, batch->keys.data(),
+    rocksdb::ReadOptions options = ToReadOptions(read);
+    options.value_size_soft_limit = enough;
+    db->MultiGet(options, db->DefaultColumnFamily(), count, batch->keys.data(),
                  batch->values.data(), batch->statuses.data(), in_order != 0);
     const Status* failed = nullptr;
-    for (size_t i = 0; i < count; i++) {
-      const Status& outcome = batch->statuses[i];
-      if (outcome.ok()) {
+    const auto take = [&](size_t i) {
+      const Status& found = batch->statuses[i];
+      values[i] = venice_slice{nullptr, 0};
+      if (found.ok()) {
         values[i] = FromSlice(batch->values[i]);
+        outcome->bytes += values[i].size;
+        outcome->longest = std::max<uint64_t>(outcome->longest, values[i].size);
+      } else if (found.IsMemoryLimit()) {
+        outcome->refused++;
+      } else if (found.IsAborted()) {
+        values[i].size = VENICE_NOT_READ;
+        outcome->unread++;
+      } else if (!found.IsNotFound() && failed == nullptr) {
+        failed = &found;
+      }
+    };
+    for (size_t i = 0; i < count; i++) {
+      take(i);
+    }
+    const size_t refused = outcome->refused;
+    for (size_t i = 0; i < count && refused > 0 && failed == nullptr; i++) {
+      Status& found = batch->statuses[i];
+      if (!found.IsMemoryLimit()) {
+        continue;
+      }
+      if (outcome->bytes > enough) {
+        found = Status::Aborted();
       } else {
-        values[i] = venice_slice{nullptr, 0};
-        if (!outcome.IsNotFound() && failed == nullptr) {
-          failed = &outcome;
+        found = GetUncached(db, options, batch->keys[i], &batch->values[i]);
+        KeepAlone(&batch->values[i]);
+        if (found.IsMemoryLimit()) {
+          failed = &found;
         }
       }
+      take(i);
     }
+    outcome->refused = refused;
     Set(status, failed == nullptr ? Status::OK() : *failed);
     return batch.release();
   } catch (...) {

@@ -143,9 +143,14 @@ uint8_t venice_has_plain_tables(venice_db* db);
 // Whether the column family "default" has its keys in the order of their bytes.
 uint8_t venice_is_bytewise(venice_db* db);
 
+// How many data blocks of the size in the options of the column family "default" its block cache has
+// room for. 0 if there is no block cache, or if it cannot be told.
+size_t venice_cached_blocks(venice_db* db);
+
 // Reads one key of the column family "default". With status Ok, `value` is filled, and valid until
 // the next read into `pinned` or its release. With `again` not 0, `pinned` holds an object of an
 // earlier read, whose memory is used again; else there is none, and one is made, whatever the status.
+// A block that a full cache refuses (strict_capacity_limit) is read without being cached.
 void venice_get(venice_db* db, struct venice_slice key, struct venice_read read, uint8_t again,
                 struct venice_pinned* pinned, struct venice_slice* value,
                 struct venice_status* status);
@@ -159,13 +164,32 @@ void venice_pinned_release(struct venice_pinned* pinned);
 // column family "default", will need. All of these write plain tables.
 void venice_prefetch_plain(size_t count, venice_db* const* dbs, const struct venice_slice* keys);
 
+// What one venice_multi_get read.
+struct venice_batch_read {
+  // Bytes of all values, and of the longest of them.
+  uint64_t bytes;
+  uint64_t longest;
+  // Keys that were not read, as the values before them were enough.
+  size_t unread;
+  // Keys of which the block cache, being full, refused a block; they were read without it.
+  size_t refused;
+};
+
+// In place of the size of a value that is null: the key was not read.
+#define VENICE_NOT_READ 1
+
 // Reads `count` keys of the column family "default", with repeats; with `in_order` not 0 they are in
-// the order of its comparator, else in any. For each key, `values` gets its value, or null if there
-// is no such key. Returns what holds the values, for venice_pinned_batch_free. `status` is Ok, or
-// says why the first of the keys that failed did; null is returned if the call as a whole failed.
+// the order of its comparator, else in any. For each key, `values` gets its value, or null: with size
+// 0 if there is no such key, with VENICE_NOT_READ if it was not read. It goes on until the values are
+// of more than `enough` bytes together; of one file, RocksDB reads up to 32 keys before it looks.
+// What a full cache refuses is read as by venice_get. Returns what holds the values, for
+// venice_pinned_batch_free. `status` is Ok, or says why the first of the keys that failed did; null
+// is returned if the call as a whole failed.
 struct venice_pinned_batch* venice_multi_get(venice_db* db, size_t count,
                                              const struct venice_slice* keys, uint8_t in_order,
-                                             struct venice_read read, struct venice_slice* values,
+                                             struct venice_read read, uint64_t enough,
+                                             struct venice_slice* values,
+                                             struct venice_batch_read* outcome,
                                              struct venice_status* status);
 
 void venice_pinned_batch_free(struct venice_pinned_batch* batch);

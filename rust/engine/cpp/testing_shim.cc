@@ -6,6 +6,7 @@
 #include "prefetching_cache.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
+#include "rocksdb/filter_policy.h"
 #include "rocksdb/iterator.h"
 #include "rocksdb/options.h"
 #include "rocksdb/perf_context.h"
@@ -17,7 +18,7 @@ using venice::Set;
 using venice::ToSlice;
 
 venice_options* venice_testing_options(uint8_t format, size_t block_cache_bytes,
-                                       uint8_t prefetching) {
+                                       uint8_t strict, uint8_t prefetching) {
   auto* options = new rocksdb::Options();
   options->create_if_missing = true;
   options->create_missing_column_families = true;
@@ -40,9 +41,12 @@ venice_options* venice_testing_options(uint8_t format, size_t block_cache_bytes,
   table.block_size = 16 * 1024;
   table.cache_index_and_filter_blocks = true;
   table.format_version = 2;
-  table.block_cache = rocksdb::NewLRUCache(block_cache_bytes);
+  table.block_cache = rocksdb::NewLRUCache(block_cache_bytes, /*num_shard_bits=*/-1, strict != 0);
   if (prefetching != 0) {
     table.block_cache = venice::Prefetching(table.block_cache);
+  }
+  if (format == VENICE_TESTING_FILTERED) {
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   }
   options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   if (format == VENICE_TESTING_BLOB) {

@@ -13,11 +13,13 @@ enum venice_testing_format : uint8_t {
   VENICE_TESTING_BLOCK_BASED = 0,
   VENICE_TESTING_PLAIN = 1,
   VENICE_TESTING_BLOB = 2,
+  VENICE_TESTING_FILTERED = 3,
 };
 
 // Options as RocksDBStoragePartition#getStoreOptions sets them, for venice_testing_options_free. With
-// `prefetching` 0 the block cache is RocksDB's alone.
-venice_options* venice_testing_options(uint8_t format, size_t block_cache_bytes,
+// `strict` not 0 the block cache refuses blocks when it is full of blocks in use. With `prefetching` 0
+// it is RocksDB's alone.
+venice_options* venice_testing_options(uint8_t format, size_t block_cache_bytes, uint8_t strict,
                                        uint8_t prefetching);
 void venice_testing_options_free(venice_options* options);
 

@@ -7,8 +7,6 @@
 
 use std::pin::Pin;
 
-use smallvec::SmallVec;
-
 use crate::avro::{AvroError, Reader};
 use crate::database::{ReadGuard, Tier};
 use crate::error::ReadError;
@@ -24,15 +22,25 @@ pub(crate) const MANIFEST_SCHEMA_ID: i32 = -20;
 /// `AvroProtocolDefinition.CHUNK`.
 pub(crate) const CHUNK_SCHEMA_ID: i32 = -10;
 
-/// The chunks of one value, pinned where RocksDB has them.
+/// A chunk of less is copied when it is read: pinned, it would keep a block that is larger than itself.
+const LEAST_PINNED: usize = 16 * 1024;
+
+/// The chunks of one value.
 pub(crate) struct Chunks<'g> {
     schema_id: i32,
     len: usize,
-    // Boxed, as a slot must not move. Beside chunks of about a mebibyte it does not count.
-    slots: Vec<Pin<Box<Slot<'g>>>>,
+    pieces: Vec<Piece<'g>>,
 }
 
-impl Chunks<'_> {
+enum Piece<'g> {
+    /// A chunk, pinned where RocksDB has it. Boxed, as a slot must not move; beside a chunk of about a
+    /// mebibyte it does not count.
+    Pinned(Pin<Box<Slot<'g>>>),
+    /// Payloads of short chunks.
+    Copied(Vec<u8>),
+}
+
+impl<'g> Chunks<'g> {
     pub(crate) fn schema_id(&self) -> i32 {
         self.schema_id
     }
@@ -43,12 +51,32 @@ impl Chunks<'_> {
     }
 
     pub(crate) fn payloads(&self) -> impl Iterator<Item = &[u8]> {
-        self.slots.iter().map(|slot| &slot.value()[SCHEMA_HEADER..])
+        self.pieces.iter().map(|piece| match piece {
+            Piece::Pinned(slot) => &slot.value()[SCHEMA_HEADER..],
+            Piece::Copied(payloads) => &payloads[..],
+        })
+    }
+
+    /// Adds the payload of the chunk in `slot`, which is free for the next one then.
+    fn push(&mut self, slot: &mut Pin<Box<Slot<'g>>>) {
+        let payload = &slot.value()[SCHEMA_HEADER..];
+        self.len += payload.len();
+        if payload.len() >= LEAST_PINNED {
+            let chunk = std::mem::replace(slot, Box::pin(Slot::new()));
+            self.pieces.push(Piece::Pinned(chunk));
+            return;
+        }
+        match self.pieces.last_mut() {
+            Some(Piece::Copied(payloads)) => payloads.extend_from_slice(payload),
+            _ => self.pieces.push(Piece::Copied(payload.to_vec())),
+        }
     }
 }
 
+/// A manifest, whose keys stay where they are: there may be as many as it has bytes.
 struct Manifest<'a> {
-    keys: SmallVec<[&'a [u8]; 8]>,
+    avro: &'a [u8],
+    keys: usize,
     schema_id: i32,
     size: i32,
 }
@@ -56,24 +84,48 @@ struct Manifest<'a> {
 impl<'a> Manifest<'a> {
     fn decode(avro: &'a [u8]) -> Result<Manifest<'a>, AvroError> {
         let mut reader = Reader::new(avro);
-        let mut keys = SmallVec::new();
+        let mut keys = 0;
         reader.array(|reader| {
-            keys.push(reader.bytes()?);
-            Ok::<_, AvroError>(())
+            keys += 1;
+            reader.bytes().map(drop)
         })?;
         Ok(Manifest {
+            avro,
             keys,
             schema_id: reader.int()?,
             size: reader.int()?,
         })
+    }
+
+    /// Hands position and key of each chunk to `each`, until its first error.
+    fn each_key<E: From<AvroError>>(
+        &self,
+        mut each: impl FnMut(usize, &'a [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut index = 0;
+        Reader::new(self.avro).array(|reader| {
+            each(index, reader.bytes()?)?;
+            index += 1;
+            Ok(())
+        })
+    }
+
+    /// Bytes of the value; 0 where that cannot be.
+    fn announced(&self) -> usize {
+        usize::try_from(self.size).unwrap_or(0)
     }
 }
 
 /// How many keys a manifest has, and of how many bytes they are.
 #[cfg(feature = "testing")]
 pub(crate) fn manifest_shape(avro: &[u8]) -> Result<(usize, usize), AvroError> {
-    let keys = Manifest::decode(avro)?.keys;
-    Ok((keys.len(), keys.iter().map(|key| key.len()).sum()))
+    let (mut keys, mut bytes) = (0, 0);
+    Manifest::decode(avro)?.each_key(|_, key| {
+        keys += 1;
+        bytes += key.len();
+        Ok::<_, AvroError>(())
+    })?;
+    Ok((keys, bytes))
 }
 
 /// Reads in one partition, under its guard; knows what errors have to say.
@@ -87,6 +139,26 @@ pub(crate) struct Reading<'g> {
     pub(crate) read: RawRead,
 }
 
+/// Why the chunks of a manifest do not make a value.
+enum NoValue {
+    /// The error, if the chunk is missing again.
+    ChunkMissing(ReadError),
+    Failed(ReadError),
+    Manifest(AvroError),
+}
+
+impl From<AvroError> for NoValue {
+    fn from(error: AvroError) -> NoValue {
+        NoValue::Manifest(error)
+    }
+}
+
+impl From<ReadError> for NoValue {
+    fn from(error: ReadError) -> NoValue {
+        NoValue::Failed(error)
+    }
+}
+
 /// A record of the top level.
 enum TopLevel<'a, 'g> {
     Value(Value<'a>),
@@ -97,13 +169,15 @@ enum TopLevel<'a, 'g> {
 
 impl<'g> Reading<'g> {
     /// Reads the value under `key`, as it is on disk, and hands it to `found`. `None` if there is
-    /// none.
+    /// none. A chunked value that is announced as larger than `room` is not read:
+    /// [`ReadError::NoRoom`].
     pub(crate) fn get<R>(
         &self,
         key: &[u8],
+        room: usize,
         found: impl FnOnce(Value<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
-        self.get_into(std::pin::pin!(Slot::new()), key, found)
+        self.get_into(std::pin::pin!(Slot::new()), key, room, found)
     }
 
     /// As [`Reading::get`], with the slot of the reads before.
@@ -111,12 +185,13 @@ impl<'g> Reading<'g> {
         &self,
         mut slot: Pin<&mut Slot<'g>>,
         key: &[u8],
+        room: usize,
         found: impl FnOnce(Value<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
         if !self.record(slot.as_mut(), key)? {
             return Ok(None);
         }
-        self.deliver(key, slot.value(), found)
+        self.deliver(key, slot.value(), room, found)
     }
 
     fn record(&self, slot: Pin<&mut Slot<'g>>, key: &[u8]) -> Result<bool, ReadError> {
@@ -124,7 +199,7 @@ impl<'g> Reading<'g> {
         read.map_err(|status| self.failed(status))
     }
 
-    /// Hands the value of `record`, found under `key`, to `found`.
+    /// Hands the value of `record`, found under `key`, to `found`; `room` as for [`Reading::get`].
     ///
     /// When a chunk is missing, starts again from the manifest, once: a writer replaces the
     /// manifest before it deletes the chunks of the old one, so a new manifest is there by now.
@@ -133,9 +208,10 @@ impl<'g> Reading<'g> {
         &self,
         key: &[u8],
         record: &[u8],
+        room: usize,
         found: impl FnOnce(Value<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
-        match self.top_level(record)? {
+        match self.top_level(record, room)? {
             TopLevel::Value(value) => return Ok(Some(found(value))),
             TopLevel::Chunks(chunks) => return Ok(Some(found(Value::chunked(&chunks)))),
             TopLevel::ChunkMissing(_) => {}
@@ -144,36 +220,54 @@ impl<'g> Reading<'g> {
         if !self.record(slot.as_mut(), key)? {
             return Ok(None);
         }
-        match self.top_level(slot.value())? {
+        match self.top_level(slot.value(), room)? {
             TopLevel::Value(value) => Ok(Some(found(value))),
             TopLevel::Chunks(chunks) => Ok(Some(found(Value::chunked(&chunks)))),
             TopLevel::ChunkMissing(error) => Err(error),
         }
     }
 
-    fn top_level<'a>(&self, record: &'a [u8]) -> Result<TopLevel<'a, 'g>, ReadError> {
+    fn top_level<'a>(&self, record: &'a [u8], room: usize) -> Result<TopLevel<'a, 'g>, ReadError> {
         match self.split(record)? {
             (schema_id @ 1.., payload) => Ok(TopLevel::Value(Value::whole(schema_id, payload))),
-            (MANIFEST_SCHEMA_ID, manifest) => self.assemble(manifest),
+            (MANIFEST_SCHEMA_ID, manifest) => match self.assemble(manifest, room) {
+                Ok(chunks) => Ok(TopLevel::Chunks(chunks)),
+                Err(NoValue::ChunkMissing(error)) => Ok(TopLevel::ChunkMissing(error)),
+                Err(NoValue::Failed(error)) => Err(error),
+                Err(NoValue::Manifest(error)) => Err(ReadError::BadManifest {
+                    store_version: self.store_version.into(),
+                    partition: self.partition,
+                    reason: error.to_string().into(),
+                }),
+            },
             (other, _) => Err(ReadError::InvalidSchemaId(other)),
         }
     }
 
-    fn assemble<'a>(&self, manifest: &[u8]) -> Result<TopLevel<'a, 'g>, ReadError> {
-        let manifest = Manifest::decode(manifest).map_err(|error| ReadError::BadManifest {
+    /// Reads the chunks of a value: none if it is announced as larger than `room`, and no more than it
+    /// is announced with, whatever the chunks are.
+    fn assemble(&self, manifest: &[u8], room: usize) -> Result<Chunks<'g>, NoValue> {
+        let manifest = Manifest::decode(manifest)?;
+        let announced = manifest.announced();
+        if announced > room {
+            return Err(ReadError::NoRoom { size: announced }.into());
+        }
+        let wrong_size = |actual_size, cut_off| ReadError::WrongSize {
             store_version: self.store_version.into(),
             partition: self.partition,
-            reason: error.to_string().into(),
-        })?;
+            actual_size,
+            cut_off,
+            manifest_size: manifest.size,
+        };
         let mut chunks = Chunks {
             schema_id: manifest.schema_id,
             len: 0,
-            slots: Vec::with_capacity(manifest.keys.len()),
+            pieces: Vec::new(),
         };
-        for (chunk_index, key) in manifest.keys.iter().enumerate() {
-            let mut slot = Box::pin(Slot::new());
+        let mut slot = Box::pin(Slot::new());
+        manifest.each_key(|chunk_index, key| {
             if !self.record(slot.as_mut(), key)? {
-                return Ok(TopLevel::ChunkMissing(ReadError::ChunkNotFound {
+                return Err(NoValue::ChunkMissing(ReadError::ChunkNotFound {
                     store_version: self.store_version.into(),
                     partition: self.partition,
                     chunk_index,
@@ -181,25 +275,24 @@ impl<'g> Reading<'g> {
             }
             let (schema_id, payload) = self.split(slot.value())?;
             if schema_id != CHUNK_SCHEMA_ID {
-                return Err(ReadError::NotAChunk {
+                return Err(NoValue::Failed(ReadError::NotAChunk {
                     store_version: self.store_version.into(),
                     partition: self.partition,
                     chunk_index,
                     schema_id,
-                });
+                }));
             }
-            chunks.len += payload.len();
-            chunks.slots.push(slot);
-        }
+            let read = chunks.len + payload.len();
+            if read > announced && chunk_index + 1 < manifest.keys {
+                return Err(wrong_size(read, true).into());
+            }
+            chunks.push(&mut slot);
+            Ok(())
+        })?;
         if usize::try_from(manifest.size) != Ok(chunks.len) {
-            return Err(ReadError::WrongSize {
-                store_version: self.store_version.into(),
-                partition: self.partition,
-                actual_size: chunks.len,
-                manifest_size: manifest.size,
-            });
+            return Err(wrong_size(chunks.len, false).into());
         }
-        Ok(TopLevel::Chunks(chunks))
+        Ok(chunks)
     }
 
     fn split<'a>(&self, record: &'a [u8]) -> Result<(i32, &'a [u8]), ReadError> {
@@ -231,8 +324,17 @@ mod tests {
     fn manifests() {
         let avro = [4, 2, b'a', 4, b'b', b'c', 0, 6, 20];
         let manifest = Manifest::decode(&avro).unwrap();
-        assert_eq!(manifest.keys[..], [&b"a"[..], b"bc"]);
-        assert_eq!((manifest.schema_id, manifest.size), (3, 10));
+        let mut keys = Vec::new();
+        let each = manifest.each_key(|index, key| {
+            keys.push((index, key));
+            Ok::<_, AvroError>(())
+        });
+        assert_eq!(each, Ok(()));
+        assert_eq!(keys, [(0, &b"a"[..]), (1, b"bc")]);
+        assert_eq!(
+            (manifest.keys, manifest.schema_id, manifest.size),
+            (2, 3, 10)
+        );
         for cut in 0..avro.len() {
             assert!(Manifest::decode(&avro[..cut]).is_err(), "cut at {cut}");
         }

@@ -4,7 +4,7 @@
 mod closing;
 
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -29,6 +29,21 @@ pub enum Tier {
     /// gives up and the read fails. One that starts later fails at once, unless memory suffices.
     Until(Instant),
 }
+
+/// Keys of a slice of a batch at least: fewer blocks at once any cache has room for, or it does not
+/// matter.
+pub(crate) const FEW_KEYS: usize = 16;
+/// Keys of a slice at most; above, there is little to gain.
+const MANY_KEYS: usize = 1024;
+/// A slice pins this part of the block cache at most, as others read beside it.
+const PART_OF_CACHE: usize = 8;
+/// Where records are long, those of one MultiGet have so many bytes together at most. RocksDB reads 32
+/// before it looks at their sum.
+const MOST_CALL_BYTES: usize = 4 * 1024 * 1024;
+/// Records of more are long.
+const LONG_RECORD: usize = MOST_CALL_BYTES / 32;
+/// Keys of one MultiGet at least.
+const LEAST_CALL_KEYS: usize = 4;
 
 /// Bounds of waiting, shared by all databases of a registry; may change while they are open.
 pub(crate) struct Deadlines {
@@ -92,6 +107,10 @@ pub(crate) struct Database {
     bytewise: bool,
     /// Gives its memory back.
     free: Free,
+    /// Keys of a slice of a batch at most.
+    keys_at_once: usize,
+    /// Bytes of the longest record that a batch has met, if it is a long one, else 0.
+    long_record: AtomicUsize,
     gate: Gate,
     /// Column family handles and iterators of Java.
     dependents: Dependents,
@@ -121,10 +140,11 @@ impl Database {
         deadlines: Arc<Deadlines>,
     ) -> Arc<Database> {
         // SAFETY: the caller's word: it is open.
-        let (plain_tables, bytewise) = unsafe {
+        let (plain_tables, bytewise, cached_blocks) = unsafe {
             (
                 ffi::venice_has_plain_tables(db.as_ptr()) != 0,
                 ffi::venice_is_bytewise(db.as_ptr()) != 0,
+                ffi::venice_cached_blocks(db.as_ptr()),
             )
         };
         Database::introduced(|this| Database {
@@ -132,6 +152,7 @@ impl Database {
             read_only,
             plain_tables,
             bytewise,
+            keys_at_once: (cached_blocks / PART_OF_CACHE).clamp(FEW_KEYS, MANY_KEYS),
             ..Database::unread(db, ffi::venice_db_block_free, deadlines, this)
         })
     }
@@ -164,6 +185,8 @@ impl Database {
             plain_tables: false,
             bytewise: false,
             free,
+            keys_at_once: FEW_KEYS,
+            long_record: AtomicUsize::new(0),
             gate: Gate::default(),
             dependents: Dependents::default(),
             long_calls: LongCalls::default(),
@@ -271,6 +294,29 @@ impl ReadGuard {
     /// Whether its keys are in the order of their bytes.
     pub(crate) fn is_bytewise(&self) -> bool {
         self.database.bytewise
+    }
+
+    /// Keys that a slice of a batch may have: its blocks are pinned at the same time.
+    pub(crate) fn keys_at_once(&self) -> usize {
+        self.database.keys_at_once
+    }
+
+    /// Keys that one MultiGet may have, so that it does not read much more than is wanted, judged by
+    /// the longest record of any batch.
+    pub(crate) fn keys_per_call(&self) -> usize {
+        match self.database.long_record.load(Ordering::Relaxed) {
+            0 => MANY_KEYS,
+            long => (MOST_CALL_BYTES / long).max(LEAST_CALL_KEYS),
+        }
+    }
+
+    /// Notes the length of the longest record of a MultiGet.
+    pub(crate) fn has_seen(&self, record: usize) {
+        if record > LONG_RECORD {
+            self.database
+                .long_record
+                .fetch_max(record, Ordering::Relaxed);
+        }
     }
 
     /// Tells one opening from the next, also of the same path.

@@ -112,18 +112,28 @@ pub enum ReadError {
     /// The chunks together are not as long as the manifest says.
     #[error(
         "The fully assembled large value does not have the expected size! actualSize: \
-         {actual_size}, chunkedValueManifest.size: {manifest_size}, store-version: \
-         {store_version}, partition: {partition}."
+         {at_least}{actual_size}, chunkedValueManifest.size: {manifest_size}, store-version: \
+         {store_version}, partition: {partition}.",
+        at_least = if *.cut_off { "at least " } else { "" }
     )]
     WrongSize {
         /// `<store>_v<N>`.
         store_version: Box<str>,
         /// As asked for.
         partition: i32,
-        /// Bytes of all chunks.
+        /// Bytes of all chunks that were read.
         actual_size: usize,
+        /// There are more chunks, which were not read: those before are too many already.
+        cut_off: bool,
         /// Bytes according to the manifest.
         manifest_size: i32,
+    },
+    /// The manifest of a chunked value announces more bytes than the caller has room for; none of its
+    /// chunks was read.
+    #[error("a chunked value of {size} bytes is larger than there is room for")]
+    NoRoom {
+        /// Bytes according to the manifest.
+        size: usize,
     },
     /// `VERSION_METADATA` is no store-version state.
     #[error("Failed to decode the StoreVersionState of {store_version}: {reason}")]

@@ -102,6 +102,19 @@ pub(crate) struct RawRead {
     pub(crate) memory_only: u8,
 }
 
+/// `venice_batch_read`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RawBatchRead {
+    pub(crate) bytes: u64,
+    pub(crate) longest: u64,
+    pub(crate) unread: usize,
+    pub(crate) refused: usize,
+}
+
+/// `VENICE_NOT_READ`.
+pub(crate) const NOT_READ: usize = 1;
+
 extern "C" {
     pub(crate) fn venice_status_free(status: *mut RawStatus);
 
@@ -158,6 +171,7 @@ extern "C" {
     pub(crate) fn venice_count_nothing();
     pub(crate) fn venice_is_bytewise(db: *mut Db) -> u8;
     pub(crate) fn venice_has_plain_tables(db: *mut Db) -> u8;
+    pub(crate) fn venice_cached_blocks(db: *mut Db) -> usize;
     pub(crate) fn venice_get(
         db: *mut Db,
         key: RawSlice,
@@ -175,7 +189,9 @@ extern "C" {
         keys: *const RawSlice,
         in_order: u8,
         read: RawRead,
+        enough: u64,
         values: *mut RawSlice,
+        outcome: *mut RawBatchRead,
         status: *mut RawStatus,
     ) -> *mut PinnedBatch;
     pub(crate) fn venice_pinned_batch_free(batch: *mut PinnedBatch);

@@ -1,6 +1,8 @@
 //! The keys of a batch by partition: one guard for each partition, and one MultiGet.
 // #[HotPath]
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
 use crate::store_version::Key;
@@ -67,15 +69,24 @@ impl KeyGroups {
         self.of_keys[position..].iter().map(|&group| group as usize)
     }
 
-    /// Where each group begins when the groups stand one behind the other, and at last where all end.
-    pub(crate) fn starts(&self) -> SmallVec<[usize; 17]> {
-        let mut end = 0;
+    /// Where each group begins when the groups of some keys stand one behind the other, and at last
+    /// where all end.
+    pub(crate) fn starts(&self, keys: Range<usize>) -> SmallVec<[usize; 17]> {
         let mut starts = SmallVec::with_capacity(self.partitions.len() + 1);
         starts.push(0);
-        starts.extend(self.partitions.iter().map(|&(_, keys)| {
-            end += keys;
-            end
-        }));
+        if keys.len() == self.of_keys.len() {
+            starts.extend(self.partitions.iter().map(|&(_, keys)| keys));
+        } else {
+            starts.resize(self.partitions.len() + 1, 0);
+            for &group in &self.of_keys[keys] {
+                starts[group as usize + 1] += 1;
+            }
+        }
+        let mut end = 0;
+        for start in &mut starts {
+            end += *start;
+            *start = end;
+        }
         starts
     }
 }
@@ -107,7 +118,9 @@ mod tests {
         let groups = groups(&[7, 3, 7, 9, 3, 7]);
         assert_eq!(groups.partitions().collect::<Vec<_>>(), [7, 3, 9]);
         assert_eq!(groups.of_keys().collect::<Vec<_>>(), [0, 1, 0, 2, 1, 0]);
-        assert_eq!(groups.starts()[..], [0, 3, 5, 6]);
+        assert_eq!(groups.starts(0..6)[..], [0, 3, 5, 6]);
+        assert_eq!(groups.starts(1..5)[..], [0, 1, 3, 4]);
+        assert_eq!(groups.starts(3..4)[..], [0, 0, 0, 1]);
     }
 
     #[test]
@@ -119,7 +132,7 @@ mod tests {
         for (partition, group) in partitions.iter().zip(groups.of_keys()) {
             assert_eq!(names[group], *partition);
         }
-        assert_eq!(groups.starts().last(), Some(&200));
+        assert_eq!(groups.starts(0..200).last(), Some(&200));
     }
 
     #[test]
@@ -144,6 +157,6 @@ mod tests {
     fn no_keys_have_no_groups() {
         let groups = groups(&[]);
         assert_eq!(groups.partitions().len(), 0);
-        assert_eq!(groups.starts()[..], [0]);
+        assert_eq!(groups.starts(0..0)[..], [0]);
     }
 }

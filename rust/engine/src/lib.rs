@@ -9,8 +9,8 @@
 //! from a key, and never decides whether a version is ready to serve; the Java server does not
 //! either.
 //!
-//! One read, file by file: [`Registry`] finds the [`StoreVersion`] by name; that finds the
-//! partition's database and takes a guard on it (`database.rs`, `gate.rs`); RocksDB pins the record
+//! One read, file by file: [`Registry`] finds the [`StoreVersion`] by name; that looks up its state for
+//! a [`Reader`], which finds the partition's database and takes a guard on it (`database.rs`, `gate.rs`); RocksDB pins the record
 //! (`ffi.rs`, `cpp/shim.cc`); chunks are put together (`chunk.rs`); the caller copies the [`Value`]
 //! out, once.
 //!
@@ -22,6 +22,7 @@
 extern crate rust_librocksdb_sys as _;
 
 mod avro;
+mod batch_read;
 mod chunk;
 mod database;
 mod error;
@@ -36,6 +37,7 @@ mod perf_context;
 mod pinned;
 mod prefetch;
 mod read_order;
+mod reader;
 mod registry;
 mod state;
 mod status;
@@ -53,6 +55,7 @@ pub use ffi::{
 };
 pub use partition_path::METADATA_PARTITION;
 pub use perf_context::count_nothing_on_this_thread;
+pub use reader::{each, Each, Reader, Take};
 pub use registry::{Access, ColumnFamily, Memory, Opened, Registry};
 pub use state::{StoreVersionState, VERSION_METADATA};
 pub use status::Status;

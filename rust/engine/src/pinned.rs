@@ -7,7 +7,7 @@ use std::pin::Pin;
 use smallvec::SmallVec;
 
 use crate::database::ReadGuard;
-use crate::ffi::{self, PinnedBatch, RawPinned, RawRead, RawSlice};
+use crate::ffi::{self, PinnedBatch, RawBatchRead, RawPinned, RawRead, RawSlice};
 use crate::status::Status;
 
 /// Where reads put their value, in the caller's frame: a value is neither allocated nor copied, or
@@ -84,7 +84,18 @@ impl Drop for Slot<'_> {
     }
 }
 
-/// The values of multi-gets, one for each partition of a batch, under the guards of their databases.
+/// What became of a key of a multi-get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pinned<'a> {
+    /// Its record.
+    Record(&'a [u8]),
+    /// There is no such key.
+    Missing,
+    /// It was not read, as those before it were enough.
+    NotRead,
+}
+
+/// The values of multi-gets, under the guards of their databases.
 pub(crate) struct PinnedValues<'g> {
     batches: SmallVec<[*mut PinnedBatch; 16]>,
     values: Vec<RawSlice>,
@@ -101,8 +112,8 @@ impl<'g> PinnedValues<'g> {
         }
     }
 
-    /// Reads keys, with repeats; their values follow those that are here. With `in_order` the keys are
-    /// in the order of the comparator, else in any.
+    /// Reads keys, with repeats, until their values are of more than `enough` bytes; their values follow
+    /// those that are here. With `in_order` the keys are in the order of the comparator, else in any.
     ///
     /// # Safety
     /// The keys live during the call.
@@ -112,34 +123,45 @@ impl<'g> PinnedValues<'g> {
         keys: &[RawSlice],
         in_order: bool,
         read: RawRead,
-    ) -> Result<(), Status> {
+        enough: usize,
+    ) -> Result<RawBatchRead, Status> {
         let begin = self.values.len();
         self.values.resize(begin + keys.len(), RawSlice::EMPTY);
         let values = &mut self.values[begin..];
         let mut batch = std::ptr::null_mut();
+        let mut outcome = RawBatchRead::default();
         // SAFETY: rules 1 (the guard) and 3; both arrays have keys.len() elements; the caller's word for
         // the keys.
-        let outcome = Status::from_call(|status| unsafe {
+        let read = Status::from_call(|status| unsafe {
             batch = ffi::venice_multi_get(
                 guard.db(),
                 keys.len(),
                 keys.as_ptr(),
                 in_order.into(),
                 read,
+                enough as u64,
                 values.as_mut_ptr(),
+                &mut outcome,
                 status,
             );
         });
         // Holds the values from here on, whatever the status says.
         self.batches.push(batch);
-        outcome
+        read.map(|()| outcome)
     }
 
-    /// The value of the key that was the `index`th, `None` if there is no such key.
+    /// What became of the key that was the `index`th; those behind the last were not read.
     #[inline]
-    pub(crate) fn value(&self, index: usize) -> Option<&[u8]> {
+    pub(crate) fn get(&self, index: usize) -> Pinned<'_> {
+        let Some(value) = self.values.get(index) else {
+            return Pinned::NotRead;
+        };
         // SAFETY: rule 4, the batches live as long as self.
-        unsafe { self.values[index].bytes() }
+        match unsafe { value.bytes() } {
+            Some(record) => Pinned::Record(record),
+            None if value.size == ffi::NOT_READ => Pinned::NotRead,
+            None => Pinned::Missing,
+        }
     }
 }
 

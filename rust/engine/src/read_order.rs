@@ -1,5 +1,5 @@
-//! The order in which RocksDB is asked for the keys of a batch: partition by partition, and within
-//! one as they are on disk.
+//! The order in which RocksDB is asked for the keys of a slice of a batch: partition by partition, and
+//! within one as they are on disk.
 //!
 //! RocksDB would sort them itself, through its comparator, one virtual call for two keys: an eighth of a
 //! batch of 1,000 (`docs/benchmarks`). Most keys differ in their first eight bytes, which is one
@@ -8,14 +8,20 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::ffi::RawSlice;
 use crate::key_groups::KeyGroups;
 
-/// All keys of a batch in the order for RocksDB.
+/// The keys of a slice in the order for RocksDB.
 pub(crate) struct ReadOrder {
     /// Of the partitions one behind the other. They borrow what the keys borrow.
     keys: Vec<RawSlice>,
-    /// Where in `keys` each key of the batch is.
+    /// Where in `keys` each group begins, and at last where all end.
+    starts: SmallVec<[usize; 17]>,
+    /// The position in the batch of the first key of the slice.
+    first: usize,
+    /// Where in `keys` each key of the slice is.
     places: Vec<u32>,
 }
 
@@ -29,21 +35,23 @@ struct Entry {
 }
 
 impl ReadOrder {
-    /// `key` gives the key at a position, as it is on disk. Keys of a group that is `bytewise` get into
-    /// the order of their bytes, the others stay in that of the batch.
+    /// `slice` has the positions of its keys, and `key` gives the key at a position, as it is on disk.
+    /// Keys of a group that is `bytewise` get into the order of their bytes, the others stay in that of
+    /// the batch.
     pub(crate) fn new<'k>(
         groups: &KeyGroups,
+        slice: Range<usize>,
         key: impl Fn(usize) -> &'k [u8],
         bytewise: impl Fn(usize) -> bool,
     ) -> ReadOrder {
-        let starts = groups.starts();
+        let starts = groups.starts(slice.clone());
         let mut next = starts.clone();
         let none = Entry {
             prefix: 0,
             position: 0,
         };
-        let mut entries = vec![none; groups.of_keys().len()];
-        for (position, group) in groups.of_keys().enumerate() {
+        let mut entries = vec![none; slice.len()];
+        for (position, group) in slice.clone().zip(groups.of_keys_from(slice.start)) {
             entries[next[group]] = Entry {
                 prefix: prefix(key(position)),
                 position: position as u32,
@@ -54,19 +62,29 @@ impl ReadOrder {
             if bytewise(group) {
                 entries[range[0]..range[1]].sort_unstable_by(|a, b| {
                     let whole = || key(a.position as usize).cmp(key(b.position as usize));
-                    a.prefix.cmp(&b.prefix).then_with(whole)
+                    // Of equal keys the first is read first, as it is answered first.
+                    let first = || a.position.cmp(&b.position);
+                    a.prefix.cmp(&b.prefix).then_with(whole).then_with(first)
                 });
             }
         }
         let mut places = vec![0; entries.len()];
         let keys = entries.iter().enumerate().map(|(place, entry)| {
-            places[entry.position as usize] = place as u32;
+            places[entry.position as usize - slice.start] = place as u32;
             RawSlice::new(key(entry.position as usize))
         });
         ReadOrder {
             keys: keys.collect(),
+            starts,
+            first: slice.start,
             places,
         }
+    }
+
+    /// The groups that have keys, and the places of these.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (usize, Range<usize>)> + '_ {
+        let ranges = self.starts.windows(2).map(|range| range[0]..range[1]);
+        ranges.enumerate().filter(|(_, range)| !range.is_empty())
     }
 
     /// The keys at some places.
@@ -74,10 +92,11 @@ impl ReadOrder {
         &self.keys[places]
     }
 
-    /// Where the key at a position of the batch is; `None` behind the last.
+    /// Where the key at a position of the batch is; `None` behind the last of the slice.
     #[inline]
     pub(crate) fn place(&self, position: usize) -> Option<usize> {
-        self.places.get(position).map(|&place| place as usize)
+        let place = self.places.get(position - self.first);
+        place.map(|&place| place as usize)
     }
 }
 
@@ -103,6 +122,7 @@ mod tests {
         let partitions: Vec<i32> = groups.partitions().collect();
         let order = ReadOrder::new(
             &groups,
+            0..keys.len(),
             |i| keys[i].key,
             |group| bytewise(partitions[group]),
         );
@@ -156,5 +176,32 @@ mod tests {
         let keys = [key(1, b"b"), key(2, b"d"), key(1, b"a"), key(2, b"c")];
         let expected: [&[u8]; 4] = [b"b", b"a", b"c", b"d"];
         assert_eq!(order(&keys, |partition| partition == 2), expected);
+    }
+
+    #[test]
+    fn a_slice_has_its_own_keys_alone() {
+        let keys = [
+            key(7, b"e"),
+            key(3, b"d"),
+            key(7, b"c"),
+            key(5, b"b"),
+            key(7, b"a"),
+        ];
+        let groups = KeyGroups::new(&keys, |_| Ok::<_, ()>(())).unwrap();
+        let order = ReadOrder::new(&groups, 2..5, |i| keys[i].key, |_| true);
+        let groups: Vec<_> = order.groups().collect();
+        assert_eq!(groups, [(0, 0..2), (2, 2..3)]);
+        // SAFETY: the keys live.
+        let bytes = order.keys(0..3).iter().map(|key| unsafe { key.bytes() });
+        assert_eq!(
+            bytes.collect::<Vec<_>>(),
+            [Some(&b"a"[..]), Some(b"c"), Some(b"b")]
+        );
+        assert_eq!(
+            (2..6)
+                .map(|position| order.place(position))
+                .collect::<Vec<_>>(),
+            [Some(1), Some(2), Some(0), None]
+        );
     }
 }

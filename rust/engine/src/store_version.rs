@@ -1,27 +1,17 @@
-//! One store version as this process hosts it, and the reads from it.
+//! One store version as this process hosts it: its partitions, and its state.
 // #[HotPath]
 
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use smallvec::SmallVec;
 
-use crate::chunk::{Reading, TOP_LEVEL_SUFFIX};
+use crate::chunk::Reading;
 use crate::database::{Database, ReadGuard, Tier};
 use crate::error::ReadError;
-use crate::key_groups::KeyGroups;
 use crate::partition_path::METADATA_PARTITION;
-use crate::pinned::{PinnedValues, Slot};
-use crate::prefetch::{prefetch, prefetch_plain, KEYS_AT_ONCE};
-use crate::read_order::ReadOrder;
+use crate::pinned::Slot;
+use crate::reader::Reader;
 use crate::state::{StoreVersionState, VERSION_METADATA};
-use crate::value::Value;
-
-/// Room for keys with suffix on the stack; a longer key costs an allocation.
-const INLINE_KEY: usize = 256;
-
-/// So many values of a batch before its turn, a value is fetched into the processor's cache.
-const VALUES_AHEAD: usize = 3;
 
 /// A key of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,15 +79,41 @@ impl StoreVersion {
         open.is_some_and(|database| database.has_plain_tables())
     }
 
-    /// The state as of now, also if Java wrote it a moment ago: it is read again when the metadata
-    /// partition was written to, or was opened again.
+    /// What one request reads with, by the state as of now, also if Java wrote it a moment ago: it is
+    /// read again when the metadata partition was written to, or was opened again. `tier` says how far
+    /// the reads may go, that of the state too.
     ///
-    /// Without a metadata partition, or without a state in it, it is the default, as in Java. A
+    /// Without a metadata partition, or without a state in it, the state is the default, as in Java. A
     /// metadata partition that is closed is an error: who guessed would look for chunked keys in
     /// the wrong place.
+    pub fn reader(&self, tier: Tier) -> Result<Reader<'_>, ReadError> {
+        self.with_state(tier, |state| Reader::new(self, tier, state))
+    }
+
+    /// The state as of now, as [`StoreVersion::reader`] has it.
     pub fn state(&self, tier: Tier) -> Result<Arc<StoreVersionState>, ReadError> {
+        self.with_state(tier, Arc::clone)
+    }
+
+    /// Hands the state to `read`, without a count of who has it, which all workers would share.
+    fn with_state<R>(
+        &self,
+        tier: Tier,
+        read: impl FnOnce(&Arc<StoreVersionState>) -> R,
+    ) -> Result<R, ReadError> {
+        let result = self.look_up_state(tier, read);
+        #[cfg(feature = "testing")]
+        crate::testing::state_was_looked_up();
+        result
+    }
+
+    fn look_up_state<R>(
+        &self,
+        tier: Tier,
+        read: impl FnOnce(&Arc<StoreVersionState>) -> R,
+    ) -> Result<R, ReadError> {
         let guard = match self.open_database(METADATA_PARTITION) {
-            Err(ReadError::NeverOpened { .. }) => return Ok(Arc::clone(&self.assumed_state)),
+            Err(ReadError::NeverOpened { .. }) => return Ok(read(&self.assumed_state)),
             opened => opened?,
         };
         // Before the read: what is written in between is then seen by the next caller.
@@ -106,7 +122,7 @@ impl StoreVersion {
         let known = self.state.load();
         if let Some(known) = &*known {
             if known.database == database && known.sequence_number == sequence_number {
-                return Ok(Arc::clone(&known.state));
+                return Ok(read(&known.state));
             }
         }
         let reading = self.reading(METADATA_PARTITION, &guard, tier);
@@ -129,7 +145,7 @@ impl StoreVersion {
             record: record.map(Box::from),
             state: Arc::clone(&state),
         })));
-        Ok(state)
+        Ok(read(&state))
     }
 
     fn decode_state(&self, record: &[u8]) -> Result<StoreVersionState, ReadError> {
@@ -139,108 +155,12 @@ impl StoreVersion {
         })
     }
 
-    /// Reads the value of `key` and hands it to `found`, while it lies in RocksDB's memory. `None`
-    /// if there is no such key.
-    ///
-    /// `found` must not block: until it returns, the partition cannot be closed.
-    pub fn get<R>(
-        &self,
+    pub(crate) fn reading<'a>(
+        &'a self,
         partition: i32,
-        key: &[u8],
+        guard: &'a ReadGuard,
         tier: Tier,
-        found: impl FnOnce(Value<'_>) -> R,
-    ) -> Result<Option<R>, ReadError> {
-        let mut stored_key = SmallVec::<[u8; INLINE_KEY]>::from_slice(key);
-        if self.state(tier)?.chunked {
-            stored_key.extend_from_slice(&TOP_LEVEL_SUFFIX);
-        }
-        let guard = self.data_partition(partition)?;
-        self.reading(partition, &guard, tier)
-            .get(&stored_key, found)
-    }
-
-    /// Reads the values of `keys` and hands each to `each` with its position in `keys`, in their
-    /// order; `None` for a missing key. The same key may occur more than once.
-    ///
-    /// One failing key fails all, as in Java; `each` may have been called for those before it.
-    /// `each` must not block: until this returns, none of the partitions can be closed.
-    pub fn multi_get(
-        &self,
-        keys: &[Key<'_>],
-        tier: Tier,
-        mut each: impl FnMut(usize, Option<Value<'_>>),
-    ) -> Result<(), ReadError> {
-        let stored_keys = StoredKeys::new(keys, self.state(tier)?.chunked);
-
-        // All guards first: a partition that is not here is known before anything is read.
-        let mut guards = SmallVec::<[ReadGuard; 16]>::new();
-        let groups = KeyGroups::new(keys, |partition| {
-            guards.push(self.data_partition(partition)?);
-            Ok(())
-        })?;
-        let readings: SmallVec<[Reading<'_>; 16]> = groups
-            .partitions()
-            .zip(&guards)
-            .map(|(partition, guard)| self.reading(partition, guard, tier))
-            .collect();
-
-        // MultiGet of RocksDB 9.11.2 reads data blocks from the disk whatever the tier says
-        // (BlockBasedTable::MultiGet); Get does not. In memory a batch has little to gain. Of plain
-        // tables MultiGet is Get in a loop (TableReader::MultiGet), behind a sort of the keys, and
-        // with a copy of each value in memory of its own.
-        let plain_tables = guards.iter().all(ReadGuard::has_plain_tables);
-        if tier == Tier::Memory || plain_tables {
-            let mut slot = std::pin::pin!(Slot::new());
-            for (position, group) in groups.of_keys().enumerate() {
-                if plain_tables && position % KEYS_AT_ONCE == 0 {
-                    let next = groups.of_keys_from(position).zip(position..);
-                    prefetch_plain(next.map(|(group, at)| (&guards[group], stored_keys.get(at))));
-                }
-                let key = stored_keys.get(position);
-                let found = readings[group].get_into(slot.as_mut(), key, |value| {
-                    each(position, Some(value));
-                })?;
-                if found.is_none() {
-                    each(position, None);
-                }
-            }
-            return Ok(());
-        }
-
-        let order = ReadOrder::new(
-            &groups,
-            |position| stored_keys.get(position),
-            |group| guards[group].is_bytewise(),
-        );
-        let mut values = PinnedValues::with_capacity(keys.len());
-        for (reading, range) in readings.iter().zip(groups.starts().windows(2)) {
-            let raw_keys = order.keys(range[0]..range[1]);
-            let in_order = reading.guard.is_bytewise();
-            // SAFETY: the keys are borrowed from `stored_keys`, which lives until the end.
-            let read = unsafe { values.read(reading.guard, raw_keys, in_order, reading.read) };
-            read.map_err(|status| reading.failed(status))?;
-        }
-
-        let value = |position| order.place(position).and_then(|place| values.value(place));
-        for (position, group) in groups.of_keys().enumerate() {
-            // RocksDB has looked at the keys beside the values, not at the values.
-            value(position + VALUES_AHEAD).map(prefetch);
-            let Some(record) = value(position) else {
-                each(position, None);
-                continue;
-            };
-            let key = stored_keys.get(position);
-            let found = readings[group].deliver(key, record, |value| {
-                each(position, Some(value));
-            })?;
-            if found.is_none() {
-                each(position, None);
-            }
-        }
-        Ok(())
-    }
-
-    fn reading<'a>(&'a self, partition: i32, guard: &'a ReadGuard, tier: Tier) -> Reading<'a> {
+    ) -> Reading<'a> {
         Reading {
             store_version: &self.name,
             partition,
@@ -250,7 +170,7 @@ impl StoreVersion {
         }
     }
 
-    fn data_partition(&self, partition: i32) -> Result<ReadGuard, ReadError> {
+    pub(crate) fn data_partition(&self, partition: i32) -> Result<ReadGuard, ReadError> {
         if partition == METADATA_PARTITION {
             // Java keeps it apart from the partitions that can be asked for.
             return Err(ReadError::NeverOpened {
@@ -360,42 +280,5 @@ impl StoreVersion {
         };
         change(&mut partitions[at]);
         self.partitions.store(Arc::new(partitions));
-    }
-}
-
-/// The keys of a batch as RocksDB has them.
-struct StoredKeys<'a> {
-    keys: &'a [Key<'a>],
-    /// All keys with suffix, one after the other, and where each ends; not needed without suffix.
-    suffixed: Option<(Vec<u8>, Vec<usize>)>,
-}
-
-impl<'a> StoredKeys<'a> {
-    fn new(keys: &'a [Key<'a>], chunked: bool) -> StoredKeys<'a> {
-        let suffixed = chunked.then(|| {
-            let bytes = keys
-                .iter()
-                .map(|key| key.key.len() + TOP_LEVEL_SUFFIX.len())
-                .sum();
-            let mut all = Vec::with_capacity(bytes);
-            let ends = keys.iter().map(|key| {
-                all.extend_from_slice(key.key);
-                all.extend_from_slice(&TOP_LEVEL_SUFFIX);
-                all.len()
-            });
-            let ends = ends.collect();
-            (all, ends)
-        });
-        StoredKeys { keys, suffixed }
-    }
-
-    fn get(&self, position: usize) -> &[u8] {
-        match &self.suffixed {
-            None => self.keys[position].key,
-            Some((all, ends)) => {
-                let start = position.checked_sub(1).map_or(0, |before| ends[before]);
-                &all[start..ends[position]]
-            }
-        }
     }
 }

@@ -92,7 +92,14 @@ fn batches_find_the_same_in_any_cache() {
     for prefetching in [true, false] {
         for bytes in [BlockCache::default().bytes, SMALL, 0] {
             let registry = Registry::new();
-            let store = store(&registry, BlockCache { bytes, prefetching });
+            let store = store(
+                &registry,
+                BlockCache {
+                    bytes,
+                    prefetching,
+                    ..BlockCache::default()
+                },
+            );
             // Several files, with ranges that overlap.
             (0..4).for_each(|file| write(&store, (file..KEYS).step_by(4)));
             let version = registry.store_version("store_v1").unwrap();
@@ -140,7 +147,7 @@ fn threads_read_while_the_cache_grows_and_evicts() {
         let registry = Registry::new();
         let cache = BlockCache {
             bytes,
-            prefetching: true,
+            ..BlockCache::default()
         };
         let store = store(&registry, cache);
         write(&store, 0..KEYS);

@@ -8,7 +8,9 @@
 //! most five bytes, a long at most ten, both zig-zag; a length is not negative.
 // #[HotPath]
 
-use venice_engine::{Key, Value};
+use std::ops::ControlFlow;
+
+use venice_engine::{Key, Take, Value};
 
 use crate::response::{varint, varint_len, zigzag, Data};
 
@@ -146,6 +148,36 @@ pub fn write_missing(data: &mut Data, key_index: i32) {
         varint(out, 0);
         varint(out, schema_id);
     });
+}
+
+/// The records of a batch, as they are read. It ends the read when they are too many.
+pub(crate) struct Records<'a> {
+    pub(crate) data: Data,
+    /// As [`Batch::key_indexes`].
+    pub(crate) key_indexes: &'a [i32],
+    /// Whether missing keys have records.
+    pub(crate) with_missing: bool,
+    /// Bytes that one chunked value may have at most, beside what the answer has room for.
+    pub(crate) most: usize,
+}
+
+impl Take for Records<'_> {
+    fn room(&self) -> usize {
+        self.data.room().min(self.most)
+    }
+
+    fn take(&mut self, position: usize, value: Option<Value<'_>>) -> ControlFlow<()> {
+        let key_index = self.key_indexes[position];
+        match value {
+            Some(value) => write_found(&mut self.data, key_index, &value),
+            None if self.with_missing => write_missing(&mut self.data, key_index),
+            None => {}
+        }
+        if self.data.is_too_large() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 struct Avro<'a> {

@@ -100,7 +100,7 @@ pub struct Data {
     /// Parts appended, and how many there will be at most; 1 when that is not known.
     parts: usize,
     all_parts: usize,
-    /// Bytes that were to be written; more than `limit` means that they were not.
+    /// Bytes that were to be written; more than `limit` means that some were not.
     wanted: usize,
     limit: usize,
 }
@@ -126,8 +126,8 @@ impl Data {
         }
     }
 
-    /// Lets `write` append exactly `length` bytes. Once the limit is passed nothing more is copied;
-    /// lengths are still counted, so that the refusal can say how large the answer would have been.
+    /// Lets `write` append exactly `length` bytes. Once the limit is passed nothing more is copied, and
+    /// there is no need to append more: the answer is refused, with the bytes that were wanted by then.
     pub fn append(&mut self, length: usize, write: impl FnOnce(&mut Vec<u8>)) {
         self.wanted = self.wanted.saturating_add(length);
         self.parts += 1;
@@ -156,6 +156,24 @@ impl Data {
             doubled
         };
         self.buffer.grow(HEADROOM + self.wanted.max(least) + TAIL);
+    }
+
+    /// Bytes that may be appended until the limit is passed.
+    pub fn room(&self) -> usize {
+        self.limit.saturating_sub(self.wanted)
+    }
+
+    /// Whether the limit is passed.
+    pub fn is_too_large(&self) -> bool {
+        self.wanted > self.limit
+    }
+
+    /// What is said of the answer if `more` bytes had to be appended.
+    pub fn too_large_with(&self, more: usize) -> TooLarge {
+        TooLarge {
+            size: self.wanted.saturating_add(more),
+            limit: self.limit,
+        }
     }
 
     /// Bytes of data so far.
@@ -194,11 +212,8 @@ impl Data {
 
     /// Writes the other fields around the data.
     pub fn finish(mut self, fields: Fields<'_>) -> Result<Reply, TooLarge> {
-        if self.wanted > self.limit {
-            return Err(TooLarge {
-                size: self.wanted,
-                limit: self.limit,
-            });
+        if self.is_too_large() {
+            return Err(self.too_large_with(0));
         }
         let mut head = Head {
             bytes: [0; HEAD],
@@ -476,10 +491,19 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_limit_lengths_are_counted_and_nothing_is_copied() {
+    fn beyond_the_limit_nothing_is_copied() {
         let mut data = Data::new(0, 10);
         data.append(8, |out| out.extend_from_slice(&[7; 8]));
+        assert_eq!((data.room(), data.is_too_large()), (2, false));
+        assert_eq!(
+            data.too_large_with(3),
+            TooLarge {
+                size: 11,
+                limit: 10
+            }
+        );
         data.append(1000, |_| panic!("copied beyond the limit"));
+        assert_eq!((data.room(), data.is_too_large()), (0, true));
         data.append(1, |_| panic!("copied beyond the limit"));
         assert_eq!(data.finish(Fields::default()).unwrap_err().size, 1009);
     }

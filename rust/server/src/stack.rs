@@ -11,16 +11,16 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Instant;
 
-use venice_engine::{Registry, StoreVersion, StoreVersionState, Tier, Value};
+use venice_engine::{ReadError, Reader, Registry, Tier, Value};
 
 use crate::access::{self, Access, Principal};
-use crate::batch::{write_found, write_missing, Batch, LEAST_RECORD};
+use crate::batch::{Batch, Records, LEAST_RECORD};
 use crate::config::Config;
 use crate::key_string;
 use crate::quota::{Decision, Quota};
 use crate::request::Request;
 use crate::resource::check_names;
-use crate::response::{Data, Fields, Reply};
+use crate::response::{Data, Fields, Reply, TooLarge};
 use crate::status::{Failure, KEY_NOT_FOUND, KEY_NOT_FOUND_MESSAGE, OK};
 
 /// Batches above this many keys go to the disk pool at once. There MultiGet reads them, which may wait
@@ -32,6 +32,10 @@ pub const INLINE_BATCH_KEYS: usize = 20;
 /// threads cost 1.2 of the processor time, with 100 keys 0.84; and work on a connection's thread is to
 /// stay below 100 µs, or its other requests wait.
 pub const INLINE_PLAIN_BATCH_KEYS: usize = 64;
+
+/// A chunked value of more bytes is not put together on a connection's thread: to copy as many takes as
+/// long as that thread may be held up.
+pub const INLINE_VALUE_BYTES: usize = 256 * 1024;
 
 /// `schemaId` of every batch answer: the protocol version of `MultiGetResponseRecordV1`.
 const BATCH_SCHEMA_ID: i32 = 1;
@@ -64,7 +68,7 @@ impl Admission<'_> {
 /// Answers requests from the databases that are open in this process.
 #[derive(Clone)]
 pub struct ReadPath {
-    registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) max_response_bytes: usize,
     pub(crate) max_batch_keys: usize,
     pub(crate) stream_chunk_bytes: usize,
@@ -158,21 +162,27 @@ impl ReadPath {
         self.charge(admission, request.resource_name, 1)?;
 
         // 6. The store version and its state, which says how the answer is compressed and whether
-        //    keys are chunked.
-        let (version, state) = self.store_version(request.resource_name, tier)?;
+        //    keys are chunked. It is looked up once: both have to be of the same state.
+        let version = self.registry.store_version(request.resource_name)?;
+        let reader = version.reader(tier)?;
 
         // 7. Read and encode in one go: the value is copied once, from where RocksDB pins it into
         // the
-        //    answer. The pin ends with the closure, before anything is sent.
-        let found = version.get(request.partition, &key, tier, |value| {
-            self.single_value(&value, &state)
-        })?;
+        //    answer. The pin ends with the closure, before anything is sent. A value in chunks that
+        //    is too large for an answer is known by its manifest, and no chunk of it is read.
+        let limit = self.max_response_bytes;
+        let room = limit.min(most_value(tier));
+        let found = reader.get(request.partition, &key, room, |value| {
+            self.single_value(&value, &reader)
+        });
+        let found =
+            found.map_err(|error| no_room(error, limit, |size| TooLarge { size, limit }))?;
         match found {
             Some(reply) => reply,
             // A miss is an answer with the strategy and the cost of the read, not a bare error.
             None => Ok(
                 Data::new(KEY_NOT_FOUND_MESSAGE.len(), self.max_response_bytes).finish(Fields {
-                    compression_strategy: state.compression_strategy,
+                    compression_strategy: reader.compression_strategy(),
                     response_rcu: 1,
                     error_code: KEY_NOT_FOUND,
                     error_message: KEY_NOT_FOUND_MESSAGE,
@@ -182,12 +192,12 @@ impl ReadPath {
         }
     }
 
-    fn single_value(&self, value: &Value<'_>, state: &StoreVersionState) -> Result<Reply, Failure> {
+    fn single_value(&self, value: &Value<'_>, reader: &Reader<'_>) -> Result<Reply, Failure> {
         let mut data = Data::new(value.len(), self.max_response_bytes);
         data.append(value.len(), |out| value.copy_to(out));
         Ok(data.finish(Fields {
             schema_id: value.schema_id(),
-            compression_strategy: state.compression_strategy,
+            compression_strategy: reader.compression_strategy(),
             response_rcu: 1,
             // Java echoes the request's flag for batches only.
             is_streaming_response: false,
@@ -219,25 +229,31 @@ impl ReadPath {
         self.charge(admission, request.resource_name, keys.len() as u64)?;
 
         // 6. As above.
-        let (version, state) = self.store_version(request.resource_name, tier)?;
+        let version = self.registry.store_version(request.resource_name)?;
+        let reader = version.reader(tier)?;
 
         // 7. Read and encode, key by key in the order of the request. One failing key fails the
         // batch:
-        //    the client has no way to read a partial answer.
+        //    the client has no way to read a partial answer. So the read ends where the answer gets
+        //    too large; what was read ahead by then is a slice, and as large as an answer at most.
         let expected = keys
             .len()
             .saturating_mul(EXPECTED_RECORD_BYTES)
             .min(MOST_EXPECTED_BYTES);
-        let mut data = Data::of_parts(keys.len(), expected, self.max_response_bytes);
-        version.multi_get(&keys, tier, |position, value| match value {
-            Some(value) => write_found(&mut data, key_indexes[position], &value),
+        let mut records = Records {
+            data: Data::of_parts(keys.len(), expected, self.max_response_bytes),
+            key_indexes: &key_indexes,
             // Only who asked for streaming understands the record of a missing key.
-            None if request.is_streaming => write_missing(&mut data, key_indexes[position]),
-            None => {}
+            with_missing: request.is_streaming,
+            most: most_value(tier),
+        };
+        reader.multi_get(&keys, &mut records).map_err(|error| {
+            let data = &records.data;
+            no_room(error, data.room(), |size| data.too_large_with(size))
         })?;
-        Ok(data.finish(Fields {
+        Ok(records.data.finish(Fields {
             schema_id: BATCH_SCHEMA_ID,
-            compression_strategy: state.compression_strategy,
+            compression_strategy: reader.compression_strategy(),
             // Counts keys asked for, found or not. A request of u32::MAX keys does not fit a
             // message.
             response_rcu: keys.len() as u32,
@@ -294,16 +310,27 @@ impl ReadPath {
             Decision::UnknownStore => Err(Failure::UnknownStore(resource.to_owned())),
         }
     }
+}
 
-    pub(crate) fn store_version(
-        &self,
-        resource: &str,
-        tier: Tier,
-    ) -> Result<(Arc<StoreVersion>, Arc<StoreVersionState>), Failure> {
-        let version = self.registry.store_version(resource)?;
-        // Not kept between requests: a push may write the state after the version was opened.
-        let state = version.state(tier)?;
-        Ok((version, state))
+/// Bytes of a chunked value that is read with `tier`, at most.
+pub(crate) fn most_value(tier: Tier) -> usize {
+    match tier {
+        Tier::Memory => INLINE_VALUE_BYTES,
+        Tier::Any | Tier::Until(_) => usize::MAX,
+    }
+}
+
+/// What it means that a read had no room for a chunked value: the answer, with room for `room` bytes,
+/// is too large with it, or it is not to be read on this thread.
+pub(crate) fn no_room(
+    error: ReadError,
+    room: usize,
+    too_large: impl FnOnce(usize) -> TooLarge,
+) -> Failure {
+    match error {
+        ReadError::NoRoom { size } if size > room => too_large(size).into(),
+        ReadError::NoRoom { .. } => Failure::WouldBlock,
+        error => error.into(),
     }
 }
 

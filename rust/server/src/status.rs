@@ -66,7 +66,7 @@ pub enum Failure {
     WouldBlock,
     /// The answer is larger than the server may send.
     #[error(
-        "response of {size} bytes is larger than the limit of {limit} bytes (setting \
+        "response of at least {size} bytes is larger than the limit of {limit} bytes (setting \
          {MAX_RESPONSE_BYTES}); ask for fewer keys per request, or raise the setting and the \
          client's maximum inbound message size",
         size = .0.size,

@@ -5,17 +5,18 @@
 //! likes. The steps before the first slice are those of [`crate::stack`].
 // #[HotPath]
 
+use std::ops::ControlFlow;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use bytes::Bytes;
 use smallvec::SmallVec;
-use venice_engine::{Key, ReadError, Tier, Value};
+use venice_engine::{Key, ReadError, Take, Tier, Value};
 
 use crate::batch::{found_len, write_found, write_missing, Batch};
 use crate::request::StreamingRequest;
 use crate::resource::check_names;
 use crate::response::{Data, Footer, Reply, TooLarge, CHUNK_FIELDS};
-use crate::stack::{panic_text, Admission, ReadPath, INLINE_BATCH_KEYS};
+use crate::stack::{most_value, no_room, panic_text, Admission, ReadPath, INLINE_BATCH_KEYS};
 use crate::status::{Failure, OK};
 
 /// Keys of the first slice: few, so that the first bytes are on their way soon.
@@ -244,33 +245,44 @@ impl ReadPath {
             data: Data::new(expected.min(self.stream_chunk_bytes), usize::MAX),
             chunk: self.stream_chunk_bytes,
             single: self.max_response_bytes.saturating_sub(CHUNK_FIELDS),
+            most: most_value(tier),
+            places,
             read: 0,
             found: 0,
             missing: 0,
             ended: None,
         };
         let mut strategy = 0;
-        let read = self
-            .store_version(&batch.resource, tier)
-            .and_then(|(version, state)| {
-                strategy = state.compression_strategy;
-                Ok(version.multi_get(&keys, tier, |position, value| {
-                    slice.add(places[position].key_index, value);
-                })?)
-            });
+        let version = self.registry.store_version(&batch.resource);
+        let read = version.map_err(Failure::from).and_then(|version| {
+            // Once for each slice: its message has the strategy that it was read by.
+            let reader = version.reader(tier)?;
+            strategy = reader.compression_strategy();
+            reader.multi_get(&keys, &mut slice).map_err(|error| {
+                let limit = slice.single;
+                no_room(error, limit, |size| TooLarge { size, limit })
+            })
+        });
 
         drop(keys);
-        let (answered, bytes) = (slice.read, slice.data.len());
+        let Slice {
+            data,
+            read: answered,
+            found,
+            missing,
+            ended,
+            ..
+        } = slice;
         batch.next += answered;
-        batch.footer.found_keys += slice.found;
-        batch.footer.missing_keys += slice.missing;
-        if let Some(record_bytes) = bytes.checked_div(answered) {
+        batch.footer.found_keys += found;
+        batch.footer.missing_keys += missing;
+        if let Some(record_bytes) = data.len().checked_div(answered) {
             batch.record_bytes = record_bytes.max(1);
             batch.slice = (self.stream_chunk_bytes / batch.record_bytes).clamp(1, DISK_SLICE);
             // What ended the slice before its end meets the next one first.
-            return Ok(Some(slice.data.finish_chunk(batch.request_id, strategy)));
+            return Ok(Some(data.finish_chunk(batch.request_id, strategy)));
         }
-        match (slice.ended, read) {
+        match (ended, read) {
             (Some(too_large), _) => batch.fail(1, too_large.into()),
             (None, Err(failure)) => self.failed(batch, length, in_partition, failure, tier)?,
             (None, Ok(())) => {}
@@ -299,6 +311,8 @@ impl ReadPath {
                 | ReadError::Removed { .. }
                 | ReadError::Closed { .. },
             ) => batch.fail(in_partition, failure),
+            // The first, as none was read before it.
+            Failure::TooLarge(_) => batch.fail(1, failure),
             // One of the keys: which one, is found one by one.
             failure if length == 1 => batch.fail(1, failure),
             _ => batch.slice = 1,
@@ -341,12 +355,16 @@ fn streamed(message: &Bytes, request: &StreamingRequest<'_>, batch: &Batch<'_>) 
 }
 
 /// The records of one slice, as far as they fit.
-struct Slice {
+struct Slice<'a> {
     data: Data,
     /// Bytes that a chunk of several records may have.
     chunk: usize,
     /// Bytes that a record may have that is a chunk by itself.
     single: usize,
+    /// Bytes that a chunked value may have at most.
+    most: usize,
+    /// Of the keys of the slice.
+    places: &'a [Place],
     /// Keys whose records are in `data`.
     read: usize,
     found: u32,
@@ -355,21 +373,30 @@ struct Slice {
     ended: Option<TooLarge>,
 }
 
-impl Slice {
-    fn add(&mut self, key_index: i32, value: Option<Value<'_>>) {
-        if self.ended.is_some() {
-            return;
+impl Slice<'_> {
+    /// Bytes that the next record may have.
+    fn left(&self) -> usize {
+        match self.data.len() {
+            0 => self.single,
+            begun => self.chunk.min(self.single).saturating_sub(begun),
         }
+    }
+}
+
+impl Take for Slice<'_> {
+    fn room(&self) -> usize {
+        self.left().min(self.most)
+    }
+
+    fn take(&mut self, position: usize, value: Option<Value<'_>>) -> ControlFlow<()> {
+        let key_index = self.places[position].key_index;
         match value {
             Some(value) => {
-                let length = found_len(key_index, &value);
-                let (size, limit) = match self.data.len() {
-                    0 => (length, self.single),
-                    begun => (begun + length, self.chunk.min(self.single)),
-                };
-                if size > limit {
+                let size = found_len(key_index, &value);
+                if size > self.left() {
+                    let limit = self.single;
                     self.ended = Some(TooLarge { size, limit });
-                    return;
+                    return ControlFlow::Break(());
                 }
                 write_found(&mut self.data, key_index, &value);
                 self.found += 1;
@@ -380,5 +407,6 @@ impl Slice {
             }
         }
         self.read += 1;
+        ControlFlow::Continue(())
     }
 }

@@ -1,4 +1,5 @@
-//! Messages over their limits: refused with size, limit and setting; the connection goes on.
+//! Messages over their limits: refused with size, limit and setting; the connection goes on. What they
+//! cost in memory: `oversized_memory.rs`.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
 
@@ -59,7 +60,7 @@ fn too_large(size: usize, limit: usize) -> VeniceServerResponse {
     VeniceServerResponse {
         error_code: 500,
         error_message: format!(
-            "response of {size} bytes is larger than the limit of {limit} bytes (setting \
+            "response of at least {size} bytes is larger than the limit of {limit} bytes (setting \
              max.response.bytes); ask for fewer keys per request, or raise the setting and the \
              client's maximum inbound message size"
         ),
@@ -83,17 +84,17 @@ async fn a_large_value_is_an_error_with_its_size() {
 }
 
 #[tokio::test]
-async fn a_large_batch_is_an_error_with_the_size_of_all_its_records() {
+async fn a_large_batch_is_an_error_with_the_size_at_which_its_read_ended() {
     let registry = Registry::new();
     let store = store(&registry, "store_v1");
     store.put(0, b"large", 1, &[1; 600]);
     let harness = Harness::start(&registry, &["max.response.bytes", "1000"]);
     let mut client = harness.client().await;
     let keys: Vec<(u32, &[u8])> = vec![(0, b"large"); 10];
-    // A record is 600 bytes, 2 of length, and one each of index and schema id.
+    // A record is 600 bytes, 2 of length, and one each of index and schema id. The second is too much.
     assert_eq!(
         client.batch_get("store_v1", &keys).await,
-        too_large(6040, 1000)
+        too_large(1208, 1000)
     );
     let response = client.batch_get("store_v1", &keys[..1]).await;
     assert_eq!(records(&response.data), [(0, vec![1; 600], 1)]);

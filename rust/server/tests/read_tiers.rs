@@ -5,12 +5,14 @@
 
 mod harness;
 
-use harness::{batch_request, get_request, store, KEY_NOT_FOUND, OK};
+use harness::{batch_request, get_request, store, store_with, KEY_NOT_FOUND, OK};
 use prost::Message;
 use venice_engine::testing::{TableFormat, TestStoreVersion};
-use venice_engine::{Registry, Tier};
+use venice_engine::{Registry, StoreVersionState, Tier};
 use venice_proto::VeniceServerResponse;
-use venice_server::stack::{ReadPath, INLINE_BATCH_KEYS, INLINE_PLAIN_BATCH_KEYS};
+use venice_server::stack::{
+    ReadPath, INLINE_BATCH_KEYS, INLINE_PLAIN_BATCH_KEYS, INLINE_VALUE_BYTES,
+};
 use venice_server::status::Failure;
 use venice_server::Config;
 
@@ -86,6 +88,37 @@ fn waits_for_its_turn(format: TableFormat, most: usize) {
     ));
     let response = answer(&read_path, &larger, Tier::Any).unwrap();
     assert_eq!(response.response_rcu as usize, most + 1);
+}
+
+#[test]
+fn a_large_value_in_chunks_waits_for_its_turn_even_in_memory() {
+    let registry = Registry::new();
+    let chunked = StoreVersionState {
+        chunked: true,
+        ..Default::default()
+    };
+    let store = store_with(&registry, "store_v1", &chunked);
+    for (key, length) in [
+        (&b"largest"[..], INLINE_VALUE_BYTES),
+        (b"larger", INLINE_VALUE_BYTES + 1),
+    ] {
+        store.put_chunked(0, key, 1, &vec![7; length], 100_000, 1);
+    }
+    let read_path = ReadPath::new(registry.clone(), &Config::default());
+    let get = |key| get_request("store_v1", 0, key);
+    let batch = |key| batch_request("store_v1", &[(0, key)]);
+    for request in [get(b"largest"), batch(b"largest")] {
+        let response = answer(&read_path, &request, Tier::Memory).unwrap();
+        assert!(response.data.len() >= INLINE_VALUE_BYTES);
+    }
+    for request in [get(b"larger"), batch(b"larger")] {
+        assert!(matches!(
+            answer(&read_path, &request, Tier::Memory),
+            Err(Failure::WouldBlock)
+        ));
+        let response = answer(&read_path, &request, Tier::Any).unwrap();
+        assert!(response.data.len() > INLINE_VALUE_BYTES);
+    }
 }
 
 #[test]

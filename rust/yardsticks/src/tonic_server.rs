@@ -11,7 +11,7 @@ use bytes::BytesMut;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status};
-use venice_engine::{Registry, Tier, Value};
+use venice_engine::{each, Registry, Tier, Value};
 use venice_proto::protocols::venice_read_service_server::{
     VeniceReadService, VeniceReadServiceServer,
 };
@@ -58,9 +58,11 @@ impl ReadService {
         let resource = &request.resource_name;
         let version = self.registry.store_version(resource);
         let version = version.map_err(|error| internal(&error))?;
-        let state = version.state(Tier::Any).map_err(|error| internal(&error))?;
+        let reader = version
+            .reader(Tier::Any)
+            .map_err(|error| internal(&error))?;
         let mut response = VeniceServerResponse {
-            compression_strategy: state.compression_strategy as u32,
+            compression_strategy: reader.compression_strategy() as u32,
             error_code: OK,
             ..Default::default()
         };
@@ -68,7 +70,7 @@ impl ReadService {
         if request.is_batch_request {
             let batch = Batch::decode(&request.key_bytes, MAX_BATCH_KEYS);
             let batch = batch.map_err(|error| internal(&error))?;
-            let each = |position: usize, value: Option<Value<'_>>| {
+            let put_record = |position: usize, value: Option<Value<'_>>| {
                 if let Some(value) = value {
                     put(&mut data, batch.key_indexes[position].into());
                     put(&mut data, value.len() as i64);
@@ -76,14 +78,15 @@ impl ReadService {
                     put(&mut data, value.schema_id().into());
                 }
             };
-            let read = version.multi_get(&batch.keys, Tier::Any, each);
+            let read = reader.multi_get(&batch.keys, &mut each(put_record));
             read.map_err(|error| internal(&error))?;
             response.schema_id = 1;
             response.response_rcu = batch.keys.len() as u32;
         } else {
             let key = key_string::decode(&request.key_string);
             let key = key.map_err(|error| internal(&error))?;
-            let found = version.get(request.partition as i32, &key, Tier::Any, |value| {
+            let partition = request.partition as i32;
+            let found = reader.get(partition, &key, usize::MAX, |value| {
                 value.copy_to(&mut data);
                 value.schema_id()
             });

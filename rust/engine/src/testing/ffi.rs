@@ -8,6 +8,7 @@ extern "C" {
     pub(super) fn venice_testing_options(
         format: u8,
         block_cache_bytes: usize,
+        strict: u8,
         prefetching: u8,
     ) -> *mut Options;
     pub(super) fn venice_testing_options_free(options: *mut Options);

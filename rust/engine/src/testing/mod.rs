@@ -7,6 +7,7 @@ mod avro_writer;
 mod database;
 mod ffi;
 mod mutation;
+mod reads;
 mod records;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ use crate::{
 
 pub use database::TestDatabase;
 pub use mutation::fuzz;
+pub use reads::after_state_lookup;
+pub(crate) use reads::state_was_looked_up;
 pub use records::{chunk_key, manifest, record, state_record, top_level_key};
 
 /// Replication metadata; active-active stores have it, and RocksDB wants it opened if it is there.
@@ -39,6 +42,8 @@ pub enum TableFormat {
     Plain,
     /// Block-based, with values from 4 KiB in blob files.
     Blob,
+    /// Block-based, with Bloom filters.
+    Filtered,
 }
 
 /// The block cache of a [`TestStoreVersion`] in block-based tables.
@@ -46,6 +51,8 @@ pub enum TableFormat {
 pub struct BlockCache {
     /// Its capacity.
     pub bytes: usize,
+    /// Whether it refuses blocks when all that it has is in use (`strict_capacity_limit`).
+    pub strict: bool,
     /// Whether it is one of ours (`cpp/prefetching_cache.h`), as every cache made by Java is, or
     /// RocksDB's alone.
     pub prefetching: bool,
@@ -57,6 +64,7 @@ impl Default for BlockCache {
     fn default() -> BlockCache {
         BlockCache {
             bytes: 1 << 30,
+            strict: false,
             prefetching: true,
         }
     }
@@ -116,10 +124,16 @@ impl OwnedOptions {
             TableFormat::BlockBased => 0,
             TableFormat::Plain => 1,
             TableFormat::Blob => 2,
+            TableFormat::Filtered => 3,
         };
         // SAFETY: any format is valid, and any cache.
         OwnedOptions(unsafe {
-            ffi::venice_testing_options(format, cache.bytes, cache.prefetching.into())
+            ffi::venice_testing_options(
+                format,
+                cache.bytes,
+                cache.strict.into(),
+                cache.prefetching.into(),
+            )
         })
     }
 }

@@ -1,0 +1,218 @@
+//! A batch under its guards: read slice by slice, or key by key.
+//!
+//! A slice is some keys, side by side in the request. Their values are pinned, handed on in the order of
+//! the request, and let go before the next slice is read. So a batch holds what its taker has kept, and
+//! a slice: of no more values than there is room for, and of few blocks beside the cache's capacity.
+// #[HotPath]
+
+use std::ops::{ControlFlow, Range};
+
+use crate::chunk::Reading;
+use crate::database::{ReadGuard, Tier, FEW_KEYS};
+use crate::error::ReadError;
+use crate::key_groups::KeyGroups;
+use crate::pinned::{Pinned, PinnedValues, Slot};
+use crate::prefetch::{prefetch, prefetch_plain, KEYS_AT_ONCE};
+use crate::read_order::ReadOrder;
+use crate::reader::{StoredKeys, Take};
+use crate::value::SCHEMA_HEADER;
+
+/// So many values of a batch before its turn, a value is fetched into the processor's cache.
+const VALUES_AHEAD: usize = 3;
+
+/// A batch that is about to be read. Groups of keys, and their partitions, have the same numbers.
+pub(crate) struct BatchRead<'a> {
+    keys: &'a StoredKeys<'a>,
+    groups: &'a KeyGroups,
+    readings: &'a [Reading<'a>],
+    tier: Tier,
+}
+
+/// How a slice ended.
+enum Slice {
+    /// The taker wants no more.
+    Ended,
+    /// So many of its keys were taken, from the first on; the others were not read, or in vain.
+    Taken {
+        keys: usize,
+        /// What a next slice should have at most, judged by this one.
+        most: usize,
+    },
+}
+
+impl<'a> BatchRead<'a> {
+    pub(crate) fn new(
+        keys: &'a StoredKeys<'a>,
+        groups: &'a KeyGroups,
+        readings: &'a [Reading<'a>],
+        tier: Tier,
+    ) -> BatchRead<'a> {
+        BatchRead {
+            keys,
+            groups,
+            readings,
+            tier,
+        }
+    }
+
+    /// Hands the values of all keys to `take`, in their order, until it ends.
+    pub(crate) fn run(&self, take: &mut impl Take) -> Result<(), ReadError> {
+        // MultiGet of RocksDB 9.11.2 reads data blocks from the disk whatever the tier says
+        // (BlockBasedTable::MultiGet); Get does not. In memory a batch has little to gain. Of plain
+        // tables MultiGet is Get in a loop (TableReader::MultiGet), behind a sort of the keys, and
+        // with a copy of each value in memory of its own.
+        let plain_tables = self.guards().all(ReadGuard::has_plain_tables);
+        if self.tier == Tier::Memory || plain_tables {
+            self.one_by_one(plain_tables, take)
+        } else {
+            self.in_slices(take)
+        }
+    }
+
+    fn guards(&self) -> impl Iterator<Item = &'a ReadGuard> {
+        self.readings.iter().map(|reading| reading.guard)
+    }
+
+    fn one_by_one(&self, plain_tables: bool, take: &mut impl Take) -> Result<(), ReadError> {
+        let mut slot = std::pin::pin!(Slot::new());
+        for (position, group) in self.groups.of_keys().enumerate() {
+            if plain_tables && position % KEYS_AT_ONCE == 0 {
+                let next = self.groups.of_keys_from(position).zip(position..);
+                prefetch_plain(
+                    next.map(|(group, at)| (self.readings[group].guard, self.keys.get(at))),
+                );
+            }
+            if self.one(position, group, slot.as_mut(), take)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn one(
+        &self,
+        position: usize,
+        group: usize,
+        slot: std::pin::Pin<&mut Slot<'a>>,
+        take: &mut impl Take,
+    ) -> Result<ControlFlow<()>, ReadError> {
+        let (key, room) = (self.keys.get(position), take.room());
+        let found = self.readings[group]
+            .get_into(slot, key, room, |value| take.take(position, Some(value)))?;
+        Ok(found.unwrap_or_else(|| take.take(position, None)))
+    }
+
+    fn in_slices(&self, take: &mut impl Take) -> Result<(), ReadError> {
+        let (mut next, all) = (0, self.keys.len());
+        let most_keys = self.guards().map(ReadGuard::keys_at_once).min();
+        let mut most_keys = most_keys.unwrap_or(all);
+        while next < all {
+            let end = all.min(next + most_keys);
+            if end - next == 1 {
+                // Not by MultiGet, which may find that it is too much and leave it unread.
+                let group = self.groups.of_keys_from(next).next().unwrap_or_default();
+                let slot = std::pin::pin!(Slot::new());
+                if self.one(next, group, slot, take)?.is_break() {
+                    break;
+                }
+                next += 1;
+                continue;
+            }
+            match self.slice(next..end, take)? {
+                Slice::Ended => break,
+                Slice::Taken { keys, most } => {
+                    next += keys;
+                    most_keys = most_keys.min(most);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the keys at some positions, and hands on those up to the first that was not read.
+    fn slice(&self, positions: Range<usize>, take: &mut impl Take) -> Result<Slice, ReadError> {
+        let order = ReadOrder::new(
+            self.groups,
+            positions.clone(),
+            |position| self.keys.get(position),
+            |group| self.readings[group].guard.is_bytewise(),
+        );
+        let mut values = PinnedValues::with_capacity(positions.len());
+        let most = self.read(&order, positions.len(), take.room(), &mut values)?;
+
+        let value = |position| match values.get(order.place(position)?) {
+            Pinned::Record(record) => Some(record),
+            Pinned::Missing | Pinned::NotRead => None,
+        };
+        let begin = positions.start;
+        for (position, group) in positions.clone().zip(self.groups.of_keys_from(begin)) {
+            // RocksDB has looked at the keys beside the values, not at the values.
+            value(position + VALUES_AHEAD).map(prefetch);
+            let place = order.place(position).unwrap_or(usize::MAX);
+            let found = match values.get(place) {
+                Pinned::NotRead => {
+                    let keys = position - begin;
+                    return Ok(Slice::Taken { keys, most });
+                }
+                Pinned::Missing => None,
+                Pinned::Record(record) => {
+                    let (key, room) = (self.keys.get(position), take.room());
+                    self.readings[group]
+                        .deliver(key, record, room, |value| take.take(position, Some(value)))?
+                }
+            };
+            if found
+                .unwrap_or_else(|| take.take(position, None))
+                .is_break()
+            {
+                return Ok(Slice::Ended);
+            }
+        }
+        Ok(Slice::Taken {
+            keys: positions.len(),
+            most,
+        })
+    }
+
+    /// Reads the keys of a slice until their values are of more than `room` bytes. Returns what a next
+    /// slice should have at most.
+    fn read(
+        &self,
+        order: &ReadOrder,
+        keys: usize,
+        room: usize,
+        values: &mut PinnedValues<'a>,
+    ) -> Result<usize, ReadError> {
+        // Records have a header, which no answer has.
+        let enough = room.saturating_add(keys * SCHEMA_HEADER);
+        let (mut bytes, mut read, mut unread, mut refused) = (0, 0, 0, 0);
+        for (group, places) in order.groups() {
+            let reading = &self.readings[group];
+            let guard = reading.guard;
+            let in_order = guard.is_bytewise();
+            let mut begin = places.start;
+            while begin < places.end && bytes <= enough && unread == 0 {
+                let end = places.end.min(begin + guard.keys_per_call());
+                let raw_keys = order.keys(begin..end);
+                // SAFETY: the keys are borrowed from `self.keys`, which outlives the call.
+                let outcome =
+                    unsafe { values.read(guard, raw_keys, in_order, reading.read, enough - bytes) };
+                let outcome = outcome.map_err(|status| reading.failed(status))?;
+                guard.has_seen(outcome.longest as usize);
+                bytes += outcome.bytes as usize;
+                read += end - begin - outcome.unread;
+                unread += outcome.unread;
+                refused += outcome.refused;
+                begin = end;
+            }
+        }
+        if bytes > enough || unread > 0 {
+            // As many as are half of what there is room for, if they are as those that were read.
+            let half = (enough / 2) as u128 * read as u128 / (bytes as u128).max(1);
+            let half = usize::try_from(half).unwrap_or(usize::MAX);
+            return Ok(half.clamp(1, keys / 2));
+        }
+        // A full cache: the fewer blocks are pinned, the more of them it takes.
+        Ok(if refused > 0 { FEW_KEYS } else { usize::MAX })
+    }
+}
