@@ -51,11 +51,12 @@ public class LinuxLibraryTest {
     TreeSet<String> exported = library().exported();
     long natives = 0;
     for (String symbol : exported) {
-      assertTrue(symbol, symbol.startsWith("Java_") || symbol.equals("JNI_OnLoad"));
+      assertTrue(symbol, symbol.startsWith("Java_") || symbol.startsWith("JNI_On"));
       natives += symbol.startsWith("Java_org_rocksdb_") ? 1 : 0;
     }
     assertEquals(ReleaseFiles.rocksJavaNatives(), natives);
     assertTrue(exported.contains("JNI_OnLoad"));
+    assertTrue(exported.contains("JNI_OnUnload"));
     assertTrue(exported.contains("Java_com_linkedin_venice_rust_RustReadServer_start0"));
   }
 

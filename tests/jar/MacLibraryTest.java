@@ -51,11 +51,12 @@ public class MacLibraryTest {
     TreeSet<String> exported = library().exported();
     long natives = 0;
     for (String symbol : exported) {
-      assertTrue(symbol, symbol.startsWith("_Java_") || symbol.equals("_JNI_OnLoad"));
+      assertTrue(symbol, symbol.startsWith("_Java_") || symbol.startsWith("_JNI_On"));
       natives += symbol.startsWith("_Java_org_rocksdb_") ? 1 : 0;
     }
     assertEquals(ReleaseFiles.rocksJavaNatives(), natives);
     assertTrue(exported.contains("_JNI_OnLoad"));
+    assertTrue(exported.contains("_JNI_OnUnload"));
     assertTrue(exported.contains("_Java_com_linkedin_venice_rust_RustReadServer_start0"));
     assertEquals(exported, library().definedGlobals());
   }
