@@ -19,6 +19,20 @@ done
 [ "$(grep -c '<polyline' "$report/report.html")" -eq 9 ]
 [ "$(find "$report" -name '*.hgrm' | wc -l)" -eq 9 ]
 
+# With itself as the other build: each load has both sides' answers.
+for argument in "$@"; do
+  case $argument in
+  --ours=*) other=${argument#--ours=} ;;
+  esac
+done
+"$@" --glance --against "$other" --filter 'single get 1024 B 1x1,.*BLOCK' --output "$TEST_TMPDIR/against"
+grep -q ': ours / other build",rate,' "$TEST_TMPDIR/against/figures.csv"
+if "$@" --against "$TEST_TMPDIR/none" 2>"$TEST_TMPDIR/refusal"; then
+  echo "a build that is not there was accepted"
+  exit 1
+fi
+grep -q -- '--against is .*none: no program is there' "$TEST_TMPDIR/refusal"
+
 if "$@" --filter nothing 2>"$TEST_TMPDIR/refusal"; then
   echo "a filter that finds nothing was accepted"
   exit 1

@@ -49,6 +49,12 @@ def parse(words):
         metavar="N",
         help="samples of a latency in the open loop, as far as slices of 30 s give them (default: 1,000,000; quick: as they come)",
     )
+    parser.add_argument(
+        "--against",
+        type=pathlib.Path,
+        metavar="PROGRAM",
+        help="compare with our server of another build, such as bazel-bin/tests/bench/ours of a checkout of the version before",
+    )
     parser.add_argument("--output", metavar="FOLDER", help="default: docs/benchmarks/<version>, with -quick if it is")
     parser.add_argument("--list", action="store_true", help="print the names of the loads and end")
     # What the build made.
@@ -66,7 +72,12 @@ def parse(words):
         wanted = re.compile(arguments.filter)
     except re.error as error:
         parser.error(f"--filter is no regular expression: {error}")
-    chosen = [c for c in loads.comparisons(arguments.quick or arguments.glance) if wanted.search(c.name)]
+    if arguments.against:
+        arguments.against = pathlib.Path(os.environ.get("BUILD_WORKING_DIRECTORY", "."), arguments.against).absolute()
+        if not os.access(arguments.against, os.X_OK):
+            parser.error(f"--against is {arguments.against}: no program is there; build //tests/bench:ours in the other checkout")
+    offered = loads.comparisons(arguments.quick or arguments.glance, bool(arguments.against))
+    chosen = [c for c in offered if wanted.search(c.name)]
     if not chosen:
         parser.error(f"--filter is {arguments.filter}: no load is named so; --list shows all")
     return arguments, lengths, chosen
@@ -78,7 +89,8 @@ def output_folder(arguments):
         folder = pathlib.Path(os.environ.get("BUILD_WORKING_DIRECTORY", "."), arguments.output)
     else:
         root = pathlib.Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "."))
-        folder = root / "docs" / "benchmarks" / (version + ("-quick" if arguments.quick else ""))
+        kind = ("-against" if arguments.against else "") + ("-quick" if arguments.quick else "")
+        folder = root / "docs" / "benchmarks" / (version + kind)
     folder.mkdir(parents=True, exist_ok=True)
     return version, folder
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 BLOCK = "BLOCK_BASED"
 PLAIN = "PLAIN"
 TABLES = (BLOCK, PLAIN)
+# Our server as another checkout built it: --against.
+OTHER_BUILD = "other build"
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,19 @@ def streaming(keys):
     return Load(call="stream", keys=keys, connections=4, streams=max(1, min(25, 2000 // keys)))
 
 
-def comparisons(quick):
-    """All comparisons, or the first to look at."""
+def comparisons(quick, against=False):
+    """All comparisons, or the first to look at; or this build's server with another's."""
+    if against:
+        return list(_against(quick))
     return list(_quick() if quick else _full())
+
+
+def _against(quick):
+    """The loads that a change may not make dearer."""
+    more = [] if quick else [Load(value_bytes=100), Load(tls=True), batch(10), batch(5000), streaming(100)]
+    for table in TABLES:
+        for load in [SINGLE, ALONE, Load(misses=True), batch(100), batch(1000), streaming(1000), *more]:
+            yield Comparison(load, table, OTHER_BUILD, "ours")
 
 
 def _quick():

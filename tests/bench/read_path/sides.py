@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import external
+import loads
 
 SERVER_CORE = "0"
 LOAD_CORE = "1"
@@ -128,8 +129,9 @@ class Programs:
     def start(self, name):
         log = self.data / (name.replace(" ", "-") + ".log")
         values = [str(value) for value in VALUES]
-        if name in SETTINGS or name == "java":
-            binary, side = (self.arguments.reference, "reference") if name == "java" else (self.arguments.ours, "ours")
+        servers = {"java": self.arguments.reference, loads.OTHER_BUILD: self.arguments.against}
+        if name in SETTINGS or name in servers:
+            binary, side = servers.get(name, self.arguments.ours), "reference" if name == "java" else "ours"
             flags = [f"--jvm_flag={flag}" for flag in [*JVM, "-Dbench.settings=" + SETTINGS.get(name, "")]]
             command = [binary, *flags, side, str(self.copy(name)), self.table, *values]
             return Program(name, command, log, ports=("plain", "tls"))
