@@ -46,6 +46,8 @@ void venice_db_block_free(void* block) {
   ::operator delete(block, std::align_val_t{alignof(DBImpl)});
 }
 
+venice_db* venice_root_db(venice_db* db) { return db->GetRootDB(); }
+
 uint8_t venice_writes_are_stopped(venice_db* db) {
   return static_cast<DBImpl*>(db->GetRootDB())->write_controller().IsStopped() ? 1 : 0;
 }

@@ -96,6 +96,9 @@ void venice_open_column_families_read_only(
 // DB::Close: releases files and locks; the object stays.
 void venice_close(venice_db* db, struct venice_status* status);
 
+// DB::GetRootDB: the database that this one stands on, if it does, else itself.
+venice_db* venice_root_db(venice_db* db);
+
 // Whether writes wait until flushes or compactions have caught up (a write stall), of a database that
 // was opened here.
 uint8_t venice_writes_are_stopped(venice_db* db);

@@ -101,6 +101,8 @@ pub(crate) struct Database {
     /// Unlike an address, never given again.
     id: u64,
     db: NonNull<Db>,
+    /// That of `db`; then that of the database it stands on, if it does, which is freed with it.
+    addresses: Box<[usize]>,
     path: Box<[u8]>,
     read_only: bool,
     plain_tables: bool,
@@ -167,7 +169,14 @@ impl Database {
         free: Free,
         deadlines: Arc<Deadlines>,
     ) -> Arc<Database> {
-        Database::introduced(|this| Database::unread(db, free, deadlines, this))
+        // SAFETY: the caller's word: it is open.
+        let root = unsafe { ffi::venice_root_db(db.as_ptr()) } as usize;
+        let mut addresses = vec![db.as_ptr() as usize, root];
+        addresses.dedup();
+        Database::introduced(|this| Database {
+            addresses: addresses.into(),
+            ..Database::unread(db, free, deadlines, this)
+        })
     }
 
     fn unread(
@@ -180,6 +189,7 @@ impl Database {
         Database {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             db,
+            addresses: Box::new([db.as_ptr() as usize]),
             path: Box::default(),
             read_only: false,
             plain_tables: false,
@@ -201,11 +211,24 @@ impl Database {
     fn introduced(make: impl FnOnce(&Weak<Database>) -> Database) -> Arc<Database> {
         let database = Arc::new_cyclic(make);
         handles::register_for(Kind::RocksDb, database.handle(), 0, Some(database.owner()));
+        for &second in database.seconds() {
+            handles::register_second(second, database.handle(), database.owner());
+        }
         database
     }
 
     fn handle(&self) -> usize {
         self.db.as_ptr() as usize
+    }
+
+    /// All that Java may have for a handle of it.
+    pub(crate) fn addresses(&self) -> &[usize] {
+        &self.addresses
+    }
+
+    /// Those that are not its own.
+    fn seconds(&self) -> &[usize] {
+        &self.addresses[1..]
     }
 
     fn owner(&self) -> Weak<dyn Owner> {

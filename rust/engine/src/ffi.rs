@@ -153,6 +153,7 @@ extern "C" {
         status: *mut RawStatus,
     );
     pub(crate) fn venice_close(db: *mut Db, status: *mut RawStatus);
+    pub(crate) fn venice_root_db(db: *mut Db) -> *mut Db;
     pub(crate) fn venice_writes_are_stopped(db: *mut Db) -> u8;
     pub(crate) fn venice_cancel_work(db: *mut Db, manual: u8);
     pub(crate) fn venice_wait_for_work(db: *mut Db);

@@ -26,7 +26,7 @@ const READ_DEADLINE: Duration = Duration::from_secs(10);
 /// Closing waits this long for reads: longer than a read may last.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(30);
 
-/// The open databases, by handle and by store version and partition.
+/// The open databases, by handle and by store version and partition. A database may have two handles.
 ///
 /// Lookups of reads take no lock. Opening and closing do, for the time of changing the index, not
 /// for that of RocksDB.
@@ -253,7 +253,8 @@ impl Registry {
     }
 
     /// Takes over a database that an upstream native opened: it is closed and freed here, and its
-    /// objects with it, but never served. One that is taken over already is left as it is.
+    /// objects with it, but never served. If it stands on another, as a `TransactionDB` does, that
+    /// one's address is a second handle of it. One that is taken over already is left as it is.
     ///
     /// # Safety
     /// `db` was just opened, with memory of its own that goes back in the way of `memory`.
@@ -273,7 +274,9 @@ impl Registry {
         {
             // SAFETY: the caller's word.
             let database = unsafe { Database::foreign(db, free, Arc::clone(&self.deadlines)) };
-            by_handle.insert(handle, database);
+            for &address in database.addresses() {
+                by_handle.insert(address, Arc::clone(&database));
+            }
         }
     }
 
@@ -291,7 +294,7 @@ impl Registry {
     pub unsafe fn close(&self, db: *mut Db) -> Result<(), Status> {
         match self.withdraw(db) {
             Some(database) => database.close(),
-            None if handles::is_closed(db as usize) => Ok(()),
+            None if handles::is_closed(Kind::RocksDb, db as usize) => Ok(()),
             // SAFETY: rule 2.
             None => Status::from_call(|status| unsafe { ffi::venice_close(db, status) }),
         }
@@ -308,7 +311,7 @@ impl Registry {
                 database.dispose();
                 self.forget_deleted();
             }
-            None if handles::is_closed(db as usize) => {}
+            None if handles::is_closed(Kind::RocksDb, db as usize) => {}
             // SAFETY: rule 2.
             None => unsafe { ffi::venice_delete(db) },
         }

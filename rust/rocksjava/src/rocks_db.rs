@@ -11,7 +11,7 @@ use std::ffi::CString;
 use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
 use jni::sys::{jboolean, jint, jlong, jlongArray, jobject, jobjectArray};
 use jni::{Env, EnvUnowned};
-use venice_engine::handles::Kind;
+use venice_engine::handles::{self, Kind};
 use venice_engine::{
     Access, ColumnFamily, ColumnFamilyHandle, ColumnFamilyOptions, Db, LongCall, Opened, Options,
     Registry, Status,
@@ -274,7 +274,8 @@ fn required_family(db: &Object<Db>, handle: jlong) -> Result<Object<ColumnFamily
     }
     let family = Object::new(Kind::ColumnFamilyHandle, handle)?;
     let owner = family.parent();
-    if owner != 0 && owner != db.pointer() as jlong {
+    let handle = db.pointer() as usize;
+    if owner != 0 && owner != handle as jlong && owner != handles::database_of(handle) as jlong {
         return Err(Failure::of_another_database(
             Kind::ColumnFamilyHandle.class(),
         ));

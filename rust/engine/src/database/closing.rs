@@ -186,12 +186,16 @@ impl Database {
     /// RocksDB's own work makes.
     fn shut(&self) {
         self.gate.shut();
-        handles::leave_to_callbacks(Kind::RocksDb, self.handle());
+        for &address in self.addresses() {
+            handles::leave_to_callbacks(Kind::RocksDb, address);
+        }
     }
 
     /// Lets nobody at all use it, nor what depends on it. Returns the handles of the latter.
     fn shut_to_all(&self) -> Vec<usize> {
-        handles::shut_and_see(Kind::RocksDb, self.handle());
+        for &address in self.addresses() {
+            handles::shut_and_see(Kind::RocksDb, address);
+        }
         self.dependents.shut()
     }
 
@@ -199,9 +203,9 @@ impl Database {
     fn is_idle(&self) -> bool {
         self.gate.readers() == 0
             && self.long_calls.count() == 0
-            && !handles::any_in_use(&[self.handle()])
+            && !handles::any_in_use(self.addresses())
             && !handles::any_in_use(&self.shut_to_all())
-            && !handles::any_in_use(&handles::with_callbacks(self.handle()))
+            && !handles::any_in_use(&handles::with_callbacks(self.addresses()))
     }
 
     /// Ends all use, in the order above; waits no longer than the close deadline.
@@ -211,7 +215,7 @@ impl Database {
         let drained = self.calls_ended(deadline)
             && self.work_ended(deadline)
             && handles::wait_unused(&self.shut_to_all(), deadline)
-            && handles::wait_unused(&handles::with_callbacks(self.handle()), deadline);
+            && handles::wait_unused(&handles::with_callbacks(self.addresses()), deadline);
         if !drained {
             tracing::error!(
                 path = %String::from_utf8_lossy(&self.path),
@@ -231,7 +235,7 @@ impl Database {
         }
         loop {
             let look = deadline.min(Instant::now() + STALL_LOOK);
-            if handles::wait_unused(&[self.handle()], look) {
+            if handles::wait_unused(self.addresses(), look) {
                 return true;
             }
             let closed = self.closed.lock();
@@ -294,7 +298,7 @@ impl Database {
             self.long_calls.count(),
             "calls of Java that flush or compact",
         );
-        let handles = handles::with_callbacks(self.handle());
+        let handles = handles::with_callbacks(self.addresses());
         add(handles::uses(&handles), "calls of Java on RocksDB");
         for (kind, count) in self.dependents.uses() {
             add(count, &format!("calls of Java on {}", kind.class()));
@@ -330,6 +334,9 @@ impl Database {
                     finish.demand = Demand::Deleted;
                     drop(finish);
                     self.dependents.destroy();
+                    for &second in self.seconds() {
+                        handles::forget_second(second);
+                    }
                     // SAFETY: rule 1: everything is shut with nobody inside, no close is under way,
                     // and the mark is set once: this is the one delete, and nothing comes after it.
                     unsafe { ffi::venice_db_destroy(self.db.as_ptr()) };

@@ -86,9 +86,45 @@ pub fn is_live(kind: Kind, handle: usize) -> bool {
     table::find(handle).is_some_and(|entry| entry.is(kind, Phase::Live))
 }
 
-/// Whether `handle` is known to be closed, or about to be.
-pub(crate) fn is_closed(handle: usize) -> bool {
-    table::find(handle).is_some_and(|entry| !matches!(entry.phase(), Phase::Live | Phase::Gone))
+/// Whether `handle` is known to be of this kind no more, or not for long.
+pub(crate) fn is_closed(kind: Kind, handle: usize) -> bool {
+    table::find(handle).is_some_and(|entry| {
+        entry.phase() != Phase::Live && (entry.phase() != Phase::Gone || was_database(kind, entry))
+    })
+}
+
+/// The database behind `handle`, of which that may be a second address; else `handle` itself.
+pub fn database_of(handle: usize) -> usize {
+    table::find(handle)
+        .filter(|entry| is_database(entry) && entry.phase() != Phase::Gone)
+        .map(Entry::parent)
+        .filter(|&database| database != 0)
+        .unwrap_or(handle)
+}
+
+/// Makes `handle` one more address of the database `parent`, whose `owner` is this too. The object there
+/// is the database's own, and is destroyed and freed by it.
+pub(crate) fn register_second(handle: usize, parent: usize, owner: Weak<dyn Owner>) {
+    register_for(Kind::RocksDb, handle, parent, Some(owner));
+}
+
+/// Forgets such an address, which is shut and in use by nobody, before its object is freed: anything may
+/// be there next.
+pub(crate) fn forget_second(handle: usize) {
+    if let Some(entry) = table::find(handle) {
+        entry.change(Kind::RocksDb, Phase::Closing, Phase::Gone);
+    }
+}
+
+fn is_database(entry: &Entry) -> bool {
+    entry.kind() == Kind::RocksDb as usize
+}
+
+/// Whether a database was at this address, and none is known to be there now. Whoever opens databases
+/// makes them known, so it is refused; but RocksDB tells listeners of one that is only being opened.
+#[cold]
+fn was_database(kind: Kind, entry: &Entry) -> bool {
+    kind == Kind::RocksDb && is_database(entry) && !callback::is_inside()
 }
 
 /// The use of an object: while one exists, the object is not destroyed.
@@ -166,7 +202,8 @@ impl Lease {
 /// value, and not a part of [`Lease::new`], which is to stay in registers.
 #[cold]
 fn may_be_upstreams(kind: Kind, entry: Option<&'static Entry>) -> bool {
-    !kind.only_ours() && entry.is_none_or(|entry| entry.phase() == Phase::Gone)
+    !kind.only_ours()
+        && entry.is_none_or(|entry| entry.phase() == Phase::Gone && !was_database(kind, entry))
 }
 
 impl Drop for Lease {
@@ -262,8 +299,9 @@ pub(crate) fn leave_to_callbacks(kind: Kind, handle: usize) {
 }
 
 /// All forms in which a handle may be in use.
-pub(crate) fn with_callbacks(handle: usize) -> [usize; 2] {
-    [handle, handle | OF_CALLBACK]
+pub(crate) fn with_callbacks(handles: &[usize]) -> Vec<usize> {
+    let forms = handles.iter().map(|handle| [*handle, handle | OF_CALLBACK]);
+    forms.flatten().collect()
 }
 
 /// Lets no new use begin, and sees those that have: what is in use after this is all there is.

@@ -94,7 +94,7 @@ fn an_object_of_upstream_is_closed_as_ours_are() {
             // Not known: taken as it is.
             let lease = Lease::new(Kind::WriteBatch, handle).unwrap();
             inside.send(()).unwrap();
-            while !is_closed(handle) {
+            while !is_closed(Kind::WriteBatch, handle) {
                 std::thread::yield_now();
             }
             assert_eq!(GONE.load(Ordering::SeqCst), 0);
@@ -235,7 +235,7 @@ fn an_address_is_not_given_again_while_its_handle_may_be_stale() {
     unsafe { close(Kind::Options, handle, destroy) };
     let others: Vec<usize> = (0..256).map(|_| object()).collect();
     assert!(!others.contains(&handle));
-    assert!(is_closed(handle));
+    assert!(is_closed(Kind::Options, handle));
 }
 
 /// An object that says whether it is destroyed.

@@ -122,7 +122,11 @@ impl<'local> Uses<'local> {
     #[inline]
     fn check_family(&self, family: &Lease) -> Result<(), Failure> {
         let owner = family.parent();
-        if owner != 0 && self.database != 0 && owner != self.database {
+        if owner != 0
+            && self.database != 0
+            && owner != self.database
+            && owner != handles::database_of(self.database)
+        {
             return Err(Failure::of_another_database(
                 Kind::ColumnFamilyHandle.class(),
             ));
@@ -135,7 +139,8 @@ impl<'local> Uses<'local> {
 /// already has been returned before, for example an old transaction that is begun again.
 pub(super) fn made(kind: Kind, handle: jlong, parent: jlong) {
     if handle != 0 && !handles::is_live(kind, handle as usize) {
-        handles::register_under(kind, handle as usize, parent as usize);
+        let parent = handles::database_of(parent as usize);
+        handles::register_under(kind, handle as usize, parent);
     }
 }
 

@@ -82,7 +82,7 @@ extern "system" fn Java_org_rocksdb_RocksDB_releaseSnapshot(
 fn may_be_released(db: &Object<venice_engine::Db>, snapshot: jlong) -> Result<bool, Failure> {
     let handle = snapshot as usize;
     let owner = handles::parent_of(Kind::Snapshot, handle);
-    if owner != 0 && owner != db.pointer() as usize {
+    if owner != 0 && owner != handles::database_of(db.pointer() as usize) {
         return Err(Failure::of_another_database(Kind::Snapshot.class()));
     }
     match handles::retire(Kind::Snapshot, handle) {
