@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes artifacts.json: the transitive closure of MODULE.bazel's jars, with a SHA-256 for each.
+"""Writes <name>.json for each maven.install of MODULE.bazel: the transitive closure of its jars, with a SHA-256 for each.
 
 Run it inside the toolbox, or anywhere with Maven, after a change of the lists in MODULE.bazel:
 
@@ -12,6 +12,7 @@ import pathlib
 import re
 import subprocess
 import tempfile
+from unittest import mock
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[3]
@@ -21,23 +22,31 @@ POM = """<project>
   <dependencies>{}</dependencies>
 </project>
 """
-# A tree line: indentation in groups of three characters, then group:artifact:packaging:version:scope.
-TREE_LINE = re.compile(r"^((?:[|+\\ -]{3})*)([^:\s]+):([^:]+):jar:([^:]+):(compile|runtime)")
+DEPENDENCY = """<dependency>
+  <groupId>{}</groupId><artifactId>{}</artifactId><version>{}</version><classifier>{}</classifier>
+</dependency>
+"""
+# A tree line: indentation in groups of three characters, then group:artifact:packaging[:classifier]:version:scope.
+TREE_LINE = re.compile(r"^((?:[|+\\ -]{3})*)([^:\s]+):([^:]+):jar:(?:([^:]+):)?([^:]+):(compile|runtime)")
 
 
-def requested():
-    text = (ROOT / "MODULE.bazel").read_text()
-    return re.findall(r'^    "([\w.\-]+:[\w.\-]+:[\w.\-]+)",$', text, re.MULTILINE)
+def installs():
+    """The arguments of each maven.install, by name. MODULE.bazel is Python too, with functions of its own."""
+    maven = mock.MagicMock()
+    globals_ = {name: mock.MagicMock() for name in ("module", "bazel_dep", "use_repo", "register_toolchains")}
+    globals_["use_extension"] = lambda file, name: maven if name == "maven" else mock.MagicMock()
+    exec((ROOT / "MODULE.bazel").read_text(), globals_)  # our own file
+    return {call.kwargs.get("name", "maven"): call.kwargs["artifacts"] for call in maven.install.call_args_list}
 
 
-def main():
-    artifacts = requested()
-    dependencies = "".join(
-        "<dependency><groupId>{}</groupId><artifactId>{}</artifactId><version>{}</version></dependency>".format(
-            *a.split(":")
-        )
-        for a in artifacts
-    )
+def parts(coordinates):
+    """group, artifact, version and classifier of group:artifact:version or group:artifact:jar:classifier:version."""
+    split = coordinates.split(":")
+    return (*split[:2], split[-1], split[3] if len(split) == 5 else "")
+
+
+def pin(name, artifacts):
+    dependencies = "".join(DEPENDENCY.format(*parts(a)) for a in artifacts)
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         (work / "pom.xml").write_text(POM.format(dependencies))
@@ -56,22 +65,27 @@ def main():
                 continue
             depth = len(found.group(1)) // 3
             key = found.group(2) + ":" + found.group(3)
+            if found.group(4):
+                key += ":jar:" + found.group(4)
             if "omitted" not in line:
-                versions[key] = found.group(4)
+                versions[key] = found.group(5)
             path[depth - 1 :] = [key]
             edges.setdefault(key, set())
             if depth > 1:
                 edges[path[depth - 2]].add(key)
         lock = {"requested": sorted(artifacts), "artifacts": {}}
         for key in sorted(versions):
-            jar = work / "jars" / "{}-{}.jar".format(key.split(":")[1], versions[key])
-            lock["artifacts"][key + ":" + versions[key]] = {
+            coordinates = key + ":" + versions[key]
+            _, artifact, version, classifier = parts(coordinates)
+            jar = work / "jars" / "{}-{}{}.jar".format(artifact, version, classifier and "-" + classifier)
+            lock["artifacts"][coordinates] = {
                 "sha256": hashlib.sha256(jar.read_bytes()).hexdigest(),
                 "deps": sorted(d for d in edges[key] if d in versions and d != key),
             }
-    (HERE / "artifacts.json").write_text(json.dumps(lock, indent=2) + "\n")
-    print("{} artifacts, {} asked for".format(len(lock["artifacts"]), len(artifacts)))
+    (HERE / (name + ".json")).write_text(json.dumps(lock, indent=2) + "\n")
+    print("{}: {} artifacts, {} asked for".format(name, len(lock["artifacts"]), len(artifacts)))
 
 
 if __name__ == "__main__":
-    main()
+    for install, wanted in installs().items():
+        pin(install, wanted)
