@@ -11,7 +11,7 @@ use std::ffi::CString;
 use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
 use jni::sys::{jboolean, jint, jlong, jlongArray, jobject, jobjectArray};
 use jni::{Env, EnvUnowned};
-use venice_engine::handles::{self, Kind};
+use venice_engine::handles::{self, callback, Kind};
 use venice_engine::{
     Access, ColumnFamily, ColumnFamilyHandle, ColumnFamilyOptions, Db, LongCall, Opened, Options,
     Registry, Status,
@@ -226,7 +226,8 @@ pub(crate) fn database(handle: jlong) -> Result<Object<Db>, Failure> {
 /// A database in use by a call that may last as long as a compaction. A close cancels that.
 pub(crate) struct LongUse {
     pointer: *mut Db,
-    /// One of the two: who is not known to the registry is closed as upstream does it.
+    /// One of the two: who is not known to the registry is closed as upstream does it, and a callback
+    /// is let in during a close.
     _call: Option<LongCall>,
     _object: Option<Object<Db>>,
 }
@@ -237,6 +238,8 @@ impl LongUse {
         let pointer = db.pointer();
         let (call, object) = match Registry::global().long_call(pointer) {
             None => (None, Some(db)),
+            // A close waits for RocksDB's callbacks as it does for long calls.
+            Some(None) if callback::is_inside() => (None, Some(db)),
             Some(None) => return Err(Failure::closed(Kind::RocksDb)),
             Some(call) => (call, None),
         };

@@ -9,6 +9,7 @@ use crate::entry::Failure;
 use crate::ffi::{self, Iterator};
 use crate::jvm::Jvm;
 use crate::leased::snapshots;
+use crate::rocks_db::{database, LongUse};
 
 /// A use of an object, in the way that is faster for it.
 pub(super) enum Use {
@@ -65,6 +66,12 @@ impl<'local> Uses<'local> {
             return Ok(None);
         }
         self.object(kind, handle).map(Some)
+    }
+
+    /// As [`Uses::object`], for a database in a call that a close ends before it waits for it.
+    pub(super) fn long(&mut self, handle: jlong) -> Result<LongUse, Failure> {
+        self.database = handle as usize;
+        LongUse::of(database(handle)?)
     }
 
     /// As [`Uses::optional`], for each handle of a `long[]`; null is left to upstream.

@@ -5,10 +5,10 @@ use super::leased;
 leased! {
     // BackupEngine
     fn Java_org_rocksdb_BackupEngine_createNewBackup(
-        handle: [BackupEngine], db_handle: [RocksDb or 0], flush_before_backup: jboolean
+        handle: [BackupEngine], db_handle: [RocksDb; long], flush_before_backup: jboolean
     ) throws;
     fn Java_org_rocksdb_BackupEngine_createNewBackupWithMetadata(
-        handle: [BackupEngine], db_handle: [RocksDb or 0], metadata: object,
+        handle: [BackupEngine], db_handle: [RocksDb; long], metadata: object,
         flush_before_backup: jboolean
     ) throws;
     fn Java_org_rocksdb_BackupEngine_deleteBackup(handle: [BackupEngine], backup_id: jint) throws;

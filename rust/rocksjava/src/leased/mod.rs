@@ -13,6 +13,7 @@
 //! |---|---|
 //! | `[RocksDb]` | the handle of such an object |
 //! | `[ReadOptions or 0]` | the same, or 0 where upstream has something to say to that, or a default |
+//! | `[RocksDb; long]` | the same, in a call that may last as long as RocksDB's own work, and ends with it |
 //! | `[ColumnFamilyHandle; many]` | a `long[]` of such handles, or null |
 //! | `[RocksIterator at "key"]` | an iterator that has to be at an entry, for its key |
 //! | `[Snapshot under RocksDb]` | an object that is refused with the one that it belongs to |
@@ -86,6 +87,9 @@ macro_rules! leased_argument {
     };
     ($uses:ident, $value:ident, [$kind:ident or 0]) => {
         $uses.optional(::venice_engine::handles::Kind::$kind, $value)?
+    };
+    ($uses:ident, $value:ident, [RocksDb; long]) => {
+        $uses.long($value)?
     };
     ($uses:ident, $value:ident, [$kind:ident; many]) => {
         $uses.many(::venice_engine::handles::Kind::$kind, $value)?

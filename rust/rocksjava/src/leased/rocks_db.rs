@@ -14,21 +14,23 @@ leased! {
     ) -> object throws;
 
     // RocksDB
-    fn Java_org_rocksdb_RocksDB_cancelAllBackgroundWork(handle: [RocksDb], wait: jboolean);
+    fn Java_org_rocksdb_RocksDB_cancelAllBackgroundWork(
+        handle: [RocksDb; long], wait: jboolean
+    );
     fn Java_org_rocksdb_RocksDB_clipColumnFamily(
-        handle: [RocksDb], cf_handle: [ColumnFamilyHandle or 0], begin_key: object,
+        handle: [RocksDb; long], cf_handle: [ColumnFamilyHandle or 0], begin_key: object,
         begin_key_offset: jint, begin_key_length: jint, end_key: object, end_key_offset: jint,
         end_key_length: jint
     ) throws;
     fn Java_org_rocksdb_RocksDB_compactFiles(
-        handle: [RocksDb], compaction_options_handle: [CompactionOptions or 0],
+        handle: [RocksDb; long], compaction_options_handle: [CompactionOptions or 0],
         column_family_handle: [ColumnFamilyHandle or 0], input_file_names: object,
         output_level: jint, output_path_id: jint,
         compaction_job_info_handle: [CompactionJobInfo or 0]
     ) -> object throws;
     fn Java_org_rocksdb_RocksDB_continueBackgroundWork(handle: [RocksDb]) throws;
     fn Java_org_rocksdb_RocksDB_createColumnFamilyWithImport(
-        handle: [RocksDb], column_family_name: object, column_family_namelen: jint,
+        handle: [RocksDb; long], column_family_name: object, column_family_namelen: jint,
         column_family_options: [ColumnFamilyOptions or 0],
         import_column_family_options: [ImportColumnFamilyOptions or 0],
         metadata_handle_list: [ExportImportFilesMetaData; many]
@@ -100,7 +102,7 @@ leased! {
     fn Java_org_rocksdb_RocksDB_getEnv(handle: [RocksDb]) -> jlong;
     fn Java_org_rocksdb_RocksDB_getLatestSequenceNumber(handle: [RocksDb]) -> jlong;
     fn Java_org_rocksdb_RocksDB_getLiveFiles(
-        handle: [RocksDb], flush_memtable: jboolean
+        handle: [RocksDb; long], flush_memtable: jboolean
     ) -> object throws;
     fn Java_org_rocksdb_RocksDB_getMapProperty(
         native_handle: [RocksDb], cf_handle: [ColumnFamilyHandle or 0], property: object,
@@ -217,7 +219,7 @@ leased! {
         options_handle: [DbOptions], path: object, secondary_path: object,
         column_family_names: object, column_family_options: [ColumnFamilyOptions; many]
     ) -> [open families on Aligned] throws;
-    fn Java_org_rocksdb_RocksDB_pauseBackgroundWork(handle: [RocksDb]) throws;
+    fn Java_org_rocksdb_RocksDB_pauseBackgroundWork(handle: [RocksDb; long]) throws;
     fn Java_org_rocksdb_RocksDB_promoteL0(
         handle: [RocksDb], column_family_handle: [ColumnFamilyHandle or 0], target_level: jint
     ) throws;
@@ -262,7 +264,7 @@ leased! {
     ) -> object throws;
     fn Java_org_rocksdb_RocksDB_syncWal(handle: [RocksDb]) throws;
     fn Java_org_rocksdb_RocksDB_tryCatchUpWithPrimary(handle: [RocksDb]) throws;
-    fn Java_org_rocksdb_RocksDB_verifyChecksum(handle: [RocksDb]) throws;
+    fn Java_org_rocksdb_RocksDB_verifyChecksum(handle: [RocksDb; long]) throws;
     fn Java_org_rocksdb_RocksDB_write1(
         handle: [RocksDb], write_opt_handle: [WriteOptions or 0],
         wbwi_handle: [WriteBatchWithIndex or 0]

@@ -269,6 +269,8 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_ingestExternalFile<'local>(
         let options: Object<IngestExternalFileOptions> =
             Object::new(Kind::IngestExternalFileOptions, options)?;
         let pointers: Vec<_> = owned.iter().map(|path| path.as_ptr()).collect();
+        // It may wait for a flush.
+        let db = LongUse::of(db)?;
         // SAFETY: rules 1, 3 and 5.
         Status::from_call(|status| unsafe {
             ffi::venice_ingest(
