@@ -101,6 +101,11 @@ where
         }
     }
 
+    /// Whether a message has begun that is not whole.
+    pub fn has_begun(&self) -> bool {
+        !self.received.is_empty()
+    }
+
     /// The next message; `None` when the client has sent its last.
     ///
     /// Cancel safety: what came stays for the next call.

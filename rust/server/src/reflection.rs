@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::account::Charge;
 use crate::deadline;
-use crate::drain::Drain;
+use crate::drain::{Drain, LastRequests};
 use crate::echoed::Echoed;
 use crate::grpc::{FrameError, Part, ResponseBody};
 use crate::grpc_messages::Messages;
@@ -46,10 +46,10 @@ struct File {
 const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/reflection_files.rs"));
 
 /// Answers the questions in `body`, one after the other, until the client has asked its last, it asks
-/// none for as long as `receive`, the call is past its deadline, or the server drains. What comes is counted by
-/// `charge`.
+/// none for as long as `receive`, the call is past its deadline, or the server drains and has answered
+/// what came. What comes is counted by `charge`.
 pub fn answer<B>(
-    mut drain: Drain,
+    drain: Drain,
     deadline: Option<Instant>,
     receive: Duration,
     body: B,
@@ -64,9 +64,10 @@ where
     drop(tokio::spawn(async move {
         let questions = Messages::new(body, REQUEST_BYTES);
         let mut questions = questions.charged(charge, 0, Duration::MAX);
+        let mut not_read = drain.last_requests();
         let end = select! {
-            end = answer_all(&mut questions, receive, &sender) => end,
-            _ = drain.started() => Err(Failure::Stopping.into_status()),
+            end = answer_all(&mut questions, receive, drain.last_requests(), &sender) => end,
+            () = not_read.over(false) => Err(Failure::Stopping.into_status()),
             () = deadline::passed(deadline) => Err(Failure::DeadlineExceeded.into_status()),
             () = sender.closed() => return,
         };
@@ -79,6 +80,7 @@ where
 async fn answer_all<B>(
     questions: &mut Messages<B>,
     receive: Duration,
+    mut last: LastRequests,
     sender: &mpsc::Sender<Part>,
 ) -> Result<(), Status>
 where
@@ -87,7 +89,10 @@ where
 {
     // Room first: a client that does not read the answers is asked for no more questions.
     while let Ok(room) = sender.reserve().await {
-        let question = questions.next_within(receive).await;
+        let question = select! {
+            question = questions.next_within(receive) => question,
+            () = last.over(true) => return Err(Failure::Stopping.into_status()),
+        };
         let Some(question) = question.map_err(frame_status)? else {
             break;
         };

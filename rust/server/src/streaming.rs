@@ -47,8 +47,8 @@ const KEY_BYTES: usize = 16;
 /// Bytes of a chunk's buffer beside its records.
 const BESIDE_CHUNK: usize = 1024;
 
-/// Answers the requests in `body` until the client has sent its last, the call is past its
-/// deadline, or the server drains. `None` if there is no memory for it.
+/// Answers the requests in `body` until the client has sent its last, the call is past its deadline, or
+/// the server drains and has answered what came ([`crate::drain::LastRequests`]). `None` if there is no memory for it.
 pub fn batch_get<B>(
     connection: Arc<Connection>,
     deadline: Option<Instant>,
@@ -86,13 +86,14 @@ where
     let mut messages = messages.charged(charge, keys, config.receive);
     // Dropped with what runs in it.
     let mut requests = JoinSet::new();
-    let mut drain = connection.drain.clone();
-    let (mut more, mut draining) = (true, false);
+    let mut last = connection.drain.last_requests();
+    let (mut more, mut stopping) = (true, false);
     while more || !requests.is_empty() {
         let taking = more && requests.len() < REQUESTS_AT_ONCE;
         if !taking {
             messages.paused();
         }
+        let idle = requests.is_empty();
         select! {
             message = messages.next(), if taking => match message? {
                 Some(message) => {
@@ -104,12 +105,15 @@ where
             Some(answered) = requests.join_next() => answered.unwrap_or_else(|error| {
                 Err(Failure::Panicked(error.to_string()).into_status())
             })?,
-            _ = drain.started(), if !draining => (more, draining) = (false, true),
+            () = last.over(idle), if more => {
+                stopping = last.is_half_over() || !messages.has_begun();
+                more = !stopping;
+            }
             () = deadline::passed(deadline) => return Err(Failure::DeadlineExceeded.into_status()),
             () = sender.closed() => return Ok(()),
         }
     }
-    if draining {
+    if stopping {
         // What was asked is answered; what comes now goes to another replica.
         return Err(Failure::Stopping.into_status());
     }

@@ -435,6 +435,40 @@ async fn a_drain_answers_what_was_asked_and_ends_the_call() {
     assert!(stopping.await.unwrap(), "nothing had to be broken off");
 }
 
+/// A client's library does not tell those who have a call that the server goes.
+#[tokio::test]
+async fn requests_that_come_in_the_midst_of_a_drain_are_answered() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    let rows = rows(500);
+    for (partition, key, value) in &rows {
+        store.put(*partition as i32, key, 1, value);
+    }
+    let harness = Harness::start(&registry, &[]);
+    let address = harness.address();
+    let mut call = Call::open(&harness).await;
+    // More than are answered at a time, and none is read: so most of them wait when the drain begins.
+    for id in 0..20 {
+        call.ask(request(id, "store_v1", &keys(&rows))).await;
+    }
+    let stopping = tokio::task::spawn_blocking(move || harness.server.stop(HANG));
+    let refused =
+        tokio::task::spawn_blocking(move || while std::net::TcpStream::connect(address).is_ok() {});
+    refused.await.unwrap();
+    for id in 20..40 {
+        call.ask(request(id, "store_v1", &keys(&rows))).await;
+    }
+    let answers = call.answers(40).await;
+    assert_eq!(answers.len(), 40);
+    for answer in answers.into_values() {
+        assert_eq!(answer.footer, counted(500, 0));
+    }
+    call.end();
+    assert_eq!(call.next().await.unwrap(), None);
+    drop(call);
+    assert!(stopping.await.unwrap(), "nothing had to be broken off");
+}
+
 #[tokio::test]
 async fn a_client_that_does_not_read_stops_the_reading() {
     let registry = Registry::new();
