@@ -12,11 +12,11 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use harness::hostile::{
+use harness::http2::{framed, GET};
+use harness::raw::{
     self, frame, literal, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PREFACE,
     PRIORITY, RST_STREAM, SETTINGS, WINDOW_UPDATE,
 };
-use harness::http2::{framed, GET};
 use harness::{get_request, resident, store, Harness, HANG, OK};
 use prost::Message;
 use venice_engine::testing::TestStoreVersion;
@@ -36,7 +36,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// The headers of a read.
 fn head() -> Vec<u8> {
-    hostile::head(GET)
+    raw::head(GET)
 }
 
 /// An attacker below HTTP/2.

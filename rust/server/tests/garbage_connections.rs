@@ -8,10 +8,10 @@ mod harness;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
+use harness::raw::PREFACE;
 use harness::{store, Harness, HANG, OK};
 use venice_engine::Registry;
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const EMPTY_SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
 
 /// Sends bytes, ends its side or not, and waits until the server has ended its own.

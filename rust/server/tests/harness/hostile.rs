@@ -6,54 +6,16 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
-pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-pub(crate) const DATA: u8 = 0;
-pub(crate) const HEADERS: u8 = 1;
-pub(crate) const PRIORITY: u8 = 2;
-pub(crate) const RST_STREAM: u8 = 3;
-pub(crate) const SETTINGS: u8 = 4;
-pub(crate) const PING: u8 = 6;
-pub(crate) const GOAWAY: u8 = 7;
-pub(crate) const WINDOW_UPDATE: u8 = 8;
-pub(crate) const CONTINUATION: u8 = 9;
-pub(crate) const END_STREAM: u8 = 1;
-pub(crate) const END_HEADERS: u8 = 4;
-const ACK: u8 = 1;
+use crate::harness::raw::{
+    frame, head, ACK, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, PREFACE, RST_STREAM,
+    SETTINGS, WINDOW_UPDATE,
+};
 
 const FRAME_HEAD: usize = 9;
 const FRAME_BYTES: usize = 16 * 1024;
 const DEFAULT_WINDOW: i64 = 65_535;
 /// `SETTINGS_INITIAL_WINDOW_SIZE`
 const INITIAL_WINDOW: u16 = 4;
-
-pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let mut frame = (payload.len() as u32).to_be_bytes()[1..].to_vec();
-    frame.extend([kind, flags]);
-    frame.extend(stream.to_be_bytes());
-    frame.extend_from_slice(payload);
-    frame
-}
-
-/// A header that is not put into the table of HPACK, without Huffman's code.
-pub(crate) fn literal(name: &[u8], value: &[u8]) -> Vec<u8> {
-    let length = |bytes: &[u8]| {
-        assert!(bytes.len() < 127);
-        bytes.len() as u8
-    };
-    [&[0, length(name)], name, &[length(value)], value].concat()
-}
-
-/// The headers of a call.
-pub(crate) fn head(path: &str) -> Vec<u8> {
-    [
-        // POST, http, both of HPACK's static table.
-        vec![0x83, 0x86],
-        literal(b":path", path.as_bytes()),
-        literal(b"content-type", b"application/grpc"),
-        literal(b"te", b"trailers"),
-    ]
-    .concat()
-}
 
 /// A call that a hostile client makes.
 #[derive(Clone)]

@@ -22,7 +22,8 @@ pub(crate) const ACK: u8 = 1;
 pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const END_HEADERS: u8 = 4;
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// What a client sends first.
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// SETTINGS_INITIAL_WINDOW_SIZE
 pub(crate) fn initial_window(bytes: u32) -> Vec<u8> {
@@ -42,7 +43,7 @@ pub(crate) fn window_update(stream: u32, bytes: u32) -> Vec<u8> {
 }
 
 /// A header that is not put into the table of HPACK, without Huffman's code.
-fn literal(name: &[u8], value: &[u8]) -> Vec<u8> {
+pub(crate) fn literal(name: &[u8], value: &[u8]) -> Vec<u8> {
     let length = |bytes: &[u8]| {
         assert!(bytes.len() < 127);
         bytes.len() as u8
