@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use tonic::codegen::tokio_stream;
 use tonic::transport::Endpoint;
 use venice_engine::testing::{BlockCache, TableFormat, TestStoreVersion};
-use venice_engine::Registry;
+use venice_engine::{Registry, StoreVersionState};
 use venice_proto::{StreamingBatchGetRequest, StreamingReadServiceClient};
 
 const KEYS: u32 = 6000;
@@ -132,6 +132,73 @@ async fn full_caches_answer_all_clients() {
             while let Some(read) = timeout(HANG, reads.join_next()).await.unwrap() {
                 read.unwrap();
             }
+        }
+    }
+}
+
+/// Values in chunks: a manifest, and blocks for each of its chunks.
+const LARGE_KEYS: u32 = 120;
+const CHUNK: usize = 9000;
+
+fn large_payload(number: u32) -> Vec<u8> {
+    number.to_le_bytes().repeat(10_000)
+}
+
+#[tokio::test]
+async fn full_caches_answer_values_in_chunks() {
+    for bytes in [512 << 10, 64 << 10] {
+        let registry = Registry::new();
+        let cache = BlockCache {
+            bytes,
+            strict: true,
+            ..BlockCache::default()
+        };
+        let format = TableFormat::BlockBased;
+        let store = TestStoreVersion::create_with_cache(&registry, "store_v1", format, cache);
+        store.put_state(&StoreVersionState {
+            chunked: true,
+            ..StoreVersionState::default()
+        });
+        store.open(0);
+        for number in 0..LARGE_KEYS {
+            let key = number.to_be_bytes();
+            store.put_chunked(0, &key, 1, &large_payload(number), CHUNK, number as i32);
+        }
+        store.flush(0);
+        let harness = Harness::start(&registry, &["disk.threads", "4"]);
+        let keys: Vec<[u8; 4]> = (0..LARGE_KEYS).map(u32::to_be_bytes).collect();
+        let keys: Vec<(u32, &[u8])> = keys.iter().map(|key| (0, &key[..])).collect();
+        let mut reads = JoinSet::new();
+        for client in 0..CLIENTS {
+            let endpoint = Endpoint::try_from(format!("http://{}", harness.address())).unwrap();
+            let mut streaming = StreamingReadServiceClient::new(endpoint.connect().await.unwrap());
+            let requests = (0..3).map(|id| StreamingBatchGetRequest {
+                request_id: id,
+                resource_name: "store_v1".to_owned(),
+                method: "POST".to_owned(),
+                key_bytes: batch_request("store_v1", &keys).key_bytes,
+            });
+            let requests: Vec<_> = requests.collect();
+            reads.spawn(async move {
+                let answer = streaming.batch_get(tokio_stream::iter(requests)).await;
+                let mut answer = answer.unwrap().into_inner();
+                let (mut found, mut footers) = (0, 0);
+                while let Some(message) = answer.message().await.unwrap() {
+                    for (index, value, _) in records(&message.records) {
+                        let what = format!("{bytes} bytes, client {client}, key {index}");
+                        assert!(value == large_payload(index as u32), "{what}");
+                        found += 1;
+                    }
+                    if let Some(footer) = message.footer {
+                        assert_eq!(footer.error_code, OK, "{}", footer.error_message);
+                        footers += 1;
+                    }
+                }
+                assert_eq!((found, footers), (3 * LARGE_KEYS, 3));
+            });
+        }
+        while let Some(read) = timeout(HANG, reads.join_next()).await.unwrap() {
+            read.unwrap();
         }
     }
 }
