@@ -80,7 +80,14 @@ pub struct Connection {
     pub account: Account,
     /// What HTTP/2 keeps of it.
     pub(crate) kept: Kept,
+    /// Of which each call has a share that lasts as long as its client wants, and moves nothing: health's
+    /// `Watch`, reflection.
+    lasting: Arc<()>,
 }
+
+/// Calls of a connection that last so: more than any client needs. Without a bound those of some hundred
+/// connections would take all that there is for calls, for good.
+pub(crate) const LASTING_CALLS: usize = 16;
 
 /// HTTP/2 keeps memory for as many calls as were once open at a time, as long as the connection lasts.
 pub(crate) struct Kept {
@@ -127,6 +134,13 @@ impl Connection {
             return None;
         }
         connection.account.try_charge(Purpose::Call, CALL_BYTES)
+    }
+
+    /// What a new call holds that lasts as long as its client wants; `None` if there are as many as may be.
+    pub(crate) fn lasting(&self) -> Option<Arc<()>> {
+        let lasting = Arc::clone(&self.lasting);
+        // One is the connection's own.
+        (Arc::strong_count(&lasting) <= LASTING_CALLS + 1).then_some(lasting)
     }
 
     /// What the requests of this connection have to pass.
@@ -256,6 +270,7 @@ async fn speak(
         drain: drain.clone(),
         lane: runtime.disk.lane(),
         kept: Kept::new(&account),
+        lasting: Arc::default(),
         account: account.clone(),
         principal: Principal::new(&peer, runtime.tls.is_some()),
         peer,

@@ -47,13 +47,14 @@ const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/reflection_files.rs")
 
 /// Answers the questions in `body`, one after the other, until the client has asked its last, it asks
 /// none for as long as `receive`, the call is past its deadline, or the server drains and has answered
-/// what came. What comes is counted by `charge`.
+/// what came. What comes is counted by `charge`; `held` is held until then.
 pub fn answer<B>(
     drain: Drain,
     deadline: Option<Instant>,
     receive: Duration,
     body: B,
     charge: Charge,
+    held: impl Send + 'static,
 ) -> ResponseBody
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -62,6 +63,7 @@ where
     let (sender, receiver) = mpsc::channel(1);
     // Ends with the call: it notices when the receiver goes.
     drop(tokio::spawn(async move {
+        let _held = held;
         let questions = Messages::new(body, REQUEST_BYTES);
         let mut questions = questions.charged(charge, 0, Duration::MAX);
         let mut not_read = drain.last_requests();

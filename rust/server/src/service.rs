@@ -18,13 +18,13 @@ use venice_engine::Tier;
 use crate::account::Charge;
 use crate::answer_buffer::LARGE_BYTES;
 use crate::client_memory::Purpose;
-use crate::connection::Connection;
+use crate::connection::{Connection, LASTING_CALLS};
 use crate::deadline;
 use crate::grpc::{self, FrameError, ResponseBody, CALL_BYTES};
 use crate::health;
 use crate::reflection;
 use crate::response::Reply;
-use crate::status::{self, Failure, Status};
+use crate::status::{self, Code, Failure, Status};
 use crate::streaming;
 
 const GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/get";
@@ -125,10 +125,13 @@ where
             Route::Other(Box::pin(ready(grpc::streamed(body))), charge)
         }
         Path::Watch => {
+            let Some(lasting) = connection.lasting() else {
+                return refused(too_many_last());
+            };
             let answered = async move {
                 let runtime = &connection.runtime;
                 let (health, receive) = (&runtime.health, runtime.config.receive);
-                let held = Arc::clone(&connection);
+                let held = (Arc::clone(&connection), lasting);
                 let watched = health.watch(&connection.drain, receive, deadline, body, held);
                 watched
                     .await
@@ -137,11 +140,24 @@ where
             Route::Other(Box::pin(answered), charge)
         }
         Path::Reflection => {
+            let Some(lasting) = connection.lasting() else {
+                return refused(too_many_last());
+            };
             let counted = connection.account.nothing();
             let (drain, receive) = (connection.drain.clone(), connection.runtime.config.receive);
-            let body = reflection::answer(drain, deadline, receive, body, counted);
+            let body = reflection::answer(drain, deadline, receive, body, counted, lasting);
             Route::Other(Box::pin(ready(grpc::streamed(body))), charge)
         }
+    }
+}
+
+fn too_many_last() -> Status {
+    Status {
+        code: Code::ResourceExhausted,
+        message: format!(
+            "the connection has {LASTING_CALLS} open calls of health's Watch and of reflection, which is \
+             as many as it may have; end one first"
+        ),
     }
 }
 

@@ -117,13 +117,18 @@ pub(crate) struct Raw<S> {
 }
 
 impl<S: Read + Write> Raw<S> {
-    /// Sends the preface and SETTINGS.
-    pub(crate) fn hello(stream: S, settings: &[u8]) -> Raw<S> {
-        let mut raw = Raw {
+    /// Says nothing yet.
+    pub(crate) fn of(stream: S) -> Raw<S> {
+        Raw {
             stream,
             received: Vec::new(),
             at_once: 65536,
-        };
+        }
+    }
+
+    /// Sends the preface and SETTINGS.
+    pub(crate) fn hello(stream: S, settings: &[u8]) -> Raw<S> {
+        let mut raw = Raw::of(stream);
         let hello = [PREFACE, &frame(SETTINGS, 0, 0, settings)].concat();
         raw.send(&hello).unwrap();
         raw
