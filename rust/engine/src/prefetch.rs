@@ -37,7 +37,7 @@ pub(crate) fn prefetch(bytes: &[u8]) {
 
 #[cfg(target_arch = "x86_64")]
 #[inline]
-fn prefetch_line(line: *const u8) {
+pub(crate) fn prefetch_line(line: *const u8) {
     use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
     // SAFETY: a hint: it changes nothing and cannot fail, whatever the address.
     unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
@@ -45,7 +45,7 @@ fn prefetch_line(line: *const u8) {
 
 #[cfg(target_arch = "aarch64")]
 #[inline]
-fn prefetch_line(line: *const u8) {
+pub(crate) fn prefetch_line(line: *const u8) {
     // SAFETY: a hint: it changes nothing and cannot fail, whatever the address.
     unsafe {
         std::arch::asm!(
@@ -58,7 +58,7 @@ fn prefetch_line(line: *const u8) {
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 #[inline]
-fn prefetch_line(_: *const u8) {}
+pub(crate) fn prefetch_line(_: *const u8) {}
 
 #[cfg(test)]
 mod tests {

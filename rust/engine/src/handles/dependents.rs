@@ -1,7 +1,6 @@
 //! Objects that die with another: iterators and column families of a database, iterators of a
 //! reader.
 
-use std::collections::HashMap;
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::Weak;
@@ -9,18 +8,57 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
+use super::table::Entry;
 use super::{barrier, table, thread, Destroy, Kind, Owner};
 
 #[derive(Clone, Copy)]
 struct Dependent {
+    handle: usize,
     kind: Kind,
     destroy: Destroy,
 }
 
-/// The objects that depend on one parent, by handle.
+/// The objects that depend on one parent. An object's entry in the table says in which place it is, so
+/// that many, closed in the order in which they were made, are found one beside the other.
 #[derive(Default)]
 pub struct Dependents {
-    live: Mutex<HashMap<usize, Dependent>>,
+    live: Mutex<Places>,
+}
+
+#[derive(Default)]
+struct Places {
+    places: Vec<Option<Dependent>>,
+    /// Places of none.
+    vacant: Vec<u32>,
+}
+
+impl Places {
+    /// Takes the place of what was at the same address, if that was never taken out.
+    fn insert(&mut self, dependent: Dependent) {
+        self.remove(dependent.handle);
+        let place = self.vacant.pop().unwrap_or_else(|| {
+            self.places.push(None);
+            // Four thousand millions of objects have no room in memory.
+            u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX)
+        });
+        if let Some(free) = self.places.get_mut(place as usize) {
+            *free = Some(dependent);
+        }
+        Entry::of(dependent.handle).set_place(place);
+    }
+
+    /// None if it is not here: another one took it out, or it belongs to another parent.
+    fn remove(&mut self, handle: usize) -> Option<Dependent> {
+        let place = table::find(handle)?.place();
+        let here = self.places.get_mut(place as usize)?;
+        let dependent = here.take_if(|dependent| dependent.handle == handle)?;
+        self.vacant.push(place);
+        Some(dependent)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Dependent> {
+        self.places.iter().flatten()
+    }
 }
 
 impl Dependents {
@@ -35,7 +73,11 @@ impl Dependents {
         owner: Weak<dyn Owner>,
     ) {
         let mut live = self.live.lock();
-        live.insert(handle, Dependent { kind, destroy });
+        live.insert(Dependent {
+            handle,
+            kind,
+            destroy,
+        });
         super::register_for(kind, handle, parent, Some(owner));
     }
 
@@ -43,7 +85,7 @@ impl Dependents {
     /// destroyed with the parent. The parent is not closed meanwhile. Closing again is harmless.
     pub fn close(&self, handle: usize, deadline: Instant) {
         // Who takes it out closes it.
-        let taken = self.live.lock().remove(&handle);
+        let taken = self.live.lock().remove(handle);
         let Some(dependent) = taken else {
             return;
         };
@@ -55,17 +97,17 @@ impl Dependents {
         }
         let mine = table::used_here(handle);
         if mine || !(alone || super::wait_unused(&[handle], deadline)) {
-            self.live.lock().insert(handle, dependent);
+            self.live.lock().insert(dependent);
             return;
         }
-        dependent.destroy(handle);
+        dependent.destroy();
     }
 
     /// How many threads use objects of each kind. Only to tell people.
     pub fn uses(&self) -> Vec<(Kind, usize)> {
         let mut uses: Vec<(Kind, usize)> = Vec::new();
-        for (&handle, dependent) in self.live.lock().iter() {
-            let count = table::uses(handle);
+        for dependent in self.live.lock().iter() {
+            let count = table::uses(dependent.handle);
             match uses.iter_mut().find(|(kind, _)| *kind == dependent.kind) {
                 Some((_, sum)) => *sum += count,
                 None => uses.push((dependent.kind, count)),
@@ -77,36 +119,36 @@ impl Dependents {
 
     /// Forgets an object that another one has taken over. The parent is not closed meanwhile.
     pub fn disown(&self, handle: usize) {
-        self.live.lock().remove(&handle);
+        self.live.lock().remove(handle);
     }
 
     /// Lets no new use of any dependent begin. Nobody uses the parent, so there will be no more of
     /// them.
     pub fn shut(&self) -> Vec<usize> {
         let live = self.live.lock();
-        for (&handle, dependent) in live.iter() {
-            super::shut(dependent.kind, handle);
+        for dependent in live.iter() {
+            super::shut(dependent.kind, dependent.handle);
         }
         barrier::heavy();
-        live.keys().copied().collect()
+        live.iter().map(|dependent| dependent.handle).collect()
     }
 
     /// Destroys all. They are shut, and nobody uses any.
     pub fn destroy(&self) {
         // Locked throughout: a second closer of the parent waits here until they are gone.
         let mut live = self.live.lock();
-        for (handle, dependent) in live.drain() {
-            dependent.destroy(handle);
+        for dependent in std::mem::take(&mut *live).iter() {
+            dependent.destroy();
         }
     }
 }
 
 impl Dependent {
-    fn destroy(self, handle: usize) {
-        let Some(object) = NonNull::new(handle as *mut c_void) else {
+    fn destroy(self) {
+        let Some(object) = NonNull::new(self.handle as *mut c_void) else {
             return;
         };
-        // SAFETY: the object's maker gave this destructor with it; whoever took it out of the map
+        // SAFETY: the object's maker gave this destructor with it; whoever took it out of the list
         // destroys it, once, and nobody uses it.
         unsafe { (self.destroy)(object.as_ptr()) };
         super::destroyed(object);

@@ -6,17 +6,22 @@
 
 use std::collections::VecDeque;
 use std::ffi::c_void;
+use std::ptr;
 
 use parking_lot::Mutex;
 
 use super::kind::Kind;
 use super::table::{Entry, Phase};
 use super::Free;
+use crate::prefetch::prefetch_line;
 
 /// Objects kept of each kind. The largest that are many, iterators, take 3 KiB each.
 const BLOCKS: usize = 1024;
 /// Databases kept: a `rocksdb::DBImpl` takes some 10 KiB.
 const DATABASES: usize = 256;
+
+/// Where the heap keeps the length of a block, before it.
+const HEAP_HEADER: usize = 16;
 
 type Queue = Mutex<VecDeque<(&'static Entry, Free)>>;
 
@@ -36,7 +41,13 @@ pub(crate) fn keep(entry: &'static Entry, free: Free) {
         if kept.len() <= most {
             return;
         }
-        kept.pop_front()
+        let oldest = kept.pop_front();
+        // The next one's memory has not been touched for long, and its heap looks in front of it.
+        if let Some((next, _)) = kept.front() {
+            prefetch_line(ptr::from_ref(*next).cast());
+            prefetch_line((next.handle() - HEAP_HEADER) as *const u8);
+        }
+        oldest
     };
     if let Some((oldest, free)) = oldest {
         give(oldest, free);

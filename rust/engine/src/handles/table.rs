@@ -5,6 +5,7 @@
 //! again and again, and an entry is 128 bytes.
 // #[HotPath]
 
+use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -63,6 +64,8 @@ pub(crate) struct Entry {
     /// The thread that made the object.
     home: AtomicUsize,
     parent: AtomicUsize,
+    /// Where the object is in its parent's list.
+    place: AtomicU32,
     /// Uses under way by `first` that are in no slot. Only that thread writes it.
     counted: AtomicU32,
     /// Kind and phase in one word, so that both are read at once.
@@ -75,8 +78,17 @@ pub(crate) struct Entry {
 // SAFETY: `handle` and `next` are written before the entry is published; the rest is atomic or
 // locked.
 unsafe impl Sync for Entry {}
+// SAFETY: as above: an entry belongs to no thread.
+unsafe impl Send for Entry {}
 
 const BUCKETS: usize = 1 << 16;
+
+/// Entries that are made at once: they lie side by side, as the objects they stand for are often used one
+/// after the other.
+const AT_ONCE: usize = 64;
+
+/// Room for entries that nobody has yet.
+static FRESH: Mutex<&mut [MaybeUninit<Entry>]> = Mutex::new(&mut []);
 
 static TABLE: [AtomicPtr<Entry>; BUCKETS] = [const { AtomicPtr::new(ptr::null_mut()) }; BUCKETS];
 
@@ -153,33 +165,43 @@ impl Entry {
         if let Some(entry) = find_from(head, handle) {
             return entry;
         }
-        let mut new = Box::new(Entry {
+        // Behind this lock nobody else makes one.
+        let mut fresh = FRESH.lock();
+        head = bucket.load(Ordering::Acquire);
+        if let Some(entry) = find_from(head, handle) {
+            return entry;
+        }
+        if fresh.is_empty() {
+            *fresh = Box::leak(Box::new_uninit_slice(AT_ONCE));
+        }
+        let rest = std::mem::take(&mut *fresh);
+        let Some((room, rest)) = rest.split_first_mut() else {
+            unreachable!("there were made {AT_ONCE} just now");
+        };
+        *fresh = rest;
+        let entry = room.write(Entry {
             handle,
             next: head,
             first: thread::current(),
             home: AtomicUsize::new(0),
             parent: AtomicUsize::new(0),
+            place: AtomicU32::new(0),
             counted: AtomicU32::new(0),
             state: AtomicU16::new(0),
             shared: AtomicBool::new(false),
             rare: Mutex::default(),
         });
-        loop {
-            new.next = head;
-            let published = Box::into_raw(new);
-            match bucket.compare_exchange(head, published, Ordering::AcqRel, Ordering::Acquire) {
-                // SAFETY: just made, and never freed from now on.
-                Ok(_) => return unsafe { &*published },
-                Err(other) => {
-                    head = other;
-                    // SAFETY: not published, so nobody else knows it.
-                    new = unsafe { Box::from_raw(published) };
-                    if let Some(entry) = find_from(head, handle) {
-                        return entry;
-                    }
-                }
-            }
-        }
+        bucket.store(entry, Ordering::Release);
+        entry
+    }
+
+    /// Where the object is in its parent's list; guarded by that one's lock.
+    pub(crate) fn place(&self) -> u32 {
+        self.place.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_place(&self, place: u32) {
+        self.place.store(place, Ordering::Relaxed);
     }
 
     pub(crate) fn handle(&self) -> usize {

@@ -296,3 +296,52 @@ fn the_maker_and_closers_may_race() {
         });
     }
 }
+
+struct Nobody;
+
+impl Owner for Nobody {
+    fn left(&self) {}
+}
+
+#[test]
+fn dependents_are_destroyed_once_alone_or_with_their_parent() {
+    static GONE: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn destroy(_: *mut c_void) {
+        GONE.fetch_add(1, Ordering::SeqCst);
+    }
+    let nobody: Weak<dyn Owner> = Weak::<Nobody>::new();
+    let parent = object();
+    let dependents = Dependents::default();
+    let adopt = || {
+        let handle = object();
+        let kind = Kind::RocksIterator;
+        dependents.adopt(kind, handle, parent, destroy, Weak::clone(&nobody));
+        handle
+    };
+    let first: Vec<usize> = (0..100).map(|_| adopt()).collect();
+    let closed: Vec<usize> = first.iter().copied().step_by(3).collect();
+    for _twice in 0..2 {
+        for &handle in &closed {
+            dependents.close(handle, Instant::now());
+            assert!(!is_live(Kind::RocksIterator, handle));
+        }
+    }
+    assert_eq!(GONE.load(Ordering::SeqCst), closed.len());
+    // These take the places of those that were closed, and some more.
+    let second: Vec<usize> = (0..50).map(|_| adopt()).collect();
+    // One of another parent is not theirs.
+    let stranger = Dependents::default();
+    stranger.close(second[0], Instant::now());
+    assert!(is_live(Kind::RocksIterator, second[0]));
+    dependents.disown(second[1]);
+    let left = first.len() - closed.len() + second.len() - 1;
+    let mut shut = dependents.shut();
+    assert_eq!(shut.len(), left);
+    shut.sort_unstable();
+    shut.dedup();
+    assert_eq!(shut.len(), left);
+    assert!(!shut.contains(&second[1]) && !shut.iter().any(|handle| closed.contains(handle)));
+    dependents.destroy();
+    dependents.destroy();
+    assert_eq!(GONE.load(Ordering::SeqCst), closed.len() + left);
+}
