@@ -27,6 +27,7 @@ mod chunk;
 mod database;
 mod error;
 mod ffi;
+mod freed_memory;
 #[cfg(feature = "testing")]
 pub mod fuzzing;
 mod gate;
@@ -53,6 +54,7 @@ pub use ffi::{
     ColumnFamilyHandle, ColumnFamilyOptions, Db, DbOptions, Options, PinnedBatch, RawPinned,
     RawSlice, RawStatus,
 };
+pub use freed_memory::give_back_freed_memory;
 pub use partition_path::METADATA_PARTITION;
 pub use perf_context::count_nothing_on_this_thread;
 pub use reader::{each, Each, Reader, Take};

@@ -9,14 +9,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::select;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::{sleep, Instant};
+use tokio::time::sleep;
 
 use crate::drain::Drain;
+use crate::now_and_then::NowAndThen;
 use crate::places::{Full, Place, Places};
 use crate::runtime::Runtime;
 use crate::settings::{MAX_CONNECTIONS, MAX_OF_ADDRESS};
@@ -27,9 +28,6 @@ const BACKLOG: u32 = 1000;
 /// Pause after an error that every further `accept` would meet as well, such as no free
 /// descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// Between two lines of the log about the same.
-const LOG_PAUSE: Duration = Duration::from_secs(60);
 
 /// A connection on its way to a worker.
 pub struct Accepted {
@@ -246,25 +244,6 @@ impl Log {
     }
 }
 
-/// Counts something that is said once a minute.
-#[derive(Debug, Default)]
-struct NowAndThen {
-    said: Option<Instant>,
-    times: u64,
-}
-
-impl NowAndThen {
-    /// It happened once more. How often since it was last said, if it is time to say it again.
-    fn count(&mut self, now: Instant) -> Option<u64> {
-        self.times += 1;
-        if self.said.is_some_and(|said| now < said + LOG_PAUSE) {
-            return None;
-        }
-        self.said = Some(now);
-        Some(std::mem::take(&mut self.times))
-    }
-}
-
 /// Whether an error of `accept` says that the process (EMFILE) or the system (ENFILE) has as many open
 /// files as it may have. The numbers are those of Linux and of macOS.
 fn is_out_of_descriptors(error: &io::Error) -> bool {
@@ -282,21 +261,4 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionRefused
             | io::ErrorKind::Interrupted
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_happens_all_the_time_is_said_once_a_minute() {
-        let mut often = NowAndThen::default();
-        let start = Instant::now();
-        assert_eq!(often.count(start), Some(1));
-        for second in 0..59 {
-            assert_eq!(often.count(start + Duration::from_secs(second)), None);
-        }
-        assert_eq!(often.count(start + LOG_PAUSE), Some(60));
-        assert_eq!(often.count(start + LOG_PAUSE), None);
-    }
 }

@@ -4,7 +4,6 @@
 //! an answer until its last byte was sent. When it is dropped, the bytes are counted no more.
 // #[HotPath]
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -34,6 +33,8 @@ pub struct Charge {
     owed: u32,
     /// A large message has one instead.
     place: Option<Purpose>,
+    /// It is that of an open call.
+    call: bool,
 }
 
 impl Account {
@@ -54,6 +55,7 @@ impl Account {
             bytes: 0,
             place: None,
             owed: 0,
+            call: false,
         }
     }
 
@@ -61,6 +63,20 @@ impl Account {
     pub(crate) fn try_charge(&self, purpose: Purpose, bytes: usize) -> Option<Charge> {
         let mut charge = self.nothing();
         charge.try_set(purpose, bytes).then_some(charge)
+    }
+
+    /// A charge of `bytes` for a call, which is open until it is dropped.
+    pub(crate) fn try_call(&self, bytes: usize) -> Option<Charge> {
+        let mut charge = self.try_charge(Purpose::Call, bytes)?;
+        self.0.holding.begin_call();
+        charge.call = true;
+        Some(charge)
+    }
+
+    /// Calls that are open: answered, not sent whole, or not answered.
+    #[inline]
+    pub(crate) fn calls(&self) -> usize {
+        self.0.holding.calls()
     }
 
     /// Waits for room for `bytes`.
@@ -106,9 +122,10 @@ impl Account {
         self.0.holding.ended().await;
     }
 
-    /// Says, now and then, that such a connection was hung up on.
-    pub(crate) fn say_ended(&self, address: SocketAddr) {
-        self.0.memory.say_ended(address);
+    /// Bytes that it holds or that wait for the client, whichever are more.
+    pub(crate) fn held(&self) -> usize {
+        let holding = &self.0.holding;
+        holding.used().max(holding.owed())
     }
 
     fn release(&self, bytes: usize) {
@@ -228,6 +245,7 @@ impl Charge {
             bytes,
             place: self.place.take(),
             owed: 0,
+            call: false,
         }
     }
 
@@ -276,6 +294,9 @@ impl Drop for Charge {
     fn drop(&mut self) {
         if self.owed > 0 {
             self.account.0.holding.settle(self.owed as usize);
+        }
+        if self.call {
+            self.account.0.holding.end_call();
         }
         self.shrink(0);
     }

@@ -60,6 +60,9 @@ struct Line {
     sent: u64,
     meter: FrameMeter,
     account: Option<Account>,
+    /// What came behind the last call that a turn may begin, and how much of it was looked at since.
+    behind: Vec<u8>,
+    looked_at: usize,
     /// Why the client is hung up on.
     flood: Option<Flood>,
     /// Since the first GOAWAY.
@@ -130,6 +133,8 @@ impl ClientStream {
                 sent: 0,
                 meter,
                 account: None,
+                behind: Vec::new(),
+                looked_at: 0,
                 flood: None,
                 leaving: None,
                 shut: false,
@@ -174,12 +179,19 @@ impl Sender {
         self.line.lock().sent
     }
 
-    /// Why the client is hung up on, if it is for what it sends.
+    /// Why the client is hung up on, if it is.
     pub(crate) fn flood(&self) -> Option<Flood> {
         let line = self.line.lock();
         let calm = |code| code == ENHANCE_YOUR_CALM;
         let by_http2 = line.meter.goodbye().is_some_and(|said| calm(said.code));
         line.flood.or(by_http2.then_some(Flood::Http2))
+    }
+
+    /// Hangs up on the client. Returns whether it takes what is sent, so that it can be told why.
+    pub(crate) fn hang_up(&self, why: Flood) -> bool {
+        let mut line = self.line.lock();
+        line.flood = Some(why);
+        line.outbox.is_empty()
     }
 
     /// Ends the connection when HTTP/2 has ended, so that the client gets all that was written.
@@ -211,17 +223,58 @@ impl Line {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.meter.turn_is_over() {
+            // The rest in the next turn, which comes when the calls of this one had theirs.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.transport).poll_read(context, buffer))?;
+        ready!(self.poll_bytes(context, buffer))?;
         spin::arrived();
         let begin = self.meter.client().clone();
-        let received = self.meter.received(&buffer.filled()[before..]);
+        let received = self.meter.received_in_turn(&buffer.filled()[before..]);
         self.flood = received.err();
+        let looked_at = before + received.map_err(io::Error::other)?;
+        if looked_at < buffer.filled().len() {
+            self.keep_behind(&buffer.filled()[looked_at..]);
+            buffer.set_filled(looked_at);
+        }
         if self.meter.continued() {
             let left = small_data::join(&begin, &mut buffer.filled_mut()[before..]);
             buffer.set_filled(before + left);
         }
-        Poll::Ready(received.map_err(io::Error::other))
+        Poll::Ready(Ok(()))
+    }
+
+    /// The next bytes that nobody has looked at.
+    #[inline]
+    fn poll_bytes(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.behind.is_empty() {
+            return Pin::new(&mut self.transport).poll_read(context, buffer);
+        }
+        let rest = &self.behind[self.looked_at..];
+        let length = rest.len().min(buffer.remaining());
+        buffer.put_slice(&rest[..length]);
+        self.looked_at += length;
+        if self.looked_at == self.behind.len() {
+            (self.behind, self.looked_at) = (Vec::new(), 0);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Keeps the last bytes that came for the next turn.
+    #[cold]
+    fn keep_behind(&mut self, bytes: &[u8]) {
+        if self.behind.is_empty() {
+            self.behind = bytes.to_vec();
+        } else {
+            // They are of what is kept already.
+            self.looked_at -= bytes.len();
+        }
     }
 
     /// The next bytes of a client that was told to go, without those that HTTP/2 has to ignore.
@@ -314,6 +367,7 @@ impl Line {
     }
 
     fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.meter.begin_turn();
         let sent = &mut self.sent;
         self.outbox
             .poll_send(context, &mut self.transport, |more| *sent += more as u64)

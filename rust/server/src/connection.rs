@@ -30,7 +30,7 @@ use crate::client_stream::{ClientStream, Sender};
 use crate::config::Config;
 use crate::disk::Lane;
 use crate::drain::Drain;
-use crate::frame_meter::FrameMeter;
+use crate::frame_meter::{Flood, FrameMeter, CALLS_OF_TURN};
 use crate::grpc::CALL_BYTES;
 use crate::lifetime::{Calls, Lifetime};
 use crate::peer::PeerIdentity;
@@ -91,19 +91,21 @@ pub(crate) const LASTING_CALLS: usize = 16;
 
 /// HTTP/2 keeps memory for as many calls as were once open at a time, as long as the connection lasts.
 pub(crate) struct Kept {
+    /// Calls that are counted.
     calls: AtomicUsize,
     charge: Mutex<Charge>,
 }
 
-/// Bytes for each of them: its stream, and its frames.
-const KEPT_OF_CALL: usize = 2 * 1024;
-/// Calls for which nothing is counted, and by how many the count grows.
-const KEPT_CALLS: usize = 64;
+/// Bytes for each of them, measured: h2's tables have 1,285 bytes for a stream, its frames and its
+/// number.
+const KEPT_OF_CALL: usize = 1_288;
+/// Calls for which nothing is counted.
+const FREE_CALLS: usize = 64;
 
 impl Kept {
     fn new(account: &Account) -> Kept {
         Kept {
-            calls: AtomicUsize::new(KEPT_CALLS),
+            calls: AtomicUsize::new(FREE_CALLS),
             charge: Mutex::new(account.nothing()),
         }
     }
@@ -116,11 +118,14 @@ impl Kept {
 
     #[cold]
     fn grow(&self, calls: usize) -> bool {
-        let bytes = calls.next_multiple_of(KEPT_CALLS) * KEPT_OF_CALL;
-        let counted = self.charge.lock().try_set(Purpose::Call, bytes);
+        // The tables double, and those are in them too that are refused in this turn.
+        let kept = (calls + CALLS_OF_TURN).next_power_of_two();
+        let counted = self
+            .charge
+            .lock()
+            .try_set(Purpose::Call, kept * KEPT_OF_CALL);
         if counted {
-            self.calls
-                .store(calls.next_multiple_of(KEPT_CALLS), Ordering::Relaxed);
+            self.calls.store(kept - CALLS_OF_TURN, Ordering::Relaxed);
         }
         counted
     }
@@ -129,11 +134,11 @@ impl Kept {
 impl Connection {
     /// What a new call is counted by; `None` if there is no room for it.
     pub(crate) fn call(connection: &Arc<Connection>) -> Option<Charge> {
-        // Each open call has its share of the connection.
-        if !connection.kept.counts(Arc::strong_count(connection)) {
+        let account = &connection.account;
+        if !connection.kept.counts(account.calls() + 1) {
             return None;
         }
-        connection.account.try_charge(Purpose::Call, CALL_BYTES)
+        account.try_call(CALL_BYTES)
     }
 
     /// What a new call holds that lasts as long as its client wants; `None` if there are as many as may be.
@@ -291,7 +296,7 @@ async fn speak(
             let closing = if stalled { Duration::ZERO } else { CLOSING };
             return (ended, Instant::now() + closing);
         }
-        () = account.has_to_end() => return (Err(held_up(&account, address)), Instant::now()),
+        () = account.has_to_end() => return held_up(&account, config, &sender),
         deadline = drain.started() => deadline,
         why = lifetime.over(&calls, busy) => {
             tracing::debug!(%address, why, "saying goodbye to a client");
@@ -306,7 +311,7 @@ async fn speak(
     let ended = select! {
         ended = timeout_at(until, in_turns(serving, &sender, patience)) => ended,
         () = left(place) => return (Err(gave_way()), Instant::now()),
-        () = account.has_to_end() => return (Err(held_up(&account, address)), Instant::now()),
+        () = account.has_to_end() => return held_up(&account, config, &sender),
     };
     let late = |_| {
         let text = format!(
@@ -318,10 +323,19 @@ async fn speak(
     (ended.unwrap_or_else(late), until)
 }
 
-/// The client keeps others from what they need.
-fn held_up(account: &Account, address: SocketAddr) -> io::Error {
-    account.say_ended(address);
-    io::Error::other("the client does not read what others need the memory for")
+/// The client keeps others from what they need. It is told so if it reads at all; what HTTP/2 holds for it
+/// goes before that.
+fn held_up(account: &Account, config: &Config, sender: &Sender) -> (io::Result<()>, Instant) {
+    let why = Flood::Held {
+        bytes: account.held(),
+        limit: config.max_client_bytes,
+    };
+    let closing = if sender.hang_up(why) {
+        CLOSING
+    } else {
+        Duration::ZERO
+    };
+    (Err(io::Error::other(why)), Instant::now() + closing)
 }
 
 /// Drives HTTP/2, and sends what it wrote whenever it has nothing more to do for now. A client that

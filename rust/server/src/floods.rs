@@ -1,33 +1,44 @@
-//! Says now and then that clients are hung up on for what they send.
+//! Says now and then that clients are hung up on, and for what.
 //!
 //! A client that is hung up on comes back and is hung up on again, so a line for each would be a flood
 //! of its own.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
 use crate::frame_meter::Flood;
-
-/// Between two lines of the log.
-const PAUSE: Duration = Duration::from_secs(60);
+use crate::now_and_then::NowAndThen;
+use crate::settings::MAX_CLIENT_BYTES;
 
 /// Who was hung up on, on one server.
 #[derive(Debug, Default)]
-pub struct Floods(Mutex<Count>);
-
-#[derive(Debug, Default)]
-struct Count {
-    said: Option<Instant>,
-    /// Since the last line.
-    unsaid: u64,
+pub struct Floods {
+    /// For what it sends.
+    sent: Mutex<NowAndThen>,
+    /// For what it makes the server hold.
+    held: Mutex<NowAndThen>,
 }
 
 impl Floods {
     /// Counts a client that was hung up on, and says so if that was not said lately.
     pub(crate) fn note(&self, address: SocketAddr, why: Flood) {
-        if let Some(clients) = self.0.lock().due(Instant::now()) {
+        let now = Instant::now();
+        if let Flood::Held { bytes, limit } = why {
+            if let Some(clients) = self.held.lock().count(now) {
+                tracing::warn!(
+                    %address,
+                    bytes,
+                    limit,
+                    clients,
+                    "a client is hung up on (GOAWAY, ENHANCE_YOUR_CALM): it holds `bytes` of the `limit` \
+                     that all clients share ({MAX_CLIENT_BYTES}) and does not move them, while others \
+                     need room; `clients` were since this was last said. See why it does not read its \
+                     answers or finish its requests, or raise {MAX_CLIENT_BYTES}"
+                );
+            }
+        } else if let Some(clients) = self.sent.lock().count(now) {
             tracing::warn!(
                 %address,
                 %why,
@@ -36,34 +47,5 @@ impl Floods {
                  said. If it is one that should be served, find out what it sends beside calls"
             );
         }
-    }
-}
-
-impl Count {
-    /// How many there were since the last line, if it is time for one.
-    fn due(&mut self, now: Instant) -> Option<u64> {
-        self.unsaid += 1;
-        if self.said.is_some_and(|said| now < said + PAUSE) {
-            return None;
-        }
-        self.said = Some(now);
-        Some(std::mem::take(&mut self.unsaid))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_minute_has_one_line_that_counts_all() {
-        let mut count = Count::default();
-        let start = Instant::now();
-        assert_eq!(count.due(start), Some(1));
-        for second in 1..60 {
-            assert_eq!(count.due(start + Duration::from_secs(second)), None);
-        }
-        assert_eq!(count.due(start + PAUSE), Some(60));
-        assert_eq!(count.due(start + 2 * PAUSE), Some(1));
     }
 }

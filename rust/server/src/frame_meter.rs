@@ -23,6 +23,7 @@ use crate::frames::{
     RST_STREAM, SETTINGS, WINDOW_UPDATE,
 };
 use crate::goodbye::GoAway;
+use crate::settings::MAX_CLIENT_BYTES;
 use crate::small_data;
 
 /// Credits at the start, and at most: a burst that costs a millisecond or two.
@@ -44,6 +45,12 @@ const BYTES_PER_ANSWER: usize = 4 * 1024;
 /// windows hold some megabytes; and a client that saved them up costs no more than 50 ms.
 const MOST_ANSWERS: u32 = 100_000;
 
+/// Calls that may begin in one turn of a connection. HTTP/2 takes in all that came before anybody sees
+/// the first call of it, and never gives back the memory for as many as it once had at a time. So each
+/// turn brings it no more than this, and calls for which there is no room are gone before the next ones
+/// come.
+pub(crate) const CALLS_OF_TURN: usize = 64;
+
 /// Why a client is hung up on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Flood {
@@ -56,6 +63,17 @@ pub enum Flood {
     /// HTTP/2 has had enough of it: its GOAWAY says so.
     #[error("the client makes more errors, or smaller frames, than HTTP/2 takes")]
     Http2,
+    /// It does not move what it makes the server hold, and others need the room: not for its frames.
+    #[error(
+        "the client holds {bytes} bytes of the server's memory that others need, and does not read its \
+         answers or finish its requests (setting {MAX_CLIENT_BYTES}: {limit})"
+    )]
+    Held {
+        /// What it holds.
+        bytes: usize,
+        /// What all clients may hold.
+        limit: usize,
+    },
 }
 
 /// Counts the frames of one connection, in both directions.
@@ -78,6 +96,8 @@ pub struct FrameMeter {
     refilled: Instant,
     /// The latest stream that the client opened.
     opened: u32,
+    /// Calls that began in this turn.
+    begun: usize,
     farewell: Farewell,
 }
 
@@ -109,17 +129,31 @@ impl FrameMeter {
             most_resets,
             refilled: Instant::now(),
             opened: 0,
+            begun: 0,
             farewell: Farewell::default(),
         }
     }
 
     /// Looks at the next bytes that the client sent; the preface is none of them.
     pub fn received(&mut self, mut bytes: &[u8]) -> Result<(), Flood> {
+        while !bytes.is_empty() {
+            let looked_at = self.received_in_turn(bytes)?;
+            bytes = &bytes[looked_at..];
+            self.begin_turn();
+        }
+        Ok(())
+    }
+
+    /// Looks at the next bytes that the client sent, up to the head of the last call that this turn may
+    /// begin. Returns how many it looked at.
+    pub(crate) fn received_in_turn(&mut self, all: &[u8]) -> Result<usize, Flood> {
+        let mut bytes = all;
         while let Some(head) = self.received.next(&mut bytes) {
             let last = self.last.replace(head);
             self.continued |= last.is_some_and(|last| small_data::continues(last, head));
             match head.kind {
                 HEADERS => {
+                    self.begun += usize::from(head.stream > self.opened);
                     self.opened = self.opened.max(head.stream);
                     self.control = (self.control + CONTROL_PER_CALL).min(CONTROL_CREDITS);
                     self.resets = (self.resets + 1).min(self.most_resets);
@@ -141,8 +175,23 @@ impl FrameMeter {
                     self.control = self.control.checked_sub(1).ok_or(Flood::Control)?;
                 }
             }
+            if self.turn_is_over() {
+                break;
+            }
         }
-        Ok(())
+        Ok(all.len() - bytes.len())
+    }
+
+    /// Whether this turn has begun as many calls as it may.
+    #[inline]
+    pub(crate) fn turn_is_over(&self) -> bool {
+        self.begun >= CALLS_OF_TURN
+    }
+
+    /// Begins a turn.
+    #[inline]
+    pub(crate) fn begin_turn(&mut self) {
+        self.begun = 0;
     }
 
     /// Looks at the next bytes that are written to the client.
@@ -285,6 +334,41 @@ mod tests {
         (0..300_000)
             .find_map(|count| meter.received(frame).err().map(|flood| (count, flood)))
             .expect("the flood is noticed")
+    }
+
+    /// Of a client that makes 150 calls at once, HTTP/2 gets those of a turn, wherever the bytes are cut.
+    #[test]
+    fn a_turn_begins_so_many_calls() {
+        let call = |at: usize| {
+            let head = Head {
+                length: 30,
+                kind: HEADERS,
+                flags: 4,
+                stream: 2 * at as u32 + 1,
+            };
+            [&head.encode()[..], &[7; 30], &frame(PING, 0, 8)].concat()
+        };
+        let calls: Vec<u8> = (0..150).flat_map(call).collect();
+        let of_a_call = calls.len() / 150;
+        for step in [1, 9, 100, 1_000_000] {
+            let mut meter = FrameMeter::new(100);
+            let (mut at, mut ends) = (0, Vec::new());
+            while at < calls.len() {
+                let piece = &calls[at..calls.len().min(at + step)];
+                at += meter.received_in_turn(piece).unwrap();
+                if meter.turn_is_over() {
+                    ends.push(at);
+                    meter.begin_turn();
+                }
+            }
+            // Behind the head of the last call of the turn.
+            let end = |calls: usize| (calls - 1) * of_a_call + 9;
+            assert_eq!(ends, [end(64), end(128)], "pieces of {step}");
+        }
+        // What goes on with a call begins none.
+        let mut meter = FrameMeter::new(100);
+        let trailers = frame(HEADERS, 5, 3).repeat(100);
+        assert_eq!(meter.received_in_turn(&trailers), Ok(trailers.len()));
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(crate) struct Holding {
     taken: AtomicU64,
     /// Bytes that it brought of requests that were waited for.
     brought: AtomicU64,
+    /// Calls that are open.
+    calls: AtomicUsize,
     /// Charges that wait for room.
     waiting: AtomicUsize,
     /// Those of them that are for requests.
@@ -113,6 +115,24 @@ impl Holding {
                 Err(now) => packed = now,
             }
         }
+    }
+
+    /// A call begins.
+    #[inline]
+    pub(crate) fn begin_call(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// It is over, and its answer sent.
+    #[inline]
+    pub(crate) fn end_call(&self) {
+        self.calls.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Calls that are open.
+    #[inline]
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
     }
 
     /// Counts bytes that wait for the client from now on.

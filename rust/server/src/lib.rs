@@ -58,6 +58,7 @@ mod holding;
 pub mod key_string;
 mod lifetime;
 pub mod metrics;
+mod now_and_then;
 mod outbox;
 pub mod peer;
 pub mod places;

@@ -102,6 +102,11 @@ impl Outbox {
         bytes.len()
     }
 
+    /// Whether nothing waits to be sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.memory.parts.is_empty()
+    }
+
     /// Counts what waits to be sent, and what was sent, for `account` from now on.
     pub(crate) fn count_for(&mut self, account: &Account) {
         self.charge = Some(account.nothing());

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex};
 
 use harness::http2::{framed, GET};
 use harness::raw::{
-    call, connect, frame, head, window_update, Raw, ACK, DATA, END_HEADERS, END_STREAM, GOAWAY,
-    HEADERS, PING, RST_STREAM, SETTINGS, WINDOW_UPDATE,
+    call, connect, frame, head, initial_window, window_update, Raw, ACK, DATA, END_HEADERS,
+    END_STREAM, GOAWAY, HEADERS, PING, RST_STREAM, SETTINGS, WINDOW_UPDATE,
 };
 use harness::{batch_request, get_request, store, Harness};
 use prost::Message;
@@ -101,6 +101,52 @@ fn who_floods_is_told_why_and_the_log_says_so() {
     drop(raw);
     assert!(harness.server.stop(harness::HANG));
     assert_eq!(log.lines().len(), 1);
+    holds_what_others_need(&log);
+}
+
+/// Who holds what others need, and does not read it, is told so as well.
+fn holds_what_others_need(log: &Log) {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"large", 1, &vec![7; 4_000_000]);
+    let harness = Harness::start(&registry, &["max.client.bytes", "16777216"]);
+    let ask = |raw: &mut Raw<_>, calls: u32| {
+        for at in 0..calls {
+            let request = get_request("store_v1", 0, b"large");
+            raw.send(&call(2 * at + 1, GET, &request)).unwrap();
+        }
+    };
+    let mut raw = Raw::hello(connect(harness.address(), None), &initial_window(0));
+    ask(&mut raw, 8);
+    // The one place for a large answer is its own.
+    while raw.next().unwrap().unwrap().kind != HEADERS {}
+    let mut other = Raw::hello(connect(harness.address(), None), &initial_window(0));
+    ask(&mut other, 1);
+    let goodbye = loop {
+        let frame = raw.next().unwrap().expect("the end without a word");
+        if frame.kind == GOAWAY {
+            break frame.goodbye();
+        }
+    };
+    assert_eq!(raw.next().unwrap(), None, "the end, in order");
+    let (last, code, why) = goodbye;
+    assert_eq!((last, code), (15, ENHANCE_YOUR_CALM));
+    let told =
+        "does not read its answers or finish its requests (setting max.client.bytes: 16777216)";
+    assert!(why.ends_with(told), "{why}");
+    while other.next().unwrap().unwrap().kind != HEADERS {}
+    drop((raw, other));
+    assert!(harness.server.stop(harness::HANG));
+    let lines = log.lines();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    for part in [
+        "127.0.0.1:",
+        "limit=16777216",
+        "clients=1",
+        "raise max.client.bytes",
+    ] {
+        assert!(lines[1].contains(part), "{}", lines[1]);
+    }
 }
 
 /// As grpc-go and grpcio do, with small answers: two updates and a PING for each DATA.

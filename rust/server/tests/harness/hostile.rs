@@ -6,6 +6,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+
 use crate::harness::raw::{
     frame, head, ACK, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, PREFACE, RST_STREAM,
     SETTINGS, WINDOW_UPDATE,
@@ -40,10 +43,15 @@ pub(crate) struct Habits {
     pub(crate) frame: usize,
 }
 
+/// What a client speaks over, which does not block.
+trait Socket: Read + Write {}
+
+impl<S: Read + Write> Socket for S {}
+
 /// One such client.
 pub(crate) struct Hostile {
     habits: Habits,
-    socket: TcpStream,
+    socket: Box<dyn Socket>,
     /// On their way to the server.
     out: Vec<u8>,
     incoming: Vec<u8>,
@@ -63,6 +71,26 @@ impl Hostile {
     pub(crate) fn connect(address: SocketAddr, habits: &Habits) -> Hostile {
         let socket = TcpStream::connect(address).unwrap();
         socket.set_nonblocking(true).unwrap();
+        Hostile::over(Box::new(socket), habits)
+    }
+
+    /// Over TLS: it shakes hands, and then does as ever.
+    pub(crate) fn connect_tls(
+        address: SocketAddr,
+        config: &Arc<ClientConfig>,
+        habits: &Habits,
+    ) -> Hostile {
+        let mut socket = TcpStream::connect(address).unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let mut tls = ClientConnection::new(Arc::clone(config), name).unwrap();
+        while tls.is_handshaking() {
+            tls.complete_io(&mut socket).unwrap();
+        }
+        socket.set_nonblocking(true).unwrap();
+        Hostile::over(Box::new(StreamOwned::new(tls, socket)), habits)
+    }
+
+    fn over(socket: Box<dyn Socket>, habits: &Habits) -> Hostile {
         let [a, b, c, d] = habits.window.to_be_bytes();
         let [high, low] = INITIAL_WINDOW.to_be_bytes();
         let settings = frame(SETTINGS, 0, 0, &[high, low, a, b, c, d]);

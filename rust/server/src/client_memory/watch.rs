@@ -1,0 +1,95 @@
+//! Looks after the memory while somebody waits for it: who has to end, and what the system gets back.
+
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::{sleep, Instant};
+
+use super::ClientMemory;
+
+/// Between two looks at who has to end, while somebody waits.
+const LOOK_PAUSE: Duration = Duration::from_millis(250);
+/// Connections that have to end at one look, at most.
+pub(super) const ENDED_AT_ONCE: usize = 2;
+/// Looks after the last one at which somebody waited: those who have to end free their memory.
+const QUIET_LOOKS: usize = 40;
+/// Freed memory is given back to the system once so much of the bound was freed, an eighth,
+const GIVEN_BACK: usize = 8;
+/// and no sooner than so long after the last time.
+const GIVE_BACK_PAUSE: Duration = Duration::from_secs(1);
+
+impl ClientMemory {
+    /// Looks, while somebody waits for room or is refused, for unused room, and for connections that
+    /// have to end: those for which bytes wait that they do not move. Such a client would hold up the
+    /// others for ever. It is judged by the last second: at the pace of that second, all that waits
+    /// for it would have to be gone within half a minute. Those that hold most go first, a few
+    /// at a time.
+    ///
+    /// Cancel safety: nothing is lost.
+    pub async fn watch(&self) {
+        loop {
+            self.pressed.notified().await;
+            let mut quiet = 0;
+            while quiet < QUIET_LOOKS {
+                sleep(LOOK_PAUSE).await;
+                let waits = self.look(Instant::now());
+                quiet = if waits { 0 } else { quiet + 1 };
+                if self.has_freed_much(Instant::now()) {
+                    // It takes milliseconds, and no thread of the server has them.
+                    drop(spawn_blocking(venice_engine::give_back_freed_memory).await);
+                }
+            }
+        }
+    }
+
+    /// Whether so much was freed that the system should have it back. The allocator keeps what is freed
+    /// between what is not, in each of its arenas; clients that come, take much, are hung up on and come
+    /// again would make the process hold a multiple of the bound.
+    pub(super) fn has_freed_much(&self, now: Instant) -> bool {
+        let mut state = self.state.lock();
+        let lately = state.gave_back.is_some_and(|at| now - at < GIVE_BACK_PAUSE);
+        if lately || state.most.saturating_sub(state.given) < self.parts.total / GIVEN_BACK {
+            return false;
+        }
+        (state.most, state.gave_back) = (state.given, Some(now));
+        true
+    }
+
+    /// One look. Returns whether somebody still waits.
+    pub(super) fn look(&self, now: Instant) -> bool {
+        let mut state = self.state.lock();
+        state.sweep(&self.parts);
+        self.serve(&mut state);
+        let (mut waits, mut presses) = (false, false);
+        for member in state.members.values_mut() {
+            let refused = std::mem::take(&mut member.refused);
+            let pressed = refused || member.is_waiting();
+            member.judge(now);
+            waits |= pressed;
+            presses |= pressed && !member.holds_up();
+        }
+        if !waits {
+            for member in state.members.values_mut() {
+                (member.mark, member.moves) = (None, None);
+            }
+            return false;
+        }
+        if !presses {
+            return true;
+        }
+        // Those with a place first, which one message of others needs, then those that hold most. A few at a
+        // time: who is hung up on comes again, and costs the processor what it did at first.
+        let stalled = state.members.values().filter(|member| member.is_stalled());
+        let mut stalled: Vec<_> = stalled
+            .map(|member| {
+                let has_place = member.places.contains(&true);
+                (has_place, member.holding.owed(), &member.holding)
+            })
+            .collect();
+        stalled.sort_unstable_by_key(|(has_place, owed, _)| (!has_place, usize::MAX - owed));
+        for (_, _, holding) in stalled.into_iter().take(ENDED_AT_ONCE) {
+            holding.end();
+        }
+        true
+    }
+}
