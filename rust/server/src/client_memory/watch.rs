@@ -35,7 +35,7 @@ impl ClientMemory {
                 let waits = self.look(Instant::now());
                 quiet = if waits { 0 } else { quiet + 1 };
                 if self.has_freed_much(Instant::now()) {
-                    // It takes milliseconds, and no thread of the server has them.
+                    // It takes a while, and no thread of the server has that.
                     drop(spawn_blocking(venice_engine::give_back_freed_memory).await);
                 }
             }
