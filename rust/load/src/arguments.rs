@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::LoadError;
+use crate::error::LoadError;
 
 pub(crate) const USAGE: &str = "\
 load slice --address HOST:PORT --protocol grpc|http2|echo [options]

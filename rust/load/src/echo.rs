@@ -5,9 +5,9 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 
+use crate::error::LoadError;
 use crate::http2::Answer;
 use crate::socket::Socket;
-use crate::LoadError;
 
 const QUESTION: usize = 64;
 const ANSWER: usize = 128;

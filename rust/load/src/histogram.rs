@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use hdrhistogram::Histogram;
 
-use crate::LoadError;
+use crate::error::LoadError;
 
 /// The client's own retry: Venice's Fast Client asks a second server after so long.
 const RETRY_NANOS: u64 = 1_000_000;
-const MOST_NANOS: u64 = 600_000_000_000;
+const MAX_NANOS: u64 = 600_000_000_000;
 
 /// From 1 ns to ten minutes, three digits.
 pub(crate) fn new() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, MOST_NANOS, 3).expect("bounds that hold")
+    Histogram::new_with_bounds(1, MAX_NANOS, 3).expect("bounds that hold")
 }
 
 /// Counts a latency.

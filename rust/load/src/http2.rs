@@ -6,8 +6,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use crate::error::LoadError;
 use crate::socket::Socket;
-use crate::LoadError;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const FRAME_HEAD: usize = 9;

@@ -22,6 +22,7 @@
 mod answer;
 mod arguments;
 mod echo;
+mod error;
 mod histogram;
 mod http2;
 mod protobuf;
@@ -32,36 +33,7 @@ mod socket;
 use std::process::ExitCode;
 
 use crate::arguments::{Command, USAGE};
-
-/// Why there is no result. It ends the program, with its text.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum LoadError {
-    /// The command line is none.
-    #[error("{0}\n\n{USAGE}")]
-    Usage(String),
-    /// A file or a socket.
-    #[error("{what}: {source}")]
-    Io {
-        what: String,
-        source: std::io::Error,
-    },
-    /// TLS, or its files.
-    #[error("TLS: {0}")]
-    Tls(String),
-    /// The server breaks HTTP/2, or ends a connection.
-    #[error("{0}")]
-    Http2(String),
-    /// An answer is not what the store has.
-    #[error("wrong answer: {0}")]
-    WrongAnswer(String),
-}
-
-impl LoadError {
-    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> LoadError {
-        let what = what.into();
-        move |source| LoadError::Io { what, source }
-    }
-}
+use crate::error::LoadError;
 
 fn run() -> Result<(), LoadError> {
     match Command::parse(std::env::args().skip(1))? {
@@ -80,6 +52,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("load: {error}");
+            if matches!(error, LoadError::Usage(_)) {
+                eprintln!("\n{USAGE}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -9,10 +9,11 @@ use mio::{Events, Interest, Poll, Token};
 use crate::answer;
 use crate::arguments::{Call, Pace, Protocol, Slice};
 use crate::echo::EchoConnection;
+use crate::error::LoadError;
+use crate::histogram;
 use crate::http2::{Answer, Connection, HeaderBlocks};
 use crate::requests::{self, Request};
 use crate::socket::{self, Socket};
-use crate::{histogram, LoadError};
 use venice_load::process::Usage;
 use venice_load::store::Store;
 

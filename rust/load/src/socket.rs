@@ -12,7 +12,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
-use crate::LoadError;
+use crate::error::LoadError;
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// Read at a time.
