@@ -87,7 +87,7 @@ impl RawSlice {
         if self.data.is_null() {
             return None;
         }
-        // SAFETY: the caller's word, and rule 5 for the length.
+        // SAFETY: guaranteed by the caller, and rule 5 for the length.
         Some(unsafe { std::slice::from_raw_parts(self.data, self.size) })
     }
 }

@@ -1,9 +1,9 @@
 //! The parsers of what is on disk, each behind a function that takes any bytes: for `rust/fuzz` and
 //! for the tests below. What they check is that nothing panics, and what holds for any input.
 
-use crate::chunk::manifest_shape;
-use crate::state::StoreVersionState;
-use crate::value;
+use crate::read::chunk::manifest_shape;
+use crate::read::record;
+use crate::store::state::StoreVersionState;
 
 /// The state of a store version, in any of its versions.
 pub fn store_version_state(bytes: &[u8]) {
@@ -27,7 +27,7 @@ pub fn manifest(bytes: &[u8]) {
 
 /// The header of a stored record.
 pub fn record_header(bytes: &[u8]) {
-    match value::split(bytes) {
+    match record::split(bytes) {
         None => assert!(bytes.len() < 4),
         Some((schema_id, payload)) => {
             assert_eq!([&schema_id.to_be_bytes()[..], payload].concat(), bytes);

@@ -10,9 +10,13 @@
 //! either.
 //!
 //! One read, file by file: [`Registry`] finds the [`StoreVersion`] by name; that looks up its state for
-//! a [`Reader`], which finds the partition's database and takes a guard on it (`database.rs`, `gate.rs`); RocksDB pins the record
-//! (`ffi.rs`, `cpp/shim.cc`); chunks are put together (`chunk.rs`); the caller copies the [`Value`]
-//! out, once.
+//! a [`Reader`], which finds the partition's database and takes a guard on it (`database/`); RocksDB
+//! pins the record (`read/pinned.rs`, `cpp/shim.cc`); chunks are put together (`read/chunk.rs`); the
+//! caller copies the [`Value`] out, once.
+//!
+//! The rooms, from the top floor down: `store` (which databases, under which name), `read` (one read),
+//! `database` (one database: who is inside, and its close), [`handles`] (which objects of Java are
+//! live). Each uses those below it, never one above.
 //!
 //! Invariants: nothing is freed under a reader; no guard leaves this crate, so none is kept across
 //! an await; a key that is missing costs no exception and no allocation.
@@ -22,31 +26,20 @@
 extern crate rust_librocksdb_sys as _;
 
 mod avro;
-mod batch_read;
-mod chunk;
+mod cache_line;
 mod database;
 mod error;
 mod ffi;
 mod freed_memory;
 #[cfg(feature = "testing")]
 pub mod fuzzing;
-mod gate;
 pub mod handles;
-mod key_groups;
-mod partition_path;
-mod perf_context;
-mod pinned;
-mod prefetch;
-mod read_order;
-mod reader;
-mod registry;
-mod state;
+mod read;
 mod status;
-mod store_version;
+mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod time_slice;
-mod value;
+mod thread;
 
 pub use database::{LongCall, Tier};
 pub use error::ReadError;
@@ -55,12 +48,14 @@ pub use ffi::{
     RawSlice, RawStatus,
 };
 pub use freed_memory::give_back_freed_memory;
-pub use partition_path::METADATA_PARTITION;
-pub use perf_context::count_nothing_on_this_thread;
-pub use reader::{each, Each, Reader, Take};
-pub use registry::{Access, ColumnFamily, Memory, Opened, Registry};
-pub use state::{StoreVersionState, VERSION_METADATA};
+pub use read::key::Key;
+pub use read::take::{each, Each, Take};
+pub use read::value::Value;
 pub use status::Status;
-pub use store_version::{Key, StoreVersion};
-pub use time_slice::set_time_slice;
-pub use value::Value;
+pub use store::partition_path::METADATA_PARTITION;
+pub use store::reader::Reader;
+pub use store::registry::{Access, ColumnFamily, Memory, Opened, Registry};
+pub use store::state::{StoreVersionState, VERSION_METADATA};
+pub use store::store_version::StoreVersion;
+pub use thread::perf_context::disable_perf_counters;
+pub use thread::time_slice::set_time_slice;

@@ -13,9 +13,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
-
-use super::Database;
+use crate::database::deferred::DeferredClose;
+use crate::database::instance::Database;
 use crate::ffi;
 use crate::handles::{self, callback, Kind, Owner};
 use crate::status::Status;
@@ -23,73 +22,6 @@ use crate::status::Status;
 /// How often a closer looks whether writes are stalled: then the calls that it waits for end only
 /// when RocksDB's work is cancelled.
 const STALL_LOOK: Duration = Duration::from_millis(20);
-
-/// What closers left to the last reader, because they could not wait any longer.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Demand {
-    /// Nothing: the closer is waiting, or nobody closes.
-    #[default]
-    Nothing,
-    /// `DB::Close`: Java called `closeDatabase` and got a time-out.
-    Close,
-    /// Nothing any more: the late close is done or under way.
-    Closed,
-    /// Delete the object: Java called `disposeInternalJni`, nobody needs it.
-    Delete,
-    /// Nothing ever: the object is gone.
-    Deleted,
-}
-
-#[derive(Default)]
-pub(super) struct Finish {
-    demand: Demand,
-    /// Closers at work: no delete before they are done.
-    closing: u32,
-}
-
-impl Finish {
-    /// Whether somebody left something to do, and it can be done.
-    fn is_due(&self) -> bool {
-        match self.demand {
-            Demand::Close => true,
-            Demand::Delete => self.closing == 0,
-            Demand::Nothing | Demand::Closed | Demand::Deleted => false,
-        }
-    }
-
-    /// Adds a demand; what was demanded or done before is not taken back.
-    fn late(&mut self, demand: Demand) {
-        match (self.demand, demand) {
-            (Demand::Nothing, _) | (Demand::Close | Demand::Closed, Demand::Delete) => {
-                self.demand = demand;
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Counts the calls that wait for RocksDB's background work.
-#[derive(Default)]
-pub(super) struct LongCalls {
-    count: Mutex<usize>,
-    ended: Condvar,
-}
-
-impl LongCalls {
-    fn count(&self) -> usize {
-        *self.count.lock()
-    }
-
-    fn wait_ended(&self, deadline: Instant) -> bool {
-        let mut count = self.count.lock();
-        while *count > 0 {
-            if self.ended.wait_until(&mut count, deadline).timed_out() {
-                return *count == 0;
-            }
-        }
-        true
-    }
-}
 
 /// A call that may last as long as a compaction, and ends when that is cancelled: a close does so
 /// before it waits for the call. The database is not destroyed while one exists.
@@ -126,7 +58,7 @@ impl Database {
 
     /// True once the object is gone, which may be some time after [`Database::dispose`].
     pub(crate) fn is_deleted(&self) -> bool {
-        self.finish.lock().demand == Demand::Deleted
+        self.finish.lock().demand == DeferredClose::Deleted
     }
 
     /// `DB::Close`, by the steps above. Again and again is harmless.
@@ -146,7 +78,7 @@ impl Database {
     fn close_in_time(&self) -> Result<(), Status> {
         self.shut();
         if !self.drained() {
-            self.finish.lock().late(Demand::Close);
+            self.finish.lock().defer(DeferredClose::Close);
             // Idle now: the last one left before it could see the demand.
             if !self.is_idle() {
                 return Err(self.timed_out());
@@ -162,17 +94,17 @@ impl Database {
         }
         self.shut();
         // Who waited in vain when closing does not wait again.
-        if self.finish.lock().demand == Demand::Nothing {
+        if self.finish.lock().demand == DeferredClose::Nothing {
             self.drained();
         }
-        self.finish.lock().late(Demand::Delete);
+        self.finish.lock().defer(DeferredClose::Delete);
         self.end();
     }
 
     /// Counts a closer in. False if the object is gone.
     fn begin(&self) -> bool {
         let mut finish = self.finish.lock();
-        let there = finish.demand != Demand::Deleted;
+        let there = finish.demand != DeferredClose::Deleted;
         finish.closing += u32::from(there);
         there
     }
@@ -319,8 +251,8 @@ impl Database {
         // While there is a user, or a close under way, that one comes here when done.
         while finish.is_due() && self.is_idle() {
             match finish.demand {
-                Demand::Close => {
-                    finish.demand = Demand::Closed;
+                DeferredClose::Close => {
+                    finish.demand = DeferredClose::Closed;
                     finish.closing += 1;
                     drop(finish);
                     if let Err(status) = self.close_now() {
@@ -330,8 +262,8 @@ impl Database {
                     finish = self.finish.lock();
                     finish.closing -= 1;
                 }
-                Demand::Delete => {
-                    finish.demand = Demand::Deleted;
+                DeferredClose::Delete => {
+                    finish.demand = DeferredClose::Deleted;
                     drop(finish);
                     self.dependents.destroy();
                     for &second in self.seconds() {

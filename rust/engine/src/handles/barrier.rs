@@ -212,8 +212,8 @@ pub(crate) fn light() {
     BARRIERS.light();
 }
 
-/// The closer's half: after it, every use that did not see what the caller wrote before is to be
-/// seen by the caller.
+/// The heavy side of the asymmetric fence, for closers; it pairs with [`light`]. After it, every use that
+/// did not see what the caller wrote before is visible to the caller.
 pub(crate) fn heavy() {
     BARRIERS.heavy(&Native);
 }

@@ -8,8 +8,12 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use super::table::Entry;
-use super::{barrier, table, thread, Destroy, Kind, Owner};
+use crate::handles::barrier;
+use crate::handles::close;
+use crate::handles::kind::{Destroy, Kind, Owner};
+use crate::handles::register;
+use crate::handles::table::{self, Entry};
+use crate::handles::thread_id;
 
 #[derive(Clone, Copy)]
 struct Dependent {
@@ -78,7 +82,7 @@ impl Dependents {
             kind,
             destroy,
         });
-        super::register_for(kind, handle, parent, Some(owner));
+        register::register_for(kind, handle, parent, Some(owner));
     }
 
     /// Destroys one object, once nobody uses it; if that takes longer than `deadline`, it is
@@ -89,14 +93,15 @@ impl Dependents {
         let Some(dependent) = taken else {
             return;
         };
-        super::shut(dependent.kind, handle);
+        close::shut(dependent.kind, handle);
         // What no other thread ever used needs no look at the others, and no barrier in all of them.
-        let alone = table::find(handle).is_some_and(|entry| entry.only_used_by(thread::current()));
+        let alone =
+            table::find(handle).is_some_and(|entry| entry.only_used_by(thread_id::current()));
         if !alone {
             barrier::heavy();
         }
         let mine = table::used_here(handle);
-        if mine || !(alone || super::wait_unused(&[handle], deadline)) {
+        if mine || !(alone || close::wait_unused(&[handle], deadline)) {
             self.live.lock().insert(dependent);
             return;
         }
@@ -127,7 +132,7 @@ impl Dependents {
     pub fn shut(&self) -> Vec<usize> {
         let live = self.live.lock();
         for dependent in live.iter() {
-            super::shut(dependent.kind, dependent.handle);
+            close::shut(dependent.kind, dependent.handle);
         }
         barrier::heavy();
         live.iter().map(|dependent| dependent.handle).collect()
@@ -151,6 +156,6 @@ impl Dependent {
         // SAFETY: the object's maker gave this destructor with it; whoever took it out of the list
         // destroys it, once, and nobody uses it.
         unsafe { (self.destroy)(object.as_ptr()) };
-        super::destroyed(object);
+        close::destroyed(object);
     }
 }

@@ -1,5 +1,7 @@
 //! The classes of `org.rocksdb` whose handles the table knows.
 
+use std::ffi::c_void;
+
 macro_rules! kinds {
     ($($kind:ident $class:literal $makers:ident,)+) => {
         /// What a handle stands for, by the Java class that holds it.
@@ -93,4 +95,19 @@ kinds! {
     WriteBatchWithIndex "WriteBatchWithIndex" both,
     WriteBufferManager "WriteBufferManager" ours,
     WriteOptions "WriteOptions" both,
+}
+
+/// Runs an object's destructor and leaves its memory as it is.
+pub type Destroy = unsafe extern "C" fn(*mut c_void);
+/// Gives the memory of a destroyed object back.
+pub type Free = unsafe extern "C" fn(*mut c_void);
+
+/// A handle that stands for nothing: its object is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed(pub Kind);
+
+/// Someone who wants to know when a use of a handle that is being closed has ended.
+pub trait Owner: Send + Sync {
+    /// A use ended; there may be others.
+    fn left(&self);
 }

@@ -10,10 +10,9 @@ use std::ptr;
 
 use parking_lot::Mutex;
 
-use super::kind::Kind;
-use super::table::{Entry, Phase};
-use super::Free;
-use crate::prefetch::prefetch_line;
+use crate::cache_line::prefetch_line;
+use crate::handles::kind::{Free, Kind};
+use crate::handles::table::{Entry, Phase};
 
 /// Objects kept of each kind. The largest that are many, iterators, take 3 KiB each.
 const BLOCKS: usize = 1024;

@@ -12,9 +12,10 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
-use super::kind::Kind;
-use super::{barrier, frame, quarantine, thread, Destroy, Owner};
-use crate::ffi;
+use crate::handles::barrier;
+use crate::handles::hazard_slots;
+use crate::handles::kind::{Destroy, Kind, Owner};
+use crate::handles::thread_id;
 
 /// How far an object's life has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,9 +50,17 @@ impl Phase {
 }
 
 #[derive(Default)]
-struct Rare {
+struct ColdFields {
     destroy: Option<Destroy>,
     owner: Option<Weak<dyn Owner>>,
+}
+
+/// Whether a use by the object's first thread has begun.
+pub(crate) enum Entered {
+    Yes,
+    No,
+    /// It has not, and whoever closes the object may have seen it, and waits until it hears otherwise.
+    Seen,
 }
 
 /// What is known of one address. All that a use needs is in its first cache line.
@@ -72,7 +81,7 @@ pub(crate) struct Entry {
     state: AtomicU16,
     /// Whether a thread other than `home` ever used the object.
     shared: AtomicBool,
-    rare: Mutex<Rare>,
+    rare: Mutex<ColdFields>,
 }
 
 // SAFETY: `handle` and `next` are written before the entry is published; the rest is atomic or
@@ -121,7 +130,7 @@ fn find_from(head: *const Entry, handle: usize) -> Option<&'static Entry> {
 /// Whether any thread uses `handle`. True for certain only of uses that began before a
 /// [`barrier::heavy`] that the caller has behind it.
 pub(crate) fn in_use(handle: usize) -> bool {
-    find(handle).is_some_and(Entry::is_counted) || frame::any_uses(handle)
+    find(handle).is_some_and(Entry::is_counted) || hazard_slots::any_uses(handle)
 }
 
 /// Whether any thread uses one of `handles`, as [`in_use`] says it.
@@ -131,7 +140,7 @@ pub(crate) fn any_in_use(handles: &[usize]) -> bool {
         [handle] => in_use(*handle),
         _ => {
             // A database may have a hundred thousand iterators; what is in slots is little.
-            let used = frame::all_used();
+            let used = hazard_slots::all_used();
             handles.iter().any(|&handle| {
                 find(handle).is_some_and(Entry::is_counted) || used.binary_search(&handle).is_ok()
             })
@@ -142,14 +151,14 @@ pub(crate) fn any_in_use(handles: &[usize]) -> bool {
 /// How many threads use `handle`.
 pub(crate) fn uses(handle: usize) -> usize {
     let counted = find(handle).is_some_and(Entry::is_counted);
-    usize::from(counted) + frame::uses(handle)
+    usize::from(counted) + hazard_slots::uses(handle)
 }
 
 /// Whether this thread uses `handle`.
 pub(crate) fn used_here(handle: usize) -> bool {
     let counted =
-        find(handle).is_some_and(|entry| entry.first == thread::current() && entry.is_counted());
-    counted || frame::Frame::current().uses(handle)
+        find(handle).is_some_and(|entry| entry.first == thread_id::current() && entry.is_counted());
+    counted || hazard_slots::HazardSlots::current().uses(handle)
 }
 
 #[inline]
@@ -182,7 +191,7 @@ impl Entry {
         let entry = room.write(Entry {
             handle,
             next: head,
-            first: thread::current(),
+            first: thread_id::current(),
             home: AtomicUsize::new(0),
             parent: AtomicUsize::new(0),
             place: AtomicU32::new(0),
@@ -217,14 +226,14 @@ impl Entry {
     }
 
     /// A new object is at this address.
-    pub(crate) fn revive(
+    pub(crate) fn reset_live(
         &self,
         kind: Kind,
         home: usize,
         parent: usize,
         owner: Option<Weak<dyn Owner>>,
     ) {
-        *self.rare.lock() = Rare {
+        *self.rare.lock() = ColdFields {
             destroy: None,
             owner,
         };
@@ -240,7 +249,7 @@ impl Entry {
         static ONE: Mutex<()> = Mutex::new(());
         let _one = ONE.lock();
         if self.phase() == Phase::Gone {
-            self.revive(kind, 0, 0, None);
+            self.reset_live(kind, 0, 0, None);
             self.shared.store(true, Ordering::SeqCst);
         }
         self
@@ -280,13 +289,13 @@ impl Entry {
     /// Shows a use by this thread to closers, if it is the one that made the first object here and also
     /// the present one. Every success needs one [`Entry::leave`].
     ///
-    /// As a slot of the thread's [`frame`] does, but found without it: who makes an object mostly uses
+    /// As a slot of the thread's [`hazard_slots`] does, but found without it: who makes an object mostly uses
     /// it too, an iterator four times for each key.
     #[inline(always)]
-    pub(crate) fn enter(&'static self, kind: Kind) -> bool {
-        let me = thread::current();
+    pub(crate) fn enter(&'static self, kind: Kind) -> Entered {
+        let me = thread_id::current();
         if self.first != me {
-            return false;
+            return Entered::No;
         }
         let before = self.counted.load(Ordering::Relaxed);
         self.counted.store(before + 1, Ordering::Relaxed);
@@ -294,14 +303,13 @@ impl Entry {
         // The maker is read behind the state: a new object at the address of a stale handle has one of
         // its own, whose close need not look for others.
         if self.is(kind, Phase::Live) && self.home.load(Ordering::Relaxed) == me {
-            return true;
+            return Entered::Yes;
         }
         self.counted.store(before, Ordering::Release);
-        // Whoever closes it may have seen this, and waits until it hears otherwise.
-        if self.phase() != Phase::Live {
-            super::left(self);
+        match self.phase() {
+            Phase::Live => Entered::No,
+            _ => Entered::Seen,
         }
-        false
     }
 
     /// Ends the use that [`Entry::enter`] began.
@@ -321,7 +329,7 @@ impl Entry {
     /// Notes the first use by a thread other than the maker's: from then on a closer has to look at
     /// all threads. False if the object was closed before that could be noted.
     #[inline]
-    pub(crate) fn admits(&self, kind: Kind, thread: usize) -> bool {
+    pub(crate) fn note_sharing(&self, kind: Kind, thread: usize) -> bool {
         self.home.load(Ordering::Relaxed) == thread
             || self.shared.load(Ordering::Relaxed)
             || self.share(kind)
@@ -339,26 +347,17 @@ impl Entry {
         !self.shared.load(Ordering::SeqCst) && self.home.load(Ordering::Relaxed) == thread
     }
 
-    /// Destroys the object, unless another thread is at it. Nobody uses it.
-    pub(crate) fn destroy(&'static self, from: Phase) {
+    /// Marks the object as destroyed, unless another thread is at it, and hands out its destructor, if
+    /// it has one: who gets it runs it, once.
+    pub(crate) fn begin_destroy(&self, from: Phase) -> Option<Destroy> {
         let before = self.state.load(Ordering::SeqCst);
         if Phase::from_bits(before) != from {
-            return;
+            return None;
         }
         let after = before & 0xFF00 | Phase::Closed as u16;
-        if self
-            .state
+        self.state
             .compare_exchange(before, after, Ordering::SeqCst, Ordering::Relaxed)
-            .is_err()
-        {
-            return;
-        }
-        let destroy = self.rare.lock().destroy.take();
-        if let Some(destroy) = destroy {
-            // SAFETY: whoever closed the handle gave its word for it; the exchange makes this the
-            // one call.
-            unsafe { destroy(self.handle as *mut _) };
-            quarantine::keep(self, ffi::venice_block_free);
-        }
+            .ok()?;
+        self.rare.lock().destroy.take()
     }
 }

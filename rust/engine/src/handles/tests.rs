@@ -1,5 +1,7 @@
+use std::ffi::c_void;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{mpsc, Weak};
+use std::time::Instant;
 
 use super::*;
 
@@ -149,12 +151,12 @@ fn what_is_retired_is_refused_once_its_uses_have_ended() {
 }
 
 /// A live handle at an address that no other thread ever had an object at, so that this thread may
-/// have a [`MakersLease`]: other tests run beside.
+/// have a [`OwnerThreadLease`]: other tests run beside.
 fn own_handle(kind: Kind) -> usize {
     loop {
         let handle = object();
         register(kind, handle);
-        if MakersLease::new(kind, handle).is_some() {
+        if OwnerThreadLease::new(kind, handle).is_some() {
             return handle;
         }
     }
@@ -167,15 +169,15 @@ fn close_waits_for_the_use_on_the_thread_that_made_the_object() {
         GONE.fetch_add(1, Ordering::SeqCst);
     }
     let handle = own_handle(Kind::ReadOptions);
-    let lease = MakersLease::new(Kind::ReadOptions, handle).unwrap();
-    let nested = MakersLease::new(Kind::ReadOptions, handle).unwrap();
+    let lease = OwnerThreadLease::new(Kind::ReadOptions, handle).unwrap();
+    let nested = OwnerThreadLease::new(Kind::ReadOptions, handle).unwrap();
     std::thread::scope(|threads| {
         // SAFETY: given up here.
         threads.spawn(move || unsafe { close(Kind::ReadOptions, handle, destroy) });
         while is_live(Kind::ReadOptions, handle) {
             std::thread::yield_now();
         }
-        assert!(MakersLease::new(Kind::ReadOptions, handle).is_none());
+        assert!(OwnerThreadLease::new(Kind::ReadOptions, handle).is_none());
         assert!(Lease::new(Kind::ReadOptions, handle).is_err());
         drop(nested);
         assert_eq!(GONE.load(Ordering::SeqCst), 0);
@@ -187,13 +189,13 @@ fn close_waits_for_the_use_on_the_thread_that_made_the_object() {
 #[test]
 fn only_the_maker_has_a_makers_lease() {
     let handle = own_handle(Kind::Options);
-    assert!(MakersLease::new(Kind::Options, handle).is_some());
-    assert!(MakersLease::new(Kind::WriteBatch, handle).is_none());
-    let others = std::thread::spawn(move || MakersLease::new(Kind::Options, handle).is_some());
+    assert!(OwnerThreadLease::new(Kind::Options, handle).is_some());
+    assert!(OwnerThreadLease::new(Kind::WriteBatch, handle).is_none());
+    let others = std::thread::spawn(move || OwnerThreadLease::new(Kind::Options, handle).is_some());
     assert!(!others.join().unwrap());
     // SAFETY: given up here.
     unsafe { close(Kind::Options, handle, destroy) };
-    assert!(MakersLease::new(Kind::Options, handle).is_none());
+    assert!(OwnerThreadLease::new(Kind::Options, handle).is_none());
 }
 
 #[test]
@@ -203,7 +205,7 @@ fn what_its_own_thread_still_uses_in_either_way_is_destroyed_at_the_end_of_that_
         GONE.fetch_add(1, Ordering::SeqCst);
     }
     let handle = own_handle(Kind::ReadOptions);
-    let lease = MakersLease::new(Kind::ReadOptions, handle).unwrap();
+    let lease = OwnerThreadLease::new(Kind::ReadOptions, handle).unwrap();
     // SAFETY: given up here.
     unsafe { close(Kind::ReadOptions, handle, destroy) };
     assert_eq!(GONE.load(Ordering::SeqCst), 0);
@@ -255,7 +257,7 @@ unsafe extern "C" fn destroy_telling(object: *mut c_void) {
 /// Uses it in one of the two ways after the other, or both at once.
 fn use_until_closed(handle: usize) {
     for round in 0.. {
-        let makers = MakersLease::new(Kind::WriteBatch, handle).filter(|_| round % 3 > 0);
+        let makers = OwnerThreadLease::new(Kind::WriteBatch, handle).filter(|_| round % 3 > 0);
         let any = if makers.is_none() || round % 3 > 1 {
             Lease::new(Kind::WriteBatch, handle).ok()
         } else {

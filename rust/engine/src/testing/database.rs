@@ -4,9 +4,11 @@ use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{ffi, BlockCache, OwnedOptions, TableFormat};
 use crate::ffi::{Db, RawSlice};
-use crate::{Access, Registry, Status};
+use crate::status::Status;
+use crate::store::registry::{Access, Registry};
+use crate::testing::ffi;
+use crate::testing::options::{BlockCache, OwnedOptions, TableFormat};
 
 /// A database opened with its default column family only, as `RocksDB.open(options, path)` does it.
 pub struct TestDatabase {

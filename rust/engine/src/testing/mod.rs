@@ -7,6 +7,7 @@ mod avro_writer;
 mod database;
 mod ffi;
 mod mutation;
+mod options;
 mod reads;
 mod records;
 
@@ -18,57 +19,22 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tempfile::TempDir;
 
-use crate::ffi::{ColumnFamilyHandle, Db, Options, RawSlice};
-use crate::value::SCHEMA_HEADER;
-use crate::{
-    Access, ColumnFamily, Registry, Status, StoreVersionState, METADATA_PARTITION, VERSION_METADATA,
-};
+use crate::ffi::{ColumnFamilyHandle, Db, RawSlice};
+use crate::read::record::SCHEMA_HEADER;
+use crate::status::Status;
+use crate::store::partition_path::METADATA_PARTITION;
+use crate::store::registry::{Access, ColumnFamily, Registry};
+use crate::store::state::{StoreVersionState, VERSION_METADATA};
 
+pub use crate::store::lookup_hook::after_state_lookup;
 pub use database::TestDatabase;
 pub use mutation::fuzz;
-pub use reads::after_state_lookup;
-pub(crate) use reads::state_was_looked_up;
+use options::OwnedOptions;
+pub use options::{BlockCache, TableFormat};
 pub use records::{chunk_key, manifest, record, state_record, top_level_key};
 
 /// Replication metadata; active-active stores have it, and RocksDB wants it opened if it is there.
 const REPLICATION_METADATA: &[u8] = b"timestamp_metadata";
-
-/// The table formats that Venice can be configured to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TableFormat {
-    /// Block-based, format version 2, no filter: the default.
-    BlockBased,
-    /// Plain table over mmap.
-    Plain,
-    /// Block-based, with values from 4 KiB in blob files.
-    Blob,
-    /// Block-based, with Bloom filters.
-    Filtered,
-}
-
-/// The block cache of a [`TestStoreVersion`] in block-based tables.
-#[derive(Debug, Clone, Copy)]
-pub struct BlockCache {
-    /// Its capacity.
-    pub bytes: usize,
-    /// Whether it refuses blocks when all that it has is in use (`strict_capacity_limit`).
-    pub strict: bool,
-    /// Whether it is one of ours (`cpp/prefetching_cache.h`), as every cache made by Java is, or
-    /// RocksDB's alone.
-    pub prefetching: bool,
-}
-
-impl Default for BlockCache {
-    /// As large as a server's: what a test or a benchmark has read stays in memory. It is used as it
-    /// fills.
-    fn default() -> BlockCache {
-        BlockCache {
-            bytes: 1 << 30,
-            strict: false,
-            prefetching: true,
-        }
-    }
-}
 
 /// How [`TestStoreVersion::read_raw`] reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,40 +76,6 @@ struct OpenPartition {
 
 // SAFETY: the pointers are used under the lock of `open`, and RocksDB is thread-safe.
 unsafe impl Send for OpenPartition {}
-
-struct OwnedOptions(*mut Options);
-
-// SAFETY: RocksDB copies options when opening; nobody writes to them.
-unsafe impl Send for OwnedOptions {}
-// SAFETY: as above.
-unsafe impl Sync for OwnedOptions {}
-
-impl OwnedOptions {
-    fn new(format: TableFormat, cache: BlockCache) -> OwnedOptions {
-        let format = match format {
-            TableFormat::BlockBased => 0,
-            TableFormat::Plain => 1,
-            TableFormat::Blob => 2,
-            TableFormat::Filtered => 3,
-        };
-        // SAFETY: any format is valid, and any cache.
-        OwnedOptions(unsafe {
-            ffi::venice_testing_options(
-                format,
-                cache.bytes,
-                cache.strict.into(),
-                cache.prefetching.into(),
-            )
-        })
-    }
-}
-
-impl Drop for OwnedOptions {
-    fn drop(&mut self) {
-        // SAFETY: made by venice_testing_options, freed once.
-        unsafe { ffi::venice_testing_options_free(self.0) };
-    }
-}
 
 impl TestStoreVersion {
     /// Makes `name`, `<store>_v<N>`, with an open metadata partition and no state in it, in

@@ -1,26 +1,11 @@
-//! Reads in one go, and a way to step between a look-up of a state and the read by it.
+//! Reads in one go.
 
-use std::cell::RefCell;
-
-use crate::{each, Key, ReadError, StoreVersion, Tier, Value};
-
-type Hook = Box<dyn FnMut()>;
-
-thread_local! {
-    static AFTER_STATE_LOOKUP: RefCell<Option<Hook>> = const { RefCell::new(None) };
-}
-
-/// Has `hook` run behind each look-up of a state that this thread makes from now on, but for its own.
-pub fn after_state_lookup(hook: impl FnMut() + 'static) {
-    AFTER_STATE_LOOKUP.set(Some(Box::new(hook)));
-}
-
-pub(crate) fn state_was_looked_up() {
-    if let Some(mut hook) = AFTER_STATE_LOOKUP.take() {
-        hook();
-        AFTER_STATE_LOOKUP.set(Some(hook));
-    }
-}
+use crate::database::Tier;
+use crate::error::ReadError;
+use crate::read::key::Key;
+use crate::read::take::each;
+use crate::read::value::Value;
+use crate::store::store_version::StoreVersion;
 
 impl StoreVersion {
     /// One get, by the state as of now, of a value of any size.

@@ -2,7 +2,7 @@
 //! them.
 
 use super::avro_writer::{bytes, int, long};
-use crate::StoreVersionState;
+use crate::store::state::StoreVersionState;
 
 /// Big-endian schema id and payload.
 pub fn record(schema_id: i32, payload: &[u8]) -> Vec<u8> {

@@ -15,15 +15,15 @@ const SHUT: u64 = 1 << 63;
 
 /// Lets readers in until it is shut.
 #[derive(Default)]
-pub(crate) struct Gate {
+pub(crate) struct ReaderGate {
     state: AtomicU64,
     /// Orders the last leave and the wait for it; guards nothing else.
     parking: Mutex<()>,
     drained: Condvar,
 }
 
-impl Gate {
-    /// Counts a reader in, unless the gate is shut. Every `true` needs one [`Gate::leave`].
+impl ReaderGate {
+    /// Counts a reader in, unless the gate is shut. Every `true` needs one [`ReaderGate::leave`].
     pub(crate) fn enter(&self) -> bool {
         if self.state.load(Ordering::Relaxed) & SHUT != 0 {
             return false;
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_shut_gate_lets_nobody_in() {
-        let gate = Gate::default();
+        let gate = ReaderGate::default();
         assert!(gate.enter());
         gate.shut();
         assert!(!gate.enter());
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn only_the_last_reader_of_a_shut_gate_is_told() {
-        let gate = Gate::default();
+        let gate = ReaderGate::default();
         assert!(gate.enter() && gate.enter());
         assert!(!gate.leave());
         gate.shut();
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn waiting_ends_with_the_last_reader() {
         for _ in 0..200 {
-            let gate = Arc::new(Gate::default());
+            let gate = Arc::new(ReaderGate::default());
             let readers: Vec<_> = (0..4)
                 .map(|_| {
                     let gate = Arc::clone(&gate);

@@ -1,18 +1,18 @@
 //! The reads of one request, all by the same state of its store version.
 // #[HotPath]
 
-use std::ops::ControlFlow;
-
 use smallvec::SmallVec;
 
-use crate::batch_read::BatchRead;
-use crate::chunk::{Reading, TOP_LEVEL_SUFFIX};
 use crate::database::{ReadGuard, Tier};
 use crate::error::ReadError;
-use crate::key_groups::KeyGroups;
-use crate::state::StoreVersionState;
-use crate::store_version::{Key, StoreVersion};
-use crate::value::Value;
+use crate::read::batch_read::BatchRead;
+use crate::read::chunk::{PartitionReader, TOP_LEVEL_SUFFIX};
+use crate::read::key::{Key, StoredKeys};
+use crate::read::key_groups::KeyGroups;
+use crate::read::take::Take;
+use crate::read::value::Value;
+use crate::store::state::StoreVersionState;
+use crate::store::store_version::StoreVersion;
 
 /// Room for keys with suffix on the stack; a longer key costs an allocation.
 const INLINE_KEY: usize = 256;
@@ -29,34 +29,16 @@ pub struct Reader<'v> {
     compression_strategy: i32,
 }
 
-/// Takes the values of a batch, in the order of its keys.
-pub trait Take {
-    /// Bytes that the next value may have. A chunked value that is announced as larger is not read, and
-    /// ends the read; a value that is read already is handed on whatever its size. Values are read
-    /// ahead up to about as many bytes together, not more.
-    fn room(&self) -> usize;
-
-    /// Takes the value of the key at `position`, `None` if there is no such key. With
-    /// [`ControlFlow::Break`] the read ends: nothing more is read.
-    fn take(&mut self, position: usize, value: Option<Value<'_>>) -> ControlFlow<()>;
-}
-
-/// [`each`].
-pub struct Each<F>(F);
-
-/// Takes all values, of whatever size, by a function of position and value.
-pub fn each<F: FnMut(usize, Option<Value<'_>>)>(take: F) -> Each<F> {
-    Each(take)
-}
-
-impl<F: FnMut(usize, Option<Value<'_>>)> Take for Each<F> {
-    fn room(&self) -> usize {
-        usize::MAX
-    }
-
-    fn take(&mut self, position: usize, value: Option<Value<'_>>) -> ControlFlow<()> {
-        (self.0)(position, value);
-        ControlFlow::Continue(())
+impl StoreVersion {
+    /// What one request reads with, by the state as of now, also if Java wrote it a moment ago: it is
+    /// read again when the metadata partition was written to, or was opened again. `tier` says how far
+    /// the reads may go, that of the state too.
+    ///
+    /// Without a metadata partition, or without a state in it, the state is the default, as in Java. A
+    /// metadata partition that is closed is an error: who guessed would look for chunked keys in
+    /// the wrong place.
+    pub fn reader(&self, tier: Tier) -> Result<Reader<'_>, ReadError> {
+        self.with_state(tier, |state| Reader::new(self, tier, state))
     }
 }
 
@@ -112,53 +94,11 @@ impl<'v> Reader<'v> {
             guards.push(self.version.data_partition(partition)?);
             Ok(())
         })?;
-        let readings: SmallVec<[Reading<'_>; 16]> = groups
+        let readings: SmallVec<[PartitionReader<'_>; 16]> = groups
             .partitions()
             .zip(&guards)
             .map(|(partition, guard)| self.version.reading(partition, guard, self.tier))
             .collect();
         BatchRead::new(&stored_keys, &groups, &readings, self.tier).run(take)
-    }
-}
-
-/// The keys of a batch as RocksDB has them.
-pub(crate) struct StoredKeys<'a> {
-    keys: &'a [Key<'a>],
-    /// All keys with suffix, one after the other, and where each ends; not needed without suffix.
-    suffixed: Option<(Vec<u8>, Vec<usize>)>,
-}
-
-impl<'a> StoredKeys<'a> {
-    fn new(keys: &'a [Key<'a>], chunked: bool) -> StoredKeys<'a> {
-        let suffixed = chunked.then(|| {
-            let bytes = keys
-                .iter()
-                .map(|key| key.key.len() + TOP_LEVEL_SUFFIX.len())
-                .sum();
-            let mut all = Vec::with_capacity(bytes);
-            let ends = keys.iter().map(|key| {
-                all.extend_from_slice(key.key);
-                all.extend_from_slice(&TOP_LEVEL_SUFFIX);
-                all.len()
-            });
-            let ends = ends.collect();
-            (all, ends)
-        });
-        StoredKeys { keys, suffixed }
-    }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    pub(crate) fn get(&self, position: usize) -> &[u8] {
-        match &self.suffixed {
-            None => self.keys[position].key,
-            Some((all, ends)) => {
-                let start = position.checked_sub(1).map_or(0, |before| ends[before]);
-                &all[start..ends[position]]
-            }
-        }
     }
 }

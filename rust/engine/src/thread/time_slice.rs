@@ -1,4 +1,4 @@
-//! How long the system lets a thread run before it looks at the others.
+//! The time slice of a thread: the same share of the processor, with lower wake-up latency (EEVDF).
 
 use std::io;
 use std::time::Duration;

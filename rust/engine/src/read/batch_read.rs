@@ -7,15 +7,16 @@
 
 use std::ops::{ControlFlow, Range};
 
-use crate::chunk::Reading;
 use crate::database::{ReadGuard, Tier, FEW_KEYS};
 use crate::error::ReadError;
-use crate::key_groups::KeyGroups;
-use crate::pinned::{Pinned, PinnedValues, Slot};
-use crate::prefetch::{prefetch, prefetch_plain, KEYS_AT_ONCE};
-use crate::read_order::ReadOrder;
-use crate::reader::{StoredKeys, Take};
-use crate::value::SCHEMA_HEADER;
+use crate::read::chunk::PartitionReader;
+use crate::read::key::StoredKeys;
+use crate::read::key_groups::KeyGroups;
+use crate::read::pinned::{Pinned, PinnedValue, PinnedValues};
+use crate::read::prefetch::{prefetch, prefetch_plain, KEYS_AT_ONCE};
+use crate::read::read_order::ReadOrder;
+use crate::read::record::SCHEMA_HEADER;
+use crate::read::take::Take;
 
 /// So many values of a batch before its turn, a value is fetched into the processor's cache.
 const VALUES_AHEAD: usize = 3;
@@ -24,7 +25,7 @@ const VALUES_AHEAD: usize = 3;
 pub(crate) struct BatchRead<'a> {
     keys: &'a StoredKeys<'a>,
     groups: &'a KeyGroups,
-    readings: &'a [Reading<'a>],
+    readings: &'a [PartitionReader<'a>],
     tier: Tier,
 }
 
@@ -44,7 +45,7 @@ impl<'a> BatchRead<'a> {
     pub(crate) fn new(
         keys: &'a StoredKeys<'a>,
         groups: &'a KeyGroups,
-        readings: &'a [Reading<'a>],
+        readings: &'a [PartitionReader<'a>],
         tier: Tier,
     ) -> BatchRead<'a> {
         BatchRead {
@@ -74,7 +75,7 @@ impl<'a> BatchRead<'a> {
     }
 
     fn one_by_one(&self, plain_tables: bool, take: &mut impl Take) -> Result<(), ReadError> {
-        let mut slot = std::pin::pin!(Slot::new());
+        let mut slot = std::pin::pin!(PinnedValue::new());
         for (position, group) in self.groups.of_keys().enumerate() {
             if plain_tables && position % KEYS_AT_ONCE == 0 {
                 let next = self.groups.of_keys_from(position).zip(position..);
@@ -93,7 +94,7 @@ impl<'a> BatchRead<'a> {
         &self,
         position: usize,
         group: usize,
-        slot: std::pin::Pin<&mut Slot<'a>>,
+        slot: std::pin::Pin<&mut PinnedValue<'a>>,
         take: &mut impl Take,
     ) -> Result<ControlFlow<()>, ReadError> {
         let (key, room) = (self.keys.get(position), take.room());
@@ -111,7 +112,7 @@ impl<'a> BatchRead<'a> {
             if end - next == 1 {
                 // Not by MultiGet, which may find that it is too much and leave it unread.
                 let group = self.groups.of_keys_from(next).next().unwrap_or_default();
-                let slot = std::pin::pin!(Slot::new());
+                let slot = std::pin::pin!(PinnedValue::new());
                 if self.one(next, group, slot, take)?.is_break() {
                     break;
                 }
@@ -158,7 +159,7 @@ impl<'a> BatchRead<'a> {
                 Pinned::Record(record) => {
                     let (key, room) = (self.keys.get(position), take.room());
                     self.readings[group]
-                        .deliver(key, record, room, |value| take.take(position, Some(value)))?
+                        .resolve(key, record, room, |value| take.take(position, Some(value)))?
                 }
             };
             if found

@@ -11,9 +11,10 @@ use crate::avro::{AvroError, Reader};
 use crate::database::{ReadGuard, Tier};
 use crate::error::ReadError;
 use crate::ffi::RawRead;
-use crate::pinned::Slot;
+use crate::read::pinned::PinnedValue;
+use crate::read::record::split;
+use crate::read::value::{Chunks, Value};
 use crate::status::Status;
-use crate::value::{split, Value, SCHEMA_HEADER};
 
 /// `ChunkedKeySuffix { chunkId: null, isChunk: false }`: union branch 1, then a boolean.
 pub(crate) const TOP_LEVEL_SUFFIX: [u8; 2] = [2, 0];
@@ -21,57 +22,6 @@ pub(crate) const TOP_LEVEL_SUFFIX: [u8; 2] = [2, 0];
 pub(crate) const MANIFEST_SCHEMA_ID: i32 = -20;
 /// `AvroProtocolDefinition.CHUNK`.
 pub(crate) const CHUNK_SCHEMA_ID: i32 = -10;
-
-/// A chunk of less is copied when it is read: pinned, it would keep a block that is larger than itself.
-const LEAST_PINNED: usize = 16 * 1024;
-
-/// The chunks of one value.
-pub(crate) struct Chunks<'g> {
-    schema_id: i32,
-    len: usize,
-    pieces: Vec<Piece<'g>>,
-}
-
-enum Piece<'g> {
-    /// A chunk, pinned where RocksDB has it. Boxed, as a slot must not move; beside a chunk of about a
-    /// mebibyte it does not count.
-    Pinned(Pin<Box<Slot<'g>>>),
-    /// Payloads of short chunks.
-    Copied(Vec<u8>),
-}
-
-impl<'g> Chunks<'g> {
-    pub(crate) fn schema_id(&self) -> i32 {
-        self.schema_id
-    }
-
-    /// Bytes of all payloads.
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
-    pub(crate) fn payloads(&self) -> impl Iterator<Item = &[u8]> {
-        self.pieces.iter().map(|piece| match piece {
-            Piece::Pinned(slot) => &slot.value()[SCHEMA_HEADER..],
-            Piece::Copied(payloads) => &payloads[..],
-        })
-    }
-
-    /// Adds the payload of the chunk in `slot`, which is free for the next one then.
-    fn push(&mut self, slot: &mut Pin<Box<Slot<'g>>>) {
-        let payload = &slot.value()[SCHEMA_HEADER..];
-        self.len += payload.len();
-        if payload.len() >= LEAST_PINNED {
-            let chunk = std::mem::replace(slot, Box::pin(Slot::new()));
-            self.pieces.push(Piece::Pinned(chunk));
-            return;
-        }
-        match self.pieces.last_mut() {
-            Some(Piece::Copied(payloads)) => payloads.extend_from_slice(payload),
-            _ => self.pieces.push(Piece::Copied(payload.to_vec())),
-        }
-    }
-}
 
 /// A manifest, whose keys stay where they are: there may be as many as it has bytes.
 struct Manifest<'a> {
@@ -130,7 +80,7 @@ pub(crate) fn manifest_shape(avro: &[u8]) -> Result<(usize, usize), AvroError> {
 
 /// Reads in one partition, under its guard; knows what errors have to say.
 #[derive(Clone, Copy)]
-pub(crate) struct Reading<'g> {
+pub(crate) struct PartitionReader<'g> {
     pub(crate) store_version: &'g str,
     pub(crate) partition: i32,
     pub(crate) guard: &'g ReadGuard,
@@ -167,7 +117,7 @@ enum TopLevel<'a, 'g> {
     ChunkMissing(ReadError),
 }
 
-impl<'g> Reading<'g> {
+impl<'g> PartitionReader<'g> {
     /// Reads the value under `key`, as it is on disk, and hands it to `found`. `None` if there is
     /// none. A chunked value that is announced as larger than `room` is not read:
     /// [`ReadError::NoRoom`].
@@ -177,13 +127,13 @@ impl<'g> Reading<'g> {
         room: usize,
         found: impl FnOnce(Value<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
-        self.get_into(std::pin::pin!(Slot::new()), key, room, found)
+        self.get_into(std::pin::pin!(PinnedValue::new()), key, room, found)
     }
 
-    /// As [`Reading::get`], with the slot of the reads before.
+    /// As [`PartitionReader::get`], with the slot of the reads before.
     pub(crate) fn get_into<R>(
         &self,
-        mut slot: Pin<&mut Slot<'g>>,
+        mut slot: Pin<&mut PinnedValue<'g>>,
         key: &[u8],
         room: usize,
         found: impl FnOnce(Value<'_>) -> R,
@@ -191,43 +141,47 @@ impl<'g> Reading<'g> {
         if !self.record(slot.as_mut(), key)? {
             return Ok(None);
         }
-        self.deliver(key, slot.value(), room, found)
+        self.resolve(key, slot.value(), room, found)
     }
 
-    fn record(&self, slot: Pin<&mut Slot<'g>>, key: &[u8]) -> Result<bool, ReadError> {
+    fn record(&self, slot: Pin<&mut PinnedValue<'g>>, key: &[u8]) -> Result<bool, ReadError> {
         let read = slot.get(self.guard, key, self.read);
         read.map_err(|status| self.failed(status))
     }
 
-    /// Hands the value of `record`, found under `key`, to `found`; `room` as for [`Reading::get`].
+    /// Hands the value of `record`, found under `key`, to `found`; `room` as for [`PartitionReader::get`].
     ///
     /// When a chunk is missing, starts again from the manifest, once: a writer replaces the
     /// manifest before it deletes the chunks of the old one, so a new manifest is there by now.
     /// `None` if the key is gone by then.
-    pub(crate) fn deliver<R>(
+    pub(crate) fn resolve<R>(
         &self,
         key: &[u8],
         record: &[u8],
         room: usize,
         found: impl FnOnce(Value<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
-        match self.top_level(record, room)? {
+        match self.parse_record(record, room)? {
             TopLevel::Value(value) => return Ok(Some(found(value))),
             TopLevel::Chunks(chunks) => return Ok(Some(found(Value::chunked(&chunks)))),
             TopLevel::ChunkMissing(_) => {}
         }
-        let mut slot = std::pin::pin!(Slot::new());
+        let mut slot = std::pin::pin!(PinnedValue::new());
         if !self.record(slot.as_mut(), key)? {
             return Ok(None);
         }
-        match self.top_level(slot.value(), room)? {
+        match self.parse_record(slot.value(), room)? {
             TopLevel::Value(value) => Ok(Some(found(value))),
             TopLevel::Chunks(chunks) => Ok(Some(found(Value::chunked(&chunks)))),
             TopLevel::ChunkMissing(error) => Err(error),
         }
     }
 
-    fn top_level<'a>(&self, record: &'a [u8], room: usize) -> Result<TopLevel<'a, 'g>, ReadError> {
+    fn parse_record<'a>(
+        &self,
+        record: &'a [u8],
+        room: usize,
+    ) -> Result<TopLevel<'a, 'g>, ReadError> {
         match self.split(record)? {
             (schema_id @ 1.., payload) => Ok(TopLevel::Value(Value::whole(schema_id, payload))),
             (MANIFEST_SCHEMA_ID, manifest) => match self.assemble(manifest, room) {
@@ -259,12 +213,8 @@ impl<'g> Reading<'g> {
             cut_off,
             manifest_size: manifest.size,
         };
-        let mut chunks = Chunks {
-            schema_id: manifest.schema_id,
-            len: 0,
-            pieces: Vec::new(),
-        };
-        let mut slot = Box::pin(Slot::new());
+        let mut chunks = Chunks::new(manifest.schema_id);
+        let mut slot = Box::pin(PinnedValue::new());
         manifest.each_key(|chunk_index, key| {
             if !self.record(slot.as_mut(), key)? {
                 return Err(NoValue::ChunkMissing(ReadError::ChunkNotFound {
@@ -282,15 +232,15 @@ impl<'g> Reading<'g> {
                     schema_id,
                 }));
             }
-            let read = chunks.len + payload.len();
+            let read = chunks.len() + payload.len();
             if read > announced && chunk_index + 1 < manifest.keys {
                 return Err(wrong_size(read, true).into());
             }
             chunks.push(&mut slot);
             Ok(())
         })?;
-        if usize::try_from(manifest.size) != Ok(chunks.len) {
-            return Err(wrong_size(chunks.len, false).into());
+        if usize::try_from(manifest.size) != Ok(chunks.len()) {
+            return Err(wrong_size(chunks.len(), false).into());
         }
         Ok(chunks)
     }

@@ -16,9 +16,9 @@ use crate::database::{Database, Deadlines, LongCall};
 use crate::error::ReadError;
 use crate::ffi::{self, ColumnFamilyHandle, ColumnFamilyOptions, Db, DbOptions, Options, RawSlice};
 use crate::handles::{self, Destroy, Kind};
-use crate::partition_path::PartitionPath;
 use crate::status::Status;
-use crate::store_version::StoreVersion;
+use crate::store::partition_path::PartitionPath;
+use crate::store::store_version::StoreVersion;
 
 /// A read gives up after this, so that closing is bounded; also the server's default of
 /// `read.deadline.ms`.
@@ -228,7 +228,7 @@ impl Registry {
         };
         let path = path.to_bytes();
         let read_only = access != Access::ReadWrite;
-        // SAFETY: the caller's word; from here on it is closed and deleted through the registry.
+        // SAFETY: guaranteed by the caller; from here on it is closed and deleted through the registry.
         let database = unsafe { Database::new(db, path, read_only, Arc::clone(&self.deadlines)) };
         let mut by_handle = self.by_handle.lock();
         by_handle.insert(db.as_ptr() as usize, Arc::clone(&database));
@@ -272,7 +272,7 @@ impl Registry {
             .get(&handle)
             .is_none_or(|known| known.is_deleted())
         {
-            // SAFETY: the caller's word.
+            // SAFETY: guaranteed by the caller.
             let database = unsafe { Database::foreign(db, free, Arc::clone(&self.deadlines)) };
             for &address in database.addresses() {
                 by_handle.insert(address, Arc::clone(&database));
@@ -292,7 +292,7 @@ impl Registry {
     /// `db` was opened here; or it is a live `rocksdb::DB` that was opened elsewhere, and Java calls
     /// nothing else on it at the same time.
     pub unsafe fn close(&self, db: *mut Db) -> Result<(), Status> {
-        match self.withdraw(db) {
+        match self.unpublish(db) {
             Some(database) => database.close(),
             None if handles::is_closed(Kind::RocksDb, db as usize) => Ok(()),
             // SAFETY: rule 2.
@@ -306,7 +306,7 @@ impl Registry {
     /// # Safety
     /// As for [`Registry::close`]; and Java never uses `db` again.
     pub unsafe fn dispose(&self, db: *mut Db) {
-        match self.withdraw(db) {
+        match self.unpublish(db) {
             Some(database) => {
                 database.dispose();
                 self.forget_deleted();
@@ -324,7 +324,7 @@ impl Registry {
     /// `handle` was made here; or it is a live `rocksdb::ColumnFamilyHandle` of a database that was
     /// opened elsewhere, and Java never uses it again.
     pub unsafe fn dispose_column_family(&self, handle: *mut ColumnFamilyHandle) {
-        // SAFETY: the caller's word; the destructor is that of the class.
+        // SAFETY: guaranteed by the caller; the destructor is that of the class.
         unsafe {
             self.close_dependent(
                 Kind::ColumnFamilyHandle,
@@ -357,7 +357,7 @@ impl Registry {
     /// `handle` was just made for this database.
     pub unsafe fn adopt_column_family(&self, db: *mut Db, handle: *mut ColumnFamilyHandle) {
         let destroy = ffi::venice_column_family_destroy;
-        // SAFETY: the caller's word; the destructor is that of the class.
+        // SAFETY: guaranteed by the caller; the destructor is that of the class.
         unsafe { self.adopt(db, Kind::ColumnFamilyHandle, handle as usize, destroy) };
     }
 
@@ -396,7 +396,7 @@ impl Registry {
     pub unsafe fn close_dependent(&self, kind: Kind, handle: usize, destroy: Destroy) {
         let parent = handles::parent_of(kind, handle);
         if parent == 0 {
-            // SAFETY: the caller's word.
+            // SAFETY: guaranteed by the caller.
             unsafe { handles::close(kind, handle, destroy) };
             return;
         }
@@ -404,7 +404,7 @@ impl Registry {
         match database {
             Some(database) => database.close_dependent(handle),
             // Of another object than a database; or of one that is gone, and has closed it.
-            // SAFETY: the caller's word.
+            // SAFETY: guaranteed by the caller.
             None => unsafe { handles::close(kind, handle, destroy) },
         }
     }
@@ -434,7 +434,7 @@ impl Registry {
 
     /// Finds the database behind a handle and lets no new reader find it. `None` if it was not
     /// opened here.
-    fn withdraw(&self, db: *mut Db) -> Option<Arc<Database>> {
+    fn unpublish(&self, db: *mut Db) -> Option<Arc<Database>> {
         let mut by_handle = self.by_handle.lock();
         let handle = db as usize;
         let database = Arc::clone(by_handle.get(&handle)?);
@@ -445,7 +445,7 @@ impl Registry {
         }
         if let Some(path) = PartitionPath::parse(database.path()) {
             if let Some(hosted) = self.store_versions.load().get(path.store_version) {
-                hosted.withdraw(path.partition, &database);
+                hosted.unpublish(path.partition, &database);
             }
         }
         Some(database)

@@ -1,4 +1,4 @@
-//! What each thread is using right now, where closers can see it.
+//! Hazard slots: what each thread is using right now, where closers can see it.
 //!
 //! A thread writes the handle it is about to use into a slot of its own, and only then looks whether
 //! the handle is live; a closer marks the handle first, and only then looks at the slots. One of the
@@ -12,14 +12,14 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
-use super::barrier;
+use crate::handles::barrier;
 
 /// Handles that one thread can use at a time without taking a lock.
 const SLOTS: usize = 8;
 
 /// The slots of one thread. Frames are never freed: a thread that ends leaves its own to another.
 #[repr(align(128))]
-pub(crate) struct Frame {
+pub(crate) struct HazardSlots {
     slots: [AtomicUsize; SLOTS],
     /// One bit for each free slot. Only its thread touches it.
     free: Cell<u8>,
@@ -27,21 +27,21 @@ pub(crate) struct Frame {
     crowded: AtomicBool,
     rest: Mutex<Vec<usize>>,
     taken: AtomicBool,
-    next: AtomicPtr<Frame>,
+    next: AtomicPtr<HazardSlots>,
 }
 
 // SAFETY: `free` is touched by the thread that has `taken` the frame only; the rest is atomic or
 // locked.
-unsafe impl Sync for Frame {}
+unsafe impl Sync for HazardSlots {}
 
 /// Every frame there ever was.
-static FRAMES: AtomicPtr<Frame> = AtomicPtr::new(ptr::null_mut());
+static FRAMES: AtomicPtr<HazardSlots> = AtomicPtr::new(ptr::null_mut());
 
 /// Gives the frame back when its thread ends.
-struct Attached(&'static Frame);
+struct Attached(&'static HazardSlots);
 
 thread_local! {
-    static CURRENT: Cell<Option<&'static Frame>> = const { Cell::new(None) };
+    static CURRENT: Cell<Option<&'static HazardSlots>> = const { Cell::new(None) };
     static ATTACHED: Cell<Option<Attached>> = const { Cell::new(None) };
 }
 
@@ -52,18 +52,18 @@ impl Drop for Attached {
     }
 }
 
-impl Frame {
+impl HazardSlots {
     /// The calling thread's.
     #[inline]
-    pub(crate) fn current() -> &'static Frame {
+    pub(crate) fn current() -> &'static HazardSlots {
         match CURRENT.get() {
             Some(frame) => frame,
-            None => Frame::attach(),
+            None => HazardSlots::attach(),
         }
     }
 
     #[cold]
-    fn attach() -> &'static Frame {
+    fn attach() -> &'static HazardSlots {
         let frame = all()
             .find(|frame| {
                 frame
@@ -71,15 +71,15 @@ impl Frame {
                     .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
                     .is_ok()
             })
-            .unwrap_or_else(Frame::publish);
+            .unwrap_or_else(HazardSlots::publish);
         CURRENT.set(Some(frame));
         // Fails in a thread that is past its end, whose frame then stays its own.
         let _ = ATTACHED.try_with(|attached| attached.set(Some(Attached(frame))));
         frame
     }
 
-    fn publish() -> &'static Frame {
-        let frame: &'static Frame = Box::leak(Box::new(Frame {
+    fn publish() -> &'static HazardSlots {
+        let frame: &'static HazardSlots = Box::leak(Box::new(HazardSlots {
             slots: Default::default(),
             free: Cell::new(u8::MAX),
             crowded: AtomicBool::new(false),
@@ -111,7 +111,7 @@ impl Frame {
     }
 
     /// Shows the use of a handle to closers; what is read after this is read behind the barrier.
-    /// Every result needs one [`Frame::leave`]. Only for the frame of the calling thread.
+    /// Every result needs one [`HazardSlots::leave`]. Only for the frame of the calling thread.
     #[inline]
     pub(crate) fn enter(&self, handle: usize) -> usize {
         let free = self.free.get();
@@ -127,7 +127,7 @@ impl Frame {
         slot
     }
 
-    /// Ends the use that [`Frame::enter`] put into `slot`.
+    /// Ends the use that [`HazardSlots::enter`] put into `slot`.
     #[inline]
     pub(crate) fn leave(&self, slot: usize, handle: usize) {
         if slot == SLOTS {
@@ -165,7 +165,7 @@ impl Frame {
     }
 }
 
-fn all() -> impl Iterator<Item = &'static Frame> {
+fn all() -> impl Iterator<Item = &'static HazardSlots> {
     let mut next = FRAMES.load(Ordering::Acquire);
     std::iter::from_fn(move || {
         // SAFETY: frames are published once they are whole, and never freed.
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_use_is_seen_until_it_ends() {
-        let frame = Frame::current();
+        let frame = HazardSlots::current();
         let slot = frame.enter(0xF00);
         assert!(any_uses(0xF00));
         assert!(!any_uses(0xF10));
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn more_uses_than_slots_are_seen_too() {
-        let frame = Frame::current();
+        let frame = HazardSlots::current();
         let handles: Vec<usize> = (1..=3 * SLOTS).map(|i| 0xA0_0000 + i).collect();
         let slots: Vec<usize> = handles.iter().map(|&handle| frame.enter(handle)).collect();
         assert!(handles.iter().all(|&handle| any_uses(handle)));
@@ -230,10 +230,14 @@ mod tests {
     #[test]
     fn a_frame_outlives_its_thread_and_is_taken_again() {
         let count = || all().count();
-        std::thread::spawn(|| Frame::current().id()).join().unwrap();
+        std::thread::spawn(|| HazardSlots::current().id())
+            .join()
+            .unwrap();
         let before = count();
         for _ in 0..20 {
-            std::thread::spawn(|| Frame::current().id()).join().unwrap();
+            std::thread::spawn(|| HazardSlots::current().id())
+                .join()
+                .unwrap();
         }
         // Other tests run meanwhile, each with a frame of its own.
         assert!(count() < before + 20);

@@ -11,7 +11,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::ffi::RawSlice;
-use crate::key_groups::KeyGroups;
+use crate::read::key_groups::KeyGroups;
 
 /// The keys of a slice in the order for RocksDB.
 pub(crate) struct ReadOrder {
@@ -115,7 +115,7 @@ fn prefix(key: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store_version::Key;
+    use crate::read::key::Key;
 
     fn order(keys: &[Key<'_>], bytewise: impl Fn(i32) -> bool) -> Vec<Vec<u8>> {
         let groups = KeyGroups::new(keys, |_| Ok::<_, ()>(())).unwrap();

@@ -51,7 +51,7 @@ mod platform {
 )))]
 mod platform {
     pub(super) fn current() -> usize {
-        super::super::frame::Frame::current().id()
+        crate::handles::hazard_slots::HazardSlots::current().id()
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use crate::store_version::Key;
+use crate::read::key::Key;
 
 /// Partitions that are found without a search, if their numbers differ in the low bits. A store has
 /// about as many on a server.

@@ -1,21 +1,18 @@
-//! One open RocksDB database, and the guard under which it is read. How it is closed: [`closing`].
+//! One open RocksDB database, and the guard under which it is read. How it is closed: `closing.rs`.
 // #[HotPath]
-
-mod closing;
 
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
+use crate::database::deadlines::Deadlines;
+use crate::database::deferred::{Finish, LongCalls};
+use crate::database::reader_gate::ReaderGate;
 use crate::ffi::{self, Db, RawRead};
-use crate::gate::Gate;
 use crate::handles::{self, Dependents, Destroy, Free, Kind, Owner};
-use closing::{Finish, LongCalls};
-
-pub use closing::LongCall;
 
 /// How far a read may go for its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,90 +36,40 @@ const MANY_KEYS: usize = 1024;
 const PART_OF_CACHE: usize = 8;
 /// Where records are long, those of one MultiGet have so many bytes together at most. RocksDB reads 32
 /// before it looks at their sum.
-const MOST_CALL_BYTES: usize = 4 * 1024 * 1024;
+const MAX_CALL_BYTES: usize = 4 * 1024 * 1024;
 /// Records of more are long.
-const LONG_RECORD: usize = MOST_CALL_BYTES / 32;
+const LONG_RECORD: usize = MAX_CALL_BYTES / 32;
 /// Keys of one MultiGet at least.
-const LEAST_CALL_KEYS: usize = 4;
-
-/// Bounds of waiting, shared by all databases of a registry; may change while they are open.
-pub(crate) struct Deadlines {
-    read_millis: AtomicU64,
-    close_millis: AtomicU64,
-}
-
-impl Deadlines {
-    pub(crate) fn new(read: Duration, close: Duration) -> Deadlines {
-        let deadlines = Deadlines {
-            read_millis: AtomicU64::new(0),
-            close_millis: AtomicU64::new(0),
-        };
-        deadlines.set_read(read);
-        deadlines.set_close(close);
-        deadlines
-    }
-
-    pub(crate) fn set_read(&self, bound: Duration) {
-        self.read_millis.store(millis(bound), Ordering::Relaxed);
-    }
-
-    pub(crate) fn set_close(&self, bound: Duration) {
-        self.close_millis.store(millis(bound), Ordering::Relaxed);
-    }
-
-    fn close(&self) -> Duration {
-        Duration::from_millis(self.close_millis.load(Ordering::Relaxed))
-    }
-
-    /// Time since the epoch when a read that starts now has to give up, as RocksDB counts it.
-    fn read_deadline_micros(&self, deadline: Option<Instant>) -> u64 {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |now| now.as_micros());
-        let bound = Duration::from_millis(self.read_millis.load(Ordering::Relaxed));
-        let left = deadline.map_or(bound, |deadline| {
-            bound.min(deadline.saturating_duration_since(Instant::now()))
-        });
-        u64::try_from(now + left.as_micros()).unwrap_or(u64::MAX)
-    }
-}
-
-/// Whole milliseconds, at most about a century: larger bounds would overflow sums of times.
-fn millis(bound: Duration) -> u64 {
-    const CENTURY: u64 = 100 * 365 * 24 * 3600 * 1000;
-    u64::try_from(bound.as_millis())
-        .unwrap_or(u64::MAX)
-        .min(CENTURY)
-}
+const MIN_CALL_KEYS: usize = 4;
 
 /// An open database. It is closed by [`Database::close`] and freed by [`Database::dispose`], both
 /// at Java's word; the object in C++ stays for as long as somebody reads, whatever Java does.
 pub(crate) struct Database {
     /// Unlike an address, never given again.
     id: u64,
-    db: NonNull<Db>,
+    pub(super) db: NonNull<Db>,
     /// That of `db`; then that of the database it stands on, if it does, which is freed with it.
     addresses: Box<[usize]>,
-    path: Box<[u8]>,
+    pub(super) path: Box<[u8]>,
     read_only: bool,
     plain_tables: bool,
     bytewise: bool,
     /// Gives its memory back.
-    free: Free,
+    pub(super) free: Free,
     /// Keys of a slice of a batch at most.
     keys_at_once: usize,
     /// Bytes of the longest record that a batch has met, if it is a long one, else 0.
     long_record: AtomicUsize,
-    gate: Gate,
+    pub(super) gate: ReaderGate,
     /// Column family handles and iterators of Java.
-    dependents: Dependents,
-    long_calls: LongCalls,
+    pub(super) dependents: Dependents,
+    pub(super) long_calls: LongCalls,
     /// Whether `DB::Close` was called. Locked while a close ends RocksDB's own work and while it
     /// closes, so that one thread at a time does.
-    closed: Mutex<bool>,
-    finish: Mutex<Finish>,
-    deadlines: Arc<Deadlines>,
-    this: Weak<Database>,
+    pub(super) closed: Mutex<bool>,
+    pub(super) finish: Mutex<Finish>,
+    pub(super) deadlines: Arc<Deadlines>,
+    pub(super) this: Weak<Database>,
 }
 
 // SAFETY: rocksdb::DB is thread-safe; the rest is.
@@ -141,7 +88,7 @@ impl Database {
         read_only: bool,
         deadlines: Arc<Deadlines>,
     ) -> Arc<Database> {
-        // SAFETY: the caller's word: it is open.
+        // SAFETY: guaranteed by the caller: it is open.
         let (plain_tables, bytewise, cached_blocks) = unsafe {
             (
                 ffi::venice_has_plain_tables(db.as_ptr()) != 0,
@@ -169,7 +116,7 @@ impl Database {
         free: Free,
         deadlines: Arc<Deadlines>,
     ) -> Arc<Database> {
-        // SAFETY: the caller's word: it is open.
+        // SAFETY: guaranteed by the caller: it is open.
         let root = unsafe { ffi::venice_root_db(db.as_ptr()) } as usize;
         let mut addresses = vec![db.as_ptr() as usize, root];
         addresses.dedup();
@@ -197,7 +144,7 @@ impl Database {
             free,
             keys_at_once: FEW_KEYS,
             long_record: AtomicUsize::new(0),
-            gate: Gate::default(),
+            gate: ReaderGate::default(),
             dependents: Dependents::default(),
             long_calls: LongCalls::default(),
             closed: Mutex::new(false),
@@ -217,7 +164,7 @@ impl Database {
         database
     }
 
-    fn handle(&self) -> usize {
+    pub(super) fn handle(&self) -> usize {
         self.db.as_ptr() as usize
     }
 
@@ -227,7 +174,7 @@ impl Database {
     }
 
     /// Those that are not its own.
-    fn seconds(&self) -> &[usize] {
+    pub(super) fn seconds(&self) -> &[usize] {
         &self.addresses[1..]
     }
 
@@ -329,7 +276,7 @@ impl ReadGuard {
     pub(crate) fn keys_per_call(&self) -> usize {
         match self.database.long_record.load(Ordering::Relaxed) {
             0 => MANY_KEYS,
-            long => (MOST_CALL_BYTES / long).max(LEAST_CALL_KEYS),
+            long => (MAX_CALL_BYTES / long).max(MIN_CALL_KEYS),
         }
     }
 
@@ -354,7 +301,7 @@ impl ReadGuard {
     }
 
     /// For one read of RocksDB: what may wait, and for how long.
-    pub(crate) fn how(&self, tier: Tier) -> RawRead {
+    pub(crate) fn read_options(&self, tier: Tier) -> RawRead {
         match tier {
             // Memory never waits, so it needs no deadline, nor the look at the clock.
             Tier::Memory => RawRead {

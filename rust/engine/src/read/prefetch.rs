@@ -3,14 +3,12 @@
 
 use smallvec::SmallVec;
 
+use crate::cache_line::{prefetch_line, LINE};
 use crate::database::ReadGuard;
 use crate::ffi::{self, RawSlice};
 
-/// What a cache fetches at a time, on both architectures.
-const LINE: usize = 64;
-
 /// Longer memory the processor fetches ahead by itself, once it is read from the beginning.
-const MOST: usize = 2048;
+const MAX: usize = 2048;
 
 /// Keys that are fetched at once: `VENICE_PREFETCHED_AT_ONCE`. About as many as a processor has misses
 /// under way, and few enough for its first cache.
@@ -29,36 +27,11 @@ pub(crate) fn prefetch_plain<'k>(keys: impl Iterator<Item = (&'k ReadGuard, &'k 
 /// Begins to fetch `bytes`.
 #[inline]
 pub(crate) fn prefetch(bytes: &[u8]) {
-    let bytes = &bytes[..bytes.len().min(MOST)];
+    let bytes = &bytes[..bytes.len().min(MAX)];
     for line in bytes.chunks(LINE) {
         prefetch_line(line.as_ptr());
     }
 }
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-pub(crate) fn prefetch_line(line: *const u8) {
-    use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
-    // SAFETY: a hint: it changes nothing and cannot fail, whatever the address.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
-}
-
-#[cfg(target_arch = "aarch64")]
-#[inline]
-pub(crate) fn prefetch_line(line: *const u8) {
-    // SAFETY: a hint: it changes nothing and cannot fail, whatever the address.
-    unsafe {
-        std::arch::asm!(
-            "prfm pldl1keep, [{line}]",
-            line = in(reg) line,
-            options(nostack, preserves_flags, readonly),
-        );
-    }
-}
-
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-#[inline]
-pub(crate) fn prefetch_line(_: *const u8) {}
 
 #[cfg(test)]
 mod tests {
@@ -68,7 +41,7 @@ mod tests {
     fn any_memory_may_be_named() {
         prefetch(&[]);
         prefetch(&[7]);
-        prefetch(&vec![7; 3 * MOST + 1]);
+        prefetch(&vec![7; 3 * MAX + 1]);
         prefetch_line(std::ptr::null());
     }
 }

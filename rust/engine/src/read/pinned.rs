@@ -13,7 +13,7 @@ use crate::status::Status;
 /// Where reads put their value, in the caller's frame: a value is neither allocated nor copied, or
 /// where RocksDB copies it, as from a plain table, into the memory of the read before. `'g` is that of
 /// the guards, so that nothing is pinned in a closed database.
-pub(crate) struct Slot<'g> {
+pub(crate) struct PinnedValue<'g> {
     /// Holds an object exactly if `made`; it has pointers into itself, so it is pinned.
     pinned: RawPinned,
     made: bool,
@@ -22,9 +22,9 @@ pub(crate) struct Slot<'g> {
     _immovable: PhantomPinned,
 }
 
-impl<'g> Slot<'g> {
-    pub(crate) fn new() -> Slot<'g> {
-        Slot {
+impl<'g> PinnedValue<'g> {
+    pub(crate) fn new() -> PinnedValue<'g> {
+        PinnedValue {
             pinned: RawPinned::uninit(),
             made: false,
             value: RawSlice::EMPTY,
@@ -75,7 +75,7 @@ impl<'g> Slot<'g> {
     }
 }
 
-impl Drop for Slot<'_> {
+impl Drop for PinnedValue<'_> {
     fn drop(&mut self) {
         if self.made {
             // SAFETY: rule 4: there is an object, and this is the only reference to it.
@@ -130,7 +130,7 @@ impl<'g> PinnedValues<'g> {
         let values = &mut self.values[begin..];
         let mut batch = std::ptr::null_mut();
         let mut outcome = RawBatchRead::default();
-        // SAFETY: rules 1 (the guard) and 3; both arrays have keys.len() elements; the caller's word for
+        // SAFETY: rules 1 (the guard) and 3; both arrays have keys.len() elements; guaranteed by the caller for
         // the keys.
         let read = Status::from_call(|status| unsafe {
             batch = ffi::venice_multi_get(

@@ -5,22 +5,12 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
-use crate::chunk::Reading;
 use crate::database::{Database, ReadGuard, Tier};
 use crate::error::ReadError;
-use crate::partition_path::METADATA_PARTITION;
-use crate::pinned::Slot;
-use crate::reader::Reader;
-use crate::state::{StoreVersionState, VERSION_METADATA};
-
-/// A key of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key<'a> {
-    /// As the client says: it is not computed again, as in Java.
-    pub partition: i32,
-    /// The serialized key, without chunk suffix.
-    pub key: &'a [u8],
-}
+use crate::read::chunk::PartitionReader;
+use crate::read::pinned::PinnedValue;
+use crate::store::partition_path::METADATA_PARTITION;
+use crate::store::state::{StoreVersionState, VERSION_METADATA};
 
 /// The partitions of one store version that are, or were, open in this process.
 ///
@@ -79,31 +69,20 @@ impl StoreVersion {
         open.is_some_and(|database| database.has_plain_tables())
     }
 
-    /// What one request reads with, by the state as of now, also if Java wrote it a moment ago: it is
-    /// read again when the metadata partition was written to, or was opened again. `tier` says how far
-    /// the reads may go, that of the state too.
-    ///
-    /// Without a metadata partition, or without a state in it, the state is the default, as in Java. A
-    /// metadata partition that is closed is an error: who guessed would look for chunked keys in
-    /// the wrong place.
-    pub fn reader(&self, tier: Tier) -> Result<Reader<'_>, ReadError> {
-        self.with_state(tier, |state| Reader::new(self, tier, state))
-    }
-
     /// The state as of now, as [`StoreVersion::reader`] has it.
     pub fn state(&self, tier: Tier) -> Result<Arc<StoreVersionState>, ReadError> {
         self.with_state(tier, Arc::clone)
     }
 
     /// Hands the state to `read`, without a count of who has it, which all workers would share.
-    fn with_state<R>(
+    pub(super) fn with_state<R>(
         &self,
         tier: Tier,
         read: impl FnOnce(&Arc<StoreVersionState>) -> R,
     ) -> Result<R, ReadError> {
         let result = self.look_up_state(tier, read);
         #[cfg(feature = "testing")]
-        crate::testing::state_was_looked_up();
+        crate::store::lookup_hook::state_was_looked_up();
         result
     }
 
@@ -126,7 +105,7 @@ impl StoreVersion {
             }
         }
         let reading = self.reading(METADATA_PARTITION, &guard, tier);
-        let mut slot = std::pin::pin!(Slot::new());
+        let mut slot = std::pin::pin!(PinnedValue::new());
         let found = slot.as_mut().get(&guard, VERSION_METADATA, reading.read);
         let record = found
             .map_err(|status| reading.failed(status))?
@@ -160,13 +139,13 @@ impl StoreVersion {
         partition: i32,
         guard: &'a ReadGuard,
         tier: Tier,
-    ) -> Reading<'a> {
-        Reading {
+    ) -> PartitionReader<'a> {
+        PartitionReader {
             store_version: &self.name,
             partition,
             guard,
             tier,
-            read: guard.how(tier),
+            read: guard.read_options(tier),
         }
     }
 
@@ -241,7 +220,7 @@ impl StoreVersion {
     }
 
     /// Serves `database` no more. Reads that found it already are not affected.
-    pub(crate) fn withdraw(&self, partition: i32, database: &Arc<Database>) {
+    pub(crate) fn unpublish(&self, partition: i32, database: &Arc<Database>) {
         self.change(partition, |known| {
             known.open.retain(|other| !Arc::ptr_eq(other, database))
         });

@@ -1,0 +1,14 @@
+//! One read: from a key and a guard on its partition to a value as RocksDB has it, whole or in chunks.
+//!
+//! Knows no name of a store version and no state; never copies a value that is whole.
+
+pub(crate) mod batch_read;
+pub(crate) mod chunk;
+pub(crate) mod key;
+pub(crate) mod key_groups;
+pub(crate) mod pinned;
+mod prefetch;
+mod read_order;
+pub(crate) mod record;
+pub(crate) mod take;
+pub(crate) mod value;
