@@ -1,4 +1,4 @@
-//! Natives of `org.rocksdb`, those that Venice reaches: one file per Java class, of its name.
+//! Natives of `org.rocksdb`, those that Venice reaches: one file per Java class, of its name (`classes`).
 //!
 //! All other natives of RocksJava are upstream's own C++, working on the same pointers, and called
 //! under the same leases (`leased`). Through the ones here the engine's [`Registry`] knows each open database, and its
@@ -11,13 +11,13 @@
 //!
 //! Below a native stands RocksDB's C interface (`rocksdb/c.h`), where it does exactly what
 //! upstream's native does and its wrapper holds nothing but the object itself; else a C++ function
-//! of `cpp/`, one file for each concern. Plain natives are one line each (`one_liners.rs`).
+//! of `cpp/`, one file for each concern. Plain natives are one line each (`objects/native_macros.rs`).
 //!
 //! The rules that the unsafe blocks rest on, by number:
 //!
 //! 1. **Handles.** A `long` that Java passes for an object is one that a native returned for such an
 //!    object, ours or upstream's (`RocksObject.nativeHandle_`). If it is ours, it is used under a
-//!    lease ([`handle::Object`]), so its object lives; if upstream's native made it, Java keeps it
+//!    lease ([`objects::handle::Object`]), so its object lives; if upstream's native made it, Java keeps it
 //!    alive during the call, as upstream's natives rely on too.
 //! 2. **The JVM's word.** What the JVM passes to a native is valid and of the type that the Java
 //!    declaration says.
@@ -29,57 +29,13 @@
 //! [`Registry`]: venice_engine::Registry
 //! [`handles`]: venice_engine::handles
 
-pub mod block_based_table_config;
-mod byte_array;
-pub mod cache;
-pub mod callback;
-pub mod checkpoint;
-mod class;
-pub mod clock_cache;
-pub mod column_family_handle;
-mod column_family_meta_data;
-pub mod column_family_options;
-pub mod db_options;
-mod entry;
-pub mod env;
-pub mod env_options;
-mod ffi;
-mod files;
-pub mod flush_options;
-mod handle;
-pub mod ingest_external_file_options;
-mod jvm;
+pub mod classes;
+pub mod jvm;
 mod leased;
-pub mod library;
-mod live_file_meta_data;
-mod log;
-pub mod lru_cache;
-pub mod memory_util;
 pub mod natives;
-mod one_liners;
-pub mod options;
-mod pinned;
-pub mod plain_table_config;
-mod pointee;
-pub mod rate_limiter;
-pub mod read_options;
-pub mod rocks_db;
-mod rocks_db_exception;
-pub mod rocks_env;
-pub mod rocks_iterator;
-pub mod slice;
-pub mod sst_file_manager;
-pub mod sst_file_reader;
-pub mod sst_file_reader_iterator;
-pub mod sst_file_writer;
-pub mod statistics;
-mod status;
-mod table_properties;
+mod objects;
+pub mod on_load;
 #[cfg(all(test, feature = "bundled"))]
 mod upstream_source;
-pub mod write_batch;
-pub mod write_batch_with_index;
-pub mod write_buffer_manager;
-pub mod write_options;
 
 pub use natives::NATIVES;

@@ -2,21 +2,21 @@
 // #[HotPath]
 
 use jni::sys::{jlong, jobject};
-use venice_engine::handles::{self, Destroy, Kind, Lease, MakersLease};
+use venice_engine::handles::{self, Destroy, Kind, Lease, OwnerThreadLease};
 use venice_engine::Registry;
 
-use crate::entry::Failure;
-use crate::ffi::{self, Iterator};
-use crate::jvm::Jvm;
-use crate::leased::snapshots;
-use crate::rocks_db::{database, LongUse};
+use crate::classes::rocks_db::{database, LongUse};
+use crate::jvm::env::Jvm;
+use crate::jvm::failure::Failure;
+use crate::leased::unseen_snapshots;
+use crate::objects::ffi::{self, Iterator};
 
 /// A use of an object, in the way that is faster for it.
 pub(super) enum Use {
     /// By the thread that made it.
     Makers {
         /// Held.
-        _lease: MakersLease,
+        _lease: OwnerThreadLease,
     },
     /// By any thread.
     Any {
@@ -46,7 +46,7 @@ impl<'local> Uses<'local> {
         }
         let handle = handle as usize;
         if matches!(kind, Kind::RocksIterator | Kind::SstFileReaderIterator) {
-            if let Some(lease) = MakersLease::new(kind, handle) {
+            if let Some(lease) = OwnerThreadLease::new(kind, handle) {
                 return Ok(Use::Makers { _lease: lease });
             }
         }
@@ -116,7 +116,9 @@ impl<'local> Uses<'local> {
         }
         let lease = match Lease::new(kind, handle as usize) {
             Ok(lease) => lease,
-            Err(_) if kind == Kind::Snapshot && snapshots::may_be_unknown() => return Ok(None),
+            Err(_) if kind == Kind::Snapshot && unseen_snapshots::may_be_unknown() => {
+                return Ok(None)
+            }
             Err(closed) => return Err(closed.into()),
         };
         let parent = match lease.parent() {
@@ -158,7 +160,7 @@ pub(super) fn made(kind: Kind, handle: jlong, parent: jlong) {
 pub(super) unsafe fn adopted(kind: Kind, handle: jlong, database: jlong, destroy: Destroy) {
     if handle != 0 && !handles::is_live(kind, handle as usize) {
         let database = database as usize as *mut venice_engine::Db;
-        // SAFETY: the caller's word.
+        // SAFETY: guaranteed by the caller.
         unsafe { Registry::global().adopt(database, kind, handle as usize, destroy) };
     }
 }

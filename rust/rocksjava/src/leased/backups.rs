@@ -1,6 +1,6 @@
 //! Natives of backups.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     // BackupEngine

@@ -1,6 +1,6 @@
 //! Natives of `org.rocksdb.ColumnFamilyOptions`.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     fn Java_org_rocksdb_ColumnFamilyOptions_arenaBlockSize(handle: [ColumnFamilyOptions]) -> jlong;

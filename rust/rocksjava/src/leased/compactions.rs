@@ -1,6 +1,6 @@
 //! Natives of compactions: their options, and what is known of one.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     // CompactionJobInfo

@@ -8,16 +8,18 @@ use jni::EnvUnowned;
 use venice_engine::handles::Kind;
 use venice_engine::{Db, Memory, Registry};
 
-use super::{arguments, disposers};
-use crate::entry::{hot_entry, hot_entry_unchecked, Failure};
-use crate::jvm::{Jvm, Reference};
+use crate::jvm::entry::{hot_entry, hot_entry_unchecked};
+use crate::jvm::env::{Jvm, Reference};
+use crate::jvm::failure::Failure;
+use crate::leased::arguments;
+use crate::leased::disposers;
 
 /// Takes over a database; none for 0.
 ///
 /// # Safety
 /// It was just opened, and its memory is as said.
 pub(super) unsafe fn opened(database: jlong, memory: Memory) {
-    // SAFETY: the caller's word.
+    // SAFETY: guaranteed by the caller.
     unsafe { Registry::global().take_over(database as usize as *mut Db, memory) };
 }
 
@@ -37,7 +39,7 @@ pub(super) unsafe fn opened_families(
     let Some((&database, families)) = handles.split_first() else {
         return Ok(());
     };
-    // SAFETY: the caller's word.
+    // SAFETY: guaranteed by the caller.
     unsafe {
         opened(database, memory);
         for &family in families {

@@ -1,6 +1,6 @@
 //! Natives of `org.rocksdb.DBOptions`.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     fn Java_org_rocksdb_DBOptions_adviseRandomOnOpen(handle: [DbOptions]) -> jboolean;

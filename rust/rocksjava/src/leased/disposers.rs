@@ -9,7 +9,7 @@ use jni::EnvUnowned;
 use venice_engine::handles::Kind;
 use venice_engine::Registry;
 
-use crate::entry::hot_entry_unchecked;
+use crate::jvm::entry::hot_entry_unchecked;
 
 /// Writes natives `void <dispose>(long handle)`.
 macro_rules! disposers {

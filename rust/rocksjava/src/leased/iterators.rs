@@ -1,6 +1,6 @@
 //! Natives of iterators, and of readers and writers of sorted files.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     // RocksIterator

@@ -1,6 +1,6 @@
 //! Natives of `org.rocksdb.Options`.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     fn Java_org_rocksdb_Options_adviseRandomOnOpen(handle: [Options]) -> jboolean;

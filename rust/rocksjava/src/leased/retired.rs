@@ -4,7 +4,7 @@ use jni::sys::{jlong, jobject, JNIEnv};
 use jni::EnvUnowned;
 use venice_engine::handles::{self, Kind};
 
-use crate::entry::hot_entry_unchecked;
+use crate::jvm::entry::hot_entry_unchecked;
 
 /// Writes natives `void <dispose>(long handle)`, which call upstream's once nobody uses the object.
 /// Closing again is harmless.

@@ -1,6 +1,6 @@
 //! Natives of `org.rocksdb.RocksDB`, and of what belongs to one database.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     // Checkpoint

@@ -1,7 +1,7 @@
 //! Natives of what calls are told to do: options for reads, writes, flushes, compactions, ingestion and
 //! files.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     // CompactRangeOptions

@@ -1,7 +1,7 @@
 //! Natives of what databases share, and of settings of theirs: statistics, limiters, environments,
 //! loggers, caches.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     // AbstractComparator

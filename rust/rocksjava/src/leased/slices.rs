@@ -1,6 +1,6 @@
 //! Natives of slices.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     // AbstractSlice

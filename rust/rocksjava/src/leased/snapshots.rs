@@ -4,29 +4,16 @@
 //! once its database is closed. One of a transaction ends with that, unseen by us: once a program has
 //! such ones, snapshots that nobody knows are taken as they are.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use jni::sys::{jlong, jobject, JNIEnv};
 use jni::EnvUnowned;
 use venice_engine::handles::{self, Closed, Kind};
 
-use super::leased;
-use crate::entry::{hot_entry_unchecked, Failure};
-use crate::handle::Object;
-use crate::rocks_db::database;
-
-/// Whether Java was ever given a snapshot of a transaction.
-static UNSEEN: AtomicBool = AtomicBool::new(false);
-
-/// Whether a snapshot that nobody knows may be one of a transaction.
-pub(super) fn may_be_unknown() -> bool {
-    UNSEEN.load(Ordering::Relaxed)
-}
-
-/// Java gets one, or will by a notifier.
-pub(super) fn unseen() {
-    UNSEEN.store(true, Ordering::Relaxed);
-}
+use crate::classes::rocks_db::database;
+use crate::jvm::entry::hot_entry_unchecked;
+use crate::jvm::failure::Failure;
+use crate::leased::macros::leased;
+use crate::leased::unseen_snapshots::{may_be_unknown, unseen};
+use crate::objects::handle::Object;
 
 leased! {
     // RocksDB

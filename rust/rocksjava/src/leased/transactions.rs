@@ -1,6 +1,6 @@
 //! Natives of databases with transactions, and with a time to live, of transactions and of logs.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     // OptimisticTransactionDB

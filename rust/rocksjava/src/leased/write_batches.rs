@@ -1,6 +1,6 @@
 //! Natives of write batches.
 
-use super::leased;
+use crate::leased::macros::leased;
 
 leased! {
     // WBWIRocksIterator

@@ -1,0 +1,45 @@
+//! Natives of `org.rocksdb.ColumnFamilyOptions`: the handle is a `rocksdb::ColumnFamilyOptions*`.
+
+use jni::objects::JClass;
+use jni::sys::jlong;
+use jni::EnvUnowned;
+use venice_engine::{RawStatus, Status};
+
+use crate::jvm::entry::entry_unchecked;
+use crate::objects::native_macros::disposers;
+use crate::objects::native_object::{created, live, ColumnFamilyOptions, Options};
+
+extern "C" {
+    // cpp/options.cc
+    fn venice_column_family_options_new_from(
+        options: *const Options,
+        half: *mut *mut ColumnFamilyOptions,
+        status: *mut RawStatus,
+    );
+}
+
+/// `static native long newColumnFamilyOptionsFromOptions(long optionsHandle)`: returns a copy of the
+/// half of an `Options` that is a column family's.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_rocksdb_ColumnFamilyOptions_newColumnFamilyOptionsFromOptions<
+    'local,
+>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    options: jlong,
+) -> jlong {
+    entry_unchecked(env, |_| {
+        let options = live::<Options>(options)?;
+        let mut half = std::ptr::null_mut();
+        // SAFETY: rule 1; fills `half` when it succeeds.
+        Status::from_call(|status| unsafe {
+            venice_column_family_options_new_from(options.pointer(), &mut half, status);
+        })?;
+        created(half)
+    })
+}
+
+disposers! {
+    /// `static native void disposeInternalJni(long handle)`. Databases opened with it have copies.
+    Java_org_rocksdb_ColumnFamilyOptions_disposeInternalJni => ColumnFamilyOptions;
+}

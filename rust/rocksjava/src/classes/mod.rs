@@ -1,0 +1,35 @@
+//! The natives of `org.rocksdb`, one file for each Java class, of its name.
+
+pub mod block_based_table_config;
+pub mod cache;
+pub mod checkpoint;
+pub mod clock_cache;
+pub mod column_family_handle;
+pub(crate) mod column_family_meta_data;
+pub mod column_family_options;
+pub mod db_options;
+pub mod env;
+pub mod env_options;
+pub mod flush_options;
+pub mod ingest_external_file_options;
+pub(crate) mod live_file_meta_data;
+pub mod lru_cache;
+pub mod memory_util;
+pub mod options;
+pub mod plain_table_config;
+pub mod rate_limiter;
+pub mod read_options;
+pub mod rocks_db;
+pub mod rocks_env;
+pub mod rocks_iterator;
+pub mod slice;
+pub mod sst_file_manager;
+pub mod sst_file_reader;
+pub mod sst_file_reader_iterator;
+pub mod sst_file_writer;
+pub mod statistics;
+pub(crate) mod table_properties;
+pub mod write_batch;
+pub mod write_batch_with_index;
+pub mod write_buffer_manager;
+pub mod write_options;
