@@ -11,7 +11,8 @@ use jni::errors::Error;
 use jni::objects::{JClass, JObject, JString, JValue};
 use jni::sys::jlong;
 use jni::{jni_sig, jni_str, Env, EnvUnowned};
-use venice_server::access::{Access, Answer, Subject};
+use venice_server::policy::access::decision::AccessResult;
+use venice_server::policy::access::{Access, Subject};
 
 use crate::read_server_error::ReadServerError;
 use crate::rust_read_server::SERVERS;
@@ -50,12 +51,12 @@ fn answer_questions(env: &Env<'_>, thread: &JObject<'_>, access: &Arc<Access>) {
             if env.exception_check() {
                 env.exception_clear();
             }
-            Answer::Failed(format!("cannot ask the access controller: {error}").into())
+            AccessResult::Failed(format!("cannot ask the access controller: {error}").into())
         }));
     }
 }
 
-fn ask(env: &mut Env<'_>, thread: &JObject<'_>, subject: &Subject) -> Result<Answer, Error> {
+fn ask(env: &mut Env<'_>, thread: &JObject<'_>, subject: &Subject) -> Result<AccessResult, Error> {
     let certificate = env.byte_array_from_slice(&subject.certificate)?;
     let store = env.new_string(&subject.store)?;
     let method = env.new_string(&subject.method)?;
@@ -75,15 +76,15 @@ fn ask(env: &mut Env<'_>, thread: &JObject<'_>, subject: &Subject) -> Result<Ans
 }
 
 /// The form is that of `AccessThread.answer`: a character for the result, and a text.
-fn parse(answer: &str) -> Answer {
+fn parse(answer: &str) -> AccessResult {
     let mut rest = answer.chars();
     match rest.next() {
-        Some('0') => Answer::Granted,
-        Some('1') => Answer::Forbidden,
-        Some('2') => Answer::Unauthorized,
-        Some('3') => Answer::ErrorForbidden,
-        Some('4') => Answer::InvalidCertificate,
-        _ => Answer::Failed(rest.as_str().into()),
+        Some('0') => AccessResult::Granted,
+        Some('1') => AccessResult::Forbidden,
+        Some('2') => AccessResult::Unauthorized,
+        Some('3') => AccessResult::ErrorForbidden,
+        Some('4') => AccessResult::InvalidCertificate,
+        _ => AccessResult::Failed(rest.as_str().into()),
     }
 }
 
@@ -93,12 +94,15 @@ mod tests {
 
     #[test]
     fn results_are_in_the_order_of_the_enum() {
-        assert_eq!(parse("0"), Answer::Granted);
-        assert_eq!(parse("1"), Answer::Forbidden);
-        assert_eq!(parse("2"), Answer::Unauthorized);
-        assert_eq!(parse("3"), Answer::ErrorForbidden);
-        assert_eq!(parse("4"), Answer::InvalidCertificate);
-        assert_eq!(parse("5b\u{f6}se"), Answer::Failed("b\u{f6}se".into()));
-        assert_eq!(parse(""), Answer::Failed("".into()));
+        assert_eq!(parse("0"), AccessResult::Granted);
+        assert_eq!(parse("1"), AccessResult::Forbidden);
+        assert_eq!(parse("2"), AccessResult::Unauthorized);
+        assert_eq!(parse("3"), AccessResult::ErrorForbidden);
+        assert_eq!(parse("4"), AccessResult::InvalidCertificate);
+        assert_eq!(
+            parse("5b\u{f6}se"),
+            AccessResult::Failed("b\u{f6}se".into())
+        );
+        assert_eq!(parse(""), AccessResult::Failed("".into()));
     }
 }

@@ -124,10 +124,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_disableStore
 ) {
     env.with_env(|env| -> Result<(), ReadServerError> {
         let store_version = text(env, &store_version, "the store version")?;
-        Ok(SERVERS
-            .server(handle)?
-            .quota()
-            .do_not_enforce(&store_version)?)
+        Ok(SERVERS.server(handle)?.quota().disable(&store_version)?)
     })
     .resolve::<ReadServer>()
 }

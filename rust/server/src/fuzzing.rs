@@ -15,15 +15,18 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use http_body::{Body, Frame};
 
-use crate::account::Account;
-use crate::batch::Batch;
-use crate::client_memory::ClientMemory;
-use crate::frame_meter::FrameMeter;
-use crate::goodbye::Crossing;
-use crate::grpc::{self, FrameError};
-use crate::grpc_messages::Messages;
-use crate::request::{Request, StreamingRequest};
-use crate::{deadline, key_string, reflection, request, tls};
+use crate::grpc::deadline;
+use crate::grpc::framing::{self, FrameError};
+use crate::grpc::messages::Messages;
+use crate::memory::account::Account;
+use crate::memory::client_memory::ClientMemory;
+use crate::services::reflection;
+use crate::transport::flood_guard::FloodGuard;
+use crate::transport::goodbye::Crossing;
+use crate::transport::tls;
+use crate::wire::key_records::Batch;
+use crate::wire::request::{Request, StreamingRequest};
+use crate::wire::{key_string, request};
 
 /// What a message may have here.
 const MESSAGE_BYTES: usize = 4096;
@@ -118,7 +121,7 @@ fn account() -> Account {
 fn one_message(frames: &[&[u8]]) -> Result<Bytes, FrameError> {
     let account = account();
     let waits = AtomicBool::new(false);
-    let received = at_once(grpc::receive(
+    let received = at_once(framing::receive(
         Frames::new(frames),
         MESSAGE_BYTES,
         &account,
@@ -126,7 +129,7 @@ fn one_message(frames: &[&[u8]]) -> Result<Bytes, FrameError> {
     ));
     // How far a message that is refused had come depends on the frames.
     received.map_err(|error| match error {
-        FrameError::CutOff { .. } | FrameError::NoMessage => FrameError::NoMessage,
+        FrameError::Truncated { .. } | FrameError::NoMessage => FrameError::NoMessage,
         error => error,
     })
 }
@@ -159,8 +162,8 @@ pub fn grpc_timeout(bytes: &[u8]) {
 /// What counts the frames of HTTP/2, in both directions, and what takes some of them out. Where its
 /// input is cut must make no difference.
 pub fn http2_frames(bytes: &[u8]) {
-    let mut whole = FrameMeter::new(1);
-    let mut single = FrameMeter::new(1);
+    let mut whole = FloodGuard::new(1);
+    let mut single = FloodGuard::new(1);
     let bytewise = bytes.chunks(1).try_for_each(|byte| single.received(byte));
     assert_eq!(whole.received(bytes).is_ok(), bytewise.is_ok());
 
@@ -173,7 +176,7 @@ pub fn http2_frames(bytes: &[u8]) {
     );
 
     let kept = |piece: usize| {
-        let mut crossing = Crossing::new(FrameMeter::new(1).client(), 0);
+        let mut crossing = Crossing::new(FloodGuard::new(1).client(), 0);
         let mut kept = Vec::new();
         for piece in bytes.chunks(piece) {
             crossing.filter(piece, Some([0; 8]), &mut kept);

@@ -15,77 +15,48 @@
 //!                        engine                    (store version, partition) -> RocksDB
 //! ```
 //!
-//! A request is decoded where it lies ([`request`], [`key_string`], [`batch`]), answered by the
-//! steps of [`stack`], and encoded once ([`response`]). What failures look like is in [`status`].
+//! The rooms, from the top floor down; a room uses those below it, never one above or beside it
+//! (`//tests/architecture`):
+//!
+//! | Room | What happens there |
+//! |---|---|
+//! | [`lifecycle`] | a server starts and stops; its threads |
+//! | [`services`] | a call finds its method: get and batchGet, streaming, health, reflection |
+//! | [`transport`] | a connection is accepted, encrypted, guarded, and ends without losing an answer |
+//! | [`read_path`] | one request is answered, on the worker or on a disk thread; what a failure looks like |
+//! | [`grpc`] | messages and trailers over HTTP bodies; deadlines |
+//! | [`policy`] | who may read, and how much |
+//! | [`response`] | an answer is encoded once |
+//! | [`memory`] | what clients make the server hold is counted and shared |
+//! | [`wire`] | Venice's requests, keys and names are decoded where they lie |
+//! | [`config`] | the settings: names, values, defaults |
+//! | [`runtime`] | clocks, the drain, busy polling |
+//!
 //! The threads are plain threads of the system: they belong to no JVM, call nothing of it, and
 //! never keep one alive.
 //!
-//! Large batches can be had in pieces: [`streaming`] and [`streamed_batch`]. Before anything is read,
-//! [`access`] and [`quota`] are asked.
-//!
-//! Read [`stack`] first, then [`service`], [`connection`] and [`server`].
+//! Read [`read_path::stack`] first, then [`services::routes`], [`transport::connection`] and
+//! [`lifecycle::server`].
 
 #![forbid(unsafe_code)]
 
-pub mod accept;
-pub mod access;
-mod access_table;
-pub mod account;
-mod answer_buffer;
-pub mod batch;
-pub mod client_memory;
-mod client_stream;
-pub mod clock;
 pub mod config;
-pub mod connection;
-pub mod deadline;
-pub mod disk;
-pub mod drain;
-pub mod echoed;
-mod fair_queue;
-pub mod floods;
-pub mod frame_meter;
-mod frames;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-mod given;
-mod goodbye;
 pub mod grpc;
-pub mod grpc_messages;
-pub mod handshakes;
-pub mod health;
-mod holding;
-pub mod key_string;
-mod lifetime;
-pub mod metrics;
-mod now_and_then;
-mod outbox;
-pub mod peer;
-pub mod places;
-pub mod quota;
-pub mod quota_bucket;
-pub mod quota_outcomes;
-pub mod reflection;
-pub mod request;
-pub mod resource;
+pub mod lifecycle;
+pub mod memory;
+pub mod policy;
+pub mod read_path;
 pub mod response;
 pub mod runtime;
-mod scheduling;
-mod sent_in_place;
-pub mod server;
-pub mod service;
-pub mod settings;
-mod small_data;
-mod spin;
-pub mod stack;
-pub mod status;
-pub mod streamed_batch;
-pub mod streaming;
-pub mod tls;
-pub mod worker;
+pub mod services;
+pub mod transport;
+pub mod wire;
 
 pub use config::{Config, ConfigError};
-pub use peer::PeerIdentity;
-pub use quota::QuotaError;
-pub use server::{Server, StartError};
-pub use tls::TlsError;
+pub use lifecycle::server::Server;
+pub use lifecycle::start_error::StartError;
+pub use policy::quota::QuotaError;
+pub use transport::peer::PeerIdentity;
+pub use transport::tls::TlsError;

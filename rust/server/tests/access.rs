@@ -11,12 +11,15 @@ use prost::Message;
 use tonic::Code;
 use venice_engine::Registry;
 use venice_proto::VeniceClientRequest;
-use venice_server::access::{Access, AccessSettings, Answer, Principal};
-use venice_server::clock::{ManualClock, MonotonicClock};
-use venice_server::quota::Quota;
-use venice_server::quota_bucket::Refill;
-use venice_server::stack::{Admission, ReadPath};
-use venice_server::status::{Failure, Status};
+use venice_server::config::access::AccessSettings;
+use venice_server::config::quota::RefillPolicy;
+use venice_server::policy::access::decision::AccessResult;
+use venice_server::policy::access::{Access, Principal};
+use venice_server::policy::quota::Quota;
+use venice_server::read_path::failure::Failure;
+use venice_server::read_path::stack::{Admission, ReadPath};
+use venice_server::runtime::clock::{ManualClock, MonotonicClock};
+use venice_server::wire::status::Status;
 use venice_server::{Config, PeerIdentity};
 
 /// One principal before a read path, whose quota is one key, and whose access is asked for.
@@ -30,7 +33,7 @@ struct Door {
 impl Door {
     fn new(registry: &Arc<Registry>) -> Door {
         let clock = Arc::new(ManualClock::default());
-        let how = Refill {
+        let how = RefillPolicy {
             interval_millis: 1000,
             capacity_multiple: 1,
         };
@@ -42,7 +45,7 @@ impl Door {
             read_path: ReadPath::new(Arc::clone(registry), &Config::default()),
             access: Access::new(AccessSettings::default(), clock),
             quota,
-            principal: Principal::new(&peer, true),
+            principal: Principal::new(peer.certificate.clone(), true),
         }
     }
 
@@ -58,7 +61,7 @@ impl Door {
             .error_code)
     }
 
-    fn answer(&self, answer: Answer) {
+    fn answer(&self, answer: AccessResult) {
         self.access
             .try_next_question()
             .expect("a question")
@@ -82,12 +85,12 @@ fn access_comes_before_keys_and_quota() {
         ..batch_request("store_v1", &[])
     };
     assert!(matches!(door.ask(&get), Err(Failure::AccessUnknown(_))));
-    door.answer(Answer::Granted);
+    door.answer(AccessResult::Granted);
     assert!(matches!(
         door.ask(&unreadable),
         Err(Failure::AccessUnknown(_))
     ));
-    door.answer(Answer::Forbidden);
+    door.answer(AccessResult::Forbidden);
     // Not "cannot parse": who may not read learns nothing else.
     assert!(matches!(door.ask(&unreadable), Err(Failure::Denied(_))));
     // None of these used up the one key.
@@ -97,34 +100,38 @@ fn access_comes_before_keys_and_quota() {
 
 #[test]
 fn every_answer_has_its_status() {
-    use venice_server::status::Code;
+    use venice_server::wire::status::Code;
     let door = Door::new(&Registry::new());
     let cases = [
         (
-            Answer::Forbidden,
+            AccessResult::Forbidden,
             Code::PermissionDenied,
             "Access denied!\nIf you are the store owner, add this application (or your own \
              username for Venice shell client) to the store ACL.\nOtherwise, ask the store owner \
              for read permission.",
         ),
         (
-            Answer::Unauthorized,
+            AccessResult::Unauthorized,
             Code::PermissionDenied,
             "ACL not found!\nEither it has not been created, or can not be loaded.\nPlease create \
              the ACL, or report the error if you know for sure that ACL exists for the store",
         ),
         (
-            Answer::ErrorForbidden,
+            AccessResult::ErrorForbidden,
             Code::PermissionDenied,
             "Internal error occurred while checking ACL.\nPlease report this error to the Venice \
              team.",
         ),
         (
-            Answer::InvalidCertificate,
+            AccessResult::InvalidCertificate,
             Code::Unauthenticated,
             "Invalid certificate",
         ),
-        (Answer::Failed(Arc::from("boom")), Code::Internal, "boom"),
+        (
+            AccessResult::Failed(Arc::from("boom")),
+            Code::Internal,
+            "boom",
+        ),
     ];
     for (index, (answer, code, message)) in cases.into_iter().enumerate() {
         let get = get_request(&format!("store{index}_v1"), 0, b"a");

@@ -17,8 +17,9 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
-use venice_server::access::{Access, Answer};
-use venice_server::clock::MonotonicClock;
+use venice_server::policy::access::decision::AccessResult;
+use venice_server::policy::access::Access;
+use venice_server::runtime::clock::MonotonicClock;
 use venice_server::Config;
 
 struct Served {
@@ -66,7 +67,7 @@ impl Served {
     }
 
     /// A thread that says the same to everybody, until the server stops.
-    fn answer_always(&self, answer: Answer) -> (Receiver<Asked>, JoinHandle<()>) {
+    fn answer_always(&self, answer: AccessResult) -> (Receiver<Asked>, JoinHandle<()>) {
         let (asked, questions) = channel();
         let access = self.access();
         let thread = thread::spawn(move || {
@@ -124,7 +125,7 @@ impl Client {
 #[tokio::test]
 async fn the_controller_sees_the_clients_own_certificate_once() {
     let served = served("required", &[]);
-    let (questions, _) = served.answer_always(Answer::Granted);
+    let (questions, _) = served.answer_always(AccessResult::Granted);
     let address = served.harness.address();
     for _ in 0..3 {
         let mut client = Client::connect(&TlsClient::with("client"), address).await;
@@ -140,7 +141,7 @@ async fn the_controller_sees_the_clients_own_certificate_once() {
 #[tokio::test]
 async fn a_denied_client_is_told_so() {
     let served = served("required", &[]);
-    let (questions, _) = served.answer_always(Answer::Forbidden);
+    let (questions, _) = served.answer_always(AccessResult::Forbidden);
     let address = served.harness.address();
     let mut client = Client::connect(&TlsClient::with("client"), address).await;
     for _ in 0..3 {
@@ -161,7 +162,7 @@ async fn a_denied_client_is_told_so() {
 #[tokio::test]
 async fn a_client_without_a_certificate_is_nobody() {
     let served = served("optional", &[]);
-    let (questions, _) = served.answer_always(Answer::Granted);
+    let (questions, _) = served.answer_always(AccessResult::Granted);
     let address = served.harness.address();
     let mut client = Client::connect(&TlsClient::ANONYMOUS, address).await;
     assert_eq!(
@@ -179,7 +180,12 @@ async fn who_is_known_does_not_wait_for_a_controller_that_hangs() {
     let mut client = Client::connect(&TlsClient::with("client"), address).await;
     let first = thread::spawn({
         let access = Arc::clone(&access);
-        move || access.next_question().unwrap().answer(Answer::Granted)
+        move || {
+            access
+                .next_question()
+                .unwrap()
+                .answer(AccessResult::Granted)
+        }
     });
     assert_eq!(client.get("store_v1").await.0, "0");
     first.join().unwrap();
@@ -230,7 +236,7 @@ async fn a_first_request_does_not_wait_for_ever() {
 #[tokio::test]
 async fn a_stop_lets_the_answering_threads_go() {
     let served = served("required", &[]);
-    let (_questions, thread) = served.answer_always(Answer::Granted);
+    let (_questions, thread) = served.answer_always(AccessResult::Granted);
     let address = served.harness.address();
     let mut client = Client::connect(&TlsClient::with("client"), address).await;
     assert_eq!(client.get("store_v1").await.0, "0");

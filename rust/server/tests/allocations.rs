@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use harness::{batch_request, get_request, store, Client, Harness, OK};
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
-use venice_server::stack::INLINE_BATCH_KEYS;
+use venice_server::read_path::stack::INLINE_BATCH_KEYS;
 
 static COUNTED: AtomicU64 = AtomicU64::new(0);
 
@@ -30,18 +30,18 @@ struct Counting;
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
-        // SAFETY: the caller's word.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's word.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count();
-        // SAFETY: the caller's word.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
@@ -150,8 +150,8 @@ fn a_single_get_allocates_no_more_than_it_does() {
         println!("a single get: {allocations} allocations");
         assert!(
             // Not a whole one more: a table may grow once in many requests.
-            allocations < MOST_FOR_A_GET + 0.5,
-            "a single get makes {allocations} allocations, and made {MOST_FOR_A_GET}"
+            allocations < MAX_FOR_A_GET + 0.5,
+            "a single get makes {allocations} allocations, and made {MAX_FOR_A_GET}"
         );
     });
 }
@@ -165,7 +165,7 @@ fn a_key_of_a_batch_allocates_nothing() {
             let more = (many - few) as f64;
             println!("a batch of {few}: {least} allocations, of {many}: {most}");
             assert!(
-                most - least <= MOST_FOR_A_KEY * more + MOST_FOR_A_LONGER_ANSWER,
+                most - least <= MAX_FOR_A_KEY * more + MAX_FOR_A_LONGER_ANSWER,
                 "{many} keys make {most} allocations, {few} make {least}"
             );
         }
@@ -173,8 +173,8 @@ fn a_key_of_a_batch_allocates_nothing() {
 }
 
 /// What HTTP/2, the framing and the answer take; nothing of it is the store's.
-const MOST_FOR_A_GET: f64 = 13.0;
+const MAX_FOR_A_GET: f64 = 13.0;
 /// No key has one of its own: more keys only make the request come in more frames.
-const MOST_FOR_A_KEY: f64 = 0.05;
+const MAX_FOR_A_KEY: f64 = 0.05;
 /// The answer's buffer grows once more.
-const MOST_FOR_A_LONGER_ANSWER: f64 = 1.0;
+const MAX_FOR_A_LONGER_ANSWER: f64 = 1.0;

@@ -22,24 +22,22 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
-use venice_server::accept::Accepted;
-use venice_server::client_memory::ClientMemory;
-use venice_server::clock::ManualClock;
-use venice_server::disk::{DiskPool, WAITING_PER_THREAD};
-use venice_server::floods::Floods;
-use venice_server::handshakes::Handshakes;
-use venice_server::places::Places;
-use venice_server::quota::Quota;
-use venice_server::response::Reply;
-use venice_server::runtime::Runtime;
-use venice_server::stack::{ReadPath, INLINE_BATCH_KEYS};
-use venice_server::{connection, drain, Config};
+use venice_server::policy::quota::Quota;
+use venice_server::read_path::disk_pool::{DiskPool, WAITING_PER_THREAD};
+use venice_server::read_path::stack::{ReadPath, INLINE_BATCH_KEYS};
+use venice_server::response::builder::EncodedResponse;
+use venice_server::runtime::clock::ManualClock;
+use venice_server::runtime::drain;
+use venice_server::services::context::ServerContext;
+use venice_server::services::session::Session;
+use venice_server::transport::connection::{self, Accepted, Transport};
+use venice_server::Config;
 
 /// A server with one disk thread, which announces each read by its number of keys, and then waits
 /// to be let through.
 struct Gated {
     address: SocketAddr,
-    runtime: Arc<Runtime>,
+    context: Arc<ServerContext>,
     starts: Receiver<usize>,
     gate: Sender<()>,
 }
@@ -48,7 +46,7 @@ async fn gated() -> Gated {
     let (started, starts) = channel();
     let (gate, gates) = channel();
     let gates = Mutex::new(gates);
-    let config = Config::default();
+    let config = Arc::new(Config::default());
     let read_path = ReadPath::new(Registry::new(), &config);
     let disk = DiskPool::start(1, move |request, _| {
         let request = venice_proto::VeniceClientRequest::decode(request).unwrap();
@@ -57,43 +55,40 @@ async fn gated() -> Gated {
             .unwrap();
         // An error says that the test is over.
         let _ = gates.lock().unwrap().recv();
-        Ok(Reply::error(OK as i32, ""))
+        Ok(EncodedResponse::error(OK as i32, ""))
     })
     .unwrap();
     let clock = Arc::<ManualClock>::default();
     let quota = Quota::new(config.quota_refill, 1, clock);
-    let memory = Arc::new(ClientMemory::of(&config));
-    let runtime = Arc::new(Runtime {
-        memory,
+    let transport = Arc::new(Transport::new(Arc::clone(&config), None));
+    let context = Arc::new(ServerContext {
         config,
         read_path,
         disk,
         access: None,
         quota,
-        tls: None,
-        places: Places::new(100, 100),
-        floods: Floods::default(),
-        handshakes: Handshakes::new(1),
         health: Default::default(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let serving = Arc::clone(&runtime);
+    let serving = Arc::clone(&context);
     tokio::spawn(async move {
         let (_keep, drain) = drain::channel();
         while let Ok((stream, peer)) = listener.accept().await {
             let accepted = Accepted {
                 stream: stream.into_std().unwrap(),
                 address: peer,
-                place: serving.places.take(peer.ip()).unwrap(),
+                place: transport.places.take(peer.ip()).unwrap(),
             };
-            let served = connection::serve(accepted, Arc::clone(&serving), drain.clone());
+            let context = Arc::clone(&serving);
+            let open = |established| Session::new(context, established);
+            let served = connection::serve(accepted, Arc::clone(&transport), drain.clone(), open);
             tokio::spawn(served);
         }
     });
     Gated {
         address,
-        runtime,
+        context,
         starts,
         gate,
     }
@@ -109,7 +104,7 @@ impl Gated {
 
     async fn until_waiting(&self, calls: usize) {
         let waiting = async {
-            while self.runtime.disk.waiting() != calls {
+            while self.context.disk.waiting() != calls {
                 tokio::task::yield_now().await;
             }
         };

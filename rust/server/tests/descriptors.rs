@@ -29,7 +29,8 @@ struct Lines(Arc<AtomicUsize>);
 
 impl Subscriber for Lines {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN && metadata.target() == "venice_server::accept"
+        *metadata.level() <= Level::WARN
+            && metadata.target() == "venice_server::transport::listener"
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {

@@ -14,13 +14,15 @@ use venice_engine::Registry;
 use venice_proto::{
     StreamingBatchGetRequest, StreamingBatchGetResponse, VeniceClientRequest, VeniceServerResponse,
 };
-use venice_server::access::{Access, AccessSettings, Answer, Decision, Principal};
-use venice_server::clock::ManualClock;
-use venice_server::echoed::MESSAGE_BYTES;
-use venice_server::quota::Quota;
-use venice_server::quota_bucket::Refill;
-use venice_server::reflection;
-use venice_server::stack::{Admission, ReadPath};
+use venice_server::config::access::AccessSettings;
+use venice_server::config::quota::RefillPolicy;
+use venice_server::policy::access::decision::AccessResult;
+use venice_server::policy::access::{Access, Decision, Principal};
+use venice_server::policy::quota::Quota;
+use venice_server::read_path::stack::{Admission, ReadPath};
+use venice_server::runtime::clock::ManualClock;
+use venice_server::services::reflection;
+use venice_server::wire::echoed::MESSAGE_BYTES;
 use venice_server::{Config, PeerIdentity};
 
 const STREAM: &str = "/com.linkedin.venice.rust.protocols.StreamingReadService/batchGet";
@@ -145,7 +147,7 @@ async fn texts_in_an_answer_are_cut() {
 #[test]
 fn what_the_access_controller_threw_is_cut() {
     let clock = Arc::new(ManualClock::default());
-    let how = Refill {
+    let how = RefillPolicy {
         interval_millis: 1000,
         capacity_multiple: 1,
     };
@@ -153,11 +155,11 @@ fn what_the_access_controller_threw_is_cut() {
     let access = Access::new(AccessSettings::default(), clock);
     let mut peer = PeerIdentity::without_certificate("127.0.0.1:1".parse().unwrap());
     peer.certificate = Some(Arc::from(&b"certificate"[..]));
-    let principal = Principal::new(&peer, true);
+    let principal = Principal::new(peer.certificate.clone(), true);
     let asked = access.decide(&principal, "store_v1", "GET");
     assert!(matches!(asked, Decision::Unknown(_)));
     let question = access.try_next_question().unwrap();
-    question.answer(Answer::Failed(long('\u{e4}').into()));
+    question.answer(AccessResult::Failed(long('\u{e4}').into()));
     let admission = Admission {
         access: Some((&access, &principal)),
         quota: &quota,

@@ -281,7 +281,7 @@ impl Log {
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "venice_server::floods"
+        metadata.target() == "venice_server::transport::floods"
     }
 
     fn event(&self, event: &Event<'_>) {

@@ -21,7 +21,7 @@ use venice_engine::Registry;
 /// At the same time.
 const CONNECTIONS: usize = 32;
 /// More than any flood needs.
-const MOST_ROUNDS: usize = 20_000;
+const MAX_ROUNDS: usize = 20_000;
 const PROTOCOL_ERROR: u32 = 1;
 const ENHANCE_YOUR_CALM: u32 = 11;
 
@@ -44,7 +44,7 @@ fn hung_up_on(address: SocketAddr, first: &[u8], next: impl Fn(u32) -> Vec<u8>) 
         }
     });
     let mut open = raw.send(first).is_ok();
-    for at in 0..MOST_ROUNDS as u32 {
+    for at in 0..MAX_ROUNDS as u32 {
         open = open && !reader.is_finished() && raw.send(&next(at)).is_ok();
         if !open {
             break;

@@ -11,8 +11,8 @@ use harness::http2::{framed, grpc, Answer, Http2};
 use harness::{Harness, HANG};
 use tokio::time::timeout;
 use venice_engine::Registry;
-use venice_server::health::{CHECK, WATCH};
-use venice_server::reflection;
+use venice_server::services::health::{CHECK, WATCH};
+use venice_server::services::reflection;
 
 const SERVING: u8 = 1;
 const NOT_SERVING: u8 = 2;

@@ -9,7 +9,7 @@ mod harness;
 use harness::attack::{all_kinds, attack, stage, BESIDE, MIB};
 
 const BOUND: [&str; 2] = ["max.client.bytes", "67108864"];
-const MOST: u64 = (64 * MIB) + BESIDE;
+const MAX: u64 = (64 * MIB) + BESIDE;
 
 #[test]
 fn many_clients_of_each_kind() {
@@ -18,6 +18,6 @@ fn many_clients_of_each_kind() {
         println!("{name}");
         let grown = attack(&stage, &[kind], 64, 3);
         println!("  64 clients: {} MiB", grown / MIB);
-        assert!(grown < MOST, "{name}: {grown} bytes");
+        assert!(grown < MAX, "{name}: {grown} bytes");
     }
 }

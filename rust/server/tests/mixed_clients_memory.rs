@@ -9,7 +9,7 @@ mod harness;
 use harness::attack::{attack, kinds_that_wait, stage, BESIDE, MIB};
 
 const BOUND: [&str; 2] = ["max.client.bytes", "67108864"];
-const MOST: u64 = (64 * MIB) + BESIDE;
+const MAX: u64 = (64 * MIB) + BESIDE;
 
 #[test]
 fn many_clients_of_all_kinds_at_once() {
@@ -17,5 +17,5 @@ fn many_clients_of_all_kinds_at_once() {
     let stage = stage(&BOUND);
     let grown = attack(&stage, &kinds, 64, 5);
     println!("64 clients: {} MiB", grown / MIB);
-    assert!(grown < MOST, "{grown} bytes");
+    assert!(grown < MAX, "{grown} bytes");
 }

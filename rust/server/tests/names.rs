@@ -14,8 +14,8 @@ use harness::{get_request, resident, Harness};
 use prost::Message;
 use venice_engine::Registry;
 use venice_proto::{StreamingBatchGetRequest, StreamingBatchGetResponse, VeniceClientRequest};
-use venice_server::access::Answer;
-use venice_server::clock::MonotonicClock;
+use venice_server::policy::access::decision::AccessResult;
+use venice_server::runtime::clock::MonotonicClock;
 use venice_server::Config;
 
 const STREAM: &str = "/com.linkedin.venice.rust.protocols.StreamingReadService/batchGet";
@@ -51,7 +51,7 @@ async fn long_names_leave_nothing_behind() {
         while let Some(question) = access.next_question() {
             let subject = question.subject();
             longest = longest.max(subject.store.len()).max(subject.method.len());
-            question.answer(Answer::Forbidden);
+            question.answer(AccessResult::Forbidden);
         }
         longest
     });

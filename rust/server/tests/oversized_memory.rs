@@ -22,7 +22,7 @@ use venice_proto::{
 
 /// What one request may add to the memory of the process, both ends in it: an answer of 4 MiB while its
 /// buffer grows, a slice of as much, 32 records that are read before their sum is looked at.
-const MOST: u64 = 48 * 1024 * 1024;
+const MAX: u64 = 48 * 1024 * 1024;
 const LIMIT: usize = 4 * 1024 * 1024;
 const LARGE: usize = 500_000;
 const CHUNK: usize = 950_000;
@@ -50,7 +50,7 @@ async fn small<R>(what: &str, request: impl Future<Output = R>) -> R {
     let result = timeout(HANG, request).await.unwrap();
     let grown = peak().saturating_sub(before);
     println!("{what}: memory grew by {grown} bytes");
-    assert!(grown < MOST, "{what}: memory grew by {grown} bytes");
+    assert!(grown < MAX, "{what}: memory grew by {grown} bytes");
     result
 }
 

@@ -10,10 +10,10 @@ use prost::Message;
 use venice_engine::testing::{TableFormat, TestStoreVersion};
 use venice_engine::{Registry, StoreVersionState, Tier};
 use venice_proto::VeniceServerResponse;
-use venice_server::stack::{
+use venice_server::read_path::failure::Failure;
+use venice_server::read_path::stack::{
     ReadPath, INLINE_BATCH_KEYS, INLINE_PLAIN_BATCH_KEYS, INLINE_VALUE_BYTES,
 };
-use venice_server::status::Failure;
 use venice_server::Config;
 
 fn answer(

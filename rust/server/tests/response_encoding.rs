@@ -5,10 +5,10 @@
 use proptest::prelude::*;
 use prost::Message;
 use venice_proto::VeniceServerResponse;
-use venice_server::response::{Data, Fields};
+use venice_server::response::builder::{Fields, ResponseBuilder};
 
 fn encoded(data: &[u8], fields: Fields<'_>) -> Vec<u8> {
-    let mut builder = Data::new(data.len(), usize::MAX);
+    let mut builder = ResponseBuilder::new(data.len(), usize::MAX);
     builder.append(data.len(), |out| out.extend_from_slice(data));
     builder.finish(fields).unwrap().message().to_vec()
 }
@@ -114,7 +114,7 @@ proptest! {
         pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..500), 0..20),
     ) {
         let fields = Fields { schema_id: 1, error_code: 200, ..Fields::default() };
-        let mut builder = Data::new(0, usize::MAX);
+        let mut builder = ResponseBuilder::new(0, usize::MAX);
         for piece in &pieces {
             builder.append(piece.len(), |out| out.extend_from_slice(piece));
         }

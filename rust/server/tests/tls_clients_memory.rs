@@ -9,7 +9,7 @@ mod harness;
 use harness::attack::{attack, kinds_that_wait, tls_stage, BESIDE, MIB};
 
 const BOUND: [&str; 2] = ["max.client.bytes", "67108864"];
-const MOST: u64 = (64 * MIB) + BESIDE;
+const MAX: u64 = (64 * MIB) + BESIDE;
 
 /// Those too that do not even read what belongs to TLS.
 #[test]
@@ -18,5 +18,5 @@ fn clients_over_tls() {
     let stage = tls_stage(&BOUND);
     let grown = attack(&stage, &kinds, 64, 10);
     println!("64 clients over TLS: {} MiB", grown / MIB);
-    assert!(grown < MOST, "{grown} bytes");
+    assert!(grown < MAX, "{grown} bytes");
 }

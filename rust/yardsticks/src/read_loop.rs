@@ -54,7 +54,7 @@ pub(crate) fn cache(reader: ReaderName) -> BlockCache {
 
 /// Takes commands until the end of the input. `keys` has the `.partitions` of the stores.
 pub(crate) fn run(stores: &Stores, keys: &Path, reader: ReaderName) -> Result<(), Box<dyn Error>> {
-    venice_engine::count_nothing_on_this_thread();
+    venice_engine::disable_perf_counters();
     // The line that other programs say their ports in.
     println!("ready 0");
     for line in io::stdin().lines() {

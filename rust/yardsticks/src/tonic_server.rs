@@ -17,8 +17,8 @@ use venice_proto::protocols::venice_read_service_server::{
 };
 use venice_proto::protocols::{CountByValueRequest, CountByValueResponse};
 use venice_proto::{VeniceClientRequest, VeniceServerResponse};
-use venice_server::batch::Batch;
-use venice_server::key_string;
+use venice_server::wire::key_records::Batch;
+use venice_server::wire::key_string;
 
 const OK: u32 = 200;
 const KEY_NOT_FOUND: u32 = -420i32 as u32;

@@ -29,7 +29,7 @@ pub(crate) const BESIDE: u64 = 64 * MIB;
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// How often clients that were hung up on come again, all together: each time costs the processor what it
 /// did at first, and this is not about the processor.
-const MOST_COME_AGAIN: usize = 64;
+const MAX_COME_AGAIN: usize = 64;
 /// The memory of the process before the first attack.
 static BEFORE: OnceLock<u64> = OnceLock::new();
 
@@ -340,7 +340,7 @@ pub(crate) fn attack(stage: &Stage, kinds: &[Habits], clients: usize, rounds: us
         let mut busy = false;
         for (client, kind) in hostile.iter_mut().zip(kinds()) {
             busy |= client.drive();
-            if client.hung_up && come_again < MOST_COME_AGAIN {
+            if client.hung_up && come_again < MAX_COME_AGAIN {
                 *client = stage.hostile(kind);
                 come_again += 1;
             }

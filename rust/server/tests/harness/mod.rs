@@ -18,7 +18,7 @@ use tonic::Status;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::{Registry, StoreVersionState};
 use venice_proto::{VeniceClientRequest, VeniceReadServiceClient, VeniceServerResponse};
-use venice_server::clock::{Clock, MonotonicClock};
+use venice_server::runtime::clock::{Clock, MonotonicClock};
 use venice_server::{Config, Server};
 
 /// Ends a test that hangs; no test needs a noticeable part of it.

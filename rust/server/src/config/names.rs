@@ -1,0 +1,27 @@
+//! Names of settings that errors and logs mention, so that a reader knows the remedy.
+
+/// Setting name of [`crate::Config::max_request_bytes`].
+pub const MAX_REQUEST_BYTES: &str = "max.request.bytes";
+/// Setting name of [`crate::Config::max_response_bytes`].
+pub const MAX_RESPONSE_BYTES: &str = "max.response.bytes";
+/// Setting name of [`crate::config::access::AccessSettings::wait`].
+pub const ACCESS_WAIT: &str = "access.wait.ms";
+/// Setting name of [`crate::Config::max_connections`].
+pub const MAX_CONNECTIONS: &str = "max.connections";
+/// Setting name of [`crate::Config::max_connections_per_address`].
+pub const MAX_OF_ADDRESS: &str = "max.connections.per.address";
+/// Setting name of [`crate::Config::max_client_bytes`].
+pub const MAX_CLIENT_BYTES: &str = "max.client.bytes";
+/// Setting name of [`crate::Config::max_age_grace`].
+pub const MAX_CONNECTION_AGE_GRACE: &str = "max.connection.age.grace.ms";
+/// Setting name of [`crate::Config::receive`].
+pub const RECEIVE_TIMEOUT: &str = "receive.timeout.ms";
+/// Setting name of [`crate::Config::max_batch_keys`].
+pub const MAX_BATCH_KEYS: &str = "max.batch.keys";
+
+/// Setting name of [`crate::Config::worker_cpus`].
+pub const WORKER_CPUS: &str = "worker.cpus";
+/// Setting name of [`crate::Config::worker_nice`].
+pub const WORKER_NICE: &str = "worker.nice";
+/// Setting name of [`crate::Config::worker_slice`].
+pub const WORKER_SLICE: &str = "worker.slice.us";

@@ -1,0 +1,160 @@
+//! What goes back in a call: messages with their prefix, and trailers, as the body of a response.
+// #[HotPath]
+
+use std::pin::Pin;
+use std::task::{ready, Context, Poll};
+
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderValue, CONTENT_TYPE};
+use http::{Response, StatusCode};
+use http_body::{Body, Frame};
+use tokio::sync::mpsc;
+
+use crate::memory::account::Charge;
+use crate::response::builder::{EncodedResponse, ENVELOPE};
+use crate::wire::echoed::percent_encoded;
+use crate::wire::status::{Code, Status};
+
+const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
+const GRPC_STATUS_OK: HeaderValue = HeaderValue::from_static("0");
+
+/// The body of an answer: messages, mostly one, then trailers.
+#[derive(Debug, Default)]
+pub struct ResponseBody {
+    message: Option<Bytes>,
+    trailers: Option<HeaderMap>,
+    /// Where more messages come from, in a call that has more than one.
+    parts: Option<mpsc::Receiver<StreamItem>>,
+    /// What a call that has many is counted by.
+    charge: Option<Box<Charge>>,
+}
+
+/// A part of the answer of a call that has many messages.
+#[derive(Debug)]
+pub enum StreamItem {
+    /// A message with its prefix.
+    Message(Bytes),
+    /// The last part.
+    End(Result<(), Status>),
+}
+
+impl ResponseBody {
+    /// Messages as they come, until the end that the last one brings.
+    pub fn stream(parts: mpsc::Receiver<StreamItem>) -> ResponseBody {
+        ResponseBody {
+            message: None,
+            trailers: None,
+            parts: Some(parts),
+            charge: None,
+        }
+    }
+}
+
+/// The response, whose call is counted by `charge` until it was sent.
+pub fn charged(mut response: Response<ResponseBody>, charge: Charge) -> Response<ResponseBody> {
+    response.body_mut().charge = Some(Box::new(charge));
+    response
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if let Some(message) = self.message.take() {
+            return Poll::Ready(Some(Ok(Frame::data(message))));
+        }
+        if let Some(parts) = &mut self.parts {
+            let end = match ready!(parts.poll_recv(context)) {
+                Some(StreamItem::Message(message)) => {
+                    return Poll::Ready(Some(Ok(Frame::data(message))));
+                }
+                Some(StreamItem::End(end)) => end,
+                // Who sends ended without a word.
+                None => Err(Status {
+                    code: Code::Internal,
+                    message: "internal error while handling the request: the answer ended"
+                        .to_owned(),
+                }),
+            };
+            self.parts = None;
+            return Poll::Ready(Some(Ok(Frame::trailers(trailers(end)))));
+        }
+        Poll::Ready(
+            self.trailers
+                .take()
+                .map(|trailers| Ok(Frame::trailers(trailers))),
+        )
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.message.is_none() && self.trailers.is_none() && self.parts.is_none()
+    }
+    // `size_hint` stays open: an exact one makes hyper send content-length, which no gRPC client
+    // needs.
+}
+
+/// The answer to a call: a message in a gRPC OK, or a status without a message.
+pub fn response(outcome: Result<EncodedResponse, Status>) -> Response<ResponseBody> {
+    match outcome {
+        Ok(reply) => streamed(ResponseBody {
+            message: Some(framed(reply)),
+            trailers: Some(trailers(Ok(()))),
+            parts: None,
+            charge: None,
+        }),
+        Err(status) => {
+            let mut response = streamed(ResponseBody::default());
+            put_status(response.headers_mut(), &status);
+            response
+        }
+    }
+}
+
+/// The answer to a call that begins well; how it ends, its body says.
+pub fn streamed(body: ResponseBody) -> Response<ResponseBody> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, GRPC);
+    response
+}
+
+/// An answer to something that is not gRPC.
+pub fn http_error(status: StatusCode) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::default());
+    *response.status_mut() = status;
+    response
+}
+
+fn trailers(outcome: Result<(), Status>) -> HeaderMap {
+    let mut trailers = HeaderMap::with_capacity(1);
+    match outcome {
+        Ok(()) => drop(trailers.insert("grpc-status", GRPC_STATUS_OK)),
+        Err(status) => put_status(&mut trailers, &status),
+    }
+    trailers
+}
+
+fn put_status(headers: &mut HeaderMap, status: &Status) {
+    headers.insert("grpc-status", HeaderValue::from(status.code as u16));
+    let text = HeaderValue::try_from(percent_encoded(&status.message));
+    headers.insert(
+        "grpc-message",
+        text.expect("printable ASCII is a header value"),
+    );
+    if status.code == Code::Unimplemented {
+        // gRPC asks for this beside a refused compression; it harms nowhere else.
+        headers.insert("grpc-accept-encoding", IDENTITY);
+    }
+}
+
+/// A reply with gRPC's prefix in front of it.
+pub fn framed(reply: EncodedResponse) -> Bytes {
+    let mut prefix = [0; ENVELOPE];
+    // Lengths above u32::MAX do not exist: max.response.bytes ends at i32::MAX.
+    prefix[1..].copy_from_slice(&(reply.message().len() as u32).to_be_bytes());
+    reply.with_prefix(prefix)
+}

@@ -1,0 +1,140 @@
+//! `grpc-timeout`: how long the client waits for an answer.
+//!
+//! Source: gRPC's PROTOCOL-HTTP2.md: one to eight digits and a unit. The time runs from when the
+//! headers of the call are here; when it is over, nobody wants the answer any more.
+// #[HotPath]
+
+use std::future::pending;
+use std::time::Duration;
+
+use http::header::{HeaderMap, HeaderName};
+use tokio::time::{sleep_until, Instant};
+
+use crate::wire::echoed::Echoed;
+use crate::wire::status::{Code, Status};
+
+const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+
+/// A `grpc-timeout` that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "grpc-timeout is {value:?}; send one to eight digits and a unit: H, M, S, m (milliseconds), u \
+     or n"
+)]
+pub struct TimeoutError {
+    /// The header as it came, or its beginning.
+    pub value: Echoed,
+}
+
+/// When a call with these headers, which are here now, has to be over. `None` if the client waits
+/// for ever, or for longer than the clock goes.
+pub fn of_call(headers: &HeaderMap) -> Result<Option<Instant>, TimeoutError> {
+    let Some(value) = headers.get(GRPC_TIMEOUT) else {
+        return Ok(None);
+    };
+    match timeout(value.as_bytes()) {
+        Some(timeout) => Ok(Instant::now().checked_add(timeout)),
+        None => Err(TimeoutError {
+            value: Echoed::new(&String::from_utf8_lossy(value.as_bytes())),
+        }),
+    }
+}
+
+/// Waits until a deadline has passed; for ever if there is none.
+///
+/// Cancel safety: nothing is lost.
+pub async fn passed(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
+    }
+}
+
+fn timeout(value: &[u8]) -> Option<Duration> {
+    let (unit, digits) = value.split_last()?;
+    if !(1..=8).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = digits
+        .iter()
+        .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+    Some(match unit {
+        b'H' => Duration::from_secs(number * 3600),
+        b'M' => Duration::from_secs(number * 60),
+        b'S' => Duration::from_secs(number),
+        b'm' => Duration::from_millis(number),
+        b'u' => Duration::from_micros(number),
+        b'n' => Duration::from_nanos(number),
+        _ => return None,
+    })
+}
+
+impl From<TimeoutError> for Status {
+    fn from(error: TimeoutError) -> Status {
+        Status {
+            code: Code::Internal,
+            message: error.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_unit_is_exact() {
+        for (value, expected) in [
+            ("0n", Duration::ZERO),
+            ("1n", Duration::from_nanos(1)),
+            ("99999999n", Duration::from_nanos(99_999_999)),
+            ("250u", Duration::from_micros(250)),
+            ("00000007m", Duration::from_millis(7)),
+            ("1S", Duration::from_secs(1)),
+            ("2M", Duration::from_secs(120)),
+            ("3H", Duration::from_secs(10_800)),
+            ("99999999H", Duration::from_secs(99_999_999 * 3600)),
+        ] {
+            assert_eq!(timeout(value.as_bytes()), Some(expected), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_timeout_is_refused() {
+        for value in [
+            "",
+            "S",
+            "1",
+            "1s",
+            "1h",
+            "-1S",
+            "+1S",
+            "1.5S",
+            " 1S",
+            "1S ",
+            "123456789n",
+            "1Sm",
+            "0x1S",
+        ] {
+            assert_eq!(timeout(value.as_bytes()), None, "{value}");
+        }
+        let mut headers = HeaderMap::new();
+        assert_eq!(of_call(&headers), Ok(None));
+        headers.insert(GRPC_TIMEOUT, "10 S".parse().unwrap());
+        assert_eq!(
+            of_call(&headers).unwrap_err().to_string(),
+            "grpc-timeout is \"10 S\"; send one to eight digits and a unit: H, M, S, m \
+             (milliseconds), u or n"
+        );
+    }
+
+    #[test]
+    fn the_time_runs_from_now() {
+        let mut headers = HeaderMap::new();
+        headers.insert(GRPC_TIMEOUT, "1H".parse().unwrap());
+        let before = Instant::now();
+        let deadline = of_call(&headers).unwrap().unwrap();
+        let hour = Duration::from_secs(3600);
+        assert!(deadline >= before + hour && deadline <= Instant::now() + hour);
+    }
+}

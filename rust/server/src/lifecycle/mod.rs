@@ -1,0 +1,6 @@
+//! A server from its start to its end: its threads, and how the rooms below are put together.
+
+mod scheduling;
+pub mod server;
+pub mod start_error;
+pub mod worker;

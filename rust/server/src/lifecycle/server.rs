@@ -1,0 +1,305 @@
+//! A running server: its threads, from start to stop.
+
+use std::net::SocketAddr;
+use std::sync::mpsc::sync_channel;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+use venice_engine::Registry;
+
+use crate::config::Config;
+use crate::lifecycle::scheduling::Scheduling;
+use crate::lifecycle::start_error::StartError;
+use crate::lifecycle::worker;
+use crate::memory::client_memory::ClientMemory;
+use crate::policy::access::Access;
+use crate::policy::quota::Quota;
+use crate::runtime::clock::{Clock, MonotonicClock};
+use crate::runtime::drain::{self, Drain, DrainSender};
+use crate::runtime::metric::Metric;
+use crate::services::context::ServerContext;
+use crate::services::health::Health;
+use crate::transport::connection::Transport;
+use crate::transport::listener;
+use crate::transport::tls::{KeyStores, PemOnly, Tls, TlsError};
+
+/// A read server that listens. Dropping it stops it without a drain.
+pub struct Server {
+    address: SocketAddr,
+    context: Arc<ServerContext>,
+    transport: Arc<Transport>,
+    running: Mutex<State>,
+}
+
+enum State {
+    Running(Threads),
+    /// What the stop returned.
+    Stopped(bool),
+}
+
+struct Threads {
+    context: Arc<ServerContext>,
+    transport: Arc<Transport>,
+    drain: DrainSender,
+    accept: Option<JoinHandle<()>>,
+    workers: Vec<JoinHandle<bool>>,
+}
+
+impl Server {
+    /// Listens and serves the databases in `registry`. When it returns, connections are accepted. Of
+    /// key stores it reads PEM alone, and follows the files by a thread of its own.
+    pub fn start(config: Config, registry: Arc<Registry>) -> Result<Server, StartError> {
+        Server::start_with_clock(config, registry, Arc::<MonotonicClock>::default())
+    }
+
+    /// [`Server::start`] with another clock for quotas.
+    pub fn start_with_clock(
+        config: Config,
+        registry: Arc<Registry>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Server, StartError> {
+        let server = Server::start_with(config, registry, clock, &mut PemOnly)?;
+        // An error ends what was started.
+        server.watch_tls()?;
+        Ok(server)
+    }
+
+    /// [`Server::start`], for who opens more kinds of key stores than PEM, and follows the files by a
+    /// thread of its own: see [`Server::tls`].
+    pub fn start_with_key_stores(
+        config: Config,
+        registry: Arc<Registry>,
+        key_stores: &mut dyn KeyStores,
+    ) -> Result<Server, StartError> {
+        let clock = Arc::<MonotonicClock>::default();
+        Server::start_with(config, registry, clock, key_stores)
+    }
+
+    fn start_with(
+        config: Config,
+        registry: Arc<Registry>,
+        clock: Arc<dyn Clock>,
+        key_stores: &mut dyn KeyStores,
+    ) -> Result<Server, StartError> {
+        let tls = Tls::load(&config.tls, key_stores)?;
+        let runtime = runtime("the accept thread")?;
+        let listener = {
+            let _entered = runtime.enter();
+            listener::bind(config.address)
+                .and_then(|listener| Ok((listener.local_addr()?, listener)))
+        };
+        let (address, listener) = listener.map_err(|source| StartError::Bind {
+            address: config.address,
+            source,
+        })?;
+
+        let workers = config.worker_threads;
+        let config = Arc::new(config);
+        let context = ServerContext::start(Arc::clone(&config), registry, clock);
+        let context = Arc::new(context.map_err(|source| StartError::Thread {
+            what: "a disk thread",
+            source,
+        })?);
+        let transport = Arc::new(Transport::new(config, tls));
+        let (sender, drain) = drain::channel();
+        let mut threads = Threads {
+            context: Arc::clone(&context),
+            transport: Arc::clone(&transport),
+            drain: sender,
+            accept: None,
+            workers: Vec::new(),
+        };
+        match threads.start(runtime, listener, workers, &drain) {
+            Ok(()) => Ok(Server {
+                address,
+                context,
+                transport,
+                running: Mutex::new(State::Running(threads)),
+            }),
+            Err(error) => {
+                threads.stop(Duration::ZERO);
+                Err(error)
+            }
+        }
+    }
+
+    /// The address listened on; its port is the real one also when 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The port listened on.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The quotas that requests are held to; set them at any time.
+    pub fn quota(&self) -> &Quota {
+        &self.context.quota
+    }
+
+    /// What was counted until now. Costs a few additions for each number: ask as often as numbers are
+    /// written down, not for each request.
+    pub fn metrics(&self) -> Vec<Metric> {
+        let mut metrics = Vec::new();
+        self.context.quota.report(&mut metrics);
+        metrics
+    }
+
+    /// The questions about access that somebody has to answer, if access is controlled. Threads of
+    /// the caller's wait for them in [`Access::next_question`] until the server stops.
+    pub fn access(&self) -> Option<&Arc<Access>> {
+        self.context.access.as_ref()
+    }
+
+    /// What the health service says while the server runs; draining, it says NOT_SERVING.
+    pub fn health(&self) -> &Health {
+        &self.context.health
+    }
+
+    /// The memory that clients hold.
+    pub fn memory(&self) -> &ClientMemory {
+        &self.transport.memory
+    }
+
+    /// What connections are encrypted by, if they are. Who started the server with key stores of its
+    /// own has a thread call [`Tls::watch`], which ends when the server stops.
+    pub fn tls(&self) -> Option<&Arc<Tls>> {
+        self.transport.tls.as_ref()
+    }
+
+    /// Reads the files of TLS again, for connections from now on. An error leaves all as it was.
+    ///
+    /// It is done without asking when the files change, unless `tls.reload.ms` is 0.
+    pub fn reload_tls(&self, key_stores: &mut dyn KeyStores) -> Result<(), TlsError> {
+        self.tls().ok_or(TlsError::Plain)?.reload(key_stores)
+    }
+
+    /// Follows the files of TLS. The thread is nobody's to wait for: a disk may hold it.
+    fn watch_tls(&self) -> Result<(), StartError> {
+        let Some(tls) = self.tls().filter(|tls| tls.watches()) else {
+            return Ok(());
+        };
+        let tls = Arc::clone(tls);
+        let thread = thread::Builder::new()
+            .name("venice-tls".to_owned())
+            .spawn(move || tls.watch(&mut PemOnly));
+        match thread {
+            Ok(_detached) => Ok(()),
+            Err(source) => Err(StartError::Thread {
+                what: "the thread that follows the files of TLS",
+                source,
+            }),
+        }
+    }
+
+    /// Stops: takes no new connections and calls, answers the calls in flight, and ends the
+    /// threads. Connections that have not ended after `drain` are broken off. Returns whether none
+    /// had to be: then every call was answered and every client said goodbye. A second stop, also
+    /// one at the same time, returns what the first did.
+    pub fn stop(&self, drain: Duration) -> bool {
+        let mut running = self.running.lock();
+        let drained = match &mut *running {
+            State::Running(threads) => threads.stop(drain),
+            State::Stopped(drained) => *drained,
+        };
+        *running = State::Stopped(drained);
+        drained
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop(Duration::ZERO);
+    }
+}
+
+impl Threads {
+    fn start(
+        &mut self,
+        runtime: tokio::runtime::Runtime,
+        listener: tokio::net::TcpListener,
+        workers: usize,
+        drain: &Drain,
+    ) -> Result<(), StartError> {
+        let mut connections = Vec::with_capacity(workers);
+        for index in 0..workers {
+            let (sender, incoming) = mpsc::unbounded_channel();
+            let scheduling = Scheduling::of(&self.transport.config, index);
+            let (scheduled, outcome) = sync_channel(1);
+            let runtime = self::runtime("a worker thread")?;
+            let (context, drain) = (Arc::clone(&self.context), drain.clone());
+            let transport = Arc::clone(&self.transport);
+            let thread = thread::Builder::new()
+                .name(format!("venice-read-{index}"))
+                .spawn(move || {
+                    let applied = scheduling.apply();
+                    let serves = applied.is_ok();
+                    // Who starts it waits for this word.
+                    drop(scheduled.send(applied));
+                    venice_engine::disable_perf_counters();
+                    // Dropping the runtime afterwards aborts the connections that are left.
+                    serves && runtime.block_on(worker::run(incoming, transport, context, drain))
+                })
+                .map_err(|source| StartError::Thread {
+                    what: "a worker thread",
+                    source,
+                })?;
+            self.workers.push(thread);
+            outcome.recv().unwrap_or(Ok(()))?;
+            connections.push(sender);
+        }
+        let (transport, drain) = (Arc::clone(&self.transport), drain.clone());
+        let thread = thread::Builder::new()
+            .name("venice-accept".to_owned())
+            .spawn(move || runtime.block_on(listener::run(listener, connections, transport, drain)))
+            .map_err(|source| StartError::Thread {
+                what: "the accept thread",
+                source,
+            })?;
+        self.accept = Some(thread);
+        Ok(())
+    }
+
+    fn stop(&mut self, drain: Duration) -> bool {
+        self.drain.start(tokio::time::Instant::now() + drain);
+        // The accept thread first: its end closes the socket, so that clients turn elsewhere at
+        // once.
+        let accepted = self
+            .accept
+            .take()
+            .is_none_or(|thread| thread.join().is_ok());
+        let workers = std::mem::take(&mut self.workers);
+        // All are joined before any answer counts. A thread that panicked did not drain.
+        let drained = workers
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or(false));
+        let drained = drained.fold(accepted, |all, one| all && one);
+        if let Some(tls) = &self.transport.tls {
+            tls.stop_watching();
+        }
+        // No request is left that could wait for an answer, so those who answer may go.
+        if let Some(access) = &self.context.access {
+            access.close();
+        }
+        // Nobody waits for the disk any more, but a read that runs has to end by itself: it holds a
+        // database.
+        let deadline = Instant::now() + self.transport.config.read_deadline;
+        if !self.context.disk.stop(Some(deadline)) {
+            tracing::warn!(
+                "a read of the disk outlived its deadline; its thread ends with the read"
+            );
+        }
+        drained
+    }
+}
+
+fn runtime(what: &'static str) -> Result<tokio::runtime::Runtime, StartError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| StartError::Thread { what, source })
+}

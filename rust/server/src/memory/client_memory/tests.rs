@@ -1,0 +1,282 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::watch::ENDED_AT_ONCE;
+use super::*;
+use crate::memory::holding::Holding;
+use crate::memory::holding::QUANTUM;
+
+const MIB: usize = 1024 * 1024;
+
+fn memory(bound: usize) -> ClientMemory {
+    ClientMemory::new(bound, 4 * MIB, 4 * MIB)
+}
+
+/// Takes room in steps until there is none without a place. Returns the bytes.
+fn take_all(memory: &ClientMemory, number: u64, purpose: Purpose, step: usize) -> usize {
+    let mut taken = 0;
+    loop {
+        match memory.try_get(number, purpose, step) {
+            Some(Grant { bytes, place: None }) => taken += bytes,
+            Some(Grant {
+                place: Some(place), ..
+            }) => {
+                memory.leave_place(number, place);
+                return taken;
+            }
+            None => return taken,
+        }
+    }
+}
+
+#[test]
+fn the_parts_fit_into_the_bound() {
+    for bound in [1, 16 * MIB, 64 * MIB, 256 * MIB, 4096 * MIB] {
+        let parts = Parts::new(bound, 4 * MIB, 4 * MIB);
+        let bound = bound.max(16 * MIB);
+        let bytes = parts.total * QUANTUM + parts.places * 8 * MIB + parts.kept;
+        assert!(bytes <= bound && bytes > bound - QUANTUM, "{parts:?}");
+        assert!(parts.places >= 1);
+    }
+    let parts = Parts::new(1, 512 * MIB, 1024 * MIB);
+    assert_eq!(parts.places, 1);
+    assert!(parts.total * QUANTUM > 1024 * MIB, "{parts:?}");
+}
+
+#[test]
+fn a_lone_client_gets_most_of_the_shared_part() {
+    let memory = memory(256 * MIB);
+    let (one, _) = memory.join();
+    let taken = take_all(&memory, one, Purpose::Answer, MIB);
+    assert!(taken > 45 * MIB, "{taken}");
+    let (other, _) = memory.join();
+    let taken = take_all(&memory, other, Purpose::Request, MIB);
+    assert!(taken > 8 * MIB, "{taken}");
+}
+
+#[test]
+fn whatever_64_take_the_next_one_has_its_part() {
+    for bound in [64 * MIB, 256 * MIB] {
+        let memory = memory(bound);
+        let mut all = 0;
+        for purpose in [Purpose::Answer, Purpose::Request, Purpose::Call].repeat(22) {
+            let (number, _) = memory.join();
+            all += take_all(&memory, number, purpose, 4096);
+        }
+        let (next, _) = memory.join();
+        let taken = take_all(&memory, next, Purpose::Call, 4096);
+        assert!(taken >= memory.parts.own * QUANTUM, "{taken} of {bound}");
+        assert!(all + taken <= memory.parts.total * QUANTUM);
+    }
+}
+
+#[test]
+fn a_large_message_gets_a_place_one_at_a_time() {
+    let memory = memory(64 * MIB);
+    let (hog, _) = memory.join();
+    take_all(&memory, hog, Purpose::Answer, 4096);
+    let (one, _) = memory.join();
+    let (other, _) = memory.join();
+    let place = memory.try_get(one, Purpose::Answer, 4 * MIB).unwrap();
+    assert_eq!((place.bytes, place.place), (0, Some(Purpose::Answer)));
+    assert!(memory.try_get(one, Purpose::Answer, 4 * MIB).is_none());
+    assert!(memory.try_get(one, Purpose::Request, 4 * MIB).is_some());
+    let mut waits = memory
+        .get_or_wait(other, Purpose::Answer, 4 * MIB)
+        .unwrap_err()
+        .1;
+    assert!(waits.try_recv().is_err());
+    memory.leave_place(one, Purpose::Answer);
+    assert_eq!(waits.try_recv().unwrap().place, Some(Purpose::Answer));
+}
+
+#[test]
+fn who_is_known_to_read_comes_first_and_has_half_of_the_places() {
+    let memory = memory(64 * MIB);
+    assert_eq!(memory.parts.places, 2);
+    let (hog, _) = memory.join();
+    take_all(&memory, hog, Purpose::Answer, 4096);
+    let place = |number| memory.get_or_wait(number, Purpose::Answer, 4 * MIB);
+    place(hog).unwrap();
+    let (unknown, _) = memory.join();
+    let mut waits = place(unknown).unwrap_err().1;
+    let known: Vec<u64> = (0..2)
+        .map(|_| {
+            let (number, holding) = memory.join();
+            holding.count_taken(MIB);
+            holding.owe(MIB);
+            holding.settle(MIB);
+            number
+        })
+        .collect();
+    place(known[0]).unwrap();
+    let mut known_waits = place(known[1]).unwrap_err().1;
+    memory.leave_place(hog, Purpose::Answer);
+    assert!(known_waits.try_recv().is_ok());
+    assert!(waits.try_recv().is_err());
+    memory.leave_place(known[0], Purpose::Answer);
+    assert!(waits.try_recv().is_err(), "one half is not for it");
+    memory.leave_place(known[1], Purpose::Answer);
+    assert!(waits.try_recv().is_ok());
+}
+
+#[test]
+fn those_who_wait_are_served_in_turns() {
+    let memory = memory(16 * MIB);
+    let (hog, holding) = memory.join();
+    let taken = take_all(&memory, hog, Purpose::Answer, 64 * 1024);
+    memory.get_or_wait(hog, Purpose::Answer, 4 * MIB).unwrap();
+    let (one, _) = memory.join();
+    let (other, _) = memory.join();
+    let wait = |number| {
+        let waits = memory.get_or_wait(number, Purpose::Answer, MIB);
+        waits.unwrap_err().1
+    };
+    let (mut a, mut b, mut c) = (wait(one), wait(one), wait(other));
+    assert_eq!(memory.waiting.load(Ordering::SeqCst), 3);
+    // Room for one at a time.
+    memory.leave_place(hog, Purpose::Answer);
+    let mut order = String::new();
+    for _ in 0..3 {
+        for (name, of, waits) in [("a", one, &mut a), ("b", one, &mut b), ("c", other, &mut c)] {
+            if let Ok(grant) = waits.try_recv() {
+                order.push_str(name);
+                memory.leave_place(of, grant.place.unwrap());
+            }
+        }
+    }
+    assert_eq!(order, "acb");
+    assert!(!holding.is_waiting());
+    assert_eq!(memory.waiting.load(Ordering::SeqCst), 0);
+    holding.release(taken);
+    memory.leave(hog);
+    assert_eq!(memory.state.lock().given, 0);
+}
+
+#[test]
+fn unused_quanta_are_taken_when_others_need_them() {
+    let memory = memory(16 * MIB);
+    for _ in 0..1000 {
+        let (number, holding) = memory.join();
+        let grant = memory.try_get(number, Purpose::Call, QUANTUM);
+        let grant = grant.expect("nobody uses anything");
+        let unused = holding.release(grant.bytes);
+        assert!(!memory.wants_back(unused), "it keeps a little");
+    }
+    let (number, _) = memory.join();
+    assert!(take_all(&memory, number, Purpose::Answer, QUANTUM) > MIB);
+}
+
+#[test]
+fn who_does_not_move_what_others_wait_for_has_to_end() {
+    let memory = memory(16 * MIB);
+    let (hog, hogs) = memory.join();
+    take_all(&memory, hog, Purpose::Answer, 4096);
+    memory.get_or_wait(hog, Purpose::Answer, 4 * MIB).unwrap();
+    hogs.owe(4 * MIB);
+    let (reader, readers) = memory.join();
+    readers.owe(MIB);
+    let waits = memory.get_or_wait(hog, Purpose::Answer, MIB).unwrap_err();
+
+    let mut now = Instant::now();
+    let mut look = |seconds: u64| {
+        now += Duration::from_secs(seconds);
+        readers.count_taken(MIB);
+        assert!(memory.look(now));
+        let mut ended = pin_ended(&hogs);
+        let hog = poll(ended.as_mut());
+        assert!(!poll(pin_ended(&readers).as_mut()), "it reads");
+        hog
+    };
+    // It waits for itself.
+    assert!(!look(0) && !look(2) && !look(2));
+    let others = memory.get_or_wait(reader, Purpose::Answer, 4 * MIB);
+    let others = others.unwrap_err();
+    assert!(look(2));
+    memory.give_up(reader, others.0);
+    memory.give_up(hog, waits.0);
+    assert!(!memory.look(now), "nobody waits");
+}
+
+#[test]
+fn clients_that_do_not_read_do_not_hang_up_on_each_other() {
+    let memory = memory(16 * MIB);
+    let mut hogs = Vec::new();
+    for _ in 0..4 {
+        let (number, holding) = memory.join();
+        take_all(&memory, number, Purpose::Answer, 4096);
+        holding.owe(MIB);
+        let waits = memory.get_or_wait(number, Purpose::Answer, 4 * MIB);
+        hogs.push((holding, waits));
+    }
+    let mut now = Instant::now();
+    let mut look = |hogs: &[(Arc<Holding>, _)]| {
+        now += Duration::from_secs(2);
+        assert!(memory.look(now), "some wait");
+        let ended = hogs.iter().map(|(hog, _)| poll(pin_ended(hog).as_mut()));
+        ended.filter(|ended| *ended).count()
+    };
+    assert_eq!((look(&hogs), look(&hogs), look(&hogs)), (0, 0, 0));
+    // Who has nothing to take yet is worth some of them at a time.
+    let (next, _) = memory.join();
+    let waits = memory.get_or_wait(next, Purpose::Answer, 4 * MIB);
+    assert!(waits.is_err());
+    assert_eq!(look(&hogs), ENDED_AT_ONCE);
+}
+
+#[test]
+fn who_stopped_reading_is_not_known_to_read() {
+    let memory = memory(64 * MIB);
+    let (number, holding) = memory.join();
+    let reads = || memory.state.lock().members[&number].reads();
+    assert!(!reads());
+    holding.owe(MIB);
+    holding.settle(MIB);
+    holding.count_taken(MIB);
+    assert!(reads());
+    holding.owe(MIB);
+    let now = Instant::now();
+    memory.try_get(number, Purpose::Call, 1 << 40);
+    memory.look(now);
+    memory.try_get(number, Purpose::Call, 1 << 40);
+    memory.look(now + Duration::from_secs(2));
+    assert!(!reads());
+    holding.settle(MIB);
+    memory.try_get(number, Purpose::Call, 1 << 40);
+    memory.look(now + Duration::from_secs(4));
+    assert!(reads());
+}
+
+type Ended<'a> = std::pin::Pin<Box<dyn std::future::Future<Output = ()> + 'a>>;
+
+fn pin_ended(holding: &Holding) -> Ended<'_> {
+    Box::pin(holding.ended())
+}
+
+fn poll(mut ended: std::pin::Pin<&mut (dyn std::future::Future<Output = ()> + '_)>) -> bool {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    ended.as_mut().poll(&mut context).is_ready()
+}
+
+#[test]
+fn freed_memory_is_given_back_when_it_is_much() {
+    let memory = memory(64 * MIB);
+    let now = Instant::now();
+    let later = |seconds| now + Duration::from_secs(seconds);
+    let (number, holding) = memory.join();
+    let taken = take_all(&memory, number, Purpose::Answer, 4096);
+    assert!(taken > 8 * MIB);
+    assert!(!memory.has_freed_much(now), "nothing was freed");
+    holding.release(taken);
+    memory.leave(number);
+    assert!(memory.has_freed_much(now));
+    assert!(!memory.has_freed_much(later(60)), "it was given back");
+    let (number, holding) = memory.join();
+    let taken = take_all(&memory, number, Purpose::Answer, 4096);
+    holding.release(taken);
+    memory.leave(number);
+    assert!(!memory.has_freed_much(now), "it is too soon");
+    assert!(memory.has_freed_much(later(1)));
+}

@@ -1,0 +1,514 @@
+//! Read quota: how much of a store version, and of the node, requests may use.
+//!
+//! The order and the outcomes are those of `SRV/listener/ReadQuotaEnforcementHandler.java`: first
+//! the limiter of the store version, then that of the node; the tokens of a store version that a
+//! full node then refuses are not given back. A store version without a limiter is checked
+//! against the node's limit only, a store whose quota the node does not enforce against none.
+//!
+//! The numbers come from Java, which knows stores and replicas: one call per store version, one for
+//! the node. Until the node's quota is set nothing is enforced but what was set for store versions.
+//! Requests read the numbers without a lock.
+// #[HotPath]
+
+pub mod bucket;
+pub mod decision;
+pub mod outcomes;
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use parking_lot::Mutex;
+
+use crate::config::quota::RefillPolicy;
+use crate::policy::quota::bucket::{Bucket, BucketSize};
+use crate::policy::quota::decision::Decision;
+use crate::policy::quota::outcomes::Outcomes;
+use crate::runtime::clock::Clock;
+use crate::runtime::metric::Metric;
+use crate::wire::store_name::store_name;
+
+/// Parts of the table of store versions. A change copies its part: with 64 of them it costs some
+/// microseconds even on a node with thousands of store versions.
+const PARTS: usize = 64;
+
+/// The quotas of one server.
+#[derive(Debug)]
+pub struct Quota {
+    policy: RefillPolicy,
+    threads: usize,
+    clock: Arc<dyn Clock>,
+    node: ArcSwapOption<Limiter>,
+    store_versions: Box<[ArcSwap<Part>]>,
+    /// How many versions of a store have a quota. Taken by who sets quotas, and for requests that
+    /// name what this node knows nothing of.
+    stores: Mutex<HashMap<Box<str>, usize>>,
+    /// What became of requests for store versions without a quota of their own.
+    without_quota: Outcomes,
+}
+
+type Part = HashMap<Arc<str>, StoreQuota>;
+
+/// What holds for the requests of one store version.
+#[derive(Debug, Clone)]
+enum StoreQuota {
+    /// The node does not enforce this store's quota (`storageNodeReadQuotaEnabled` is false).
+    NotEnforced,
+    Limited(Arc<Limiter>, Arc<Outcomes>),
+}
+
+/// A bucket, and the number that says whether a new one is needed.
+#[derive(Debug)]
+struct Limiter {
+    /// RCU/s of this node.
+    quota: u64,
+    bucket: Bucket,
+}
+
+/// Why a quota was refused. The quota that held before still holds.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum QuotaError {
+    /// A bucket of no capacity cannot be made; Venice refuses it as well (`TokenBucket`).
+    #[error(
+        "quota of {what} is 0 RCU per second; give at least 1, or remove it to leave reads to the \
+         node's capacity"
+    )]
+    Zero {
+        /// The store version, or the node.
+        what: String,
+    },
+    /// A number of RCU that is none.
+    #[error("quota of {what} is {rcu_per_second} RCU per second; give 1 or more")]
+    Negative {
+        /// The store version, or the node.
+        what: String,
+        /// As given.
+        rcu_per_second: i64,
+    },
+    /// The node answers for more than everything, or for not a number.
+    #[error(
+        "this node's share of {store_version} is {share}; give the part of the ready replicas that \
+         it holds, from 0 to 1"
+    )]
+    Share {
+        /// `<store>_v<N>`.
+        store_version: String,
+        /// As given.
+        share: f64,
+    },
+    /// Not `<store>_v<N>`.
+    #[error("{name:?} is no store version; give <store>_v<number>")]
+    NoStoreVersion {
+        /// As given.
+        name: String,
+    },
+}
+
+impl Quota {
+    /// Nothing is enforced yet. Buckets are made for `threads` threads that take from them.
+    pub fn new(policy: RefillPolicy, threads: usize, clock: Arc<dyn Clock>) -> Quota {
+        Quota {
+            policy,
+            threads,
+            clock,
+            node: ArcSwapOption::empty(),
+            store_versions: (0..PARTS).map(|_| ArcSwap::default()).collect(),
+            stores: Mutex::default(),
+            without_quota: Outcomes::new(threads),
+        }
+    }
+
+    /// Charges a request for `keys` keys of `resource`: one RCU each. `hosted` says whether the
+    /// store version is open here; it is asked only when no quota is known.
+    pub fn charge(&self, resource: &str, keys: u64, hosted: impl FnOnce() -> bool) -> Decision {
+        let node = self.node.load();
+        let part = self.part(resource).load();
+        let (decision, outcomes) = match part.get(resource) {
+            // Nothing is counted where nothing is enforced.
+            Some(StoreQuota::NotEnforced) => return Decision::Allowed,
+            None if node.is_none() => return Decision::Allowed,
+            Some(StoreQuota::Limited(limiter, outcomes)) => {
+                if limiter.bucket.take(keys, &*self.clock) {
+                    (Decision::Allowed, &**outcomes)
+                } else {
+                    (Decision::Rejected, &**outcomes)
+                }
+            }
+            None if hosted() || self.knows_store_of(resource) => {
+                (Decision::AllowedUnintentionally, &self.without_quota)
+            }
+            None => (Decision::UnknownStore, &self.without_quota),
+        };
+        let decision = match (decision, &*node) {
+            (Decision::Allowed | Decision::AllowedUnintentionally, Some(node))
+                if !node.bucket.take(keys, &*self.clock) =>
+            {
+                Decision::OverCapacity
+            }
+            (decision, _) => decision,
+        };
+        outcomes.count(decision, keys);
+        decision
+    }
+
+    /// Adds what became of requests until now: for each store version with a quota, in the order of
+    /// their names, then for all without_quota together. The numbers of a store version begin with its
+    /// quota and go with it; a new quota of the same store version leaves them.
+    pub fn report(&self, metrics: &mut Vec<Metric>) {
+        let parts: Vec<Arc<Part>> = self.store_versions.iter().map(ArcSwap::load_full).collect();
+        let quotas = parts.iter().flat_map(|part| part.iter());
+        let mut limited: Vec<(&str, &Outcomes)> = quotas
+            .filter_map(|(store_version, quota)| match quota {
+                StoreQuota::Limited(_, outcomes) => Some((&**store_version, &**outcomes)),
+                StoreQuota::NotEnforced => None,
+            })
+            .collect();
+        limited.sort_unstable_by_key(|(store_version, _)| *store_version);
+        for (store_version, outcomes) in limited {
+            let possible = [
+                Decision::Allowed,
+                Decision::Rejected,
+                Decision::OverCapacity,
+            ];
+            outcomes.report(Some(store_version), &possible, metrics);
+        }
+        let possible = [
+            Decision::AllowedUnintentionally,
+            Decision::OverCapacity,
+            Decision::UnknownStore,
+        ];
+        self.without_quota.report(None, &possible, metrics);
+    }
+
+    /// Sets the quota of a store version: the store's RCU/s, and the share of it that this node
+    /// answers for. A share of 0 removes it, as does [`Quota::remove_store_version`]. If the node's
+    /// part, rounded up to RCU/s, is as before, the tokens stay as they are; else the bucket is new
+    /// and full.
+    pub fn set_store_version(
+        &self,
+        store_version: &str,
+        rcu_per_second: i64,
+        share: f64,
+    ) -> Result<(), QuotaError> {
+        let what = || format!("store version {store_version}");
+        if store_name(store_version).is_none() {
+            return Err(QuotaError::NoStoreVersion {
+                name: store_version.to_owned(),
+            });
+        }
+        if !(0.0..=1.0).contains(&share) {
+            return Err(QuotaError::Share {
+                store_version: store_version.to_owned(),
+                share,
+            });
+        }
+        let rcu_per_second = rcu(rcu_per_second, what)?;
+        if share == 0.0 {
+            self.remove_store_version(store_version);
+            return Ok(());
+        }
+        let quota = (rcu_per_second as f64 * share).ceil() as u64;
+        self.change(store_version, |known| match known {
+            Some(StoreQuota::Limited(limiter, _)) if limiter.quota == quota => known.cloned(),
+            _ => {
+                let outcomes = match known {
+                    Some(StoreQuota::Limited(_, outcomes)) => Arc::clone(outcomes),
+                    _ => Arc::new(Outcomes::new(self.threads)),
+                };
+                let limiter = self.limiter(rcu_per_second, share, quota);
+                Some(StoreQuota::Limited(limiter, outcomes))
+            }
+        });
+        Ok(())
+    }
+
+    /// Lets requests of a store version pass unlimited, past the node's quota too.
+    pub fn disable(&self, store_version: &str) -> Result<(), QuotaError> {
+        if store_name(store_version).is_none() {
+            return Err(QuotaError::NoStoreVersion {
+                name: store_version.to_owned(),
+            });
+        }
+        self.change(store_version, |_| Some(StoreQuota::NotEnforced));
+        Ok(())
+    }
+
+    /// Forgets the quota of a store version. Its requests are then held to the node's alone.
+    pub fn remove_store_version(&self, store_version: &str) {
+        self.change(store_version, |_| None);
+    }
+
+    /// Sets the quota of all requests together, in RCU/s.
+    pub fn set_node(&self, rcu_per_second: i64) -> Result<(), QuotaError> {
+        let quota = rcu(rcu_per_second, || "the node".to_owned())?;
+        // The lock is that of all changes; the node's limiter is compared and replaced.
+        let _changing = self.stores.lock();
+        let same = matches!(&*self.node.load(), Some(node) if node.quota == quota);
+        if !same {
+            self.node.store(Some(self.limiter(quota, 1.0, quota)));
+        }
+        Ok(())
+    }
+
+    /// Enforces no quota of the node any more.
+    pub fn remove_node(&self) {
+        let _changing = self.stores.lock();
+        self.node.store(None);
+    }
+
+    fn limiter(&self, rcu_per_second: u64, share: f64, quota: u64) -> Arc<Limiter> {
+        let size = BucketSize::new(rcu_per_second, share, self.policy);
+        Arc::new(Limiter {
+            quota,
+            bucket: Bucket::new(size, self.threads, &*self.clock),
+        })
+    }
+
+    fn part(&self, store_version: &str) -> &ArcSwap<Part> {
+        let mut hasher = DefaultHasher::new();
+        store_version.hash(&mut hasher);
+        &self.store_versions[hasher.finish() as usize % PARTS]
+    }
+
+    fn knows_store_of(&self, resource: &str) -> bool {
+        store_name(resource).is_some_and(|store| self.stores.lock().contains_key(store))
+    }
+
+    fn change(
+        &self,
+        store_version: &str,
+        change: impl FnOnce(Option<&StoreQuota>) -> Option<StoreQuota>,
+    ) {
+        let mut stores = self.stores.lock();
+        let place = self.part(store_version);
+        let mut part = Part::clone(&place.load());
+        let store = store_name(store_version).unwrap_or_default();
+        match change(part.get(store_version)) {
+            Some(quota) => {
+                if part.insert(Arc::from(store_version), quota).is_none() {
+                    *stores.entry(store.into()).or_default() += 1;
+                }
+            }
+            None if part.remove(store_version).is_some() => {
+                if let Some(versions) = stores.get_mut(store) {
+                    *versions -= 1;
+                    if *versions == 0 {
+                        stores.remove(store);
+                    }
+                }
+            }
+            None => {}
+        }
+        place.store(Arc::new(part));
+    }
+}
+
+fn rcu(rcu_per_second: i64, what: impl FnOnce() -> String) -> Result<u64, QuotaError> {
+    match u64::try_from(rcu_per_second) {
+        Ok(0) => Err(QuotaError::Zero { what: what() }),
+        Ok(rcu_per_second) => Ok(rcu_per_second),
+        Err(_) => Err(QuotaError::Negative {
+            what: what(),
+            rcu_per_second,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::clock::ManualClock;
+
+    const HOW: RefillPolicy = RefillPolicy {
+        interval_millis: 1000,
+        capacity_multiple: 1,
+    };
+
+    fn quota() -> (Quota, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::default());
+        (Quota::new(HOW, 2, clock.clone()), clock)
+    }
+
+    fn charge(quota: &Quota, resource: &str, keys: u64) -> Decision {
+        quota.charge(resource, keys, || true)
+    }
+
+    #[test]
+    fn nothing_is_enforced_that_was_not_set() {
+        let (quota, _) = quota();
+        assert_eq!(
+            quota.charge("s_v1", u64::MAX, || panic!("asked without need")),
+            Decision::Allowed
+        );
+    }
+
+    #[test]
+    fn the_store_version_comes_before_the_node() {
+        let (quota, clock) = quota();
+        quota.set_store_version("s_v1", 10, 1.0).unwrap();
+        quota.set_node(15).unwrap();
+        assert_eq!(charge(&quota, "s_v1", 11), Decision::Rejected);
+        assert_eq!(charge(&quota, "s_v1", 10), Decision::Allowed);
+        assert_eq!(charge(&quota, "s_v1", 1), Decision::Rejected);
+        clock.advance(1001);
+        // The node was not looked at since the first: it has 5 left and is refilled to 15.
+        assert_eq!(charge(&quota, "t_v1", 15), Decision::AllowedUnintentionally);
+        assert_eq!(charge(&quota, "s_v1", 6), Decision::OverCapacity);
+        // What the store version gave for it is gone.
+        assert_eq!(charge(&quota, "s_v1", 5), Decision::Rejected);
+    }
+
+    #[test]
+    fn a_store_whose_quota_is_not_enforced_uses_nothing_of_the_node() {
+        let (quota, _) = quota();
+        quota.set_node(1).unwrap();
+        quota.disable("s_v1").unwrap();
+        assert_eq!(charge(&quota, "s_v1", 1000), Decision::Allowed);
+        assert_eq!(charge(&quota, "t_v1", 1), Decision::AllowedUnintentionally);
+        assert_eq!(charge(&quota, "t_v1", 1), Decision::OverCapacity);
+    }
+
+    #[test]
+    fn the_same_quota_keeps_the_tokens_and_another_one_is_full() {
+        let (quota, _) = quota();
+        quota.set_store_version("s_v1", 10, 0.5).unwrap();
+        assert_eq!(charge(&quota, "s_v1", 5), Decision::Allowed);
+        quota.set_store_version("s_v1", 10, 0.5).unwrap();
+        // 20 * 0.25 is 5 as well.
+        quota.set_store_version("s_v1", 20, 0.25).unwrap();
+        assert_eq!(charge(&quota, "s_v1", 1), Decision::Rejected);
+        quota.set_store_version("s_v1", 12, 0.5).unwrap();
+        assert_eq!(charge(&quota, "s_v1", 6), Decision::Allowed);
+        assert_eq!(charge(&quota, "s_v1", 1), Decision::Rejected);
+        quota.set_node(3).unwrap();
+        assert_eq!(charge(&quota, "t_v1", 3), Decision::AllowedUnintentionally);
+        quota.set_node(3).unwrap();
+        assert_eq!(charge(&quota, "t_v1", 1), Decision::OverCapacity);
+        quota.set_node(4).unwrap();
+        assert_eq!(charge(&quota, "t_v1", 4), Decision::AllowedUnintentionally);
+    }
+
+    #[test]
+    fn removed_quotas_leave_the_node() {
+        let (quota, _) = quota();
+        quota.set_node(5).unwrap();
+        quota.set_store_version("s_v1", 1, 1.0).unwrap();
+        quota.set_store_version("s_v1", 1, 0.0).unwrap();
+        assert_eq!(charge(&quota, "s_v1", 2), Decision::AllowedUnintentionally);
+        quota.set_store_version("s_v1", 1, 1.0).unwrap();
+        quota.remove_store_version("s_v1");
+        quota.remove_store_version("s_v1");
+        assert_eq!(charge(&quota, "s_v1", 3), Decision::AllowedUnintentionally);
+        quota.remove_node();
+        assert_eq!(charge(&quota, "s_v1", 1000), Decision::Allowed);
+    }
+
+    #[test]
+    fn a_store_that_nobody_knows_is_refused_once_the_node_has_a_quota() {
+        let (quota, _) = quota();
+        let unknown = |quota: &Quota, resource| quota.charge(resource, 1, || false);
+        assert_eq!(unknown(&quota, "s_v1"), Decision::Allowed);
+        quota.set_node(100).unwrap();
+        assert_eq!(unknown(&quota, "s_v1"), Decision::UnknownStore);
+        assert_eq!(unknown(&quota, "no version"), Decision::UnknownStore);
+        // Known by another version, until the last one goes.
+        quota.set_store_version("s_v2", 10, 1.0).unwrap();
+        quota.disable("s_v3").unwrap();
+        quota.remove_store_version("s_v2");
+        assert_eq!(unknown(&quota, "s_v1"), Decision::AllowedUnintentionally);
+        quota.remove_store_version("s_v3");
+        assert_eq!(unknown(&quota, "s_v1"), Decision::UnknownStore);
+    }
+
+    #[test]
+    fn outcomes_are_counted_as_long_as_the_quota_is_there() {
+        let (quota, clock) = quota();
+        let reported = |quota: &Quota| {
+            let mut metrics = Vec::new();
+            quota.report(&mut metrics);
+            let counted = metrics.into_iter().filter(|metric| metric.value > 0);
+            counted.map(|metric| metric.to_string()).collect::<Vec<_>>()
+        };
+        charge(&quota, "s_v1", 7);
+        assert_eq!(
+            reported(&quota),
+            Vec::<String>::new(),
+            "nothing is enforced"
+        );
+
+        quota.set_store_version("s_v2", 5, 1.0).unwrap();
+        quota.set_store_version("s_v1", 10, 1.0).unwrap();
+        quota.set_node(15).unwrap();
+        charge(&quota, "s_v1", 11);
+        charge(&quota, "s_v1", 10);
+        charge(&quota, "s_v2", 2);
+        charge(&quota, "t_v1", 3);
+        clock.advance(1001);
+        charge(&quota, "t_v1", 14);
+        charge(&quota, "s_v1", 2);
+        charge(&quota, "t_v1", 2);
+        quota.charge("u_v1", 4, || false);
+        let of_s_v1 = [
+            "read.quota.request.count{outcome=allowed,store_version=s_v1} 1",
+            "read.quota.key.count{outcome=allowed,store_version=s_v1} 10",
+            "read.quota.request.count{outcome=rejected,store_version=s_v1} 1",
+            "read.quota.key.count{outcome=rejected,store_version=s_v1} 11",
+            "read.quota.request.count{outcome=over_capacity,store_version=s_v1} 1",
+            "read.quota.key.count{outcome=over_capacity,store_version=s_v1} 2",
+        ];
+        let of_s_v2 = [
+            "read.quota.request.count{outcome=allowed,store_version=s_v2} 1",
+            "read.quota.key.count{outcome=allowed,store_version=s_v2} 2",
+        ];
+        let of_others = [
+            "read.quota.request.count{outcome=allowed_unintentionally} 2",
+            "read.quota.key.count{outcome=allowed_unintentionally} 17",
+            "read.quota.request.count{outcome=over_capacity} 1",
+            "read.quota.key.count{outcome=over_capacity} 2",
+            "read.quota.request.count{outcome=unknown_store} 1",
+            "read.quota.key.count{outcome=unknown_store} 4",
+        ];
+        assert_eq!(
+            reported(&quota),
+            [&of_s_v1[..], &of_s_v2, &of_others].concat()
+        );
+
+        // Another bucket, and the same numbers; then none, and none.
+        quota.set_store_version("s_v1", 20, 1.0).unwrap();
+        quota.disable("s_v2").unwrap();
+        assert_eq!(reported(&quota), [&of_s_v1[..], &of_others].concat());
+        quota.remove_store_version("s_v1");
+        quota.set_store_version("s_v1", 20, 1.0).unwrap();
+        assert_eq!(reported(&quota), of_others);
+    }
+
+    #[test]
+    fn refusals_name_the_value_and_the_remedy() {
+        let (quota, _) = quota();
+        quota.set_store_version("s_v1", 7, 1.0).unwrap();
+        let text = |result: Result<(), QuotaError>| result.unwrap_err().to_string();
+        assert_eq!(
+            text(quota.set_store_version("s_v1", 0, 1.0)),
+            "quota of store version s_v1 is 0 RCU per second; give at least 1, or remove it to \
+             leave reads to the node's capacity"
+        );
+        assert_eq!(
+            text(quota.set_node(-5)),
+            "quota of the node is -5 RCU per second; give 1 or more"
+        );
+        assert_eq!(
+            text(quota.set_store_version("s_v1", 1, 1.5)),
+            "this node's share of s_v1 is 1.5; give the part of the ready replicas that it holds, \
+             from 0 to 1"
+        );
+        assert!(quota.set_store_version("s_v1", 1, f64::NAN).is_err());
+        assert!(quota.set_store_version("s_v1", 1, -0.1).is_err());
+        assert_eq!(
+            text(quota.disable("s")),
+            "\"s\" is no store version; give <store>_v<number>"
+        );
+        assert_eq!(charge(&quota, "s_v1", 8), Decision::Rejected);
+        assert_eq!(charge(&quota, "s_v1", 7), Decision::Allowed, "as it was");
+    }
+}

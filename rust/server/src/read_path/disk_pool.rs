@@ -1,0 +1,325 @@
+//! The threads that may wait for the disk.
+//!
+//! A connection's thread never does: what memory cannot answer is handed over, and the request
+//! waits here while its neighbours go on. The queue is bounded, because reads that wait longer than
+//! the client does are work for nobody. For the same reason a call that was cancelled, or whose
+//! deadline has passed, gives its place back and is not read.
+//!
+//! Connections share the queue: their reads have their turns one after the other, and when the queue
+//! is full, the connection that has most in it gives way ([`crate::read_path::fair_queue`]).
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use bytes::Bytes;
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::oneshot;
+use venice_engine::Tier;
+
+use crate::memory::account::Account;
+use crate::memory::buffer_pool::LARGE_BYTES;
+use crate::memory::client_memory::Purpose;
+use crate::read_path::failure::Failure;
+use crate::read_path::fair_queue::{FairQueue, Pushed, Ticket};
+use crate::response::builder::EncodedResponse;
+
+/// Reads that may wait per thread. At about 1 ms per read of a slow disk the last of them starts
+/// after 256 ms, within the Fast Client's time-out of 1 s for a route.
+pub const WAITING_PER_THREAD: usize = 256;
+
+type Answer = Result<EncodedResponse, Failure>;
+type Read = dyn Fn(&[u8], Tier) -> Answer + Send + Sync;
+
+/// A bounded pool of named threads that run one kind of work: reads that may block.
+pub struct DiskPool {
+    shared: Arc<Shared>,
+    /// Lanes that were given out.
+    lanes: AtomicU64,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// Whose turn it is: one for each connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lane(u64);
+
+struct Shared {
+    read: Box<Read>,
+    queue: Mutex<Queue>,
+    /// A job came, or the pool closes.
+    changed: Condvar,
+    /// A thread ended.
+    ended: Condvar,
+}
+
+struct Queue {
+    jobs: FairQueue<Work>,
+    closed: bool,
+    running: usize,
+}
+
+enum Work {
+    /// A request of one message, for which nothing is allocated.
+    Request {
+        request: Bytes,
+        tier: Tier,
+        /// Whose answer it is.
+        account: Option<Account>,
+        answer: oneshot::Sender<Answer>,
+    },
+    /// Anything else.
+    Other(Box<dyn FnOnce() + Send>),
+}
+
+impl DiskPool {
+    /// Starts `threads` threads that answer requests by `read`, which does not panic.
+    pub fn start(
+        threads: usize,
+        read: impl Fn(&[u8], Tier) -> Answer + Send + Sync + 'static,
+    ) -> io::Result<DiskPool> {
+        let pool = DiskPool {
+            shared: Arc::new(Shared {
+                read: Box::new(read),
+                queue: Mutex::new(Queue {
+                    jobs: FairQueue::new(threads * WAITING_PER_THREAD),
+                    closed: false,
+                    running: 0,
+                }),
+                changed: Condvar::new(),
+                ended: Condvar::new(),
+            }),
+            lanes: AtomicU64::new(0),
+            threads: Mutex::new(Vec::with_capacity(threads)),
+        };
+        for index in 0..threads {
+            let shared = Arc::clone(&pool.shared);
+            shared.queue.lock().running += 1;
+            let thread = thread::Builder::new().name(format!("venice-disk-{index}"));
+            match thread.spawn(move || run(&shared)) {
+                Ok(thread) => pool.threads.lock().push(thread),
+                Err(error) => {
+                    pool.shared.queue.lock().running -= 1;
+                    pool.stop(None);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(pool)
+    }
+
+    /// A lane for a connection that is new.
+    pub fn lane(&self) -> Lane {
+        Lane(self.lanes.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Answers `request` on one of the threads, as far as `tier` goes. It fails with
+    /// [`Failure::OverCapacity`] when too many reads wait and none of another lane has to give way,
+    /// and also later, when it has to give way itself.
+    ///
+    /// Cancel safety: a request whose future was dropped gives back its place in the queue, and is
+    /// not read if its turn has not come.
+    pub async fn answer(&self, lane: Lane, request: Bytes, tier: Tier) -> Answer {
+        self.answer_for(None, lane, request, tier).await
+    }
+
+    /// [`DiskPool::answer`], with the memory of a large answer counted for `account` before anybody
+    /// has it. Where there is no room for it, it is [`Failure::NoRoom`], and nobody holds it.
+    pub async fn answer_for(
+        &self,
+        account: Option<Account>,
+        lane: Lane,
+        request: Bytes,
+        tier: Tier,
+    ) -> Answer {
+        let (sender, receiver) = oneshot::channel();
+        let work = Work::Request {
+            request,
+            tier,
+            account,
+            answer: sender,
+        };
+        self.done(lane, work, receiver).await.unwrap_or_else(Err)
+    }
+
+    /// Does `work`, which does not panic, on one of the threads; fails as [`DiskPool::answer`].
+    ///
+    /// Cancel safety: as [`DiskPool::answer`].
+    pub async fn run<R: Send + 'static>(
+        &self,
+        lane: Lane,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, Failure> {
+        let (sender, receiver) = oneshot::channel();
+        let work = move || {
+            if !sender.is_closed() {
+                // The client may have gone meanwhile; then nobody wants the result.
+                drop(sender.send(work()));
+            }
+        };
+        let work = Work::Other(Box::new(work));
+        self.done(lane, work, receiver).await
+    }
+
+    async fn done<R>(
+        &self,
+        lane: Lane,
+        work: Work,
+        result: oneshot::Receiver<R>,
+    ) -> Result<R, Failure> {
+        let mut waiting = Waiting {
+            shared: &self.shared,
+            ticket: Some(self.put(lane, work)?),
+        };
+        self.shared.changed.notify_one();
+        let result = result.await;
+        waiting.ticket = None;
+        // The sender was dropped unused: the pool closed, or the work had to give way.
+        result.map_err(|_| match self.shared.queue.lock().closed {
+            true => Failure::Stopping,
+            false => Failure::OverCapacity,
+        })
+    }
+
+    fn put(&self, lane: Lane, work: Work) -> Result<Ticket, Failure> {
+        let mut queue = self.shared.queue.lock();
+        if queue.closed {
+            return Err(Failure::Stopping);
+        }
+        let pushed = queue.jobs.push(lane.0, work);
+        drop(queue);
+        match pushed {
+            // Who waits for what gave way is told by its drop, which needs no lock.
+            Pushed::In(ticket, _gave_way) => Ok(ticket),
+            Pushed::Full(_) => Err(Failure::OverCapacity),
+        }
+    }
+
+    /// Requests whose turn has not come.
+    pub fn waiting(&self) -> usize {
+        self.shared.queue.lock().jobs.len()
+    }
+
+    /// Ends the threads: waiting reads are dropped, running ones finish. Returns whether all ended
+    /// by `deadline` (`None`: however long it takes); threads still in a read then end after it, on
+    /// their own.
+    pub fn stop(&self, deadline: Option<Instant>) -> bool {
+        let threads = std::mem::take(&mut *self.threads.lock());
+        let mut queue = self.shared.queue.lock();
+        queue.closed = true;
+        queue.jobs.clear();
+        self.shared.changed.notify_all();
+        while queue.running > 0 {
+            match deadline {
+                None => self.shared.ended.wait(&mut queue),
+                Some(deadline) => {
+                    if self
+                        .shared
+                        .ended
+                        .wait_until(&mut queue, deadline)
+                        .timed_out()
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+        let ended = queue.running == 0;
+        drop(queue);
+        if ended {
+            for thread in threads {
+                // A thread that panicked has ended as well, which is all that matters here.
+                drop(thread.join());
+            }
+        }
+        ended
+    }
+}
+
+impl Drop for DiskPool {
+    fn drop(&mut self) {
+        // Tells the threads to end; to wait for them is for who calls `stop`.
+        self.stop(Some(Instant::now()));
+    }
+}
+
+fn run(shared: &Shared) {
+    // Counted down however the thread ends, or `stop` would wait for ever.
+    let _ended = Ended(shared);
+    venice_engine::disable_perf_counters();
+    while let Some(work) = next(shared) {
+        match work {
+            Work::Other(work) => work(),
+            Work::Request {
+                request,
+                tier,
+                account,
+                answer,
+            } => {
+                let read = match tier {
+                    Tier::Until(deadline) if Instant::now() >= deadline => {
+                        Err(Failure::DeadlineExceeded)
+                    }
+                    tier => (shared.read)(&request, tier),
+                };
+                let read = match account {
+                    Some(account) => read.and_then(|reply| counted(reply, &account)),
+                    None => read,
+                };
+                // The client may have gone meanwhile; then nobody wants the answer.
+                drop(answer.send(read));
+            }
+        }
+    }
+}
+
+fn counted(reply: EncodedResponse, account: &Account) -> Answer {
+    let held = reply.held();
+    if held <= LARGE_BYTES {
+        return Ok(reply);
+    }
+    match account.try_charge(Purpose::Answer, held) {
+        Some(charge) => Ok(reply.with_charge(charge)),
+        None => Err(Failure::NoRoom { bytes: held }),
+    }
+}
+
+fn next(shared: &Shared) -> Option<Work> {
+    let mut queue = shared.queue.lock();
+    loop {
+        if let Some(work) = queue.jobs.pop() {
+            return Some(work);
+        }
+        if queue.closed {
+            return None;
+        }
+        shared.changed.wait(&mut queue);
+    }
+}
+
+/// A request that was put into the queue, and was not answered yet.
+struct Waiting<'a> {
+    shared: &'a Shared,
+    ticket: Option<Ticket>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let Some(ticket) = self.ticket else { return };
+        let removed = self.shared.queue.lock().jobs.remove(ticket);
+        drop(removed);
+    }
+}
+
+struct Ended<'a>(&'a Shared);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.queue.lock().running -= 1;
+        self.0.ended.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests;

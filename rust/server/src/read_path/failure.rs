@@ -1,0 +1,280 @@
+//! How every failure of a request looks to the client: decided here and nowhere else.
+//!
+//! Failures of the application travel as `errorCode` in a gRPC OK, as the Java server sends them
+//! (`SRV/listener/grpc/handlers/`, codes of `VeniceReadResponseStatus`). A gRPC status is left to
+//! the transport, to methods that do not exist, and to requests that cannot be parsed: the Java
+//! server lets those exceptions escape, which grpc-java turns into UNKNOWN; we say the same with
+//! the reason.
+
+use venice_engine::ReadError;
+
+use crate::config::names::{ACCESS_WAIT, MAX_BATCH_KEYS, MAX_RESPONSE_BYTES};
+use crate::policy::access::decision::{AccessResult, Denial};
+use crate::policy::access::PendingAccess;
+use crate::response::builder::{EncodedResponse, TooLarge};
+use crate::wire::echoed::bounded;
+use crate::wire::key_records::BatchError;
+use crate::wire::key_string::KeyStringError;
+use crate::wire::request::RequestError;
+use crate::wire::status::{Code, Status};
+use crate::wire::store_name::LongName;
+
+/// `VeniceReadResponseStatus.OK`. Proto3's default 0 is an error to the client: this must be
+/// written.
+pub const OK: i32 = 200;
+/// `VeniceReadResponseStatus.KEY_NOT_FOUND`, of single gets only.
+pub const KEY_NOT_FOUND: i32 = -420;
+/// What the Java server says beside [`KEY_NOT_FOUND`].
+pub const KEY_NOT_FOUND_MESSAGE: &str = "Key not found";
+
+const BAD_REQUEST: i32 = 400;
+const UNAUTHORIZED_CODE: i32 = 401;
+const FORBIDDEN_CODE: i32 = 403;
+const TOO_MANY_REQUESTS: i32 = 429;
+const INTERNAL_ERROR: i32 = 500;
+const SERVICE_UNAVAILABLE: i32 = 503;
+
+/// Why a request has no answer of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The message is no `VeniceClientRequest`.
+    #[error("cannot parse VeniceClientRequest: {0}")]
+    Request(#[from] RequestError),
+    /// The key of a single get has no meaning.
+    #[error("cannot parse keyString: {0}")]
+    KeyString(#[from] KeyStringError),
+    /// A name in the request is longer than any can be.
+    #[error(transparent)]
+    LongName(#[from] LongName),
+    /// The keys of a batch get have no meaning.
+    #[error("cannot parse keyBytes as MultiGetRouterRequestKeyV1 records: {0}")]
+    Batch(BatchError),
+    /// The batch has more keys than a request may have.
+    #[error(
+        "batch of more than {limit} keys (setting {MAX_BATCH_KEYS}); ask for fewer keys per \
+         request, or raise the setting"
+    )]
+    TooManyKeys {
+        /// Keys that a batch may have.
+        limit: usize,
+    },
+    /// The engine could not read.
+    #[error("Internal Error: {class}: {0}", class = .0.java_class())]
+    Read(ReadError),
+    /// The answer needs the disk, and the caller does not want to wait for it.
+    #[error("Internal Error: the read needs the disk")]
+    WouldBlock,
+    /// The answer is larger than the server may send.
+    #[error(
+        "response of at least {size} bytes is larger than the limit of {limit} bytes (setting \
+         {MAX_RESPONSE_BYTES}); ask for fewer keys per request, or raise the setting and the \
+         client's maximum inbound message size",
+        size = .0.size,
+        limit = .0.limit
+    )]
+    TooLarge(TooLarge),
+    /// There is no room for the answer now; who asked waits for it. No client sees it.
+    #[error("the answer of {bytes} bytes has no room")]
+    NoRoom {
+        /// Bytes of memory that it takes.
+        bytes: usize,
+    },
+    /// The client may not read, or it is not known in time whether it may.
+    #[error("{}", denial_text(.0))]
+    Denied(Denial),
+    /// Java has been asked whether the client may read.
+    #[error("access is not known yet")]
+    AccessUnknown(PendingAccess),
+    /// The store version has used up its quota. Java says no word about it.
+    #[error("")]
+    QuotaExceeded,
+    /// No store of this name has a quota or a database here.
+    #[error("Invalid request resource: {0}")]
+    UnknownStore(String),
+    /// The node has used up its quota, or more disk reads wait than the server will queue.
+    #[error("Server over capacity")]
+    OverCapacity,
+    /// The client's deadline (`grpc-timeout`) passed first.
+    #[error("the deadline of the call passed before it was answered")]
+    DeadlineExceeded,
+    /// The server stopped before the request had its turn.
+    #[error("server is stopping")]
+    Stopping,
+    /// A bug of ours: the request ended in a panic, which stopped at the request.
+    #[error("internal error while handling the request: {0}")]
+    Panicked(String),
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Failure {
+        match error {
+            ReadError::WouldBlock => Failure::WouldBlock,
+            error => Failure::Read(error),
+        }
+    }
+}
+
+impl From<BatchError> for Failure {
+    fn from(error: BatchError) -> Failure {
+        match error {
+            BatchError::TooManyKeys { limit } => Failure::TooManyKeys { limit },
+            error => Failure::Batch(error),
+        }
+    }
+}
+
+impl From<TooLarge> for Failure {
+    fn from(error: TooLarge) -> Failure {
+        Failure::TooLarge(error)
+    }
+}
+
+impl Failure {
+    /// What the client reads. Whatever a failure is made of, it has a bound.
+    fn text(&self) -> String {
+        bounded(self.to_string())
+    }
+
+    /// What tells the client where answers have no gRPC status of their own: in the footer of a
+    /// streamed answer. The codes of access are those that Venice sends over HTTP.
+    pub fn into_error_code(self) -> (i32, String) {
+        let text = self.text();
+        let code = match self {
+            Failure::Request(_)
+            | Failure::KeyString(_)
+            | Failure::Batch(_)
+            | Failure::TooManyKeys { .. }
+            | Failure::UnknownStore(_)
+            | Failure::LongName(_)
+            | Failure::Denied(Denial::InvalidRequest) => BAD_REQUEST,
+            Failure::Denied(denial) => match denial_code(&denial) {
+                _ if denial == Denial::Answered(AccessResult::Unauthorized) => UNAUTHORIZED_CODE,
+                Code::Unauthenticated => UNAUTHORIZED_CODE,
+                Code::Unavailable => SERVICE_UNAVAILABLE,
+                Code::Internal => INTERNAL_ERROR,
+                _ => FORBIDDEN_CODE,
+            },
+            Failure::QuotaExceeded => TOO_MANY_REQUESTS,
+            Failure::OverCapacity | Failure::Stopping | Failure::AccessUnknown(_) => {
+                SERVICE_UNAVAILABLE
+            }
+            Failure::Read(_)
+            | Failure::WouldBlock
+            | Failure::NoRoom { .. }
+            | Failure::TooLarge(_)
+            | Failure::DeadlineExceeded
+            | Failure::Panicked(_) => INTERNAL_ERROR,
+        };
+        (code, text)
+    }
+
+    /// What tells the client when the whole call has to end.
+    pub fn into_status(self) -> Status {
+        let message = self.text();
+        match self.into_reply() {
+            Err(status) => status,
+            Ok(_) => Status {
+                code: Code::Internal,
+                message,
+            },
+        }
+    }
+
+    /// The answer that tells the client.
+    pub fn into_reply(self) -> Result<EncodedResponse, Status> {
+        let text = self.text();
+        match self {
+            // One failing key fails the whole batch, as in Java.
+            Failure::Read(_) | Failure::WouldBlock | Failure::NoRoom { .. } => {
+                Ok(EncodedResponse::error(INTERNAL_ERROR, &text))
+            }
+            // Java sends the message and the client's library fails with RESOURCE_EXHAUSTED, which
+            // the Fast Client reports as an unexpected gRPC error. As an errorCode the text reaches
+            // the user; 500 is the code for every failure of a read that is not the client's rate.
+            Failure::TooLarge(_) => Ok(EncodedResponse::error(INTERNAL_ERROR, &text)),
+            // The code that the Fast Client reports as the request's own fault, with the text.
+            Failure::TooManyKeys { .. } => Ok(EncodedResponse::error(BAD_REQUEST, &text)),
+            Failure::Denied(denial) => Err(Status {
+                code: denial_code(&denial),
+                message: text,
+            }),
+            // As access control says of a name that is none.
+            Failure::LongName(_) => Err(Status {
+                code: Code::InvalidArgument,
+                message: text,
+            }),
+            Failure::QuotaExceeded => Ok(EncodedResponse::error(TOO_MANY_REQUESTS, &text)),
+            Failure::UnknownStore(_) => Ok(EncodedResponse::error(BAD_REQUEST, &text)),
+            Failure::OverCapacity => Ok(EncodedResponse::error(SERVICE_UNAVAILABLE, &text)),
+            Failure::Request(_) | Failure::KeyString(_) | Failure::Batch(_) => Err(Status {
+                code: Code::Unknown,
+                message: text,
+            }),
+            Failure::DeadlineExceeded => Err(Status {
+                code: Code::DeadlineExceeded,
+                message: text,
+            }),
+            Failure::Stopping | Failure::AccessUnknown(_) => Err(Status {
+                code: Code::Unavailable,
+                message: text,
+            }),
+            Failure::Panicked(_) => Err(Status {
+                code: Code::Internal,
+                message: text,
+            }),
+        }
+    }
+}
+
+/// `AccessResult.FORBIDDEN` of `COM/acl/handler`, as are the next two.
+const FORBIDDEN: &str =
+    "Access denied!\nIf you are the store owner, add this application (or your \
+                         own username for Venice shell client) to the store ACL.\nOtherwise, ask \
+                         the store owner for read permission.";
+const UNAUTHORIZED: &str =
+    "ACL not found!\nEither it has not been created, or can not be loaded.\n\
+                            Please create the ACL, or report the error if you know for sure that \
+                            ACL exists for the store";
+const ERROR_FORBIDDEN: &str = "Internal error occurred while checking ACL.\nPlease report this \
+                               error to the Venice team.";
+
+fn denial_code(denial: &Denial) -> Code {
+    match denial {
+        Denial::SslRequired => Code::PermissionDenied,
+        Denial::InvalidRequest => Code::InvalidArgument,
+        Denial::NoCertificate => Code::Unauthenticated,
+        Denial::NoAnswer { .. } | Denial::Busy | Denial::Stopping => Code::Unavailable,
+        Denial::Answered(answer) => match answer {
+            AccessResult::Granted
+            | AccessResult::Forbidden
+            | AccessResult::Unauthorized
+            | AccessResult::ErrorForbidden => Code::PermissionDenied,
+            AccessResult::InvalidCertificate => Code::Unauthenticated,
+            AccessResult::Failed(_) => Code::Internal,
+        },
+    }
+}
+
+fn denial_text(denial: &Denial) -> String {
+    match denial {
+        Denial::SslRequired => "SSL Required".to_owned(),
+        Denial::InvalidRequest => "Invalid request".to_owned(),
+        Denial::NoCertificate => "Invalid certificate".to_owned(),
+        Denial::NoAnswer { wait } => format!(
+            "the access controller did not answer within {} ms (setting {ACCESS_WAIT})",
+            wait.as_millis()
+        ),
+        Denial::Busy => "too many questions wait for the access controller; raise the setting \
+                         access.threads, or make the controller faster"
+            .to_owned(),
+        Denial::Stopping => Failure::Stopping.to_string(),
+        Denial::Answered(answer) => match answer {
+            AccessResult::Granted => "granted".to_owned(),
+            AccessResult::Forbidden => FORBIDDEN.to_owned(),
+            AccessResult::Unauthorized => UNAUTHORIZED.to_owned(),
+            AccessResult::ErrorForbidden => ERROR_FORBIDDEN.to_owned(),
+            AccessResult::InvalidCertificate => "Invalid certificate".to_owned(),
+            AccessResult::Failed(text) => text.to_string(),
+        },
+    }
+}

@@ -1,0 +1,354 @@
+//! **The page to read first**: what happens to a request, step by step, and why in this order.
+//!
+//! Here a request is bytes and an answer is bytes. Nothing knows of HTTP/2, of gRPC, of threads or
+//! of sockets, so another transport can stand on top of [`ReadPath::answer`], and tests need no
+//! socket. It follows the Java server's handler chain (`SRV/listener/grpc/handlers/`), without its
+//! detours.
+// #[HotPath]
+
+use std::any::Any;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::Arc;
+use std::time::Instant;
+
+use venice_engine::{ReadError, Reader, Registry, Tier, Value};
+
+use crate::config::Config;
+use crate::policy::access::{self, Access, Principal};
+use crate::policy::quota::decision::Decision;
+use crate::policy::quota::Quota;
+use crate::read_path::failure::{Failure, KEY_NOT_FOUND, KEY_NOT_FOUND_MESSAGE, OK};
+use crate::response::builder::{EncodedResponse, Fields, ResponseBuilder, TooLarge};
+use crate::response::records::Records;
+use crate::wire::key_records::{Batch, MIN_RECORD};
+use crate::wire::key_string;
+use crate::wire::request::Request;
+use crate::wire::store_name::check_names;
+
+/// Batches above this many keys go to the disk pool at once. There MultiGet reads them, which may wait
+/// for the disk; on a connection's thread they are single gets. With 16 keys of 1 KiB in block-based
+/// tables both cost the same, the change of threads included; with 30 the disk pool costs 0.85 of it,
+/// with 100 0.65 (batches of 1 KiB values, in memory, one core).
+pub const INLINE_BATCH_KEYS: usize = 20;
+/// As above, of plain tables, which are read by single gets on any thread. With 50 keys the change of
+/// threads cost 1.2 of the processor time, with 100 keys 0.84; and work on a connection's thread is to
+/// stay below 100 µs, or its other requests wait.
+pub const INLINE_PLAIN_BATCH_KEYS: usize = 64;
+
+/// A chunked value of more bytes is not put together on a connection's thread: to copy as many takes as
+/// long as that thread may be held up.
+pub const INLINE_VALUE_BYTES: usize = 256 * 1024;
+
+/// `schemaId` of every batch answer: the protocol version of `MultiGetResponseRecordV1`.
+const BATCH_SCHEMA_ID: i32 = 1;
+
+/// First guess of a batch answer's bytes per key; a wrong guess costs a growing buffer.
+const EXPECTED_RECORD_BYTES: usize = 256;
+
+/// That guess for a batch of any size; the first keys tell more.
+const MAX_EXPECTED_BYTES: usize = 100 * EXPECTED_RECORD_BYTES;
+
+/// What a request has to pass before it may read.
+#[derive(Clone, Copy)]
+pub struct Admission<'a> {
+    /// Who asks whom; `None` if access is not controlled, or was granted.
+    pub access: Option<(&'a Access, &'a Principal)>,
+    /// How much may be read.
+    pub quota: &'a Quota,
+}
+
+impl Admission<'_> {
+    /// What is left when access was granted.
+    pub fn with_access(self) -> Self {
+        Admission {
+            access: None,
+            ..self
+        }
+    }
+}
+
+/// Answers requests from the databases that are open in this process.
+#[derive(Clone)]
+pub struct ReadPath {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) max_response_bytes: usize,
+    pub(crate) max_batch_keys: usize,
+    pub(crate) stream_chunk_bytes: usize,
+}
+
+impl ReadPath {
+    /// Answers from `registry`, within the limits of `config`.
+    pub fn new(registry: Arc<Registry>, config: &Config) -> ReadPath {
+        ReadPath {
+            registry,
+            max_response_bytes: config.max_response_bytes,
+            max_batch_keys: config.max_batch_keys,
+            stream_chunk_bytes: config.stream_chunk_bytes,
+        }
+    }
+
+    /// Answers the `VeniceClientRequest` in `message` from memory, if `admission` lets it pass.
+    ///
+    /// What memory cannot answer is [`Failure::WouldBlock`]. Then the request has been admitted,
+    /// and the caller goes on with [`ReadPath::answer`] where waiting is allowed. While Java has not
+    /// said whether the client may read, it is [`Failure::AccessUnknown`]: nothing was done, and
+    /// with [`Admission::with_access`] the caller asks again.
+    pub fn admit(
+        &self,
+        message: &[u8],
+        admission: &Admission<'_>,
+    ) -> Result<EncodedResponse, Failure> {
+        self.catch_panics(message, Some(admission), Tier::Memory)
+    }
+
+    /// Answers the `VeniceClientRequest` in `message`, which has been admitted.
+    ///
+    /// With [`Tier::Memory`] it never waits for the disk: what memory cannot answer is
+    /// [`Failure::WouldBlock`], and the caller asks again, with [`Tier::Any`] or [`Tier::Until`],
+    /// where waiting is allowed. Running twice is safe, as a read changes nothing.
+    pub fn answer(&self, message: &[u8], tier: Tier) -> Result<EncodedResponse, Failure> {
+        let answer = self.catch_panics(message, None, tier);
+        match (answer, tier) {
+            // RocksDB gave up at the client's deadline: that is no failure of the read.
+            (Err(Failure::Read(_)), Tier::Until(deadline)) if Instant::now() >= deadline => {
+                Err(Failure::DeadlineExceeded)
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    /// A panic ends here, as [`Failure::Panicked`]: one request must not take a thread of the JVM's
+    /// process with it. Nothing of the request outlives it, so no broken state can be seen later.
+    fn catch_panics(
+        &self,
+        message: &[u8],
+        admission: Option<&Admission<'_>>,
+        tier: Tier,
+    ) -> Result<EncodedResponse, Failure> {
+        catch_unwind(AssertUnwindSafe(|| self.handle(message, admission, tier)))
+            .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))))
+    }
+
+    fn handle(
+        &self,
+        message: &[u8],
+        admission: Option<&Admission<'_>>,
+        tier: Tier,
+    ) -> Result<EncodedResponse, Failure> {
+        // 1. Decode. First, because everything else needs it, and because it costs nothing: the
+        //    request stays where the transport put it.
+        let request = Request::decode(message)?;
+        //    Its names are bounded from here on, as access decisions are kept by them.
+        check_names(request.resource_name, request.method)?;
+
+        // 2. Access. Before the keys are looked at, as in Java: who may not read is told so, and
+        //    nothing else. Before quota: only authorised requests may consume it.
+        self.check_access(admission, request.resource_name, request.method)?;
+
+        // 3. Single or batch. The request says so itself, whatever the RPC is called.
+        if request.is_batch {
+            self.batch_get(&request, admission, tier)
+        } else {
+            self.single_get(&request, admission, tier)
+        }
+    }
+
+    fn single_get(
+        &self,
+        request: &Request<'_>,
+        admission: Option<&Admission<'_>>,
+        tier: Tier,
+    ) -> Result<EncodedResponse, Failure> {
+        // 4. The key. Before any lookup, as in Java: a request that cannot be parsed is refused as
+        //    such, wherever it was sent.
+        let key = key_string::decode(request.key_string)?;
+
+        // 5. Quota, once per request. Behind the keys, which are what is counted; before the
+        //    lookup, which a refused request must not cost.
+        self.charge(admission, request.resource_name, 1)?;
+
+        // 6. The store version and its state, which says how the answer is compressed and whether
+        //    keys are chunked. It is looked up once: both have to be of the same state.
+        let version = self.registry.store_version(request.resource_name)?;
+        let reader = version.reader(tier)?;
+
+        // 7. Read and encode in one go: the value is copied once, from where RocksDB pins it into
+        // the
+        //    answer. The pin ends with the closure, before anything is sent. A value in chunks that
+        //    is too large for an answer is known by its manifest, and no chunk of it is read.
+        let limit = self.max_response_bytes;
+        let room = limit.min(most_value(tier));
+        let found = reader.get(request.partition, &key, room, |value| {
+            self.single_value(&value, &reader)
+        });
+        let found =
+            found.map_err(|error| no_room(error, limit, |size| TooLarge { size, limit }))?;
+        match found {
+            Some(reply) => reply,
+            // A miss is an answer with the strategy and the cost of the read, not a bare error.
+            None => Ok(
+                ResponseBuilder::new(KEY_NOT_FOUND_MESSAGE.len(), self.max_response_bytes).finish(
+                    Fields {
+                        compression_strategy: reader.compression_strategy(),
+                        response_rcu: 1,
+                        error_code: KEY_NOT_FOUND,
+                        error_message: KEY_NOT_FOUND_MESSAGE,
+                        ..Fields::default()
+                    },
+                )?,
+            ),
+        }
+    }
+
+    fn single_value(
+        &self,
+        value: &Value<'_>,
+        reader: &Reader<'_>,
+    ) -> Result<EncodedResponse, Failure> {
+        let mut data = ResponseBuilder::new(value.len(), self.max_response_bytes);
+        data.append(value.len(), |out| value.copy_to(out));
+        Ok(data.finish(Fields {
+            schema_id: value.schema_id(),
+            compression_strategy: reader.compression_strategy(),
+            response_rcu: 1,
+            // Java echoes the request's flag for batches only.
+            is_streaming_response: false,
+            error_code: OK,
+            error_message: "",
+        })?)
+    }
+
+    fn batch_get(
+        &self,
+        request: &Request<'_>,
+        admission: Option<&Admission<'_>>,
+        tier: Tier,
+    ) -> Result<EncodedResponse, Failure> {
+        //    A large batch would hold up its neighbours on this thread even when all of it is in
+        //    memory. Steps 4 and 5, without keeping the keys, and elsewhere the rest.
+        if tier == Tier::Memory && request.key_bytes.len() > INLINE_BATCH_KEYS * MIN_RECORD {
+            let keys = Batch::count(request.key_bytes, self.max_batch_keys)?;
+            if keys > self.inline_keys(request.resource_name) {
+                self.charge(admission, request.resource_name, keys as u64)?;
+                return Err(Failure::WouldBlock);
+            }
+        }
+
+        // 4. The keys, for the same reason as above.
+        let Batch { key_indexes, keys } = Batch::decode(request.key_bytes, self.max_batch_keys)?;
+
+        // 5. As above. Each key counts, found or not, also when it comes twice.
+        self.charge(admission, request.resource_name, keys.len() as u64)?;
+
+        // 6. As above.
+        let version = self.registry.store_version(request.resource_name)?;
+        let reader = version.reader(tier)?;
+
+        // 7. Read and encode, key by key in the order of the request. One failing key fails the
+        // batch:
+        //    the client has no way to read a partial answer. So the read ends where the answer gets
+        //    too large; what was read ahead by then is a slice, and as large as an answer at most.
+        let expected = keys
+            .len()
+            .saturating_mul(EXPECTED_RECORD_BYTES)
+            .min(MAX_EXPECTED_BYTES);
+        let mut records = Records {
+            data: ResponseBuilder::with_parts(keys.len(), expected, self.max_response_bytes),
+            key_indexes: &key_indexes,
+            // Only who asked for streaming understands the record of a missing key.
+            with_missing: request.is_streaming,
+            most: most_value(tier),
+        };
+        reader.multi_get(&keys, &mut records).map_err(|error| {
+            let data = &records.data;
+            no_room(error, data.room(), |size| data.too_large_with(size))
+        })?;
+        Ok(records.data.finish(Fields {
+            schema_id: BATCH_SCHEMA_ID,
+            compression_strategy: reader.compression_strategy(),
+            // Counts keys asked for, found or not. A request of u32::MAX keys does not fit a
+            // message.
+            response_rcu: keys.len() as u32,
+            is_streaming_response: request.is_streaming,
+            error_code: OK,
+            error_message: "",
+        })?)
+    }
+
+    /// Keys of a batch that a connection's thread reads itself, at most.
+    fn inline_keys(&self, resource: &str) -> usize {
+        if self.has_plain_tables(resource) {
+            INLINE_PLAIN_BATCH_KEYS
+        } else {
+            INLINE_BATCH_KEYS
+        }
+    }
+
+    pub(crate) fn has_plain_tables(&self, resource: &str) -> bool {
+        let version = self.registry.store_version(resource);
+        version.is_ok_and(|version| version.has_plain_tables())
+    }
+
+    pub(crate) fn check_access(
+        &self,
+        admission: Option<&Admission<'_>>,
+        resource: &str,
+        method: &str,
+    ) -> Result<(), Failure> {
+        let Some((access, principal)) = admission.and_then(|admission| admission.access) else {
+            return Ok(());
+        };
+        match access.decide(principal, resource, method) {
+            access::Decision::Granted => Ok(()),
+            access::Decision::Denied(denial) => Err(Failure::Denied(denial)),
+            access::Decision::Unknown(waiting) => Err(Failure::AccessUnknown(waiting)),
+        }
+    }
+
+    pub(crate) fn charge(
+        &self,
+        admission: Option<&Admission<'_>>,
+        resource: &str,
+        keys: u64,
+    ) -> Result<(), Failure> {
+        let Some(admission) = admission else {
+            return Ok(()); // charged before
+        };
+        let hosted = || self.registry.store_version(resource).is_ok();
+        match admission.quota.charge(resource, keys, hosted) {
+            Decision::Allowed | Decision::AllowedUnintentionally => Ok(()),
+            Decision::Rejected => Err(Failure::QuotaExceeded),
+            Decision::OverCapacity => Err(Failure::OverCapacity),
+            Decision::UnknownStore => Err(Failure::UnknownStore(resource.to_owned())),
+        }
+    }
+}
+
+/// Bytes of a chunked value that is read with `tier`, at most.
+pub(crate) fn most_value(tier: Tier) -> usize {
+    match tier {
+        Tier::Memory => INLINE_VALUE_BYTES,
+        Tier::Any | Tier::Until(_) => usize::MAX,
+    }
+}
+
+/// What it means that a read had no room for a chunked value: the answer, with room for `room` bytes,
+/// is too large with it, or it is not to be read on this thread.
+pub(crate) fn no_room(
+    error: ReadError,
+    room: usize,
+    too_large: impl FnOnce(usize) -> TooLarge,
+) -> Failure {
+    match error {
+        ReadError::NoRoom { size } if size > room => too_large(size).into(),
+        ReadError::NoRoom { .. } => Failure::WouldBlock,
+        error => error.into(),
+    }
+}
+
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a text")
+        .to_owned()
+}

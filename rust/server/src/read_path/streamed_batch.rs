@@ -1,0 +1,419 @@
+//! One request of a streaming batch get: read slice by slice, answered chunk by chunk.
+//!
+//! A slice is some keys of one partition, read in one go; the records that were found become one
+//! message. Between two slices nothing of the database is held, so the client may be as slow as it
+//! likes. The steps before the first slice are those of [`crate::read_path::stack`].
+// #[HotPath]
+
+use std::ops::ControlFlow;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+use venice_engine::{Key, ReadError, Take, Tier, Value};
+
+use crate::read_path::failure::{Failure, OK};
+use crate::read_path::stack::{
+    most_value, no_room, panic_text, Admission, ReadPath, INLINE_BATCH_KEYS,
+};
+use crate::response::builder::{EncodedResponse, Footer, ResponseBuilder, TooLarge, CHUNK_FIELDS};
+use crate::response::records::{found_len, write_found, write_missing};
+use crate::wire::key_records::Batch;
+use crate::wire::request::StreamingRequest;
+use crate::wire::store_name::check_names;
+
+/// Keys of the first slice: few, so that the first bytes are on their way soon.
+const FIRST_SLICE: usize = 8;
+/// Keys of a slice that a connection's thread reads from memory: at 2-5 µs each they hold up its
+/// other requests for less than 500 µs.
+const MEMORY_SLICE: usize = 64;
+/// Keys of a slice that a disk thread reads: enough for RocksDB to read several blocks at once.
+const DISK_SLICE: usize = 256;
+/// First guess of the bytes of a record.
+const EXPECTED_RECORD_BYTES: usize = 256;
+
+/// A request that was admitted, and what is left of it.
+#[derive(Debug)]
+pub struct StreamedBatch {
+    request_id: u64,
+    resource: Box<str>,
+    /// The request's `keyBytes`.
+    key_bytes: Bytes,
+    /// Keys of one partition stand side by side.
+    keys: Vec<KeyRef>,
+    /// Keys before this one are answered.
+    next: usize,
+    /// Keys that the next slice may have.
+    slice: usize,
+    /// Bytes of a record, on average over the slice before.
+    record_bytes: usize,
+    footer: Footer,
+}
+
+/// Where a key is in `keyBytes`: 16 bytes instead of a copy.
+#[derive(Debug, Clone, Copy)]
+struct KeyRef {
+    partition: i32,
+    key_index: i32,
+    start: u32,
+    length: u32,
+}
+
+/// A request that was refused: its answer is this footer.
+#[derive(Debug)]
+pub struct Rejected {
+    /// As the request has it.
+    pub request_id: u64,
+    /// Why.
+    pub failure: Failure,
+}
+
+impl StreamedBatch {
+    /// Whether every key has been looked at.
+    pub fn is_done(&self) -> bool {
+        self.next == self.keys.len()
+    }
+
+    /// The last message of the request.
+    pub fn footer(&self) -> EncodedResponse {
+        EncodedResponse::footer(self.request_id, &self.footer)
+    }
+
+    /// What the last message is made of when the rest cannot be read.
+    pub fn rest(&self) -> Remaining {
+        Remaining {
+            request_id: self.request_id,
+            footer: self.footer.clone(),
+            keys: self.keys.len() - self.next,
+        }
+    }
+
+    /// Where it is now.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            next: self.next,
+            slice: self.slice,
+            record_bytes: self.record_bytes,
+            footer: self.footer.clone(),
+        }
+    }
+
+    /// Goes back to where it was, as what was read since then was given up.
+    pub fn go_back(&mut self, mark: Mark) {
+        self.next = mark.next;
+        self.slice = mark.slice;
+        self.record_bytes = mark.record_bytes;
+        self.footer = mark.footer;
+    }
+
+    fn fail(&mut self, keys: usize, failure: Failure) {
+        self.next += keys;
+        fail(&mut self.footer, keys, failure);
+    }
+
+    /// The keys that are left of the partition of the next one.
+    fn left_in_partition(&self) -> usize {
+        let left = &self.keys[self.next..];
+        let partition = left.first().map(|place| place.partition);
+        left.iter()
+            .take_while(|place| Some(place.partition) == partition)
+            .count()
+    }
+}
+
+/// The first failure is the one that is told.
+fn fail(footer: &mut Footer, keys: usize, failure: Failure) {
+    footer.failed_keys += keys as u32;
+    if footer.error_code == OK {
+        (footer.error_code, footer.error_message) = failure.into_error_code();
+    }
+}
+
+/// Where a request was before a slice was read.
+#[derive(Debug)]
+pub struct Mark {
+    next: usize,
+    slice: usize,
+    record_bytes: usize,
+    footer: Footer,
+}
+
+/// What is left of a request that is elsewhere.
+#[derive(Debug)]
+pub struct Remaining {
+    request_id: u64,
+    footer: Footer,
+    keys: usize,
+}
+
+impl Remaining {
+    /// The last message, when `failure` keeps the rest from being read.
+    pub fn footer(mut self, failure: Failure) -> EncodedResponse {
+        fail(&mut self.footer, self.keys, failure);
+        EncodedResponse::footer(self.request_id, &self.footer)
+    }
+}
+
+impl Rejected {
+    /// The only message of the request.
+    pub fn footer(self) -> EncodedResponse {
+        let (error_code, error_message) = self.failure.into_error_code();
+        let footer = Footer {
+            error_code,
+            error_message,
+            ..Footer::default()
+        };
+        EncodedResponse::footer(self.request_id, &footer)
+    }
+}
+
+impl ReadPath {
+    /// Takes a `StreamingBatchGetRequest` up to the point where it may read: decoding, access, keys,
+    /// quota, in this order. With [`Failure::AccessUnknown`] nothing was done; see
+    /// [`ReadPath::admit`].
+    pub fn admit_streamed(
+        &self,
+        message: &Bytes,
+        admission: &Admission<'_>,
+    ) -> Result<StreamedBatch, Rejected> {
+        let mut request_id = 0;
+        let admitted = catch_unwind(AssertUnwindSafe(|| {
+            let request = StreamingRequest::decode(message)?;
+            request_id = request.request_id;
+            check_names(request.resource_name, request.method)?;
+            self.check_access(Some(admission), request.resource_name, request.method)?;
+            let batch = Batch::decode(request.key_bytes, self.max_batch_keys)?;
+            self.charge(
+                Some(admission),
+                request.resource_name,
+                batch.keys.len() as u64,
+            )?;
+            Ok(streamed(message, &request, &batch))
+        }));
+        let admitted = admitted.unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))));
+        admitted.map_err(|failure| Rejected {
+            request_id,
+            failure,
+        })
+    }
+
+    /// Whether a connection's thread reads itself what is left of `batch`: if it is little, or if the
+    /// disk pool would read it by single gets as well, as it does plain tables. There the change of
+    /// threads for each slice costs a tenth; of block-based tables MultiGet gains as much.
+    pub fn reads_inline(&self, batch: &StreamedBatch) -> bool {
+        let left = batch.keys.len() - batch.next;
+        left <= INLINE_BATCH_KEYS || self.has_plain_tables(&batch.resource)
+    }
+
+    /// Reads the next slice and returns its records as a message, if there are any. Keys that fail
+    /// are counted and passed over; the only failures are [`Failure::WouldBlock`], after which the
+    /// caller goes on where waiting is allowed, and [`Failure::DeadlineExceeded`].
+    pub fn next_chunk(
+        &self,
+        batch: &mut StreamedBatch,
+        tier: Tier,
+    ) -> Result<Option<EncodedResponse>, Failure> {
+        let chunk = catch_unwind(AssertUnwindSafe(|| self.read_slice(batch, tier)));
+        match chunk {
+            Ok(chunk) => chunk,
+            Err(panic) => {
+                // Where it was is not known, so it is over.
+                let left = batch.keys.len() - batch.next;
+                batch.fail(left, Failure::Panicked(panic_text(&*panic)));
+                Ok(None)
+            }
+        }
+    }
+
+    fn read_slice(
+        &self,
+        batch: &mut StreamedBatch,
+        tier: Tier,
+    ) -> Result<Option<EncodedResponse>, Failure> {
+        let most = if tier == Tier::Memory {
+            MEMORY_SLICE
+        } else {
+            DISK_SLICE
+        };
+        let in_partition = batch.left_in_partition();
+        let length = batch.slice.min(most).min(in_partition);
+        let places = &batch.keys[batch.next..][..length];
+        let keys: SmallVec<[Key<'_>; MEMORY_SLICE]> = places
+            .iter()
+            .map(|place| Key {
+                partition: place.partition,
+                key: &batch.key_bytes[place.start as usize..][..place.length as usize],
+            })
+            .collect();
+
+        // As many bytes as the slice before makes one expect, and no more than a chunk.
+        let expected = length * batch.record_bytes;
+        let mut slice = Slice {
+            data: ResponseBuilder::new(expected.min(self.stream_chunk_bytes), usize::MAX),
+            chunk: self.stream_chunk_bytes,
+            single: self.max_response_bytes.saturating_sub(CHUNK_FIELDS),
+            most: most_value(tier),
+            places,
+            read: 0,
+            found: 0,
+            missing: 0,
+            ended: None,
+        };
+        let mut strategy = 0;
+        let version = self.registry.store_version(&batch.resource);
+        let read = version.map_err(Failure::from).and_then(|version| {
+            // Once for each slice: its message has the strategy that it was read by.
+            let reader = version.reader(tier)?;
+            strategy = reader.compression_strategy();
+            reader.multi_get(&keys, &mut slice).map_err(|error| {
+                let limit = slice.single;
+                no_room(error, limit, |size| TooLarge { size, limit })
+            })
+        });
+
+        drop(keys);
+        let Slice {
+            data,
+            read: answered,
+            found,
+            missing,
+            ended,
+            ..
+        } = slice;
+        batch.next += answered;
+        batch.footer.found_keys += found;
+        batch.footer.missing_keys += missing;
+        if let Some(record_bytes) = data.len().checked_div(answered) {
+            batch.record_bytes = record_bytes.max(1);
+            batch.slice = (self.stream_chunk_bytes / batch.record_bytes).clamp(1, DISK_SLICE);
+            // What ended the slice before its end meets the next one first.
+            return Ok(Some(data.finish_chunk(batch.request_id, strategy)));
+        }
+        match (ended, read) {
+            (Some(too_large), _) => batch.fail(1, too_large.into()),
+            (None, Err(failure)) => self.failed(batch, length, in_partition, failure, tier)?,
+            (None, Ok(())) => {}
+        }
+        Ok(None)
+    }
+
+    /// A slice of which nothing could be read.
+    fn failed(
+        &self,
+        batch: &mut StreamedBatch,
+        length: usize,
+        in_partition: usize,
+        failure: Failure,
+        tier: Tier,
+    ) -> Result<(), Failure> {
+        match failure {
+            Failure::WouldBlock => return Err(failure),
+            Failure::Read(_) if is_past(tier) => return Err(Failure::DeadlineExceeded),
+            Failure::Read(ReadError::NoStore(_) | ReadError::BadState { .. }) => {
+                let left = batch.keys.len() - batch.next;
+                batch.fail(left, failure);
+            }
+            Failure::Read(
+                ReadError::NeverOpened { .. }
+                | ReadError::Removed { .. }
+                | ReadError::Closed { .. },
+            ) => batch.fail(in_partition, failure),
+            // The first, as none was read before it.
+            Failure::TooLarge(_) => batch.fail(1, failure),
+            // One of the keys: which one, is found one by one.
+            failure if length == 1 => batch.fail(1, failure),
+            _ => batch.slice = 1,
+        }
+        Ok(())
+    }
+}
+
+fn is_past(tier: Tier) -> bool {
+    matches!(tier, Tier::Until(deadline) if std::time::Instant::now() >= deadline)
+}
+
+fn streamed(message: &Bytes, request: &StreamingRequest<'_>, batch: &Batch<'_>) -> StreamedBatch {
+    let start = request.key_bytes.as_ptr() as usize;
+    let places = batch.keys.iter().zip(&batch.key_indexes);
+    let mut keys: Vec<KeyRef> = places
+        .map(|(key, key_index)| KeyRef {
+            partition: key.partition,
+            key_index: *key_index,
+            // A message has at most i32::MAX bytes.
+            start: (key.key.as_ptr() as usize - start) as u32,
+            length: key.key.len() as u32,
+        })
+        .collect();
+    keys.sort_by_key(|place| place.partition);
+    StreamedBatch {
+        request_id: request.request_id,
+        resource: request.resource_name.into(),
+        key_bytes: message.slice_ref(request.key_bytes),
+        footer: Footer {
+            error_code: OK,
+            response_rcu: keys.len() as u32,
+            ..Footer::default()
+        },
+        keys,
+        next: 0,
+        slice: FIRST_SLICE,
+        record_bytes: EXPECTED_RECORD_BYTES,
+    }
+}
+
+/// The records of one slice, as far as they fit.
+struct Slice<'a> {
+    data: ResponseBuilder,
+    /// Bytes that a chunk of several records may have.
+    chunk: usize,
+    /// Bytes that a record may have that is a chunk by itself.
+    single: usize,
+    /// Bytes that a chunked value may have at most.
+    most: usize,
+    /// Of the keys of the slice.
+    places: &'a [KeyRef],
+    /// Keys whose records are in `data`.
+    read: usize,
+    found: u32,
+    missing: u32,
+    /// The next record does not fit, and so are those after it for another chunk.
+    ended: Option<TooLarge>,
+}
+
+impl Slice<'_> {
+    /// Bytes that the next record may have.
+    fn left(&self) -> usize {
+        match self.data.len() {
+            0 => self.single,
+            begun => self.chunk.min(self.single).saturating_sub(begun),
+        }
+    }
+}
+
+impl Take for Slice<'_> {
+    fn room(&self) -> usize {
+        self.left().min(self.most)
+    }
+
+    fn take(&mut self, position: usize, value: Option<Value<'_>>) -> ControlFlow<()> {
+        let key_index = self.places[position].key_index;
+        match value {
+            Some(value) => {
+                let size = found_len(key_index, &value);
+                if size > self.left() {
+                    let limit = self.single;
+                    self.ended = Some(TooLarge { size, limit });
+                    return ControlFlow::Break(());
+                }
+                write_found(&mut self.data, key_index, &value);
+                self.found += 1;
+            }
+            None => {
+                write_missing(&mut self.data, key_index);
+                self.missing += 1;
+            }
+        }
+        self.read += 1;
+        ControlFlow::Continue(())
+    }
+}

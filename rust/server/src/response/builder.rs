@@ -1,0 +1,480 @@
+//! `VeniceServerResponse`, encoded once.
+//!
+//! The payload is the large part and its length is known last, while protobuf wants the length
+//! first. So the buffer starts with headroom: values are copied from RocksDB's pinned bytes behind
+//! it, then the fields before `data` are written right-aligned into it, and at last the transport
+//! puts its own prefix in front of them. No byte of a value moves a second time.
+//!
+//! ```text
+//!   | spare | envelope | schemaId, tag and length of data | data ...          | other fields |
+//!           ^ framed() ^ start (message)                  ^ HEADROOM
+//! ```
+//!
+//! The bytes are those that protobuf-java and prost write: fields in the order of their numbers,
+//! defaults left out, shortest varints.
+// #[HotPath]
+
+use bytes::Bytes;
+
+use crate::memory::account::Charge;
+use crate::memory::buffer_pool::PooledBuffer;
+use crate::response::zero_copy::SharedResponse;
+use crate::wire::varint::{varint, zigzag};
+
+/// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
+pub const ENVELOPE: usize = 5;
+
+/// The larger of `schemaId` (tag and five bytes) and `requestId` (tag and ten bytes), and the head of
+/// `data` (tag and five bytes).
+const HEAD: usize = 11 + 6;
+const HEADROOM: usize = ENVELOPE + HEAD;
+/// `compressionStrategy`, `responseRCU`, `isStreamingResponse`, `errorCode`, and the head of
+/// `errorMessage`.
+const TAIL: usize = 6 + 6 + 2 + 6 + 6;
+
+/// ResponseBuilder grows to so many times what there is at most, whatever one may expect.
+const MAX_AHEAD: usize = 16;
+
+const SCHEMA_ID: u8 = 1 << 3;
+const DATA: u8 = 2 << 3 | LENGTH_DELIMITED;
+const COMPRESSION_STRATEGY: u8 = 3 << 3;
+const RESPONSE_RCU: u8 = 4 << 3;
+const IS_STREAMING_RESPONSE: u8 = 5 << 3;
+const ERROR_CODE: u8 = 6 << 3;
+const ERROR_MESSAGE: u8 = 7 << 3 | LENGTH_DELIMITED;
+const LENGTH_DELIMITED: u8 = 2;
+
+// `StreamingBatchGetResponse` has `data` and `compressionStrategy` under the same numbers.
+const REQUEST_ID: u8 = 1 << 3;
+const FOOTER: u8 = 4 << 3 | LENGTH_DELIMITED;
+
+/// Bytes of a chunk beside its records: `requestId`, the head of `records`, `compressionStrategy`.
+pub const CHUNK_FIELDS: usize = HEAD + 6;
+
+/// `StreamingBatchGetFooter`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Footer {
+    /// `VeniceReadResponseStatus`, and 401 and 403 as over HTTP.
+    pub error_code: i32,
+    /// Of the first failure; empty on success.
+    pub error_message: String,
+    /// Read capacity units: number of keys asked for.
+    pub response_rcu: u32,
+    /// Keys whose value was sent.
+    pub found_keys: u32,
+    /// Keys that were sent as missing.
+    pub missing_keys: u32,
+    /// Keys of which nothing was sent.
+    pub failed_keys: u32,
+}
+
+/// All fields but `data`. The default is what proto3 leaves out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fields<'a> {
+    /// Writer schema of a single value, or 1 (the protocol) for a batch.
+    pub schema_id: i32,
+    /// Strategy of the store version.
+    pub compression_strategy: i32,
+    /// Read capacity units: number of keys asked for.
+    pub response_rcu: u32,
+    /// Whether missing keys have records.
+    pub is_streaming_response: bool,
+    /// `VeniceReadResponseStatus`; 200 has to be written as well.
+    pub error_code: i32,
+    /// Empty on success.
+    pub error_message: &'a str,
+}
+
+/// The answer is larger than the server may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLarge {
+    /// Bytes the message would have, at least.
+    pub size: usize,
+    /// Bytes it may have.
+    pub limit: usize,
+}
+
+/// `data` under construction, behind its headroom.
+#[derive(Debug)]
+pub struct ResponseBuilder {
+    buffer: PooledBuffer,
+    /// Parts appended, and how many there will be at most; 1 when that is not known.
+    parts: usize,
+    all_parts: usize,
+    /// Bytes that were to be written; more than `limit` means that some were not.
+    required: usize,
+    limit: usize,
+}
+
+impl ResponseBuilder {
+    /// Starts an answer of about `expected` bytes of data (exact for a single value, where it saves
+    /// growing) and at most `limit` bytes of message.
+    pub fn new(expected: usize, limit: usize) -> ResponseBuilder {
+        ResponseBuilder::with_parts(1, expected, limit)
+    }
+
+    /// [`ResponseBuilder::new`] for data that is appended in so many parts: when it grows, the parts to come are
+    /// taken to be as large as those before.
+    pub fn with_parts(parts: usize, expected: usize, limit: usize) -> ResponseBuilder {
+        let mut buffer = PooledBuffer::with_capacity(HEADROOM + expected.min(limit) + TAIL);
+        buffer.resize(HEADROOM, 0);
+        ResponseBuilder {
+            buffer,
+            parts: 0,
+            all_parts: parts,
+            required: 0,
+            limit,
+        }
+    }
+
+    /// Lets `write` append exactly `length` bytes. Once the limit is passed nothing more is copied, and
+    /// there is no need to append more: the answer is refused, with the bytes that were required by then.
+    pub fn append(&mut self, length: usize, write: impl FnOnce(&mut Vec<u8>)) {
+        self.required = self.required.saturating_add(length);
+        self.parts += 1;
+        if self.required <= self.limit {
+            if self.buffer.capacity() - self.buffer.len() < length + TAIL {
+                self.grow();
+            }
+            write(&mut self.buffer);
+            debug_assert_eq!(self.buffer.len(), HEADROOM + self.required);
+        }
+    }
+
+    /// Makes room for all that is required now, and for what one may expect.
+    #[cold]
+    fn grow(&mut self) {
+        let expected = (self.required / self.parts + 1).saturating_mul(self.all_parts);
+        // Parts differ: a little, or one large one comes before many small ones.
+        let expected = expected.saturating_add(expected / 16);
+        let expected = expected
+            .min(self.required.saturating_mul(MAX_AHEAD))
+            .min(self.limit);
+        let doubled = (2 * self.buffer.len()).min(self.limit);
+        let least = if self.parts < self.all_parts {
+            expected
+        } else {
+            doubled
+        };
+        self.buffer.grow(HEADROOM + self.required.max(least) + TAIL);
+    }
+
+    /// Bytes that may be appended until the limit is passed.
+    pub fn room(&self) -> usize {
+        self.limit.saturating_sub(self.required)
+    }
+
+    /// Whether the limit is passed.
+    pub fn is_too_large(&self) -> bool {
+        self.required > self.limit
+    }
+
+    /// What is said of the answer if `more` bytes had to be appended.
+    pub fn too_large_with(&self, more: usize) -> TooLarge {
+        TooLarge {
+            size: self.required.saturating_add(more),
+            limit: self.limit,
+        }
+    }
+
+    /// Bytes of data so far.
+    pub fn len(&self) -> usize {
+        self.buffer.len() - HEADROOM
+    }
+
+    /// Whether there is no data yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes the data the records of a `StreamingBatchGetResponse`.
+    pub fn finish_chunk(mut self, request_id: u64, compression_strategy: i32) -> EncodedResponse {
+        let mut head = Head {
+            bytes: [0; HEAD],
+            at: 0,
+        };
+        if request_id != 0 {
+            head.field(REQUEST_ID, request_id);
+        }
+        head.field(DATA, self.len() as u64);
+        let start = HEADROOM - head.at;
+        self.buffer[start..HEADROOM].copy_from_slice(&head.bytes[..head.at]);
+        number(
+            &mut self.buffer,
+            COMPRESSION_STRATEGY,
+            compression_strategy as u32,
+        );
+        EncodedResponse {
+            charge: None,
+            buffer: self.buffer,
+            start,
+        }
+    }
+
+    /// Writes the other fields around the data.
+    pub fn finish(mut self, fields: Fields<'_>) -> Result<EncodedResponse, TooLarge> {
+        if self.is_too_large() {
+            return Err(self.too_large_with(0));
+        }
+        let mut head = Head {
+            bytes: [0; HEAD],
+            at: 0,
+        };
+        if fields.schema_id != 0 {
+            head.field(SCHEMA_ID, zigzag(fields.schema_id).into());
+        }
+        if self.required > 0 {
+            // A limit above u32::MAX cannot be set, so the length fits.
+            head.field(DATA, self.required as u64);
+        }
+        let start = HEADROOM - head.at;
+        self.buffer[start..HEADROOM].copy_from_slice(&head.bytes[..head.at]);
+
+        let numbers = [
+            (COMPRESSION_STRATEGY, fields.compression_strategy as u32),
+            (RESPONSE_RCU, fields.response_rcu),
+            (
+                IS_STREAMING_RESPONSE,
+                u32::from(fields.is_streaming_response),
+            ),
+            (ERROR_CODE, fields.error_code as u32),
+        ];
+        for (tag, value) in numbers {
+            number(&mut self.buffer, tag, value);
+        }
+        text(&mut self.buffer, ERROR_MESSAGE, fields.error_message);
+
+        let size = self.buffer.len() - start;
+        if size > self.limit {
+            return Err(TooLarge {
+                size,
+                limit: self.limit,
+            });
+        }
+        Ok(EncodedResponse {
+            charge: None,
+            buffer: self.buffer,
+            start,
+        })
+    }
+}
+
+/// A finished message with room for a transport's envelope in front of it.
+#[derive(Debug)]
+pub struct EncodedResponse {
+    buffer: PooledBuffer,
+    start: usize,
+    /// What it is counted by, once it is.
+    charge: Option<Charge>,
+}
+
+impl EncodedResponse {
+    /// The reply, which is counted by `charge` until it was sent.
+    pub fn with_charge(self, charge: Charge) -> EncodedResponse {
+        EncodedResponse {
+            charge: Some(charge),
+            ..self
+        }
+    }
+
+    /// What it is counted by until now, if it is.
+    pub(crate) fn take_charge(&mut self) -> Option<Charge> {
+        self.charge.take()
+    }
+
+    /// Bytes of memory that it takes.
+    pub fn held(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// An answer without data: a code and a text.
+    pub fn error(error_code: i32, error_message: &str) -> EncodedResponse {
+        let fields = Fields {
+            error_code,
+            error_message,
+            ..Fields::default()
+        };
+        match ResponseBuilder::new(error_message.len(), usize::MAX).finish(fields) {
+            Ok(reply) => reply,
+            Err(TooLarge { .. }) => unreachable!("nothing is larger than usize::MAX"),
+        }
+    }
+
+    /// The last `StreamingBatchGetResponse` of a request.
+    pub fn footer(request_id: u64, footer: &Footer) -> EncodedResponse {
+        let mut fields = Vec::new();
+        number(&mut fields, 1 << 3, footer.error_code as u32);
+        text(
+            &mut fields,
+            2 << 3 | LENGTH_DELIMITED,
+            &footer.error_message,
+        );
+        number(&mut fields, 3 << 3, footer.response_rcu);
+        number(&mut fields, 4 << 3, footer.found_keys);
+        number(&mut fields, 5 << 3, footer.missing_keys);
+        number(&mut fields, 6 << 3, footer.failed_keys);
+
+        let mut buffer = PooledBuffer::default();
+        buffer.resize(ENVELOPE, 0);
+        if request_id != 0 {
+            buffer.push(REQUEST_ID);
+            varint(&mut buffer, request_id);
+        }
+        buffer.push(FOOTER);
+        varint(&mut buffer, fields.len() as u64);
+        buffer.extend_from_slice(&fields);
+        EncodedResponse {
+            charge: None,
+            buffer,
+            start: ENVELOPE,
+        }
+    }
+
+    /// The encoded message.
+    pub fn message(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
+    /// The message with `envelope` in front of it, without a copy of the message.
+    pub fn with_prefix(mut self, envelope: [u8; ENVELOPE]) -> Bytes {
+        let from = self.start - ENVELOPE;
+        self.buffer[from..self.start].copy_from_slice(&envelope);
+        if self.buffer.is_large() {
+            return SharedResponse::new(self.buffer, from, self.charge).into_bytes();
+        }
+        let bytes = self.buffer.into_vec();
+        match self.charge {
+            Some(charge) => charge.with(bytes, from),
+            None => Bytes::from(bytes).slice(from..),
+        }
+    }
+}
+
+/// The fields before the data, built aside because their length decides where they start.
+struct Head {
+    bytes: [u8; HEAD],
+    at: usize,
+}
+
+impl Head {
+    fn field(&mut self, tag: u8, mut number: u64) {
+        self.bytes[self.at] = tag;
+        self.at += 1;
+        while number >= 0x80 {
+            self.bytes[self.at] = number as u8 | 0x80;
+            self.at += 1;
+            number >>= 7;
+        }
+        self.bytes[self.at] = number as u8;
+        self.at += 1;
+    }
+}
+
+/// Appends a field that is left out when it is 0.
+fn number(out: &mut Vec<u8>, tag: u8, value: u32) {
+    if value != 0 {
+        out.push(tag);
+        varint(out, u64::from(value));
+    }
+}
+
+/// Appends a field that is left out when it is empty.
+fn text(out: &mut Vec<u8>, tag: u8, value: &str) {
+    if !value.is_empty() {
+        out.push(tag);
+        varint(out, value.len() as u64);
+        out.extend_from_slice(value.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_miss_has_the_five_byte_code() {
+        let reply = EncodedResponse::error(-420, "");
+        assert_eq!(reply.message(), [0x30, 0xDC, 0xFC, 0xFF, 0xFF, 0x0F]);
+    }
+
+    #[test]
+    fn the_envelope_stands_right_before_the_message() {
+        let mut data = ResponseBuilder::new(2, 100);
+        data.append(2, |out| out.extend_from_slice(&[0xAA, 0xBB]));
+        let reply = data
+            .finish(Fields {
+                schema_id: -1,
+                error_code: 200,
+                ..Fields::default()
+            })
+            .unwrap();
+        assert_eq!(
+            reply.message(),
+            [0x08, 0x01, 0x12, 2, 0xAA, 0xBB, 0x30, 0xC8, 0x01]
+        );
+        assert_eq!(
+            reply.with_prefix([0, 0, 0, 0, 9])[..],
+            [0, 0, 0, 0, 9, 0x08, 0x01, 0x12, 2, 0xAA, 0xBB, 0x30, 0xC8, 0x01]
+        );
+    }
+
+    #[test]
+    fn the_limit_counts_the_whole_message() {
+        let message = |limit| {
+            let mut data = ResponseBuilder::new(8, limit);
+            data.append(8, |out| out.extend_from_slice(&[7; 8]));
+            data.finish(Fields {
+                error_code: 200,
+                ..Fields::default()
+            })
+            .map(|reply| reply.message().len())
+        };
+        assert_eq!(message(13), Ok(13));
+        assert_eq!(
+            message(12),
+            Err(TooLarge {
+                size: 13,
+                limit: 12
+            })
+        );
+        assert_eq!(message(7), Err(TooLarge { size: 8, limit: 7 }));
+    }
+
+    #[test]
+    fn data_grows_by_what_the_parts_before_let_one_expect() {
+        let append = |data: &mut ResponseBuilder, length: usize| {
+            data.append(length, |out| out.resize(out.len() + length, 7));
+            data.buffer.capacity()
+        };
+        let mut few = ResponseBuilder::with_parts(10, 0, usize::MAX);
+        let room = append(&mut few, 1000);
+        assert!((10_000..12_000).contains(&room), "{room}");
+        for _ in 1..10 {
+            assert_eq!(append(&mut few, 1000), room, "it grows once");
+        }
+        let mut many = ResponseBuilder::with_parts(10_000, 0, usize::MAX);
+        let room = append(&mut many, 1000);
+        assert!((16_000..17_000).contains(&room), "{room}");
+        let mut limited = ResponseBuilder::with_parts(10_000, 0, 5000);
+        let room = append(&mut limited, 1000);
+        assert!((5000..6000).contains(&room), "{room}");
+    }
+
+    #[test]
+    fn beyond_the_limit_nothing_is_copied() {
+        let mut data = ResponseBuilder::new(0, 10);
+        data.append(8, |out| out.extend_from_slice(&[7; 8]));
+        assert_eq!((data.room(), data.is_too_large()), (2, false));
+        assert_eq!(
+            data.too_large_with(3),
+            TooLarge {
+                size: 11,
+                limit: 10
+            }
+        );
+        data.append(1000, |_| panic!("copied beyond the limit"));
+        assert_eq!((data.room(), data.is_too_large()), (0, true));
+        data.append(1, |_| panic!("copied beyond the limit"));
+        assert_eq!(data.finish(Fields::default()).unwrap_err().size, 1009);
+    }
+}

@@ -1,0 +1,7 @@
+//! Answers: encoded once, in memory that is used again, and sent from where they were encoded.
+//!
+//! Values in, one message out. Knows no transport but for the room in front of a message.
+
+pub mod builder;
+pub(crate) mod records;
+pub(crate) mod zero_copy;

@@ -1,0 +1,9 @@
+//! Time, the end of a server, and looking for work before sleeping: what every room above may need.
+//!
+//! Knows nothing of requests, of settings, or of the engine.
+
+pub(crate) mod busy_poll;
+pub mod clock;
+pub mod drain;
+pub(crate) mod log_throttle;
+pub mod metric;

@@ -1,0 +1,62 @@
+//! What the calls of all connections share.
+
+use std::io;
+use std::sync::Arc;
+
+use venice_engine::Registry;
+
+use crate::config::Config;
+use crate::policy::access::Access;
+use crate::policy::quota::Quota;
+use crate::read_path::disk_pool::DiskPool;
+use crate::read_path::stack::ReadPath;
+use crate::runtime::clock::Clock;
+use crate::services::health::Health;
+
+/// Shared handles: the settings, the way to the databases, and the threads that may wait for the
+/// disk.
+pub struct ServerContext {
+    /// The settings, as parsed.
+    pub config: Arc<Config>,
+    /// Answers on the calling thread.
+    pub read_path: ReadPath,
+    /// Answers on a thread that may wait.
+    pub disk: DiskPool,
+    /// Who may read; `None` if everybody may.
+    pub access: Option<Arc<Access>>,
+    /// What store versions and the node may use.
+    pub quota: Quota,
+    /// What the health service says.
+    pub health: Health,
+}
+
+impl ServerContext {
+    /// Starts the disk threads; the rest is handles.
+    ///
+    /// The read deadline is the registry's: of several servers over one, the last to start sets it
+    /// for all.
+    pub fn start(
+        config: Arc<Config>,
+        registry: Arc<Registry>,
+        clock: Arc<dyn Clock>,
+    ) -> io::Result<ServerContext> {
+        registry.set_read_deadline(config.read_deadline);
+        let read_path = ReadPath::new(registry, &config);
+        let disk_path = read_path.clone();
+        let disk = DiskPool::start(config.disk_threads, move |request, tier| {
+            disk_path.answer(request, tier)
+        })?;
+        let access = config
+            .access_control
+            .then(|| Arc::new(Access::new(config.access.clone(), Arc::clone(&clock))));
+        let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
+        Ok(ServerContext {
+            health: Health::default(),
+            config,
+            read_path,
+            disk,
+            access,
+            quota,
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! The methods that a client can call, and what their calls share.
+//!
+//! From an HTTP request to an HTTP response. Knows no socket: the rooms below bring requests, and send
+//! responses.
+
+pub mod context;
+pub mod health;
+pub mod reflection;
+pub mod routes;
+pub mod session;
+pub mod streaming;

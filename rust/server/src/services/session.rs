@@ -1,0 +1,132 @@
+//! The calls of one connection: who makes them, and what they are held to.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::grpc::framing::CALL_BYTES;
+use crate::memory::account::{Account, Charge};
+use crate::memory::client_memory::Purpose;
+use crate::policy::access::Principal;
+use crate::read_path::disk_pool::Lane;
+use crate::read_path::stack::Admission;
+use crate::runtime::drain::Drain;
+use crate::services::context::ServerContext;
+use crate::transport::connection::Established;
+use crate::transport::flood_guard::CALLS_OF_TURN;
+use crate::transport::peer::PeerIdentity;
+
+/// What the calls of one connection share.
+pub struct Session {
+    /// What the calls of all connections share.
+    pub context: Arc<ServerContext>,
+    /// The client.
+    pub peer: PeerIdentity,
+    /// Tells when the server drains.
+    pub drain: Drain,
+    /// The client, as access control sees it.
+    pub principal: Principal,
+    /// Its turns among the reads that wait for the disk.
+    pub lane: Lane,
+    /// What the client makes the server hold.
+    pub account: Account,
+    /// What HTTP/2 keeps of it.
+    pub(crate) kept: Kept,
+    /// Of which each call has a share that lasts as long as its client wants, and moves nothing: health's
+    /// `Watch`, reflection.
+    lasting: Arc<()>,
+}
+
+/// Calls of a connection that last so: more than any client needs. Without a bound those of some hundred
+/// connections would take all that there is for calls, for good.
+pub(crate) const LASTING_CALLS: usize = 16;
+
+/// HTTP/2 keeps memory for as many calls as were once open at a time, as long as the connection lasts.
+pub(crate) struct Kept {
+    /// Calls that are counted.
+    calls: AtomicUsize,
+    charge: Mutex<Charge>,
+}
+
+/// Bytes for each of them, measured: h2's tables have 1,285 bytes for a stream, its frames and its
+/// number.
+const KEPT_OF_CALL: usize = 1_288;
+/// Calls for which nothing is counted.
+const FREE_CALLS: usize = 64;
+
+impl Kept {
+    fn new(account: &Account) -> Kept {
+        Kept {
+            calls: AtomicUsize::new(FREE_CALLS),
+            charge: Mutex::new(account.nothing()),
+        }
+    }
+
+    /// Counts what is kept for so many calls; whether there is room for it.
+    #[inline]
+    fn counts(&self, calls: usize) -> bool {
+        calls <= self.calls.load(Ordering::Relaxed) || self.grow(calls)
+    }
+
+    #[cold]
+    fn grow(&self, calls: usize) -> bool {
+        // The tables double, and those are in them too that are refused in this turn.
+        let kept = (calls + CALLS_OF_TURN).next_power_of_two();
+        let counted = self
+            .charge
+            .lock()
+            .try_set(Purpose::Call, kept * KEPT_OF_CALL);
+        if counted {
+            self.calls.store(kept - CALLS_OF_TURN, Ordering::Relaxed);
+        }
+        counted
+    }
+}
+
+impl Session {
+    /// The calls of a connection that has just been made.
+    pub fn new(context: Arc<ServerContext>, established: Established) -> Session {
+        let Established {
+            peer,
+            encrypted,
+            account,
+            drain,
+        } = established;
+        Session {
+            drain,
+            lane: context.disk.lane(),
+            kept: Kept::new(&account),
+            lasting: Arc::default(),
+            account,
+            principal: Principal::new(peer.certificate.clone(), encrypted),
+            peer,
+            context,
+        }
+    }
+
+    /// What a new call is counted by; `None` if there is no room for it.
+    pub(crate) fn begin_call(session: &Arc<Session>) -> Option<Charge> {
+        let account = &session.account;
+        if !session.kept.counts(account.calls() + 1) {
+            return None;
+        }
+        account.try_call(CALL_BYTES)
+    }
+
+    /// What a new call holds that lasts as long as its client wants; `None` if there are as many as may be.
+    pub(crate) fn lasting(&self) -> Option<Arc<()>> {
+        let lasting = Arc::clone(&self.lasting);
+        // One is the connection's own.
+        (Arc::strong_count(&lasting) <= LASTING_CALLS + 1).then_some(lasting)
+    }
+
+    /// What the requests of this connection have to pass.
+    pub fn admission(&self) -> Admission<'_> {
+        let access = self.context.access.as_deref();
+        Admission {
+            access: access.map(|access| (access, &self.principal)),
+            quota: &self.context.quota,
+        }
+    }
+}

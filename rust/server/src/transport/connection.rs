@@ -1,0 +1,367 @@
+//! One connection: HTTP/2 over TCP or TLS, from its first byte to its end.
+//!
+//! hyper drives HTTP/2 directly, without tonic's server on top. tonic boxes the future and both
+//! bodies of every call, wants a codec that owns its messages, and hides the connection; here a
+//! call costs one task, the request is decoded where it lies, the answer is encoded once, and a
+//! drain reaches each connection. tonic (with its router and layers) is linked by tests only.
+
+use std::convert::Infallible;
+use std::future::{poll_fn, Future};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{pin, Pin};
+use std::sync::Arc;
+use std::task::{ready, Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::select;
+use tokio::time::{sleep, timeout, timeout_at, Instant, Sleep};
+
+use crate::config::names::MAX_CONNECTION_AGE_GRACE;
+use crate::config::Config;
+use crate::memory::account::Account;
+use crate::memory::buffer_pool;
+use crate::memory::client_memory::ClientMemory;
+use crate::runtime::drain::Drain;
+use crate::transport::connection_age::{Calls, ConnectionAge};
+use crate::transport::connection_limit::{ConnectionLimit, ConnectionPermit};
+use crate::transport::flood_guard::{Flood, FloodGuard};
+use crate::transport::floods::Floods;
+use crate::transport::handshakes::Handshakes;
+use crate::transport::peer::PeerIdentity;
+use crate::transport::stream::{ClientStream, Flusher};
+use crate::transport::tls::Tls;
+
+/// Receive window of one request. gRPC's default of 64 KiB makes a larger batch wait for a round
+/// trip.
+const STREAM_WINDOW: u32 = 128 * 1024;
+/// Receive window of a connection: bounds what a client can make HTTP/2 hold for requests that wait
+/// for room, which is counted nowhere else.
+const CONNECTION_WINDOW: u32 = 256 * 1024;
+/// Largest frame a client may send. A request in one frame is decoded in place; 64 KiB holds a
+/// batch of 500 keys of 100 bytes, where the protocol's least of 16 KiB would split it.
+const FRAME_BYTES: u32 = 64 * 1024;
+/// Streams that the server may reset because the client broke the rules, before it hangs up:
+/// CVE-2025-8671 makes servers reset streams, and forget them, faster than they can end their work.
+const LOCAL_ERROR_RESETS: usize = 1024;
+
+/// How long a connection whose place is another's may take to say goodbye: a client that answers does
+/// so within a round trip, and one that does not would be counted nowhere.
+const GIVING_WAY: Duration = Duration::from_secs(1);
+/// How long a connection on which no HTTP/2 is spoken yet has for it when the server drains, if that is
+/// no more than half of the time: three round trips over half the world, and TLS.
+const OPENING: Duration = Duration::from_secs(1);
+/// How long the client has to close a connection that ended by itself, or for an error. One that was
+/// told to go has what is left of `max.connection.age.grace.ms`.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// What the connections of one server share, below their calls.
+pub struct Transport {
+    /// The settings, as parsed.
+    pub config: Arc<Config>,
+    /// How many connections there may be.
+    pub places: ConnectionLimit,
+    /// How many handshakes of TLS are worked at.
+    pub handshakes: Handshakes,
+    /// What clients can make the server hold.
+    pub memory: Arc<ClientMemory>,
+    /// Who was hung up on.
+    pub floods: Floods,
+    /// How connections are encrypted, if they are.
+    pub tls: Option<Arc<Tls>>,
+}
+
+impl Transport {
+    /// No connection yet.
+    pub fn new(config: Arc<Config>, tls: Option<Tls>) -> Transport {
+        let memory = Arc::new(ClientMemory::of(&config));
+        buffer_pool::keep_at_most(memory.kept());
+        Transport {
+            handshakes: Handshakes::new(config.handshakes_at_once()),
+            places: ConnectionLimit::new(config.max_connections, config.connections_of_address()),
+            floods: Floods::default(),
+            memory,
+            tls: tls.map(Arc::new),
+            config,
+        }
+    }
+}
+
+/// A connection on its way to a worker.
+pub struct Accepted {
+    /// The socket.
+    pub stream: std::net::TcpStream,
+    /// Where it comes from.
+    pub address: SocketAddr,
+    /// One of the places that the server has.
+    pub place: ConnectionPermit,
+}
+
+/// A connection on which HTTP/2 is spoken, as whoever answers its calls sees it.
+pub struct Established {
+    /// The client.
+    pub peer: PeerIdentity,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// What the client makes the server hold.
+    pub account: Account,
+    /// Tells when the server drains.
+    pub drain: Drain,
+}
+
+/// Answers the calls of one connection.
+pub trait Handler: Send + Sync + 'static {
+    /// The body of an answer.
+    type Body: Body<Data = Bytes, Error = Infallible> + Send + 'static;
+
+    /// Answers a call. `handler` is held until the call is answered to its end: how many there are tells
+    /// whether the connection is busy.
+    fn call(
+        handler: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<Self::Body>, Infallible>> + Send;
+}
+
+fn http2(config: &Config) -> http2::Builder<TokioExecutor> {
+    let mut http2 = http2::Builder::new(TokioExecutor::new());
+    http2
+        .timer(TokioTimer::new())
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        // The windows above are constant: measuring the line by extra pings gains nothing for small
+        // calls.
+        .adaptive_window(false)
+        .max_frame_size(FRAME_BYTES)
+        .max_concurrent_streams(config.max_concurrent_streams)
+        .max_header_list_size(config.max_header_bytes)
+        // A client that vanished without closing is found within interval and time-out together.
+        // Pings from the server count against no client's limit (too_many_pings is for the other
+        // direction).
+        .keep_alive_interval(config.keep_alive)
+        .keep_alive_timeout(config.keep_alive_timeout)
+        // h2 closes the whole connection after 20 streams that were reset before they were
+        // accepted. Clients cancel slow calls all at once, so as many as may be open are
+        // legitimate.
+        .max_pending_accept_reset_streams(config.max_concurrent_streams as usize)
+        .max_local_error_reset_streams(LOCAL_ERROR_RESETS)
+        // gRPC has no use for a date, and it would be formatted and sent with every answer.
+        .auto_date_header(false);
+    http2
+}
+
+/// Serves a connection until the client closes it, it breaks, or it has to end: it is old or idle, or
+/// the server drains. Then the client is told to send no new calls (GOAWAY), calls in flight are answered,
+/// and the connection is closed when the client has all of them, or the grace is over.
+///
+/// Cancel safety: dropping the future closes the connection, whatever is in flight.
+pub async fn serve<H: Handler>(
+    accepted: Accepted,
+    transport: Arc<Transport>,
+    mut drain: Drain,
+    open: impl FnOnce(Established) -> H,
+) -> io::Result<()> {
+    let Accepted {
+        stream,
+        address,
+        place,
+    } = accepted;
+    // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
+    stream.set_nodelay(true)?;
+    let stream = TcpStream::from_std(stream)?;
+    let stream = handshake(stream, &transport, &place, &mut drain).await?;
+    place.spoke();
+    let sender = stream.sender();
+    let account = Account::new(&transport.memory);
+    stream.count_for(&account);
+    let handler = open(Established {
+        peer: PeerIdentity {
+            address,
+            certificate: stream.peer_certificate(),
+        },
+        encrypted: transport.tls.is_some(),
+        account: account.clone(),
+        drain: drain.clone(),
+    });
+    let (ended, until) = speak(stream, address, &place, &transport, account, handler, drain).await;
+    // Nothing of HTTP/2 is left, so what waits for the client now is what the system holds.
+    if let Some(flood) = sender.flood() {
+        transport.floods.note(address, flood);
+    }
+    // A client that is gone, or does not close in time, has no answer to lose.
+    select! {
+        _ = timeout_at(until, sender.close()) => {}
+        () = left(&place) => {}
+    }
+    ended
+}
+
+/// Waits until the place is another's, and has been for as long as a goodbye may take.
+async fn left(place: &ConnectionPermit) {
+    place.given_away().await;
+    sleep(GIVING_WAY).await;
+}
+
+fn gave_way() -> io::Error {
+    let text = "it had said nothing, and gave way to a new connection";
+    io::Error::new(io::ErrorKind::ConnectionAborted, text)
+}
+
+/// Waits for the beginning of HTTP/2.
+async fn handshake(
+    stream: TcpStream,
+    transport: &Transport,
+    place: &ConnectionPermit,
+    drain: &mut Drain,
+) -> io::Result<ClientStream> {
+    let tls = transport.tls.as_deref().map(Tls::acceptor);
+    let tls = tls.map(|acceptor| (acceptor, &transport.handshakes));
+    let meter = FloodGuard::new(transport.config.max_concurrent_streams);
+    let opening = ClientStream::open(stream, tls, meter);
+    let mut opening = pin!(timeout(transport.config.handshake, opening));
+    let opened = select! {
+        opened = opening.as_mut() => opened,
+        // Some clients send their first call along. It is answered, like all that comes before GOAWAY.
+        deadline = drain.started() => {
+            let half = deadline.saturating_duration_since(Instant::now()) / 2;
+            timeout(half.min(OPENING), opening).await.and_then(|opened| opened)
+        }
+        () = place.given_away() => return Err(gave_way()),
+    };
+    opened.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+}
+
+/// Speaks HTTP/2 until it ends. Returns how it did, and until when the client may take to close.
+async fn speak(
+    stream: ClientStream,
+    address: SocketAddr,
+    place: &ConnectionPermit,
+    transport: &Transport,
+    account: Account,
+    handler: impl Handler,
+    mut drain: Drain,
+) -> (io::Result<()>, Instant) {
+    let config = &*transport.config;
+    let http2 = http2(config);
+    let grace = config.max_age_grace;
+    let patience = config.keep_alive + config.keep_alive_timeout;
+    let calls = Calls::default();
+    let lifetime = ConnectionAge::new(config.max_idle, config.max_age, Instant::now());
+    let sender = stream.sender();
+    let handler = Arc::new(handler);
+    let service = service_fn(|request| {
+        calls.count();
+        place.called();
+        Handler::call(Arc::clone(&handler), request)
+    });
+    // Each call that is not answered holds it.
+    let busy = || Arc::strong_count(&handler) > 1;
+    let mut serving = pin!(http2.serve_connection(TokioIo::new(stream), service));
+    let until = select! {
+        ended = drive_and_flush(serving.as_mut(), &sender, patience) => {
+            // Who takes nothing needs no time to take it.
+            let stalled = matches!(&ended, Err(error) if error.kind() == io::ErrorKind::TimedOut);
+            let closing = if stalled { Duration::ZERO } else { CLOSING };
+            return (ended, Instant::now() + closing);
+        }
+        () = account.has_to_end() => return held_up(&account, config, &sender),
+        deadline = drain.started() => deadline,
+        why = lifetime.expired(&calls, busy) => {
+            tracing::debug!(%address, why, "sending GOAWAY");
+            Instant::now() + grace
+        }
+        () = place.given_away() => {
+            tracing::debug!(%address, why = "quiet", "sending GOAWAY");
+            Instant::now() + GIVING_WAY
+        }
+    };
+    serving.as_mut().graceful_shutdown();
+    let ended = select! {
+        ended = timeout_at(until, drive_and_flush(serving, &sender, patience)) => ended,
+        () = left(place) => return (Err(gave_way()), Instant::now()),
+        () = account.has_to_end() => return held_up(&account, config, &sender),
+    };
+    let late = |_| {
+        let text = format!(
+            "calls were in flight {} ms after GOAWAY (setting {MAX_CONNECTION_AGE_GRACE})",
+            grace.as_millis()
+        );
+        Err(io::Error::new(io::ErrorKind::TimedOut, text))
+    };
+    (ended.unwrap_or_else(late), until)
+}
+
+/// The client keeps others from what they need. It is told so if it reads at all; what HTTP/2 holds for it
+/// goes before that.
+fn held_up(account: &Account, config: &Config, sender: &Flusher) -> (io::Result<()>, Instant) {
+    let why = Flood::Held {
+        bytes: account.held(),
+        limit: config.max_client_bytes,
+    };
+    let closing = if sender.hang_up(why) {
+        CLOSING
+    } else {
+        Duration::ZERO
+    };
+    (Err(io::Error::other(why)), Instant::now() + closing)
+}
+
+/// Drives HTTP/2, and sends what it wrote whenever it has nothing more to do for now. A client that
+/// takes no byte of it for as long as `patience` is given up.
+async fn drive_and_flush(
+    mut http2: Pin<&mut impl Future<Output = hyper::Result<()>>>,
+    sender: &Flusher,
+    patience: Duration,
+) -> io::Result<()> {
+    let mut stall = Stall {
+        patience,
+        sent: 0,
+        timer: None,
+    };
+    poll_fn(|context| {
+        let turn = http2.as_mut().poll(context);
+        let sent = sender.poll_send(context);
+        match (turn, sent) {
+            // It has shut the stream down, which sends what is left.
+            (Poll::Ready(ended), _) => Poll::Ready(ended.map_err(io::Error::other)),
+            (Poll::Pending, Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
+            (Poll::Pending, Poll::Ready(Ok(()))) => Poll::Pending,
+            (Poll::Pending, Poll::Pending) => stall.poll(context, sender.sent()).map(Err),
+        }
+    })
+    .await
+}
+
+/// Notices a client that has stopped reading below HTTP/2. A PING waits behind what it does not read, and
+/// so does the end of the connection that its time-out brings.
+struct Stall {
+    patience: Duration,
+    /// Bytes that had been sent when the timer was set.
+    sent: u64,
+    /// Set once something had to wait; few connections ever have one.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stall {
+    /// Called while something waits to be sent.
+    fn poll(&mut self, context: &mut Context<'_>, sent: u64) -> Poll<io::Error> {
+        let timer = self.timer.get_or_insert_with(|| {
+            self.sent = sent;
+            Box::pin(sleep(self.patience))
+        });
+        loop {
+            ready!(timer.as_mut().poll(context));
+            if self.sent == sent {
+                return Poll::Ready(io::ErrorKind::TimedOut.into());
+            }
+            self.sent = sent;
+            timer.as_mut().reset(Instant::now() + self.patience);
+        }
+    }
+}

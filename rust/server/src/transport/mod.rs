@@ -1,0 +1,18 @@
+//! Connections: accepted, encrypted, guarded, driven, and ended without losing an answer.
+//!
+//! From a socket to HTTP requests. What happens to a request is said by a handler that it is given.
+
+pub mod connection;
+mod connection_age;
+pub mod connection_limit;
+pub mod flood_guard;
+pub mod floods;
+mod frames;
+pub(crate) mod goodbye;
+pub mod handshakes;
+pub mod listener;
+pub mod peer;
+mod small_data;
+mod stream;
+pub mod tls;
+mod write_queue;

@@ -1,0 +1,522 @@
+//! The bytes of a connection: TCP, with or without TLS, as HTTP/2 reads and writes them.
+
+use std::future::{poll_fn, Future};
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{ready, Context, Poll};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, Sleep};
+use tokio_rustls::server::TlsStream;
+use tokio_rustls::TlsAcceptor;
+
+use crate::memory::account::Account;
+use crate::runtime::busy_poll;
+use crate::transport::flood_guard::{Flood, FloodGuard};
+use crate::transport::frames::{Head, ENHANCE_YOUR_CALM, FRAME_HEAD, GOAWAY, SETTINGS};
+use crate::transport::goodbye::Crossing;
+use crate::transport::handshakes::Handshakes;
+use crate::transport::small_data;
+use crate::transport::tls::H2;
+use crate::transport::write_queue::WriteQueue;
+
+/// What every client sends first (RFC 9113, 3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Bytes that are read and forgotten after the end: twice what the windows of a connection let a client
+/// have under way. Who sends more does not mean to stop.
+const MAX_FORGOTTEN: usize = 8 * 1024 * 1024;
+/// How much of what a client sends is looked at in one go once it was told to go.
+const CROSSING_BYTES: usize = 16 * 1024;
+
+/// How long calls are taken after the client has answered the PING behind GOAWAY: until those who make
+/// calls have heard of it.
+const FAREWELL_PAUSE: Duration = Duration::from_millis(100);
+
+/// A client that speaks HTTP/2: its first bytes have said so. HTTP/2 reads and writes it; what is
+/// written goes out by [`Flusher::poll_send`].
+pub(crate) struct ClientStream {
+    line: Arc<Mutex<ConnectionIo>>,
+}
+
+/// Sends what was written to the [`ClientStream`] that it is of.
+pub(crate) struct Flusher {
+    line: Arc<Mutex<ConnectionIo>>,
+}
+
+/// Both have it in turns, within one task.
+struct ConnectionIo {
+    transport: Transport,
+    /// Preface and head of the first frame, which HTTP/2 has still to see.
+    start: [u8; PREFACE.len() + FRAME_HEAD],
+    /// How much of it HTTP/2 has seen.
+    replayed: usize,
+    outbox: WriteQueue,
+    /// Bytes that the system took.
+    sent: u64,
+    meter: FloodGuard,
+    account: Option<Account>,
+    /// What came behind the last call that a turn may begin, and how much of it was looked at since.
+    behind: Vec<u8>,
+    looked_at: usize,
+    /// Why the client is hung up on.
+    flood: Option<Flood>,
+    /// Since the first GOAWAY.
+    leaving: Option<Box<Leaving>>,
+    /// No more is written.
+    shut: bool,
+}
+
+/// A client that was told to go.
+struct Leaving {
+    crossing: Crossing,
+    /// While the answer to the last PING is held back.
+    pause: Option<Pin<Box<Sleep>>>,
+    /// What HTTP/2 may see of what came, and how much of it it has.
+    received: Vec<u8>,
+    shown: usize,
+}
+
+enum Transport {
+    Plain(TcpStream),
+    // Some hundred bytes of state, which plain connections need not carry.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl ClientStream {
+    /// Does the handshake of TLS, if there is TLS, and waits for the beginning of HTTP/2. So that a
+    /// client can be timed that says nothing, or says it slowly. Whoever speaks something else is
+    /// refused at the first byte that differs.
+    pub(crate) async fn open(
+        tcp: TcpStream,
+        tls: Option<(TlsAcceptor, &Handshakes)>,
+        mut meter: FloodGuard,
+    ) -> io::Result<ClientStream> {
+        let mut transport = match tls {
+            None => Transport::Plain(tcp),
+            Some((tls, handshakes)) => {
+                let stream = handshakes.in_turn(tls.accept(tcp)).await?;
+                if stream.get_ref().1.alpn_protocol() != Some(H2) {
+                    return Err(refused("the client does not offer h2 by ALPN"));
+                }
+                Transport::Tls(Box::new(stream))
+            }
+        };
+        let mut start = [0; PREFACE.len() + FRAME_HEAD];
+        let mut received = 0;
+        while received < start.len() {
+            let more = transport.read(&mut start[received..]).await?;
+            if more == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            received += more;
+            let preface = received.min(PREFACE.len());
+            if start[..preface] != PREFACE[..preface] {
+                return Err(refused("the client does not speak HTTP/2"));
+            }
+        }
+        let first = &start[PREFACE.len()..];
+        if first[3] != SETTINGS {
+            return Err(refused("the first frame is not SETTINGS"));
+        }
+        meter.received(first).map_err(io::Error::other)?;
+        Ok(ClientStream {
+            line: Arc::new(Mutex::new(ConnectionIo {
+                transport,
+                start,
+                replayed: 0,
+                outbox: WriteQueue::default(),
+                sent: 0,
+                meter,
+                account: None,
+                behind: Vec::new(),
+                looked_at: 0,
+                flood: None,
+                leaving: None,
+                shut: false,
+            })),
+        })
+    }
+
+    /// The client's own certificate, verified: DER of X.509. `None` if it showed none.
+    pub(crate) fn peer_certificate(&self) -> Option<Arc<[u8]>> {
+        match &self.line.lock().transport {
+            Transport::Plain(_) => None,
+            Transport::Tls(stream) => {
+                let chain = stream.get_ref().1.peer_certificates()?;
+                chain.first().map(|own| Arc::from(own.as_ref()))
+            }
+        }
+    }
+
+    /// Counts what waits to be sent, and what was, for `account`.
+    pub(crate) fn count_for(&self, account: &Account) {
+        let mut line = self.line.lock();
+        line.outbox.count_for(account);
+        line.account = Some(account.clone());
+    }
+
+    /// Who sends what is written here.
+    pub(crate) fn sender(&self) -> Flusher {
+        Flusher {
+            line: Arc::clone(&self.line),
+        }
+    }
+}
+
+impl Flusher {
+    /// Sends all that was written until now.
+    pub(crate) fn poll_send(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.line.lock().poll_send(context)
+    }
+
+    /// Bytes that the system took, since the beginning. They grow while the client reads.
+    pub(crate) fn sent(&self) -> u64 {
+        self.line.lock().sent
+    }
+
+    /// Why the client is hung up on, if it is.
+    pub(crate) fn flood(&self) -> Option<Flood> {
+        let line = self.line.lock();
+        let calm = |code| code == ENHANCE_YOUR_CALM;
+        let by_http2 = line.meter.goodbye().is_some_and(|said| calm(said.code));
+        line.flood.or(by_http2.then_some(Flood::Http2))
+    }
+
+    /// Hangs up on the client. Returns whether it takes what is sent, so that it can be told why.
+    pub(crate) fn hang_up(&self, why: Flood) -> bool {
+        let mut line = self.line.lock();
+        line.flood = Some(why);
+        line.outbox.is_empty()
+    }
+
+    /// Ends the connection when HTTP/2 has ended, so that the client gets all that was written.
+    ///
+    /// A socket that is closed while the client sends, as every client does that reads, answers with a
+    /// reset, and what the client has not read is lost. So the sending side is shut (over TLS after
+    /// close_notify), and what comes is read and forgotten until the client closes, or has sent more
+    /// than it can have had under way. A client that is hung up on is told why first (GOAWAY).
+    ///
+    /// Cancel safety: dropping the future leaves the connection open until the sender is dropped too.
+    pub(crate) async fn close(&self) -> io::Result<()> {
+        self.line.lock().tell_why();
+        poll_fn(|context| self.line.lock().poll_shut(context)).await?;
+        let mut forgotten = 0;
+        while forgotten < MAX_FORGOTTEN {
+            match poll_fn(|context| self.line.lock().poll_forget(context)).await? {
+                0 => break,
+                more => forgotten += more,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ConnectionIo {
+    /// The next bytes of the client, as they come.
+    fn poll_receive(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.meter.turn_is_over() {
+            // The rest in the next turn, which comes when the calls of this one had theirs.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let before = buffer.filled().len();
+        ready!(self.poll_bytes(context, buffer))?;
+        busy_poll::note_activity();
+        let begin = self.meter.client().clone();
+        let received = self.meter.received_in_turn(&buffer.filled()[before..]);
+        self.flood = received.err();
+        let looked_at = before + received.map_err(io::Error::other)?;
+        if looked_at < buffer.filled().len() {
+            self.keep_behind(&buffer.filled()[looked_at..]);
+            buffer.set_filled(looked_at);
+        }
+        if self.meter.continued() {
+            let left = small_data::join(&begin, &mut buffer.filled_mut()[before..]);
+            buffer.set_filled(before + left);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// The next bytes that nobody has looked at.
+    #[inline]
+    fn poll_bytes(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.behind.is_empty() {
+            return Pin::new(&mut self.transport).poll_read(context, buffer);
+        }
+        let rest = &self.behind[self.looked_at..];
+        let length = rest.len().min(buffer.remaining());
+        buffer.put_slice(&rest[..length]);
+        self.looked_at += length;
+        if self.looked_at == self.behind.len() {
+            (self.behind, self.looked_at) = (Vec::new(), 0);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Keeps the last bytes that came for the next turn.
+    #[cold]
+    fn keep_behind(&mut self, bytes: &[u8]) {
+        if self.behind.is_empty() {
+            self.behind = bytes.to_vec();
+        } else {
+            // They are of what is kept already.
+            self.looked_at -= bytes.len();
+        }
+    }
+
+    /// The next bytes of a client that was told to go, without those that HTTP/2 has to ignore.
+    fn poll_receive_leaving(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+        leaving: &mut Leaving,
+    ) -> Poll<io::Result<()>> {
+        while leaving.shown == leaving.received.len() {
+            leaving.received.clear();
+            leaving.shown = 0;
+            if leaving.crossing.is_held() {
+                let pause = &mut leaving.pause;
+                let pause = pause.get_or_insert_with(|| Box::pin(sleep(FAREWELL_PAUSE)));
+                if pause.as_mut().poll(context).is_ready() {
+                    leaving.crossing.release(&mut leaving.received);
+                    if !leaving.received.is_empty() {
+                        break;
+                    }
+                }
+            }
+            let mut bytes = [0; CROSSING_BYTES];
+            let mut bytes = ReadBuf::new(&mut bytes);
+            ready!(self.poll_receive(context, &mut bytes))?;
+            if bytes.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            let ping = self.meter.last_ping();
+            leaving
+                .crossing
+                .filter(bytes.filled(), ping, &mut leaving.received);
+        }
+        let rest = &leaving.received[leaving.shown..];
+        let length = rest.len().min(buffer.remaining());
+        buffer.put_slice(&rest[..length]);
+        leaving.shown += length;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Takes what HTTP/2 writes, as far as there is room, and tells how much.
+    fn write(&mut self, bytes: &[u8]) -> usize {
+        let taken = self.outbox.put(bytes);
+        self.meter.written(&bytes[..taken]);
+        if self.leaving.is_none() && self.meter.goodbye().is_some() {
+            self.leaving = Some(Box::new(Leaving {
+                crossing: Crossing::new(self.meter.client(), self.meter.opened()),
+                pause: None,
+                received: Vec::new(),
+                shown: 0,
+            }));
+        }
+        taken
+    }
+
+    /// Writes a GOAWAY for a client that is hung up on. HTTP/2 has not: to it the line broke.
+    fn tell_why(&mut self) {
+        let (Some(flood), Some(last)) = (self.flood, self.meter.last_stream()) else {
+            return;
+        };
+        let why = flood.to_string();
+        let head = Head {
+            length: 8 + why.len(),
+            kind: GOAWAY,
+            flags: 0,
+            stream: 0,
+        };
+        self.write(&head.encode());
+        self.write(&last.to_be_bytes());
+        self.write(&ENHANCE_YOUR_CALM.to_be_bytes());
+        self.write(why.as_bytes());
+    }
+
+    /// Sends what is left, and shuts the sending side.
+    fn poll_shut(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.shut {
+            ready!(self.poll_send(context))?;
+            ready!(Pin::new(&mut self.transport).poll_shutdown(context))?;
+            self.shut = true;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads bytes, below TLS, for nobody; tells how many.
+    fn poll_forget(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut bytes = [0; CROSSING_BYTES];
+        let mut bytes = ReadBuf::new(&mut bytes);
+        ready!(Pin::new(self.transport.tcp()).poll_read(context, &mut bytes))?;
+        Poll::Ready(Ok(bytes.filled().len()))
+    }
+
+    fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.meter.begin_turn();
+        let sent = &mut self.sent;
+        self.outbox
+            .poll_send(context, &mut self.transport, |more| *sent += more as u64)
+    }
+
+    fn poll_capacity(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let sent = &mut self.sent;
+        self.outbox
+            .poll_capacity(context, &mut self.transport, |more| *sent += more as u64)
+    }
+}
+
+fn refused(reason: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
+impl AsyncRead for ClientStream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let line = &mut *self.line.lock();
+        if line.replayed < line.start.len() {
+            let rest = &line.start[line.replayed..];
+            let length = rest.len().min(buffer.remaining());
+            buffer.put_slice(&rest[..length]);
+            line.replayed += length;
+            return Poll::Ready(Ok(()));
+        }
+        // Calls are refused as fast as they come, but HTTP/2 never gives back the memory for as many as
+        // it once had at a time. So those that are here are answered before more is read.
+        if line.account.as_ref().is_some_and(Account::has_refused) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let Some(mut leaving) = line.leaving.take() else {
+            return line.poll_receive(context, buffer);
+        };
+        let received = line.poll_receive_leaving(context, buffer, &mut leaving);
+        line.leaving = Some(leaving);
+        received
+    }
+}
+
+impl AsyncWrite for ClientStream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let line = &mut *self.line.lock();
+        ready!(line.poll_capacity(context))?;
+        Poll::Ready(Ok(line.write(bytes)))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let line = &mut *self.line.lock();
+        ready!(line.poll_capacity(context))?;
+        let mut written = 0;
+        for slice in slices {
+            let taken = line.write(slice);
+            written += taken;
+            if taken < slice.len() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(written))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    /// Leaves the sending to the end of the turn.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.line.lock().poll_shut(context)
+    }
+}
+
+impl Transport {
+    /// What is below TLS, or all there is.
+    fn tcp(&mut self) -> &mut TcpStream {
+        match self {
+            Transport::Plain(tcp) => tcp,
+            Transport::Tls(tls) => tls.get_mut().0,
+        }
+    }
+}
+
+impl AsyncRead for Transport {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut *self {
+            Transport::Plain(tcp) => Pin::new(tcp).poll_read(context, buffer),
+            Transport::Tls(tls) => Pin::new(tls).poll_read(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Transport {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut *self {
+            Transport::Plain(tcp) => Pin::new(tcp).poll_write(context, bytes),
+            Transport::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut *self {
+            Transport::Plain(tcp) => Pin::new(tcp).poll_write_vectored(context, slices),
+            Transport::Tls(tls) => Pin::new(tls).poll_write_vectored(context, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut *self {
+            Transport::Plain(tcp) => Pin::new(tcp).poll_flush(context),
+            Transport::Tls(tls) => Pin::new(tls).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut *self {
+            Transport::Plain(tcp) => Pin::new(tcp).poll_shutdown(context),
+            Transport::Tls(tls) => Pin::new(tls).poll_shutdown(context),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What handshakes use now, and how it follows the files.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use parking_lot::{Condvar, Mutex};
+use rustls::ServerConfig;
+use tokio_rustls::TlsAcceptor;
+
+use crate::config::tls::TlsSettings;
+use crate::transport::tls::error::TlsError;
+use crate::transport::tls::files::{Files, Fingerprint};
+use crate::transport::tls::key_store::KeyStores;
+
+/// TLS of one server.
+pub struct Tls {
+    settings: TlsSettings,
+    current: ArcSwap<ServerConfig>,
+    loaded: Mutex<Loaded>,
+    /// Loads that have begun.
+    begun: AtomicU64,
+    stopped: Mutex<bool>,
+    stop: Condvar,
+}
+
+/// The files that `current` was made of.
+struct Loaded {
+    fingerprint: Fingerprint,
+    /// Which load it was, in the order in which they began.
+    number: u64,
+}
+
+impl Tls {
+    /// Loads the files that `settings` name; `java` opens those that are no PEM. `None` if the server is
+    /// to speak plain HTTP/2.
+    pub fn load(settings: &TlsSettings, java: &mut dyn KeyStores) -> Result<Option<Tls>, TlsError> {
+        if settings.key_store.is_none() {
+            return match settings.first_tls_setting() {
+                Some(setting) => Err(TlsError::NoKeyStore { setting }),
+                None => Ok(None),
+            };
+        }
+        let files = Files::read(settings)?;
+        Ok(Some(Tls {
+            current: ArcSwap::from_pointee(settings.server_config(&files, java)?),
+            loaded: Mutex::new(Loaded {
+                fingerprint: files.fingerprint(),
+                number: 0,
+            }),
+            begun: AtomicU64::new(0),
+            settings: settings.clone(),
+            stopped: Mutex::new(false),
+            stop: Condvar::new(),
+        }))
+    }
+
+    /// What handshakes that begin now use.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(self.current.load_full())
+    }
+
+    /// Loads the files again, for handshakes from now on. An error leaves all as it was.
+    pub fn reload(&self, java: &mut dyn KeyStores) -> Result<(), TlsError> {
+        let number = self.begin();
+        let files = Files::read(&self.settings)?;
+        self.load_again(number, &files, java)
+    }
+
+    /// Follows the files, every `tls.reload.ms`, until [`Tls::stop_watching`]; returns at once if that
+    /// is 0. For a thread of its own: a file may be on a disk that hangs.
+    pub fn watch(&self, java: &mut dyn KeyStores) {
+        while self.watches() && !self.wait(self.settings.reload) {
+            match self.reload_if_changed(java) {
+                Ok(false) => {}
+                Ok(true) => tracing::info!("the files of TLS changed and were read again"),
+                // Said each time: the certificate in use will expire.
+                Err(error) => {
+                    tracing::error!(%error, "the files of TLS cannot be used; what they had before is");
+                }
+            }
+        }
+    }
+
+    /// Whether the files are to be watched.
+    pub fn watches(&self) -> bool {
+        !self.settings.reload.is_zero()
+    }
+
+    /// Ends [`Tls::watch`], unless that waits for a disk: then it ends when the disk answers.
+    pub fn stop_watching(&self) {
+        *self.stopped.lock() = true;
+        self.stop.notify_all();
+    }
+
+    fn reload_if_changed(&self, java: &mut dyn KeyStores) -> Result<bool, TlsError> {
+        let number = self.begin();
+        let files = Files::read(&self.settings)?;
+        if self.loaded.lock().fingerprint == files.fingerprint() {
+            return Ok(false);
+        }
+        self.load_again(number, &files, java).map(|()| true)
+    }
+
+    fn begin(&self) -> u64 {
+        self.begun.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Files are read without a lock, which a disk could hold for ever. So of two loads at a time the one
+    /// that began later, and saw the later files, stays.
+    fn load_again(
+        &self,
+        number: u64,
+        files: &Files,
+        java: &mut dyn KeyStores,
+    ) -> Result<(), TlsError> {
+        let config = self.settings.server_config(files, java)?;
+        let mut loaded = self.loaded.lock();
+        if loaded.number < number {
+            self.current.store(Arc::new(config));
+            *loaded = Loaded {
+                fingerprint: files.fingerprint(),
+                number,
+            };
+        }
+        Ok(())
+    }
+
+    /// Waits for so long, or for the stop. Returns whether that came.
+    fn wait(&self, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
+        let mut stopped = self.stopped.lock();
+        while !*stopped && !self.stop.wait_until(&mut stopped, deadline).timed_out() {}
+        *stopped
+    }
+}
+
+impl TlsSettings {
+    /// A setting that says that TLS was meant.
+    fn first_tls_setting(&self) -> Option<&'static str> {
+        [
+            ("tls.key.store.type", self.key_store_type.is_some()),
+            ("tls.key.store.password", self.key_store_password.is_some()),
+            ("tls.key.password", self.key_password.is_some()),
+            ("tls.key.alias", self.key_alias.is_some()),
+            ("tls.private.key", self.private_key.is_some()),
+            ("tls.trust.store", self.trust_store.is_some()),
+            ("tls.trust.store.type", self.trust_store_type.is_some()),
+            (
+                "tls.trust.store.password",
+                self.trust_store_password.is_some(),
+            ),
+        ]
+        .into_iter()
+        .find_map(|(setting, set)| set.then_some(setting))
+    }
+}

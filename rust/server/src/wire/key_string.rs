@@ -1,0 +1,311 @@
+//! `keyString`: the key of a single get, written as the tail of a URL.
+//!
+//! The Java server (`SRV/listener/request/GetRouterRequest.java`) gives the string to netty's
+//! `QueryStringDecoder`. When the query parameter `f` is `b64`, the path part is base64 with the
+//! URL-safe alphabet (`java.util.Base64.getUrlDecoder()`, padding optional); otherwise the path
+//! part itself, as UTF-8, is the key. The Fast Client always sends `<base64url>?f=b64`.
+// #[HotPath]
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+use crate::wire::echoed::Echoed;
+
+/// A decoded key. Keys of up to this many bytes need no allocation; Venice keys are ids and short
+/// records.
+pub type KeyBytes = SmallVec<[u8; 96]>;
+
+/// Why a key string has no meaning. The Java server lets the same strings fail.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyStringError {
+    /// A `%` without two characters behind it.
+    #[error("unterminated escape sequence at index {at} of key string {key_string:?}")]
+    UnterminatedEscape {
+        /// Byte index of the `%`.
+        at: usize,
+        /// The string, or its beginning.
+        key_string: Echoed,
+    },
+    /// A `%` with something else than two hexadecimal digits behind it.
+    #[error("invalid hex byte at index {at} of key string {key_string:?}")]
+    NotHex {
+        /// Byte index of the first digit.
+        at: usize,
+        /// The string, or its beginning.
+        key_string: Echoed,
+    },
+    /// The path part is not base64 although `f=b64` says so.
+    #[error("key string {key_string:?} is not base64url: {problem}")]
+    NotBase64 {
+        /// The string, or its beginning.
+        key_string: Echoed,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+/// Decodes a `keyString` to the key as the store has it.
+pub fn decode(key_string: &str) -> Result<KeyBytes, KeyStringError> {
+    let path_end = key_string.find(['?', '#']).unwrap_or(key_string.len());
+    let path = unescape(key_string, 0, path_end, Plus::Itself)?;
+    if !is_base64(key_string, path_end)? {
+        return Ok(SmallVec::from_slice(path.as_bytes()));
+    }
+    base64url(path.as_bytes()).map_err(|problem| KeyStringError::NotBase64 {
+        key_string: Echoed::new(key_string),
+        problem,
+    })
+}
+
+/// netty's `maxParams` default: parameters behind the 1024th are not looked at.
+const PARAMETERS_LIMIT: usize = 1024;
+
+/// Whether the first parameter `f` has the value `b64`.
+fn is_base64(uri: &str, path_end: usize) -> Result<bool, KeyStringError> {
+    let query = &uri[path_end..];
+    if query == "?f=b64" {
+        return Ok(true); // what every Fast Client sends
+    }
+    let Some(query) = query.strip_prefix('?') else {
+        return Ok(false); // nothing, or a fragment
+    };
+    let query = &query[..query.find('#').unwrap_or(query.len())];
+    let mut start = path_end + 1;
+    let mut seen = 0;
+    let mut answer = None;
+    for parameter in query.split(['&', ';']) {
+        let end = start + parameter.len();
+        // netty drops leading `=`: "=f=b64" is the parameter f.
+        let name_start = end - parameter.trim_start_matches('=').len();
+        if name_start < end && seen < PARAMETERS_LIMIT {
+            seen += 1;
+            let name_end = uri[name_start..end]
+                .find('=')
+                .map_or(end, |equals| name_start + equals);
+            let value_start = (name_end + 1).min(end);
+            // Both are decoded whatever their names are: a bad escape anywhere fails the request.
+            let name = unescape(uri, name_start, name_end, Plus::Space)?;
+            let value = unescape(uri, value_start, end, Plus::Space)?;
+            if name == "f" && answer.is_none() {
+                answer = Some(value == "b64");
+            }
+        }
+        start = end + 1;
+    }
+    Ok(answer.unwrap_or(false))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Plus {
+    Itself,
+    Space,
+}
+
+/// `QueryStringDecoder.decodeComponent`: percent escapes of `uri[from..to]`, and `+` in the query.
+/// Each run of escapes is UTF-8 of its own; what is not becomes U+FFFD.
+fn unescape(uri: &str, from: usize, to: usize, plus: Plus) -> Result<Cow<'_, str>, KeyStringError> {
+    let part = &uri[from..to];
+    let special = |c: char| c == '%' || (c == '+' && plus == Plus::Space);
+    let Some(first) = part.find(special) else {
+        return Ok(Cow::Borrowed(part));
+    };
+    let bytes = uri.as_bytes();
+    let mut text = part[..first].to_owned();
+    let mut at = from + first;
+    while at < to {
+        let rest = &uri[at..to];
+        let plain = rest.find(special).unwrap_or(rest.len());
+        text.push_str(&rest[..plain]);
+        at += plain;
+        if at < to && bytes[at] == b'+' {
+            text.push(' ');
+            at += 1;
+        }
+        let mut run = SmallVec::<[u8; 96]>::new();
+        while at < to && bytes[at] == b'%' {
+            if at + 3 > to {
+                return Err(KeyStringError::UnterminatedEscape {
+                    at,
+                    key_string: Echoed::new(uri),
+                });
+            }
+            let digits = (bytes[at + 1] as char)
+                .to_digit(16)
+                .zip((bytes[at + 2] as char).to_digit(16));
+            let Some((high, low)) = digits else {
+                return Err(KeyStringError::NotHex {
+                    at: at + 1,
+                    key_string: Echoed::new(uri),
+                });
+            };
+            run.push((high * 16 + low) as u8);
+            at += 3;
+        }
+        push_utf8(&mut text, &run);
+    }
+    Ok(Cow::Owned(text))
+}
+
+/// Java's `new String(bytes, UTF_8)`: what is no UTF-8 becomes U+FFFD. It agrees with Rust on how
+/// many, but for surrogates (ED, A0 to BF, any third byte), of which each is one to Java.
+fn push_utf8(text: &mut String, mut bytes: &[u8]) {
+    let surrogate = |pair: &[u8]| pair[0] == 0xED && (0xA0..=0xBF).contains(&pair[1]);
+    while let Some(at) = bytes.windows(2).position(surrogate) {
+        text.push_str(&String::from_utf8_lossy(&bytes[..at]));
+        text.push(char::REPLACEMENT_CHARACTER);
+        let third = matches!(bytes.get(at + 2), Some(0x80..=0xBF));
+        bytes = &bytes[at + 2 + usize::from(third)..];
+    }
+    text.push_str(&String::from_utf8_lossy(bytes));
+}
+
+const ILLEGAL: u8 = 0xFF;
+
+/// Value of each character of the URL-safe alphabet.
+const SIX_BITS: [u8; 256] = {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut table = [ILLEGAL; 256];
+    let mut value = 0;
+    while value < alphabet.len() {
+        table[alphabet[value] as usize] = value as u8;
+        value += 1;
+    }
+    table
+};
+
+/// `java.util.Base64.getUrlDecoder().decode`: padding may be left out, but not be half there;
+/// unused bits of the last character are ignored.
+fn base64url(text: &[u8]) -> Result<KeyBytes, &'static str> {
+    let unpadded = match text {
+        [rest @ .., b'=', b'='] if rest.len() % 4 == 2 => rest,
+        [rest @ .., b'='] if rest.len() % 4 == 3 => rest,
+        _ => text,
+    };
+    if unpadded.len() % 4 == 1 {
+        return Err("its last group has one character only");
+    }
+    let mut key = KeyBytes::with_capacity(unpadded.len() / 4 * 3 + 2);
+    for group in unpadded.chunks(4) {
+        let mut bits = 0u32;
+        for (index, character) in group.iter().enumerate() {
+            let value = SIX_BITS[usize::from(*character)];
+            if value == ILLEGAL {
+                return Err(if *character == b'=' {
+                    "its padding is misplaced"
+                } else {
+                    "it has a character outside A-Z a-z 0-9 - _"
+                });
+            }
+            bits |= u32::from(value) << (18 - 6 * index);
+        }
+        key.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
+    }
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(key_string: &str) -> Vec<u8> {
+        decode(key_string).unwrap().to_vec()
+    }
+
+    #[test]
+    fn what_a_fast_client_sends() {
+        assert_eq!(key("?f=b64"), b"");
+        assert_eq!(key("AA==?f=b64"), [0]);
+        assert_eq!(key("AAE=?f=b64"), [0, 1]);
+        assert_eq!(key("AAEC?f=b64"), [0, 1, 2]);
+        assert_eq!(key("-_-_?f=b64"), [0xFB, 0xFF, 0xBF]);
+        assert_eq!(key("aGVsbG8gd29ybGQ=?f=b64"), b"hello world");
+    }
+
+    #[test]
+    fn padding_is_optional_and_spare_bits_are_ignored() {
+        assert_eq!(key("AA?f=b64"), [0]);
+        assert_eq!(key("AAE?f=b64"), [0, 1]);
+        assert_eq!(key("AB?f=b64"), [0]);
+        assert_eq!(key("AAEAAQ?f=b64"), [0, 1, 0, 1]);
+    }
+
+    #[test]
+    fn escapes_are_decoded_before_base64() {
+        assert_eq!(key("AA%3D%3D?f=b64"), [0]);
+        assert_eq!(key("AAE%3d?f=%6264"), [0, 1]);
+    }
+
+    #[test]
+    fn any_other_format_is_the_path_itself() {
+        assert_eq!(key("key"), b"key");
+        assert_eq!(key("a%20b+c"), b"a b+c");
+        assert_eq!(key("key?f=string"), b"key");
+        assert_eq!(key("key?f=B64"), b"key");
+        assert_eq!(key("key?f"), b"key");
+        assert_eq!(key("key?g=b64"), b"key");
+        assert_eq!(key("key#?f=b64"), b"key");
+        assert_eq!(key("key?x#&f=b64"), b"key");
+        assert_eq!(key("%C3%A4\u{e4}"), "\u{e4}\u{e4}".as_bytes());
+        assert_eq!(key("%ff"), "\u{fffd}".as_bytes());
+        assert_eq!(key(""), b"");
+    }
+
+    #[test]
+    fn parameters_are_split_as_netty_does() {
+        assert_eq!(key("AA?x=1&f=b64"), [0]);
+        assert_eq!(key("AA?x=1;f=b64"), [0]);
+        assert_eq!(key("AA?=f=b64"), [0]);
+        assert_eq!(key("AA?f=b64&f=x"), [0]);
+        assert_eq!(key("AA?f=x&f=b64"), b"AA");
+        assert_eq!(key("AA?f=b64=x"), b"AA");
+        assert_eq!(key("AA?f=b64+"), b"AA");
+        assert_eq!(key("AA?&&f=b64&"), [0]);
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_replaced_as_in_java() {
+        assert_eq!(key("%ff%41"), "\u{FFFD}A".as_bytes());
+        assert_eq!(key("%ED%A0%80"), "\u{FFFD}".as_bytes());
+        assert_eq!(key("a%ED%BF%BFb"), "a\u{FFFD}b".as_bytes());
+        assert_eq!(key("%ED%A0"), "\u{FFFD}".as_bytes());
+        assert_eq!(key("%ED%A0%41"), "\u{FFFD}A".as_bytes());
+        assert_eq!(key("%ED%A0%80%ED%B0%80"), "\u{FFFD}\u{FFFD}".as_bytes());
+        assert_eq!(key("%ED%9F%BF"), "\u{D7FF}".as_bytes());
+        assert_eq!(key("%F4%90%80%80"), "\u{FFFD}".repeat(4).as_bytes());
+        assert_eq!(key("%e2%82"), "\u{FFFD}".as_bytes());
+    }
+
+    #[test]
+    fn bad_strings_are_refused_with_the_reason() {
+        let text = |key_string: &str| decode(key_string).unwrap_err().to_string();
+        assert_eq!(
+            text("A?f=b64"),
+            "key string \"A?f=b64\" is not base64url: its last group has one character only"
+        );
+        for bad in [
+            "A===?f=b64",
+            "AA=?f=b64",
+            "AA=A?f=b64",
+            "=?f=b64",
+            "AAE==?f=b64",
+            "====?f=b64",
+        ] {
+            assert!(decode(bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            text("A/A+?f=b64"),
+            "key string \"A/A+?f=b64\" is not base64url: it has a character outside A-Z a-z 0-9 - _"
+        );
+        assert_eq!(
+            text("a%2"),
+            "unterminated escape sequence at index 1 of key string \"a%2\""
+        );
+        assert_eq!(
+            text("a%2g"),
+            "invalid hex byte at index 2 of key string \"a%2g\""
+        );
+        assert!(decode("AA?f=b64&x=%").is_err());
+        assert!(decode("a%2\u{e4}").is_err());
+    }
+}
