@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 /**
  * The settings of a read server: name, default and bounds. Units, effects and reasons stand at the
  * methods of {@link ReadServerConfig.Builder}; the same names are in {@code
- * rust/server/src/settings.rs}.
+ * rust/server/src/config/settings.rs}.
  */
 enum ReadServerSetting {
   BIND_ADDRESS("bind.address", Kind.TEXT, "0.0.0.0", 0, 0),
