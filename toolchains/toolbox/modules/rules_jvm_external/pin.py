@@ -45,6 +45,11 @@ def parts(coordinates):
     return (*split[:2], split[-1], split[3] if len(split) == 5 else "")
 
 
+def same_artifact(key, dependency):
+    """Whether a jar with a classifier names a jar of its own artifact: natives of one library do, in circles."""
+    return dependency == key or ":jar:" in key and dependency.split(":jar:")[0] == key.split(":jar:")[0]
+
+
 def pin(name, artifacts):
     dependencies = "".join(DEPENDENCY.format(*parts(a)) for a in artifacts)
     with tempfile.TemporaryDirectory() as folder:
@@ -80,7 +85,7 @@ def pin(name, artifacts):
             jar = work / "jars" / "{}-{}{}.jar".format(artifact, version, classifier and "-" + classifier)
             lock["artifacts"][coordinates] = {
                 "sha256": hashlib.sha256(jar.read_bytes()).hexdigest(),
-                "deps": sorted(d for d in edges[key] if d in versions and d != key),
+                "deps": sorted(d for d in edges[key] if d in versions and not same_artifact(key, d)),
             }
     (HERE / (name + ".json")).write_text(json.dumps(lock, indent=2) + "\n")
     print("{}: {} artifacts, {} asked for".format(name, len(lock["artifacts"]), len(artifacts)))

@@ -1,0 +1,90 @@
+package com.linkedin.venice.rust.tests;
+
+import com.linkedin.venice.rust.testing.FastClient;
+import com.linkedin.venice.rust.testing.SampleRows;
+import com.linkedin.venice.rust.testing.StoreRoutes;
+import com.linkedin.venice.rust.testing.StoredValue;
+import com.linkedin.venice.rust.testing.StoreVersionConfig;
+import com.linkedin.venice.rust.testing.VeniceClientException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A thread for each server that reads from it all the while, as a Fast Client built once with a map
+ * of addresses would, and notes each read that failed or was wrong.
+ */
+final class ReadersOfServers implements AutoCloseable {
+  private final SampleRows rows;
+  private final StoreVersionConfig store;
+  private final List<FastClient> clients = new CopyOnWriteArrayList<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final Map<String, List<String>> failures = new ConcurrentHashMap<>();
+  private final Map<String, AtomicLong> reads = new ConcurrentHashMap<>();
+  private volatile boolean stopping;
+
+  ReadersOfServers(SampleRows rows, StoreVersionConfig store, Map<String, String> addresses) {
+    this.rows = rows;
+    this.store = store;
+    addresses.forEach(this::start);
+  }
+
+  private void start(String server, String address) {
+    failures.put(server, new CopyOnWriteArrayList<>());
+    reads.put(server, new AtomicLong());
+    FastClient client =
+        new FastClient(StoreRoutes.oneServer(store.resource(), store.partitionCount(), address));
+    clients.add(client);
+    Thread thread = new Thread(() -> read(server, client), "reader of " + server);
+    threads.add(thread);
+    thread.start();
+  }
+
+  private void read(String server, FastClient client) {
+    for (int i = 0; !stopping; i = (i + 1) % rows.count()) {
+      try {
+        StoredValue value = client.get(rows.key(i));
+        if (!rows.value(i).equals(value)) {
+          failures.get(server).add("wrong value of row " + i);
+        }
+        int from = i % (rows.count() - 10);
+        if (i % 8 == 0
+            && !rows.values(from, from + 10).equals(client.batchGet(rows.keys(from, from + 10)))) {
+          failures.get(server).add("wrong batch from row " + from);
+        }
+      } catch (VeniceClientException e) {
+        failures.get(server).add(e.toString());
+        // A server that is gone fails at once; without a pause the list would only grow.
+        Thread.yield();
+      }
+      reads.get(server).incrementAndGet();
+    }
+  }
+
+  /** Waits until each server has been read from many times more. */
+  void awaitReads() throws Exception {
+    for (AtomicLong count : reads.values()) {
+      long before = count.get();
+      Await.until("reads go on", () -> count.get() > before + 20);
+    }
+  }
+
+  List<String> failures(String server) {
+    return failures.get(server);
+  }
+
+  long reads() {
+    return reads.values().stream().mapToLong(AtomicLong::get).sum();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    stopping = true;
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    clients.forEach(FastClient::close);
+  }
+}
