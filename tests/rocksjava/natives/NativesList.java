@@ -16,7 +16,7 @@ import java.util.Set;
  */
 final class NativesList {
   /** How to write the list anew. */
-  static final String COMMAND = "./bazelw run //tests/rocksjava:write_natives";
+  static final String COMMAND = "./bazelw run //tests/rocksjava/natives:write_natives";
 
   private static final String HEADER = "class,method,descriptor,kind,symbol,owner";
 

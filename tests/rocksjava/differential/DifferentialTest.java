@@ -53,7 +53,7 @@ public class DifferentialTest {
         if (difference != null) {
           throw new AssertionError(
               difference
-                  + "\nrepeat it with ./bazelw test //tests/differential:DifferentialTest"
+                  + "\nrepeat it with ./bazelw test //tests/rocksjava/differential:DifferentialTest"
                   + " --test_env=DIFFERENTIAL_SEED="
                   + seed);
         }
