@@ -43,7 +43,7 @@ def venice_crate(
       NAME_testing   the same for tests alone, with `testing_features` and `testing_deps`
       NAME_test      its unit tests
       FILE_test      a test for each tests/FILE.rs, which may have modules in folders of tests/
-      FILE           a program for each examples/FILE.rs, for tests
+      FILE           a program for each examples/FILE.rs, for tests, with modules in tests/driver/
       NAME_doc       its documentation as HTML, private items too
       NAME_doc_test  the examples in its documentation
       build_script   what runs build.rs, with `protos`
@@ -159,7 +159,12 @@ def _examples(deps):
         rust_binary(
             name = source.removeprefix("examples/").removesuffix(".rs"),
             testonly = True,
-            srcs = [source],
+            # What examples share with tests.
+            srcs = [source] + native.glob(
+                ["tests/driver/**/*.rs"],
+                allow_empty = True,
+            ),
+            crate_root = source,
             edition = _EDITION,
             visibility = ["//tests:__subpackages__"],
             deps = deps,

@@ -1,4 +1,0 @@
-package io.tehuti.metrics;
-
-/** Signature of Tehuti's class of this name; compiled against only. */
-public class MetricsRepository {}

@@ -1,7 +1,0 @@
-package com.linkedin.venice.meta;
-
-/** Signature of Venice's enum of this name; compiled against only. */
-public enum VersionStatus {
-  STARTED,
-  ONLINE
-}

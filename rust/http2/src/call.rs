@@ -1,0 +1,83 @@
+//! What a turn of a connection hands out.
+
+use std::ops::Range;
+
+use crate::error::ErrorCode;
+use crate::hpack::field::Head;
+
+/// A request that is whole, or the beginning of one whose body is handed out as it comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    /// The stream, by which it is known until it is answered.
+    pub stream: u32,
+    /// What its fields mean.
+    pub head: Head,
+    pub(crate) body: BodyAt,
+    /// Its place among the calls of its turn.
+    pub(crate) number: u32,
+    pub(crate) turn: u32,
+}
+
+/// Where the body of a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyAt {
+    /// In one piece, where it came.
+    Input { at: u32, length: u32 },
+    /// Put together of pieces.
+    Collected(u32),
+}
+
+impl BodyAt {
+    pub(crate) const NOTHING: BodyAt = BodyAt::Input { at: 0, length: 0 };
+
+    pub(crate) fn input(range: &Range<usize>) -> BodyAt {
+        BodyAt::Input {
+            at: range.start as u32,
+            length: range.len() as u32,
+        }
+    }
+}
+
+/// What else happened.
+#[derive(Debug, Clone, Copy)]
+pub enum Event {
+    /// A call began whose body is handed out as it comes ([`crate::Vocabulary::streams`]).
+    Opened(Call),
+    /// There is more of such a body ([`crate::Answers::received`]).
+    Data(u32),
+    /// There is no more of it.
+    Ended(u32),
+    /// A body that is not whole has filled half of its window, and gets no further unless it is permitted
+    /// ([`crate::Answers::permit`]).
+    Large(u32),
+    /// A call that was handed out is over: its client cancelled it, or broke a rule on it. What is
+    /// answered to it goes nowhere.
+    Reset(u32, ErrorCode),
+    /// A PING of [`crate::Connection::ping`] was answered.
+    Pong([u8; 8]),
+    /// The client has answered the PING behind GOAWAY, so no call can be on its way that was made before it
+    /// read that ([`crate::Connection::say_last`]).
+    GoodbyeHeard,
+}
+
+/// The bodies of the calls of a turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Bodies<'c> {
+    pub(crate) input: &'c [u8],
+    pub(crate) collected: &'c [Vec<u8>],
+}
+
+impl<'c> Bodies<'c> {
+    /// The body of a call of this turn; empty for one of another.
+    #[inline]
+    pub fn of(&self, call: &Call) -> &'c [u8] {
+        let body = match call.body {
+            BodyAt::Input { at, length } => {
+                let at = at as usize;
+                self.input.get(at..at + length as usize)
+            }
+            BodyAt::Collected(number) => self.collected.get(number as usize).map(|body| &body[..]),
+        };
+        body.unwrap_or_default()
+    }
+}

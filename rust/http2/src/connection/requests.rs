@@ -1,0 +1,450 @@
+//! HEADERS, CONTINUATION and DATA: requests.
+
+use std::ops::Range;
+
+use crate::call::{BodyAt, Call, Event};
+use crate::connection::{Block, Connection};
+use crate::error::{Ending, ErrorCode};
+use crate::frame::{
+    number, FrameHead, DATA, END_HEADERS, END_STREAM, HAS_PRIORITY, HEAD_BYTES, MAX_31, PADDED,
+};
+use crate::hpack::decoder::Fault;
+use crate::hpack::encoder::Field;
+use crate::hpack::field::Head;
+use crate::hpack::field::Vocabulary;
+use crate::ids::Fate;
+use crate::state::Mark;
+
+/// Frames that a block of fields may have.
+const BLOCK_FRAMES: u32 = 32;
+/// A block may be so many times as long as its fields, and no call may have fields of that many times the
+/// limit: the connection ends.
+const FAR_TOO_LARGE: u32 = 4;
+/// Length of the priority in HEADERS.
+const PRIORITY_BYTES: usize = 5;
+/// The answer to a request whose fields are too large (RFC 6585, 5).
+const FIELDS_TOO_LARGE: u16 = 431;
+
+/// A call that was not handed out has no place among those of its turn.
+const NO_NUMBER: u32 = u32::MAX;
+
+impl<V: Vocabulary> Connection<V> {
+    /// Takes the padding off a payload (RFC 9113, 6.1).
+    fn unpadded(&self, head: FrameHead, payload: Range<usize>) -> Result<Range<usize>, Ending> {
+        if !head.has(PADDED) {
+            return Ok(payload);
+        }
+        let bytes = &self.input[payload.clone()];
+        let Some(&padding) = bytes.first() else {
+            return Err(Ending::size("a padded frame without the padding's length"));
+        };
+        if usize::from(padding) >= bytes.len() {
+            return Err(Ending::protocol("padding that is as long as its frame"));
+        }
+        Ok(payload.start + 1..payload.end - usize::from(padding))
+    }
+
+    #[inline]
+    pub(super) fn headers(&mut self, head: FrameHead, payload: Range<usize>) -> Result<(), Ending> {
+        if head.stream.is_multiple_of(2) {
+            return Err(Ending::protocol(
+                "HEADERS on a stream that no client begins",
+            ));
+        }
+        let mut block = self.unpadded(head, payload)?;
+        let mut depends_on_itself = false;
+        if head.has(HAS_PRIORITY) {
+            if block.len() < PRIORITY_BYTES {
+                return Err(Ending::size("HEADERS that are shorter than their priority"));
+            }
+            let on = number(&self.input[block.clone()]) & MAX_31;
+            depends_on_itself = on == head.stream;
+            block.start += PRIORITY_BYTES;
+        }
+        let begun = Block {
+            stream: head.stream,
+            ends: head.has(END_STREAM),
+            depends_on_itself,
+            frames: 1,
+        };
+        if !head.has(END_HEADERS) {
+            self.fragments.clear();
+            self.fragments.extend_from_slice(&self.input[block]);
+            self.block = Some(begun);
+            return Ok(());
+        }
+        let protocol = &*self.protocol;
+        let most = FAR_TOO_LARGE * protocol.limits.header_bytes;
+        let fields = self.decoder.decode(
+            &self.input[block],
+            &protocol.statics,
+            &protocol.vocabulary,
+            most,
+        );
+        self.fields(begun, fields.map_err(ending)?)
+    }
+
+    pub(super) fn continuation(
+        &mut self,
+        mut block: Block,
+        head: FrameHead,
+        payload: Range<usize>,
+    ) -> Result<(), Ending> {
+        block.frames += 1;
+        let most = FAR_TOO_LARGE * self.protocol.limits.header_bytes;
+        let length = self.fragments.len() + payload.len();
+        if block.frames > BLOCK_FRAMES || length > most as usize {
+            return Err(Ending::new(
+                ErrorCode::ENHANCE_YOUR_CALM,
+                "a block of fields in too many frames, or too long",
+            ));
+        }
+        self.fragments.extend_from_slice(&self.input[payload]);
+        if !head.has(END_HEADERS) {
+            self.block = Some(block);
+            return Ok(());
+        }
+        self.block = None;
+        let protocol = &*self.protocol;
+        let fields = self.decoder.decode(
+            &self.fragments,
+            &protocol.statics,
+            &protocol.vocabulary,
+            most,
+        );
+        self.fragments = Vec::new();
+        self.fields(block, fields.map_err(ending)?)
+    }
+
+    /// A block of fields is whole.
+    #[inline]
+    fn fields(&mut self, block: Block, fields: Head) -> Result<(), Ending> {
+        if self.state.crossed(block.stream) {
+            return Ok(());
+        }
+        if block.stream <= self.state.ids.last() {
+            return self.further_fields(block, fields);
+        }
+        self.state.flood.call();
+        self.state.begin(block.stream);
+        let stream = block.stream;
+        if self.state.open() + self.calls.len() >= self.state.limits.streams as usize {
+            // What was not begun may come again: no fault of the client's, until it read SETTINGS.
+            self.state.flood.control()?;
+            self.state.reset(stream, ErrorCode::REFUSED_STREAM);
+            return Ok(());
+        }
+        if fields.size() > self.state.limits.header_bytes {
+            return self.too_large(stream, block.ends);
+        }
+        if !fields.is_request() || block.depends_on_itself {
+            return self.broken(stream, ErrorCode::PROTOCOL_ERROR);
+        }
+        if block.ends {
+            if fields.content_length().unwrap_or(0) != 0 {
+                return self.broken(stream, ErrorCode::PROTOCOL_ERROR);
+            }
+            if !self.protocol.vocabulary.streams(&fields) {
+                self.push(stream, fields, BodyAt::NOTHING, Mark::Direct);
+                return Ok(());
+            }
+        } else if let Some(body) = self.body_behind(stream, &fields)? {
+            self.push(stream, fields, BodyAt::input(&body), Mark::Direct);
+            return Ok(());
+        }
+        self.open_stream(stream, fields, block.ends);
+        Ok(())
+    }
+
+    /// The body of a call, if all of it is in the next frame, and is wanted whole. The frame is then read.
+    #[inline]
+    fn body_behind(&mut self, stream: u32, fields: &Head) -> Result<Option<Range<usize>>, Ending> {
+        let bytes = &self.input[self.at..self.filled];
+        let Some(head) = FrameHead::read(bytes) else {
+            return Ok(None);
+        };
+        let whole = head.kind == DATA
+            && head.stream == stream
+            && head.flags & (END_STREAM | PADDED) == END_STREAM
+            && bytes.len() >= HEAD_BYTES + head.length
+            && head.length <= self.state.limits.stream_window as usize
+            && head.length <= self.state.limits.frame_bytes as usize;
+        let length = head.length as u64;
+        let as_said = fields.content_length().is_none_or(|said| said == length);
+        if !whole || !as_said || self.protocol.vocabulary.streams(fields) {
+            return Ok(None);
+        }
+        let body = self.at + HEAD_BYTES..self.at + HEAD_BYTES + head.length;
+        self.at = body.end;
+        self.state.receive(head.length)?;
+        Ok(Some(body))
+    }
+
+    #[inline]
+    fn push(&mut self, stream: u32, head: Head, body: BodyAt, mark: Mark) {
+        self.calls.push(Call {
+            stream,
+            head,
+            body,
+            number: self.calls.len() as u32,
+            turn: self.state.turn,
+        });
+        self.state.marks.push(mark);
+    }
+
+    fn open_stream(&mut self, id: u32, head: Head, ends: bool) {
+        let (send, receive) = (
+            self.state.peer.initial_window,
+            self.state.limits.stream_window,
+        );
+        let stream = self.state.streams.insert(id, send, receive);
+        stream.head = head;
+        if !self.protocol.vocabulary.streams(&head) {
+            return;
+        }
+        stream.streams = true;
+        stream.handed_out = true;
+        stream.remote_closed = ends;
+        self.events.push(Event::Opened(Call {
+            stream: id,
+            head,
+            body: BodyAt::NOTHING,
+            number: NO_NUMBER,
+            turn: self.state.turn,
+        }));
+        if ends {
+            self.events.push(Event::Ended(id));
+        }
+    }
+
+    /// Refuses a call for the size of its fields.
+    #[cold]
+    fn too_large(&mut self, stream: u32, ends: bool) -> Result<(), Ending> {
+        self.state.flood.reset()?;
+        let fields = [Field::Status(FIELDS_TOO_LARGE)];
+        self.state
+            .block(stream, END_STREAM, &fields, &self.protocol.taught);
+        if !ends {
+            self.state.reset(stream, ErrorCode::NO_ERROR);
+        }
+        Ok(())
+    }
+
+    /// Fields of a stream that was begun: trailers, or what may not be.
+    #[cold]
+    fn further_fields(&mut self, block: Block, fields: Head) -> Result<(), Ending> {
+        let id = block.stream;
+        let Some(stream) = self.stream(id) else {
+            return self.on_closed(id);
+        };
+        if stream.remote_closed {
+            return self.broken(id, ErrorCode::STREAM_CLOSED);
+        }
+        let large = fields.size() > self.protocol.limits.header_bytes;
+        if !block.ends || !fields.is_trailers() || large || block.depends_on_itself {
+            return self.broken(id, ErrorCode::PROTOCOL_ERROR);
+        }
+        self.request_ended(id)
+    }
+
+    pub(super) fn data(&mut self, head: FrameHead, payload: Range<usize>) -> Result<(), Ending> {
+        let id = head.stream;
+        if id == 0 {
+            return Err(Ending::protocol("DATA on the connection"));
+        }
+        let body = self.unpadded(head, payload)?;
+        self.state.receive(head.length)?;
+        let ends = head.has(END_STREAM);
+        if body.is_empty() && !ends {
+            self.state.flood.control()?;
+        }
+        if self.state.crossed(id) {
+            return Ok(());
+        }
+        let held = self.state.held + body.len();
+        let most = self.state.limits.held_bytes;
+        let window = self.state.limits.stream_window as usize;
+        self.enter_call(id);
+        let Some(stream) = self.state.streams.get(id) else {
+            return self.on_closed(id);
+        };
+        if stream.remote_closed {
+            return self.broken(id, ErrorCode::STREAM_CLOSED);
+        }
+        if !stream.receive.take(head.length) {
+            return self.broken(id, ErrorCode::FLOW_CONTROL_ERROR);
+        }
+        stream.received += body.len() as u64;
+        let said = stream.head.content_length();
+        if said.is_some_and(|said| stream.received > said) {
+            return self.broken(id, ErrorCode::PROTOCOL_ERROR);
+        }
+        if ends && !stream.streams && stream.body.is_empty() {
+            // Where it came, it can stay.
+            stream.remote_closed = true;
+            stream.handed_out = true;
+            if said.is_some_and(|said| said != stream.received) {
+                return self.broken(id, ErrorCode::PROTOCOL_ERROR);
+            }
+            let head = stream.head;
+            self.push(id, head, BodyAt::input(&body), Mark::Entered);
+            return Ok(());
+        }
+        // What makes a body whole leaves with it.
+        let stays = !ends || stream.streams;
+        if stays && !stream.permitted && held > most {
+            self.state.flood.control()?;
+            self.state.reset(id, ErrorCode::REFUSED_STREAM);
+            return Ok(());
+        }
+        let padding = head.length - body.len();
+        let bytes = body.len();
+        stream.body.extend_from_slice(&self.input[body]);
+        let (permitted, streams) = (stream.permitted, stream.streams);
+        if !permitted {
+            self.state.held = held;
+        }
+        if padding > 0 {
+            self.give_back(id, padding, ends);
+        }
+        if streams && bytes > 0 {
+            self.tell(id);
+        }
+        if ends {
+            return self.request_ended(id);
+        }
+        let left = self.stream(id).map_or(0, |stream| stream.receive.left());
+        if !streams && left < (window / 2) as i64 {
+            self.tell_large(id);
+        }
+        Ok(())
+    }
+
+    /// The padding of a body is nothing that anybody takes.
+    #[cold]
+    fn give_back(&mut self, id: u32, bytes: usize, ends: bool) {
+        let Some(stream) = self.state.streams.get(id) else {
+            return;
+        };
+        if let Some(more) = stream.receive.give_back(bytes).filter(|_| !ends) {
+            crate::frame::put_window_update(&mut self.state.out, id, more);
+        }
+    }
+
+    /// Says that there is more of a body, once in a turn.
+    fn tell(&mut self, id: u32) {
+        let turn = Some(self.state.turn);
+        if let Some(stream) = self.state.streams.get(id) {
+            if std::mem::replace(&mut stream.told, turn) != turn {
+                self.events.push(Event::Data(id));
+            }
+        }
+    }
+
+    fn tell_large(&mut self, id: u32) {
+        if let Some(stream) = self.state.streams.get(id) {
+            if !std::mem::replace(&mut stream.large, true) {
+                self.events.push(Event::Large(id));
+            }
+        }
+    }
+
+    /// A request came to its end, in pieces or by trailers.
+    fn request_ended(&mut self, id: u32) -> Result<(), Ending> {
+        let Some(stream) = self.state.streams.get(id) else {
+            return Ok(());
+        };
+        stream.remote_closed = true;
+        let said = stream.head.content_length();
+        if said.is_some_and(|said| said != stream.received) {
+            return self.broken(id, ErrorCode::PROTOCOL_ERROR);
+        }
+        if stream.streams {
+            self.events.push(Event::Ended(id));
+            return Ok(());
+        }
+        stream.handed_out = true;
+        let head = stream.head;
+        let spare = self.spare.pop().unwrap_or_default();
+        let body = std::mem::replace(&mut stream.body, spare);
+        if !stream.permitted {
+            self.state.held -= body.len();
+        }
+        self.collected.push(body);
+        let at = BodyAt::Collected(self.collected.len() as u32 - 1);
+        self.push(id, head, at, Mark::Entered);
+        Ok(())
+    }
+
+    /// A stream that is open; a call of this turn that was not entered is now.
+    fn stream(&mut self, id: u32) -> Option<&mut crate::streams::Stream> {
+        self.enter_call(id);
+        self.state.streams.get(id)
+    }
+
+    /// Enters a call of this turn, if `id` is one that was not.
+    fn enter_call(&mut self, id: u32) {
+        let number = self.calls.iter().rposition(|call| call.stream == id);
+        if let Some(number) = number {
+            if self.state.marks.get(number) == Some(&Mark::Direct) {
+                self.state.enter(id, number);
+            }
+        }
+    }
+
+    /// A frame of a message came on a stream that is not open.
+    fn on_closed(&mut self, id: u32) -> Result<(), Ending> {
+        match self.state.ids.fate(id) {
+            Fate::Idle => Err(Ending::protocol("DATA on an idle stream")),
+            Fate::Skipped => Err(Ending::protocol("a stream below one that was begun")),
+            Fate::Begun => Err(Ending::new(
+                ErrorCode::STREAM_CLOSED,
+                "a frame behind the end of its stream",
+            )),
+            Fate::ResetByPeer => self.broken(id, ErrorCode::STREAM_CLOSED),
+            // Was on its way.
+            Fate::ResetByUs | Fate::Forgotten => self.state.flood.control(),
+        }
+    }
+
+    /// Ends a stream for what its client did.
+    #[cold]
+    pub(super) fn broken(&mut self, id: u32, code: ErrorCode) -> Result<(), Ending> {
+        self.state.flood.reset()?;
+        self.forget(id, code);
+        self.state.reset(id, code);
+        Ok(())
+    }
+
+    pub(super) fn reset_by_peer(&mut self, id: u32, code: ErrorCode) {
+        self.forget(id, code);
+        self.state.ids.reset_by_peer(id);
+        self.state.close(id);
+    }
+
+    /// Takes a call out of those of this turn, and says that it is over if it was handed out.
+    fn forget(&mut self, id: u32, code: ErrorCode) {
+        let number = self.calls.iter().rposition(|call| call.stream == id);
+        if let Some(mark) = number.and_then(|number| self.state.marks.get_mut(number)) {
+            *mark = Mark::Over;
+        }
+        let handed_out = self
+            .state
+            .streams
+            .look(id)
+            .is_some_and(|stream| stream.handed_out);
+        if number.is_some() || handed_out {
+            self.events.push(Event::Reset(id, code));
+        }
+    }
+}
+
+fn ending(fault: Fault) -> Ending {
+    match fault {
+        Fault::Wrong(reason) => Ending::new(ErrorCode::COMPRESSION_ERROR, reason),
+        Fault::TooLarge => Ending::new(
+            ErrorCode::ENHANCE_YOUR_CALM,
+            "fields of more than four times SETTINGS_MAX_HEADER_LIST_SIZE",
+        ),
+    }
+}

@@ -1,0 +1,182 @@
+//! Frames of the connection, and those of a stream that carry no message.
+
+use crate::error::{Ending, ErrorCode};
+use crate::frame::{number, put_head, FrameHead, ACK, MAX_31, SETTINGS};
+use crate::ids::Fate;
+use crate::state::{Mark, State};
+
+/// What is left to do behind a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    Nothing,
+    Pong([u8; 8]),
+    GoodbyeHeard,
+    /// The peer reset this stream.
+    Reset(u32, ErrorCode),
+    /// This one breaks a rule.
+    Broken(u32, ErrorCode),
+}
+
+impl State {
+    pub(crate) fn settings(&mut self, head: FrameHead, payload: &[u8]) -> Result<(), Ending> {
+        if head.stream != 0 {
+            return Err(Ending::protocol("SETTINGS on a stream"));
+        }
+        self.flood.acknowledges()?;
+        if head.has(ACK) {
+            if !payload.is_empty() {
+                return Err(Ending::size(
+                    "an acknowledgement of SETTINGS with a payload",
+                ));
+            }
+            return Ok(());
+        }
+        let mut before = self.peer;
+        let State {
+            peer,
+            streams,
+            encoder,
+            ..
+        } = self;
+        let mut wider = false;
+        peer.take(payload, |now| {
+            encoder.resize(now.header_table);
+            let change = i64::from(now.initial_window) - i64::from(before.initial_window);
+            before = *now;
+            wider |= change > 0;
+            // Below zero is allowed (RFC 9113, 6.9.2).
+            if change != 0 && !streams.all().all(|stream| stream.send.change(change)) {
+                return Err(Ending::new(
+                    ErrorCode::FLOW_CONTROL_ERROR,
+                    "SETTINGS_INITIAL_WINDOW_SIZE makes a window larger than 2^31-1",
+                ));
+            }
+            Ok(())
+        })?;
+        if wider {
+            self.queue_all();
+        }
+        put_head(&mut self.out, 0, SETTINGS, ACK, 0);
+        Ok(())
+    }
+
+    pub(crate) fn ping(&mut self, head: FrameHead, payload: &[u8]) -> Result<Then, Ending> {
+        let Ok(payload) = <[u8; 8]>::try_from(payload) else {
+            return Err(Ending::size("PING that has not 8 bytes"));
+        };
+        if head.stream != 0 {
+            return Err(Ending::protocol("PING on a stream"));
+        }
+        self.flood.acknowledges()?;
+        if !head.has(ACK) {
+            self.pong(payload);
+            return Ok(Then::Nothing);
+        }
+        if self.hears(payload) {
+            return Ok(Then::GoodbyeHeard);
+        }
+        Ok(Then::Pong(payload))
+    }
+
+    pub(crate) fn goaway(&mut self, head: FrameHead, payload: &[u8]) -> Result<(), Ending> {
+        if head.stream != 0 {
+            return Err(Ending::protocol("GOAWAY on a stream"));
+        }
+        if payload.len() < 8 {
+            return Err(Ending::size("GOAWAY of less than 8 bytes"));
+        }
+        self.flood.control()?;
+        self.peer_leaves = true;
+        Ok(())
+    }
+
+    pub(crate) fn priority(&mut self, head: FrameHead, payload: &[u8]) -> Result<Then, Ending> {
+        if head.stream == 0 {
+            return Err(Ending::protocol("PRIORITY on the connection"));
+        }
+        self.flood.control()?;
+        let code = if payload.len() != 5 {
+            ErrorCode::FRAME_SIZE_ERROR
+        } else if number(payload) & MAX_31 == head.stream {
+            ErrorCode::PROTOCOL_ERROR
+        } else {
+            return Ok(Then::Nothing);
+        };
+        match self.ids.fate(head.stream) {
+            // RST_STREAM may not be sent on it.
+            Fate::Idle => Err(Ending::new(
+                code,
+                "a PRIORITY that is wrong, on an idle stream",
+            )),
+            Fate::Begun => Ok(Then::Broken(head.stream, code)),
+            _ => Ok(Then::Nothing),
+        }
+    }
+
+    pub(crate) fn window_update(
+        &mut self,
+        head: FrameHead,
+        payload: &[u8],
+        number_of: impl FnOnce(u32) -> Option<usize>,
+    ) -> Result<Then, Ending> {
+        if payload.len() != 4 {
+            return Err(Ending::size("WINDOW_UPDATE that has not 4 bytes"));
+        }
+        self.flood.acknowledges()?;
+        let more = number(payload) & MAX_31;
+        if head.stream == 0 {
+            if more == 0 {
+                return Err(Ending::protocol("WINDOW_UPDATE of nothing"));
+            }
+            if !self.send.change(i64::from(more)) {
+                return Err(Ending::new(
+                    ErrorCode::FLOW_CONTROL_ERROR,
+                    "WINDOW_UPDATE makes the connection's window larger than 2^31-1",
+                ));
+            }
+            return Ok(Then::Nothing);
+        }
+        if self.crossed(head.stream) {
+            return Ok(Then::Nothing);
+        }
+        if self.ids.fate(head.stream) == Fate::Idle {
+            return Err(Ending::protocol("WINDOW_UPDATE on an idle stream"));
+        }
+        if let Some(number) = number_of(head.stream) {
+            // Of a call of this turn, whose answer is still to come.
+            if self.marks.get(number) == Some(&Mark::Direct) {
+                self.enter(head.stream, number);
+            }
+        }
+        let Some(stream) = self.streams.get(head.stream) else {
+            return Ok(Then::Nothing);
+        };
+        if more == 0 {
+            return Ok(Then::Broken(head.stream, ErrorCode::PROTOCOL_ERROR));
+        }
+        if !stream.send.change(i64::from(more)) {
+            return Ok(Then::Broken(head.stream, ErrorCode::FLOW_CONTROL_ERROR));
+        }
+        self.queue_if_ready(head.stream);
+        Ok(Then::Nothing)
+    }
+
+    pub(crate) fn rst_stream(&mut self, head: FrameHead, payload: &[u8]) -> Result<Then, Ending> {
+        if payload.len() != 4 {
+            return Err(Ending::size("RST_STREAM that has not 4 bytes"));
+        }
+        if head.stream == 0 {
+            return Err(Ending::protocol("RST_STREAM on the connection"));
+        }
+        self.flood.reset()?;
+        if self.crossed(head.stream) {
+            return Ok(Then::Nothing);
+        }
+        let code = ErrorCode(number(payload));
+        match self.ids.fate(head.stream) {
+            Fate::Idle => Err(Ending::protocol("RST_STREAM on an idle stream")),
+            Fate::Begun => Ok(Then::Reset(head.stream, code)),
+            _ => Ok(Then::Nothing),
+        }
+    }
+}

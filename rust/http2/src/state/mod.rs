@@ -1,0 +1,242 @@
+//! What a connection remembers besides its input: its calls, windows, limits, and what has to be written.
+
+pub(crate) mod control;
+pub(crate) mod sending;
+
+use std::collections::VecDeque;
+
+use crate::call::Call;
+use crate::error::{Ending, ErrorCode};
+use crate::flood_guard::FloodGuard;
+use crate::frame::{put_goaway, put_ping, put_rst_stream, put_window_update, ACK, MAX_31};
+use crate::hpack::encoder::Encoder;
+use crate::ids::Ids;
+use crate::protocol::Limits;
+use crate::settings::PeerSettings;
+use crate::streams::Streams;
+use crate::windows::{ReceiveWindow, SendWindow};
+
+/// What a client answers that has read GOAWAY.
+const GOODBYE: [u8; 8] = *b"goodbye!";
+
+/// Behind this id a client is told to make a new connection. It has some thousand left for what it sends
+/// until it reads that.
+const LAST_IDS: u32 = MAX_31 - 0x1_0000;
+
+/// What became of a call of this turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Nothing yet, and no stream was entered for it.
+    Direct,
+    /// There is a stream for it.
+    Entered,
+    /// It is over.
+    Over,
+}
+
+/// How far the end of a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goodbye {
+    Unsaid,
+    /// GOAWAY was written, and the PING behind it.
+    Said,
+    /// The PING was answered.
+    Heard,
+    /// The last call is this one.
+    Last(u32),
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    /// What has to be written, from `written` on.
+    pub(crate) out: Vec<u8>,
+    pub(crate) written: usize,
+    pub(crate) limits: Limits,
+    pub(crate) encoder: Encoder,
+    pub(crate) peer: PeerSettings,
+    pub(crate) send: SendWindow,
+    pub(crate) receive: ReceiveWindow,
+    pub(crate) ids: Ids,
+    pub(crate) streams: Streams,
+    /// Streams that have something to send and were not stopped by their own window.
+    pub(crate) queue: VecDeque<u32>,
+    pub(crate) flood: FloodGuard,
+    /// Of the calls of the turn with this number.
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) turn: u32,
+    /// Bytes of bodies that were not handed out, but for those that are permitted.
+    pub(crate) held: usize,
+    pub(crate) goodbye: Goodbye,
+    pub(crate) peer_leaves: bool,
+    pub(crate) ending: Option<Ending>,
+}
+
+impl State {
+    pub(crate) fn new(limits: Limits, greeting: &[u8]) -> State {
+        let mut flood = FloodGuard::new(limits.streams);
+        // The greeting is acknowledged.
+        flood.wrote(1);
+        State {
+            out: greeting.to_vec(),
+            written: 0,
+            limits,
+            encoder: Encoder::new(),
+            peer: PeerSettings::default(),
+            send: SendWindow::new(crate::settings::DEFAULT_WINDOW),
+            receive: ReceiveWindow::new(limits.connection_window),
+            ids: Ids::new(),
+            streams: Streams::default(),
+            queue: VecDeque::new(),
+            flood,
+            marks: Vec::new(),
+            turn: 0,
+            held: 0,
+            goodbye: Goodbye::Unsaid,
+            peer_leaves: false,
+            ending: None,
+        }
+    }
+
+    /// Bytes that wait to be written, but for those that wait for windows.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.out.len() - self.written
+    }
+
+    /// Whether so much waits to be written that nothing more is read.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        self.unwritten() >= self.limits.unsent_bytes
+    }
+
+    /// So many bytes were written.
+    pub(crate) fn sent(&mut self, bytes: usize) {
+        self.written = (self.written + bytes).min(self.out.len());
+        if self.written == self.out.len() {
+            self.out.clear();
+            self.written = 0;
+        } else if self.written > self.out.len() / 2 && self.written > 4096 {
+            self.out.drain(..self.written);
+            self.written = 0;
+        }
+    }
+
+    /// Ends the connection for what the peer did.
+    pub(crate) fn fail(&mut self, ending: Ending) {
+        if self.ending.is_none() {
+            let last = self.last();
+            put_goaway(&mut self.out, last, ending.code, ending.reason);
+            self.ending = Some(ending);
+        }
+    }
+
+    /// The last call that is answered, as far as that is known.
+    fn last(&self) -> u32 {
+        match self.goodbye {
+            Goodbye::Last(last) => last,
+            _ => self.ids.last(),
+        }
+    }
+
+    /// Whether calls with this id crossed the last GOAWAY.
+    #[inline]
+    pub(crate) fn crossed(&self, id: u32) -> bool {
+        matches!(self.goodbye, Goodbye::Last(last) if id > last)
+    }
+
+    pub(crate) fn begin_goodbye(&mut self) {
+        if self.goodbye == Goodbye::Unsaid && self.ending.is_none() {
+            put_goaway(&mut self.out, MAX_31, ErrorCode::NO_ERROR, "");
+            put_ping(&mut self.out, 0, GOODBYE);
+            self.flood.wrote(1);
+            self.goodbye = Goodbye::Said;
+        }
+    }
+
+    pub(crate) fn say_last(&mut self) {
+        if !matches!(self.goodbye, Goodbye::Last(_)) && self.ending.is_none() {
+            let last = self.ids.last();
+            put_goaway(&mut self.out, last, ErrorCode::NO_ERROR, "");
+            self.goodbye = Goodbye::Last(last);
+        }
+    }
+
+    /// Whether an answer to a PING says that GOAWAY was read.
+    pub(crate) fn hears(&mut self, pong: [u8; 8]) -> bool {
+        let hears = pong == GOODBYE && self.goodbye == Goodbye::Said;
+        if hears {
+            self.goodbye = Goodbye::Heard;
+        }
+        hears
+    }
+
+    /// Begins a stream. Ids run out after a billion calls: before that the client is told to come anew.
+    pub(crate) fn begin(&mut self, id: u32) {
+        self.ids.begin(id);
+        if id >= LAST_IDS {
+            self.begin_goodbye();
+        }
+    }
+
+    /// Calls that are not over, but for those of this turn.
+    pub(crate) fn open(&self) -> usize {
+        self.streams.len()
+    }
+
+    /// Enters the calls of the last turn that were not answered in it.
+    pub(crate) fn settle(&mut self, calls: &[Call]) {
+        for (number, call) in calls.iter().enumerate() {
+            if self.marks.get(number) == Some(&Mark::Direct) {
+                self.enter(call.stream, number);
+            }
+        }
+        self.marks.clear();
+        self.turn = self.turn.wrapping_add(1);
+    }
+
+    /// Enters a whole call of this turn.
+    pub(crate) fn enter(&mut self, stream: u32, number: usize) {
+        let window = self.peer.initial_window;
+        let stream = self.streams.insert(stream, window, 0);
+        stream.remote_closed = true;
+        stream.handed_out = true;
+        if let Some(mark) = self.marks.get_mut(number) {
+            *mark = Mark::Entered;
+        }
+    }
+
+    /// Takes a stream out of the table.
+    pub(crate) fn close(&mut self, id: u32) {
+        if let Some(stream) = self.streams.get(id) {
+            if !stream.permitted {
+                self.held -= stream.body.len();
+            }
+            self.streams.remove(id);
+        }
+    }
+
+    /// Ends a stream without its answer.
+    pub(crate) fn reset(&mut self, id: u32, code: ErrorCode) {
+        put_rst_stream(&mut self.out, id, code);
+        self.ids.reset_by_us(id);
+        self.close(id);
+    }
+
+    /// Counts what came, gives it back, and says so when it is worth a frame.
+    #[inline]
+    pub(crate) fn receive(&mut self, bytes: usize) -> Result<(), Ending> {
+        if !self.receive.take(bytes) {
+            return Err(Ending::new(
+                ErrorCode::FLOW_CONTROL_ERROR,
+                "DATA beyond the window of the connection",
+            ));
+        }
+        if let Some(bytes) = self.receive.give_back(bytes) {
+            put_window_update(&mut self.out, 0, bytes);
+        }
+        Ok(())
+    }
+
+    fn pong(&mut self, payload: [u8; 8]) {
+        put_ping(&mut self.out, ACK, payload);
+    }
+}

@@ -1,0 +1,394 @@
+//! Answers: written at once where windows allow, else kept and sent in turns.
+
+use crate::call::Call;
+use crate::error::ErrorCode;
+use crate::frame::{
+    end_frame, put_head, put_window_update, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS,
+    HEAD_BYTES,
+};
+use crate::hpack::encoder::{detached, Field, Taught};
+use crate::state::{Mark, State};
+
+/// What a stream sends before the next one's turn.
+const TURN_BYTES: usize = 16 * 1024;
+
+/// Answers the calls of a connection.
+pub struct Answers<'c> {
+    pub(crate) state: &'c mut State,
+    pub(crate) taught: &'c Taught,
+}
+
+impl Answers<'_> {
+    /// Answers a call: its first block, what `body` writes, and the block behind it, if that has fields. The
+    /// body is not kept to the windows by the caller: what they do not allow is sent when they do.
+    ///
+    /// `false` if nobody waits for the answer; `body` is then not asked.
+    #[inline]
+    pub fn answer(
+        &mut self,
+        call: &Call,
+        fields: &[Field<'_>],
+        body: impl FnOnce(&mut Vec<u8>),
+        trailers: &[Field<'_>],
+    ) -> bool {
+        let state = &mut *self.state;
+        let mark = state.mark(call);
+        let window = match mark {
+            Mark::Direct => state.peer.initial_window as usize,
+            Mark::Entered => match state.streams.look(call.stream) {
+                Some(stream) if !stream.answered => stream.send.left(),
+                _ => return false,
+            },
+            Mark::Over => return false,
+        };
+        let begin = state.out.len();
+        state.block(call.stream, 0, fields, self.taught);
+        let data = state.out.len();
+        put_head(&mut state.out, 0, DATA, 0, call.stream);
+        body(&mut state.out);
+        let bytes = state.out.len() - data - HEAD_BYTES;
+        let most = window
+            .min(state.send.left())
+            .min(state.peer.max_frame as usize);
+        if bytes > most {
+            state.flood.wrote(2);
+            state.keep(call, mark, data, trailers, self.taught);
+            return true;
+        }
+        end_frame(&mut state.out, data);
+        state.send.take(bytes);
+        state.flood.wrote(2);
+        state.flood.wrote_data(bytes);
+        if bytes == 0 {
+            state.out.truncate(data);
+        }
+        if trailers.is_empty() {
+            let last = if bytes == 0 { begin } else { data };
+            state.out[last + 4] |= END_STREAM;
+        } else {
+            state.block(call.stream, END_STREAM, trailers, self.taught);
+        }
+        if mark == Mark::Direct {
+            state.marks[call.number as usize] = Mark::Over;
+        } else {
+            state.over(call.stream);
+        }
+        true
+    }
+
+    /// Answers a call by its fields alone.
+    pub fn answer_briefly(&mut self, call: &Call, fields: &[Field<'_>]) -> bool {
+        self.answer(call, fields, |_| {}, &[])
+    }
+
+    /// Begins an answer that goes on for longer. `false` if nobody waits for it.
+    pub fn open(&mut self, call: &Call, fields: &[Field<'_>]) -> bool {
+        let state = &mut *self.state;
+        match state.mark(call) {
+            Mark::Over => return false,
+            Mark::Direct => state.enter(call.stream, call.number as usize),
+            Mark::Entered => {}
+        }
+        match state.streams.get(call.stream) {
+            Some(stream) if !stream.answered => stream.answered = true,
+            _ => return false,
+        }
+        state.block(call.stream, 0, fields, self.taught);
+        state.flood.wrote(1);
+        true
+    }
+
+    /// Goes on with an answer that was begun. What windows do not allow waits, see [`Answers::unsent`].
+    /// `false` if nobody waits for it.
+    pub fn send(&mut self, stream: u32, body: impl FnOnce(&mut Vec<u8>)) -> bool {
+        let full = self.state.is_full();
+        let state = &mut *self.state;
+        let Some(open) = state.streams.get(stream) else {
+            return false;
+        };
+        if !open.answered || open.finished {
+            return false;
+        }
+        if full || open.unsent() > 0 {
+            body(&mut open.outgoing);
+        } else {
+            let data = state.out.len();
+            put_head(&mut state.out, 0, DATA, 0, stream);
+            body(&mut state.out);
+            let bytes = state.out.len() - data - HEAD_BYTES;
+            let most = open
+                .send
+                .left()
+                .min(state.send.left())
+                .min(state.peer.max_frame as usize);
+            if bytes == 0 {
+                state.out.truncate(data);
+            } else if bytes <= most {
+                end_frame(&mut state.out, data);
+                open.send.take(bytes);
+                state.send.take(bytes);
+                state.flood.wrote_data(bytes);
+            } else {
+                open.outgoing
+                    .extend_from_slice(&state.out[data + HEAD_BYTES..]);
+                state.out.truncate(data);
+            }
+        }
+        state.queue_if_ready(stream);
+        true
+    }
+
+    /// Ends an answer that was begun, behind all that it has sent. `false` if nobody waits for it.
+    pub fn finish(&mut self, stream: u32, trailers: &[Field<'_>]) -> bool {
+        let state = &mut *self.state;
+        let Some(open) = state.streams.get(stream) else {
+            return false;
+        };
+        if !open.answered || open.finished {
+            return false;
+        }
+        open.finished = true;
+        if open.unsent() > 0 {
+            for field in trailers {
+                detached(*field, self.taught, &mut open.trailers);
+            }
+            return true;
+        }
+        if trailers.is_empty() {
+            put_head(&mut state.out, 0, DATA, END_STREAM, stream);
+            state.flood.wrote_data(0);
+        } else {
+            state.block(stream, END_STREAM, trailers, self.taught);
+            state.flood.wrote(1);
+        }
+        state.over(stream);
+        true
+    }
+
+    /// Ends a call without an answer, or in the midst of it (RST_STREAM).
+    pub fn reset(&mut self, call: &Call, code: ErrorCode) {
+        match self.state.mark(call) {
+            Mark::Over => {}
+            Mark::Direct => {
+                self.state.marks[call.number as usize] = Mark::Over;
+                self.state.reset(call.stream, code);
+            }
+            Mark::Entered => self.state.reset(call.stream, code),
+        }
+    }
+
+    /// Bytes of an answer that wait for windows; `None` when the call is over.
+    pub fn unsent(&self, stream: u32) -> Option<usize> {
+        self.state
+            .streams
+            .look(stream)
+            .map(|stream| stream.unsent())
+    }
+
+    /// What came of a body and was not taken yet.
+    pub fn received(&self, stream: u32) -> &[u8] {
+        self.state
+            .streams
+            .look(stream)
+            .map_or(&[], |stream| &stream.body)
+    }
+
+    /// Takes so many bytes of it, and lets as many more come.
+    pub fn take(&mut self, stream: u32, bytes: usize) {
+        let state = &mut *self.state;
+        let Some(open) = state.streams.get(stream) else {
+            return;
+        };
+        let bytes = bytes.min(open.body.len());
+        open.body.drain(..bytes);
+        if !open.permitted {
+            state.held -= bytes;
+        }
+        if let Some(more) = open
+            .receive
+            .give_back(bytes)
+            .filter(|_| !open.remote_closed)
+        {
+            put_window_update(&mut state.out, stream, more);
+        }
+    }
+
+    /// Lets `bytes` more come of a body, and does not count it among what is held. Who permits has the room.
+    pub fn permit(&mut self, stream: u32, bytes: u32) {
+        let state = &mut *self.state;
+        let Some(open) = state.streams.get(stream) else {
+            return;
+        };
+        if !std::mem::replace(&mut open.permitted, true) {
+            state.held -= open.body.len();
+        }
+        if let Some(more) = open.receive.raise(bytes).filter(|_| !open.remote_closed) {
+            put_window_update(&mut state.out, stream, more);
+        }
+    }
+}
+
+impl State {
+    #[inline]
+    fn mark(&self, call: &Call) -> Mark {
+        if self.ending.is_some() {
+            return Mark::Over;
+        }
+        if call.turn != self.turn {
+            return Mark::Entered;
+        }
+        // A call that is streamed has no mark.
+        let mark = self.marks.get(call.number as usize).copied();
+        mark.unwrap_or(Mark::Entered)
+    }
+
+    /// Writes a block of fields.
+    #[inline]
+    pub(crate) fn block(&mut self, stream: u32, flags: u8, fields: &[Field<'_>], taught: &Taught) {
+        let at = self.out.len();
+        put_head(&mut self.out, 0, HEADERS, flags | END_HEADERS, stream);
+        self.encoder.encode(fields, taught, &mut self.out);
+        end_frame(&mut self.out, at);
+        if self.out.len() - at - HEAD_BYTES > self.peer.max_frame as usize {
+            self.split_block(stream, flags, at);
+        }
+    }
+
+    /// Cuts a block that is longer than a frame.
+    #[cold]
+    fn split_block(&mut self, stream: u32, flags: u8, at: usize) {
+        let block = self.out.split_off(at + HEAD_BYTES);
+        self.out.truncate(at);
+        let pieces = block.chunks(self.peer.max_frame as usize);
+        let last = pieces.len() - 1;
+        for (number, piece) in pieces.enumerate() {
+            let (kind, flags) = if number == 0 {
+                (HEADERS, flags)
+            } else {
+                (CONTINUATION, 0)
+            };
+            let end = if number == last { END_HEADERS } else { 0 };
+            put_head(&mut self.out, piece.len(), kind, flags | end, stream);
+            self.out.extend_from_slice(piece);
+        }
+    }
+
+    /// Keeps an answer that was written behind the head at `data` and may not go as it is.
+    #[cold]
+    fn keep(
+        &mut self,
+        call: &Call,
+        mark: Mark,
+        data: usize,
+        trailers: &[Field<'_>],
+        taught: &Taught,
+    ) {
+        if mark == Mark::Direct {
+            self.enter(call.stream, call.number as usize);
+        }
+        if let Some(stream) = self.streams.get(call.stream) {
+            stream.answered = true;
+            stream.finished = true;
+            stream
+                .outgoing
+                .extend_from_slice(&self.out[data + HEAD_BYTES..]);
+            for field in trailers {
+                detached(*field, taught, &mut stream.trailers);
+            }
+        }
+        self.out.truncate(data);
+        self.queue_if_ready(call.stream);
+    }
+
+    /// The last frame of an answer is written.
+    fn over(&mut self, id: u32) {
+        let closed = self
+            .streams
+            .look(id)
+            .is_some_and(|stream| stream.remote_closed);
+        if closed {
+            self.close(id);
+        } else {
+            // Nobody wants the rest of the request (RFC 9113, 8.1).
+            self.reset(id, ErrorCode::NO_ERROR);
+        }
+    }
+
+    /// Lets a stream send, if it has something to send and its window allows some of it.
+    pub(crate) fn queue_if_ready(&mut self, id: u32) {
+        if let Some(stream) = self.streams.get(id) {
+            if !stream.queued && stream.unsent() > 0 && stream.send.left() > 0 {
+                stream.queued = true;
+                self.queue.push_back(id);
+            }
+        }
+    }
+
+    /// The same for all.
+    pub(crate) fn queue_all(&mut self) {
+        for stream in self.streams.all() {
+            if !stream.queued && stream.unsent() > 0 && stream.send.left() > 0 {
+                stream.queued = true;
+                self.queue.push_back(stream.id);
+            }
+        }
+    }
+
+    /// Writes what windows allow, each stream some bytes in its turn, until enough waits to be written.
+    pub(crate) fn pump(&mut self) {
+        while !self.queue.is_empty() && !self.is_full() && self.send.left() > 0 {
+            let Some(id) = self.queue.pop_front() else {
+                return;
+            };
+            self.pump_stream(id);
+        }
+    }
+
+    fn pump_stream(&mut self, id: u32) {
+        let Some(stream) = self.streams.get(id) else {
+            return;
+        };
+        stream.queued = false;
+        let most = TURN_BYTES.min(self.peer.max_frame as usize);
+        let window = stream.send.left().min(self.send.left());
+        let bytes = stream.unsent().min(window).min(most);
+        if bytes == 0 {
+            // Comes back with its window.
+            return;
+        }
+        let (from, to) = (stream.sent, stream.sent + bytes);
+        let ends = stream.finished && to == stream.outgoing.len();
+        let bare = ends && stream.trailers.is_empty();
+        put_head(
+            &mut self.out,
+            bytes,
+            DATA,
+            if bare { END_STREAM } else { 0 },
+            id,
+        );
+        self.out.extend_from_slice(&stream.outgoing[from..to]);
+        stream.sent = to;
+        stream.send.take(bytes);
+        self.send.take(bytes);
+        self.flood.wrote_data(bytes);
+        if to == stream.outgoing.len() {
+            stream.outgoing.clear();
+            stream.sent = 0;
+        }
+        if !ends {
+            self.queue_if_ready(id);
+            return;
+        }
+        if !bare {
+            let at = self.out.len();
+            put_head(&mut self.out, 0, HEADERS, END_HEADERS | END_STREAM, id);
+            self.encoder.begin(&mut self.out);
+            self.out.extend_from_slice(&stream.trailers);
+            end_frame(&mut self.out, at);
+            if self.out.len() - at - HEAD_BYTES > self.peer.max_frame as usize {
+                self.split_block(id, END_STREAM, at);
+            }
+        }
+        self.over(id);
+    }
+}
