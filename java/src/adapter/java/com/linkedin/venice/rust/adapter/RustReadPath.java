@@ -1,0 +1,328 @@
+package com.linkedin.venice.rust.adapter;
+
+import com.linkedin.venice.rust.ReadAccessController;
+import com.linkedin.venice.rust.ReadServerConfig;
+import com.linkedin.venice.rust.RustReadServer;
+import com.linkedin.venice.rust.discovery.DiscoveryConfig;
+import com.linkedin.venice.rust.discovery.RustServerAnnouncer;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Rust read path of one Venice server: a {@link RustReadServer}, its quotas, who may read, its
+ * keys, and its announcement. Made by {@link #start}, which never throws: where it cannot start, the
+ * Java server goes on as without it, and one line of the log says why.
+ *
+ * <p>Quotas, the access controller and what is announced belong to this object, and hold when its
+ * server is drained and started anew ({@link #drain}, {@link #resume}). Thread-safe.
+ */
+public final class RustReadPath implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RustReadPath.class);
+
+  /** Whether the read path serves, and if not, why. */
+  public enum State {
+    /** {@code grpc.read.server.rust.enabled} is not true. */
+    DISABLED,
+    /** It could not start; see {@link RustReadPath#failure}. */
+    FAILED,
+    /** It serves. */
+    SERVING,
+    /** It was drained, and can be resumed. */
+    DRAINED,
+    /** It was closed. */
+    CLOSED
+  }
+
+  private final Parts parts;
+
+  /** Held while it starts, drains, resumes and closes: one after the other. */
+  private final Object lock = new Object();
+
+  private volatile State state = State.DISABLED;
+  private volatile String failure;
+  private volatile QuotaFeed quotas;
+  private volatile RustServerAnnouncer announcer;
+  private volatile RustReadServer server;
+  private ReadServerConfig config;
+  private boolean announced;
+
+  private RustReadPath(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** Returns what a read path is made of, to be filled in. */
+  public static Parts parts(Map<String, String> properties) {
+    return new Parts(properties);
+  }
+
+  /**
+   * Starts the read path, if the properties say so. When this returns in state SERVING, the port
+   * accepts connections and every quota that is known holds; nothing is announced yet.
+   *
+   * <p>Never throws; see {@link #state} and {@link #failure}.
+   */
+  public static RustReadPath start(Parts parts) {
+    RustReadPath path = new RustReadPath(parts);
+    try {
+      path.startOrThrow();
+    } catch (RuntimeException | LinkageError e) {
+      path.fail(e);
+    }
+    return path;
+  }
+
+  private void startOrThrow() {
+    AdapterConfig adapter = new AdapterConfig(parts.properties);
+    if (!adapter.enabled) {
+      return;
+    }
+    if (adapter.quotaMode == AdapterConfig.QuotaMode.EXCLUSIVE && parts.javaGrpc) {
+      throw new IllegalArgumentException(
+          AdapterConfig.QUOTA_MODE
+              + "=exclusive means that Java answers no reads of gRPC: set grpc.read.server.enabled"
+              + " to false, or the mode to full");
+    }
+    synchronized (lock) {
+      config = adapter.serverConfig(parts.keys, parts.settings);
+      DiscoveryConfig discovery = adapter.discovery(adapter.hasTls(parts.keys));
+      server = newServer();
+      announcer = new RustServerAnnouncer(discovery, server.port());
+      if (parts.stores != null && parts.nodeRcu.isPresent()) {
+        quotas = new QuotaFeed(parts.stores, parts.shares, parts.nodeRcu.getAsLong());
+        quotas.start();
+        quotas.tell(server);
+      }
+      state = State.SERVING;
+    }
+    LOG.info(
+        "the Rust read path serves on port {}{}; {}",
+        server.port(),
+        parts.access == null ? " without access control" : "",
+        announcer);
+  }
+
+  private RustReadServer newServer() {
+    return parts.access == null
+        ? RustReadServer.start(config)
+        : RustReadServer.start(config, parts.access);
+  }
+
+  private void fail(Throwable cause) {
+    synchronized (lock) {
+      state = State.FAILED;
+      String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+      failure =
+          "the Rust read path did not start, and the Java server goes on without it: "
+              + message.replace('\n', ' ');
+      if (quotas != null) {
+        quotas.stop();
+      }
+      if (server != null) {
+        server.close();
+        server = null;
+      }
+    }
+    LOG.error(failure);
+    LOG.debug("the cause", cause);
+  }
+
+  /** Returns whether it serves, and if not, why. */
+  public State state() {
+    return state;
+  }
+
+  /** Returns the line that says why it did not start; null if it did. */
+  public String failure() {
+    return failure;
+  }
+
+  /** Returns the server, or null while there is none. */
+  public RustReadServer server() {
+    return server;
+  }
+
+  /** Returns the announcer, or null if the path is disabled or failed. */
+  public RustServerAnnouncer announcer() {
+    return state == State.FAILED ? null : announcer;
+  }
+
+  /** Returns the quota of each store version as the server holds it, in words. */
+  public Map<String, String> quotas() {
+    QuotaFeed feed = quotas;
+    return feed == null ? Collections.<String, String>emptyMap() : feed.describe();
+  }
+
+  /** Announces the server, as the configuration says. Does nothing unless it serves. */
+  public void announce() {
+    RustServerAnnouncer toRegister;
+    synchronized (lock) {
+      if (state != State.SERVING && state != State.DRAINED) {
+        return;
+      }
+      announced = true;
+      toRegister = announcer;
+    }
+    toRegister.register();
+  }
+
+  /**
+   * Takes the announcement back, and lets the health service say that this server does not serve;
+   * reads are answered as before. The first step of a shutdown.
+   */
+  public void withdraw() {
+    RustServerAnnouncer toUnregister;
+    synchronized (lock) {
+      if (!announced) {
+        return;
+      }
+      announced = false;
+      toUnregister = announcer;
+      if (server != null) {
+        server.setServing(false);
+      }
+    }
+    toUnregister.unregister();
+  }
+
+  /**
+   * Stops the server so that no client notices: marks it down in discovery, lets the health service
+   * say NOT_SERVING, tells clients to go away and answers what is in flight.
+   *
+   * @param bound how long calls in flight may take before they are cut, 0 to 24 hours
+   * @return how it went
+   * @throws IllegalStateException if it does not serve
+   */
+  public DrainReport drain(Duration bound) {
+    long begin = System.nanoTime();
+    synchronized (lock) {
+      if (state != State.SERVING) {
+        throw new IllegalStateException("nothing to drain: the Rust read path is " + state);
+      }
+      boolean markedDown = announcer.setRustServes(false);
+      server.setServing(false);
+      if (quotas != null) {
+        quotas.tell(null);
+      }
+      boolean answered = server.stop(bound);
+      server = null;
+      state = State.DRAINED;
+      DrainReport report =
+          new DrainReport(markedDown, answered, Duration.ofNanos(System.nanoTime() - begin));
+      LOG.info("the Rust read path is drained: {}", report);
+      return report;
+    }
+  }
+
+  /**
+   * Starts the server again after {@link #drain}, on the configured port and with all that it held:
+   * quotas, access, announcement.
+   *
+   * @throws RuntimeException if it cannot start, which leaves it drained
+   */
+  public void resume() {
+    synchronized (lock) {
+      if (state != State.DRAINED) {
+        throw new IllegalStateException("nothing to resume: the Rust read path is " + state);
+      }
+      server = newServer();
+      if (quotas != null) {
+        quotas.tell(server);
+      }
+      state = State.SERVING;
+      announcer.setGrpcPort(server.port());
+      announcer.setRustServes(true);
+      LOG.info("the Rust read path serves again, on port {}", server.port());
+    }
+  }
+
+  /** Withdraws the announcement and stops the server with its configured drain time. */
+  @Override
+  public void close() {
+    withdraw();
+    synchronized (lock) {
+      if (quotas != null) {
+        quotas.stop();
+        quotas = null;
+      }
+      if (server != null) {
+        server.close();
+        server = null;
+      }
+      if (state == State.SERVING || state == State.DRAINED) {
+        state = State.CLOSED;
+        LOG.info("the Rust read path is closed");
+      }
+    }
+    if (parts.keys instanceof AutoCloseable) {
+      try {
+        ((AutoCloseable) parts.keys).close();
+      } catch (Exception e) {
+        LOG.warn("the keys of the Rust read path were not cleaned up: {}", e.toString());
+      }
+    }
+  }
+
+  /** What a read path is made of. */
+  public static final class Parts {
+    private final Map<String, String> properties;
+    private final Map<String, String> settings = new HashMap<>();
+    private StoreSource stores;
+    private ShareSource shares;
+    private OptionalLong nodeRcu = OptionalLong.empty();
+    private ReadAccessController access;
+    private KeyMaterial keys;
+    private boolean javaGrpc;
+
+    private Parts(Map<String, String> properties) {
+      this.properties = new HashMap<>(properties);
+    }
+
+    /**
+     * Has read quota enforced: {@code server.quota.enforcement.enabled}.
+     *
+     * @param nodeRcuPerSecond the quota of the node, at least 1
+     */
+    public Parts quota(StoreSource storeSource, ShareSource shareSource, long nodeRcuPerSecond) {
+      stores = Objects.requireNonNull(storeSource, "storeSource");
+      shares = Objects.requireNonNull(shareSource, "shareSource");
+      nodeRcu = OptionalLong.of(nodeRcuPerSecond);
+      return this;
+    }
+
+    /** Sets who may read; null: everybody. */
+    public Parts access(ReadAccessController value) {
+      access = value;
+      return this;
+    }
+
+    /** Sets where keys come from, unless the properties name key stores; null: no TLS. */
+    public Parts keys(KeyMaterial value) {
+      keys = value;
+      return this;
+    }
+
+    /** Says whether Java serves gRPC too ({@code grpc.read.server.enabled}). */
+    public Parts javaGrpc(boolean value) {
+      javaGrpc = value;
+      return this;
+    }
+
+    /** Sets a setting of the server that the properties may override. */
+    public Parts setting(String name, String value) {
+      settings.put(name, value);
+      return this;
+    }
+
+    /** Sets a property that the given ones do not have. */
+    public Parts defaultProperty(String name, String value) {
+      properties.putIfAbsent(name, value);
+      return this;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package com.linkedin.venice.meta;
+
+/** Signature of Venice's interface of this name; compiled against only. */
+public interface ReadOnlySchemaRepository {}

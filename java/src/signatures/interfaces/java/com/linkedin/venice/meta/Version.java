@@ -1,0 +1,10 @@
+package com.linkedin.venice.meta;
+
+/** Signature of Venice's interface of this name; compiled against only. */
+public interface Version {
+  VersionStatus getStatus();
+
+  int getPartitionCount();
+
+  String kafkaTopicName();
+}

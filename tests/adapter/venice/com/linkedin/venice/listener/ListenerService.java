@@ -1,0 +1,54 @@
+package com.linkedin.venice.listener;
+
+import com.linkedin.davinci.compression.StorageEngineBackedCompressorFactory;
+import com.linkedin.davinci.config.VeniceServerConfig;
+import com.linkedin.davinci.kafka.consumer.KafkaStoreIngestionService;
+import com.linkedin.davinci.storage.DiskHealthCheckService;
+import com.linkedin.davinci.storage.IngestionMetadataRetriever;
+import com.linkedin.davinci.storage.ReadMetadataRetriever;
+import com.linkedin.davinci.storage.StorageEngineRepository;
+import com.linkedin.venice.acl.DynamicAccessController;
+import com.linkedin.venice.acl.StaticAccessController;
+import com.linkedin.venice.cleaner.ResourceReadUsageTracker;
+import com.linkedin.venice.helix.HelixCustomizedViewOfflinePushRepository;
+import com.linkedin.venice.meta.ReadOnlySchemaRepository;
+import com.linkedin.venice.meta.ReadOnlyStoreRepository;
+import com.linkedin.venice.security.SSLFactory;
+import io.tehuti.metrics.MetricsRepository;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Stand-in for Venice's class of this name. */
+public class ListenerService {
+  /** What happened, in order; that of the server. */
+  private final List<String> events;
+
+  public ListenerService(
+      StorageEngineRepository storageEngineRepository,
+      ReadOnlyStoreRepository storeMetadataRepository,
+      ReadOnlySchemaRepository schemaRepository,
+      CompletableFuture<HelixCustomizedViewOfflinePushRepository> customizedViewRepository,
+      IngestionMetadataRetriever ingestionMetadataRetriever,
+      ReadMetadataRetriever readMetadataRetriever,
+      VeniceServerConfig serverConfig,
+      MetricsRepository metricsRepository,
+      Optional<SSLFactory> sslFactory,
+      Optional<StaticAccessController> routerAccessController,
+      Optional<DynamicAccessController> storeAccessController,
+      DiskHealthCheckService diskHealthService,
+      StorageEngineBackedCompressorFactory compressorFactory,
+      Optional<ResourceReadUsageTracker> resourceReadUsageTracker,
+      Optional<KafkaStoreIngestionService> kafkaStoreIngestionService) {
+    events = metricsRepository.events;
+  }
+
+  public boolean startInner() throws Exception {
+    events.add("Java listeners started");
+    return true;
+  }
+
+  public void stopInner() throws Exception {
+    events.add("Java listeners stopped after the time of grace");
+  }
+}
