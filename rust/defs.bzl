@@ -1,8 +1,9 @@
 """The targets that every crate of this folder has."""
 
+load("@bazel_skylib//rules:build_test.bzl", "build_test")
 load("@crates//:defs.bzl", "all_crate_deps")
 load("@rules_rust//cargo:defs.bzl", "cargo_build_script")
-load("@rules_rust//rust:defs.bzl", "rust_binary", "rust_doc", "rust_doc_test", "rust_library", "rust_static_library", "rust_test")
+load("@rules_rust//rust:defs.bzl", "rust_binary", "rust_clippy", "rust_doc", "rust_doc_test", "rust_library", "rust_static_library", "rust_test")
 
 _EDITION = "2021"
 
@@ -44,8 +45,10 @@ def venice_crate(
       NAME_test      its unit tests
       FILE_test      a test for each tests/FILE.rs, which may have modules in folders of tests/
       FILE           a program for each examples/FILE.rs, for tests, with modules in tests/driver/
-      NAME_doc       its documentation as HTML, private items too
+      NAME_doc       its documentation as HTML, private items too; NAME_doc_build_test fails when a link in it leads nowhere
       NAME_doc_test  the examples in its documentation
+      NAME_clippy_test, rustfmt_test
+                     fail with what clippy has to say of the crate, its tests and its examples, and rustfmt of the package
       build_script   what runs build.rs, with `protos`
       tests          all tests of the package
       sources        what the crate is made of, for the name of the build and for //tests/architecture
@@ -97,6 +100,7 @@ def venice_crate(
     )
 
     tested = ":" + name
+    linted = [tested]
     if testing_deps != None:
         tested = ":" + name + "_testing"
         rust_library(
@@ -107,6 +111,7 @@ def venice_crate(
             deps = build_script + testing_deps,
             **crate
         )
+        linted.append(tested)
 
     if unit_tests:
         rust_test(
@@ -116,13 +121,15 @@ def venice_crate(
             deps = test_deps,
             **(_FUZZ_CORPUS if fuzzed else {})
         )
+        linted.append(":" + name + "_test")
 
     if package_targets:
-        _examples(deps = test_deps + [tested])
-        _integration_tests(
+        linted += _examples(deps = test_deps + [tested])
+        linted += _integration_tests(
             compile_data = test_compile_data,
             deps = test_deps + [tested],
         )
+        rustfmt_test(name = "rustfmt_test")
         native.test_suite(name = "tests")
         native.filegroup(
             name = "sources",
@@ -139,13 +146,30 @@ def venice_crate(
         )
         native.exports_files(["Cargo.toml"])
 
-    # rules_rust documents no static library.
+    # rules_rust neither documents nor lints a static library.
     if kind != "static_library":
         rust_doc(
             name = name + "_doc",
             testonly = True,
             crate = tested,
-            rustdoc_flags = ["--document-private-items"],
+            rustdoc_flags = [
+                "-Dwarnings",
+                "--document-private-items",
+                "-Arustdoc::private_intra_doc_links",
+            ],
+        )
+        build_test(
+            name = name + "_doc_build_test",
+            targets = [":" + name + "_doc"],
+        )
+        rust_clippy(
+            name = name + "_clippy",
+            testonly = True,
+            deps = linted,
+        )
+        build_test(
+            name = name + "_clippy_test",
+            targets = [":" + name + "_clippy"],
         )
     if kind == "library":
         rust_doc_test(
@@ -154,10 +178,50 @@ def venice_crate(
             crate = tested,
         )
 
+def rustfmt_test(name):
+    """Fails, with the difference, when rustfmt would write a file of the package in another way.
+
+    The rule of that name in rules_rust looks at targets, so it would miss the build scripts that Cargo alone runs, and
+    rust/fuzz.
+
+    Args:
+      name: name of the test.
+    """
+    roots = native.glob(
+        [
+            "build.rs",
+            "examples/*.rs",
+            "fuzz_targets/*.rs",
+            "src/lib.rs",
+            "src/main.rs",
+            "tests/*.rs",
+        ],
+        allow_empty = True,
+    )
+    native.genrule(
+        name = name + "_check",
+        srcs = native.glob(["**/*.rs"]) + ["//rust:rustfmt.toml"],
+        outs = [name + ".ok"],
+        # rustfmt finds the modules of each root.
+        cmd = " ".join([
+            "$(RUSTFMT) --check --edition={} --config-path=$(execpath //rust:rustfmt.toml)".format(_EDITION),
+        ] + ["$(execpath {})".format(root) for root in roots] + ["&& touch $@"]),
+        tags = ["manual"],
+        toolchains = ["@rules_rust//rust/toolchain:current_rust_toolchain"],
+        tools = ["@rules_rust//rust/toolchain:current_rust_toolchain"],
+    )
+    build_test(
+        name = name,
+        targets = [":" + name + "_check"],
+    )
+
 def _examples(deps):
+    names = []
     for source in native.glob(["examples/*.rs"], allow_empty = True):
+        name = source.removeprefix("examples/").removesuffix(".rs")
+        names.append(":" + name)
         rust_binary(
-            name = source.removeprefix("examples/").removesuffix(".rs"),
+            name = name,
             testonly = True,
             # What examples share with tests.
             srcs = [source] + native.glob(
@@ -169,11 +233,15 @@ def _examples(deps):
             visibility = ["//tests:__subpackages__"],
             deps = deps,
         )
+    return names
 
 def _integration_tests(compile_data, deps):
+    names = []
     for source in native.glob(["tests/*.rs"], allow_empty = True):
+        name = source.removeprefix("tests/").removesuffix(".rs") + "_test"
+        names.append(":" + name)
         rust_test(
-            name = source.removeprefix("tests/").removesuffix(".rs") + "_test",
+            name = name,
             size = "medium",
             srcs = [source] + native.glob(
                 ["tests/*/**/*.rs"],
@@ -184,3 +252,4 @@ def _integration_tests(compile_data, deps):
             edition = _EDITION,
             deps = deps,
         )
+    return names

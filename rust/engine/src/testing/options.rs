@@ -16,7 +16,7 @@ pub enum TableFormat {
     Filtered,
 }
 
-/// The block cache of a [`TestStoreVersion`] in block-based tables.
+/// The block cache of a [`super::TestStoreVersion`] in block-based tables.
 #[derive(Debug, Clone, Copy)]
 pub struct BlockCache {
     /// Its capacity.
