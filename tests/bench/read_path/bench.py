@@ -55,7 +55,7 @@ def parse(words):
         metavar="PROGRAM",
         help="compare with our server of another build, such as bazel-bin/tests/bench/ours of a checkout of the version before",
     )
-    parser.add_argument("--output", metavar="FOLDER", help="default: docs/benchmarks/<version>, with -quick if it is")
+    parser.add_argument("--output", metavar="FOLDER", help="default: docs/benchmarks/read-path, with -against and -quick if it is")
     parser.add_argument("--list", action="store_true", help="print the names of the loads and end")
     # What the build made.
     for name in ("load", "yardsticks", "ours", "reference", "writer", "module"):
@@ -90,7 +90,7 @@ def output_folder(arguments):
     else:
         root = pathlib.Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "."))
         kind = ("-against" if arguments.against else "") + ("-quick" if arguments.quick else "")
-        folder = root / "docs" / "benchmarks" / (version + kind)
+        folder = root / "docs" / "benchmarks" / ("read-path" + kind)
     folder.mkdir(parents=True, exist_ok=True)
     return version, folder
 
