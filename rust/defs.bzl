@@ -30,6 +30,7 @@ def venice_crate(
         testing_features = [],
         test_deps = [],
         test_compile_data = [],
+        test_data = {},
         unit_tests = True,
         fuzzed = False,
         package_targets = True,
@@ -64,6 +65,7 @@ def venice_crate(
       testing_features: features of NAME_testing.
       test_deps: what tests and examples depend on besides the crate.
       test_compile_data: files that tests in tests/ include.
+      test_data: for tests/FILE.rs, by the name FILE: files that it reads.
       unit_tests: False for a crate without unit tests.
       fuzzed: True for a crate with a module `fuzzing`: its unit tests get the seeds of //rust/fuzz.
       package_targets: False for a second crate of one package, as `tests` and `sources` are the package's.
@@ -127,6 +129,7 @@ def venice_crate(
         linted += _examples(deps = test_deps + [tested])
         linted += _integration_tests(
             compile_data = test_compile_data,
+            data = test_data,
             deps = test_deps + [tested],
         )
         rustfmt_test(name = "rustfmt_test")
@@ -235,10 +238,11 @@ def _examples(deps):
         )
     return names
 
-def _integration_tests(compile_data, deps):
+def _integration_tests(compile_data, data, deps):
     names = []
     for source in native.glob(["tests/*.rs"], allow_empty = True):
-        name = source.removeprefix("tests/").removesuffix(".rs") + "_test"
+        stem = source.removeprefix("tests/").removesuffix(".rs")
+        name = stem + "_test"
         names.append(":" + name)
         rust_test(
             name = name,
@@ -249,6 +253,7 @@ def _integration_tests(compile_data, deps):
             ),
             compile_data = compile_data,
             crate_root = source,
+            data = data.get(stem, []),
             edition = _EDITION,
             deps = deps,
         )

@@ -9,6 +9,7 @@ import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.ReadServerException;
 import com.linkedin.venice.rust.RustReadServer;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,7 +29,7 @@ public class BadConfigTest {
     assertEquals(4_194_304, config.maxResponseBytes());
     assertEquals(10_000, config.maxBatchKeys());
     assertEquals(1000, config.maxConcurrentStreams());
-    assertEquals(Duration.ofSeconds(10), config.drainTime());
+    assertEquals(Duration.ofSeconds(10), config.drain());
     assertEquals(Duration.ofSeconds(10), config.readDeadline());
     assertEquals(65_536, config.streamChunkBytes());
     assertFalse(config.reflection());
@@ -68,7 +69,7 @@ public class BadConfigTest {
     assertEquals(1, config.maxRequestBytes());
     assertEquals(Integer.MAX_VALUE, config.maxResponseBytes());
     assertEquals(7, config.maxConcurrentStreams());
-    assertEquals(Duration.ZERO, config.drainTime());
+    assertEquals(Duration.ZERO, config.drain());
     assertEquals(Duration.ofMillis(1), config.readDeadline());
   }
 
@@ -101,8 +102,8 @@ public class BadConfigTest {
         "max.client.bytes is 16777215: give a value from 16777216 to 1099511627776");
     refuses(builder -> builder.maxClientBytes(1L << 41), "max.client.bytes is 2199023255552: ");
     refuses(builder -> builder.maxConcurrentStreams(0), "max.concurrent.streams is 0: ");
-    refuses(builder -> builder.drainTime(Duration.ofMillis(-1)), "drain.ms is PT-0.001S: ");
-    refuses(builder -> builder.drainTime(Duration.ofHours(25)), "drain.ms is PT25H: ");
+    refuses(builder -> builder.drain(Duration.ofMillis(-1)), "drain.ms is PT-0.001S: ");
+    refuses(builder -> builder.drain(Duration.ofHours(25)), "drain.ms is PT25H: ");
     refuses(builder -> builder.readDeadline(Duration.ZERO), "read.deadline.ms is PT0S: ");
     refuses(builder -> builder.accessCacheBytes(65_535), "access.cache.bytes is 65535: ");
     refuses(
@@ -119,6 +120,26 @@ public class BadConfigTest {
           builder -> builder.set("worker.threads", value),
           "worker.threads is \"" + value + "\": give a whole number");
     }
+  }
+
+  @Test
+  public void whatIsNoneOfTheWordsIsRefused() {
+    refuses(
+        builder -> builder.tlsMinVersion("1.1"), "tls.min.version is \"1.1\": give one of 1.2, 1.3");
+    refuses(
+        builder -> builder.set("reflection", "yes"),
+        "reflection is \"yes\": give one of true, false");
+  }
+
+  @Test
+  public void aLongValueIsShownInPart() {
+    String digits = String.join("", Collections.nCopies(1000, "9"));
+    IllegalArgumentException refusal =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ReadServerConfig.builder().set("worker.threads", digits));
+    assertTrue(refusal.getMessage(), refusal.getMessage().contains("999...\": give a whole"));
+    assertTrue(refusal.getMessage(), refusal.getMessage().length() < 400);
   }
 
   @Test

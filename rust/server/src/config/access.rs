@@ -2,36 +2,39 @@
 
 use std::time::Duration;
 
-/// How access is asked for and remembered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessSettings {
-    /// `access.threads`: threads, default 4. So many questions are asked of Java at the same time;
-    /// refreshes leave one thread free for first questions, if there is more than one.
-    pub threads: usize,
-    /// `access.refresh.ms`: milliseconds, default 60 000. How long after an answer it is asked for
-    /// again, and so how long a change of permissions takes to be felt.
-    pub refresh: Duration,
-    /// `access.stale.ms`: milliseconds, default 600 000. How much longer an answer holds when the
-    /// refresh does not succeed, and how long one is refreshed that nobody uses.
-    pub stale: Duration,
-    /// `access.wait.ms`: milliseconds, default 5 000. How long a request waits for the first answer.
-    pub wait: Duration,
-    /// `access.cache.entries`: entries, default 10 000, a quarter of them for those who are refused.
-    pub entries: usize,
-    /// `access.cache.bytes`: bytes, default 32 MiB, a quarter of them for those who are refused. An
-    /// entry counts 640 bytes, its names, and its certificate.
-    pub bytes: usize,
-}
+use crate::config::names::ACCESS_WAIT;
+use crate::config::setting::{
+    bytes, millis, number, settings, Field, Setting, DAY, INT_MAX, THREADS,
+};
 
-impl Default for AccessSettings {
-    fn default() -> AccessSettings {
-        AccessSettings {
-            threads: 4,
-            refresh: Duration::from_secs(60),
-            stale: Duration::from_secs(600),
-            wait: Duration::from_secs(5),
-            entries: 10_000,
-            bytes: 32 * 1024 * 1024,
-        }
+/// A few entries: fewer remember nothing.
+const MIN_CACHE_BYTES: i64 = 64 * 1024;
+
+settings! {
+    /// How Java is asked who may read, and how long its answers hold.
+    pub struct AccessSettings {
+        /// So many questions are asked of the access controller at the same time. If there is more than
+        /// one thread, one of them is kept for clients that are new.
+        threads: usize = 4, number("access.threads", "threads", 1..=THREADS);
+
+        /// How long after an answer the access controller is asked again, and so how long a change of
+        /// permissions takes to be felt.
+        refresh: Duration = Duration::from_secs(60), millis("access.refresh.ms", 1..=DAY);
+
+        /// How much longer an answer holds while the access controller is slow or fails. An answer that
+        /// nobody used for so long is forgotten.
+        stale: Duration = Duration::from_secs(600), millis("access.stale.ms", 0..=DAY);
+
+        /// How long a request waits for the first answer of the access controller before it ends with
+        /// gRPC status UNAVAILABLE.
+        wait: Duration = Duration::from_secs(5), millis(ACCESS_WAIT, 1..=DAY);
+
+        /// How many answers are remembered, one for each certificate, store and method. A quarter of
+        /// them is for clients that may not read.
+        entries: usize = 10_000, number("access.cache.entries", "answers", 1..=INT_MAX);
+
+        /// What the remembered answers may take together, a quarter of it for clients that may not read.
+        /// An answer counts 640 bytes, its names and its certificate.
+        bytes: usize = 32 * 1024 * 1024, bytes("access.cache.bytes", MIN_CACHE_BYTES..=INT_MAX);
     }
 }

@@ -1,231 +1,213 @@
 //! The settings of one read server: parsed once from name/value pairs, immutable afterwards.
 //!
-//! The names, and what values they take, are in [`crate::config::settings`].
+//! Each setting is one row of a table: here, and in [`tls`], [`quota`] and [`access`]. What a row says is
+//! in [`setting`]. A new row is followed by `./bazelw run //rust/server:settings_files_test`, which prints
+//! what documents and Java say of settings (CONTRIBUTING.md).
+//!
+//! This room knows nothing of what the settings do.
 
 pub mod access;
 pub(crate) mod cpu_list;
+mod error;
 pub mod names;
 pub mod quota;
-pub(crate) mod settings;
+pub mod sections;
+pub mod setting;
 pub mod tls;
-mod value;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::Duration;
 
 use crate::config::access::AccessSettings;
+pub use crate::config::error::ConfigError;
+use crate::config::names::*;
 use crate::config::quota::RefillPolicy;
+use crate::config::setting::{
+    address, bytes, cpus, flag, micros, millis, number, settings, Field, Setting, DAY, INT_MAX,
+    THREADS,
+};
 use crate::config::tls::TlsSettings;
-pub use crate::config::value::ConfigError;
 
 /// 4 MiB: what every gRPC library takes and gives by default (grpc-java:
 /// `DEFAULT_MAX_MESSAGE_SIZE`).
 const GRPC_DEFAULT_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Ten milliseconds: who waits longer for a request sleeps.
+const MAX_SPIN_MICROS: i64 = 10_000;
+/// A tenth of a second, the longest that Linux has.
+const MAX_SLICE_MICROS: i64 = 100_000;
+/// Two requests and two answers of the default limits.
+const MIN_CLIENT_BYTES: i64 = 16 * 1024 * 1024;
+/// A tebibyte is no memory of a machine.
+const MAX_CLIENT_MEMORY: i64 = 1 << 40;
+/// More connections than an address has ports.
+const CONNECTIONS: i64 = 1_000_000;
 
-/// Every setting of a read server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Config {
-    /// `bind.address` and `port`: where to listen. An IP address, default `0.0.0.0` (every IPv4
-    /// interface), and a TCP port, default 0 (the system picks a free one; ask
-    /// [`crate::Server::port`]).
-    pub address: SocketAddr,
+settings! {
+    /// Every setting of a read server.
+    pub struct Config {
+        /// The IP address of this host to listen on. `0.0.0.0` is every IPv4 address; `127.0.0.1` serves
+        /// clients of this host only.
+        bind_address: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED), address("bind.address");
 
-    /// `worker.threads`: threads, default one per available core. Each serves its own connections,
-    /// so this bounds the processor time that reads take from the rest of the process.
-    pub worker_threads: usize,
+        /// The TCP port to listen on. With 0 the system picks a free one, which `port()` of the running
+        /// server tells.
+        port: u16 = 0, number("port", "", 0..=65535);
 
-    /// `worker.cpus`: processors, as Linux writes them (`0-3,8`), default none. Worker `i` stays on the
-    /// `i`-th of them, beginning again when there are more workers. For machines where nothing else runs
-    /// on these processors: else a worker that may not move waits for its neighbour. Linux only.
-    pub worker_cpus: Vec<usize>,
+        /// The threads that serve connections and answer from memory. Each has its own connections, so
+        /// this bounds the processor time that reads take from the rest of the process.
+        worker_threads: usize = cores(), number("worker.threads", "threads", 1..=THREADS)
+            .by_machine("one for each available core");
 
-    /// `worker.spin.us`: microseconds, default 0. For so long after bytes came a worker looks for more
-    /// before it sleeps, so that the next request need not wake it; it takes a whole processor
-    /// meanwhile. For servers with processors to spare: a lone client gets its answers in 0.8 of the
-    /// time, and calls that come alone cost 1.6 times the processor time (docs/benchmarks).
-    pub worker_spin: Duration,
+        /// Numbers of processors and ranges of them, such as `0-3,8`: each worker stays on one, in turn,
+        /// beginning again when there are more workers. Without it the system decides. Only for
+        /// processors that nothing else uses: a worker that may not move waits for its neighbour. With a
+        /// processor that this process may not use, the server does not start.
+        worker_cpus: Vec<usize> = Vec::new(), cpus(WORKER_CPUS).linux_only();
 
-    /// `worker.nice`: a number from -20 to 19, default 0. Below 0 a worker that has work takes the
-    /// processor from other threads sooner, such as those of the garbage collector beside it; above, it
-    /// leaves it to them. Below 0 the process needs the right to it (`CAP_SYS_NICE`). Linux only.
-    pub worker_nice: i32,
+        /// For so long after bytes came a worker looks for more before it sleeps, so that the next
+        /// request need not wake it; it takes a whole processor meanwhile. For servers with processors
+        /// to spare: a lone client gets its answers in 0.8 of the time, and calls that come alone cost
+        /// 1.6 times the processor time (docs/benchmarks).
+        worker_spin: Duration = Duration::ZERO, micros("worker.spin.us", 0..=MAX_SPIN_MICROS);
 
-    /// `worker.slice.us`: microseconds, default 100, the least that Linux has; 0 leaves the system's own,
-    /// some milliseconds. With shorter time slices than other threads, such as those of the garbage
-    /// collector beside it, a worker that wakes gets the processor sooner, but no more of it. Needs no
-    /// right. Does nothing before Linux 6.12, on other systems, and where the call is forbidden.
-    pub worker_slice: Duration,
+        /// The nice value of workers. Below 0 a worker that has work takes the processor from other
+        /// threads sooner, such as those of the garbage collector; above, it leaves it to them. Below 0
+        /// the process needs the right to it (`CAP_SYS_NICE`), or the server does not start.
+        worker_nice: i32 = 0, number(WORKER_NICE, "", -20..=19).linux_only();
 
-    /// `disk.threads`: threads, default twice the cores and at least 4. Each does one read at a
-    /// time that may wait for the disk, so this bounds the disk reads in flight.
-    pub disk_threads: usize,
+        /// The time slices of a worker. With shorter ones than other threads, such as those of the
+        /// garbage collector, a worker that wakes gets the processor sooner, but no more of it. The
+        /// default is the least that Linux has; 0 leaves the system's own, some milliseconds. It needs no
+        /// right, and does nothing before Linux 6.12, on other systems, and where the call is forbidden.
+        worker_slice: Duration = Duration::from_micros(100), micros(WORKER_SLICE, 0..=MAX_SLICE_MICROS);
 
-    /// `max.request.bytes`: bytes of one request message, default 4 MiB. A larger request is
-    /// refused with gRPC status RESOURCE_EXHAUSTED before it is read.
-    pub max_request_bytes: usize,
+        /// The threads for reads that memory cannot answer. Each does one read at a time that may wait
+        /// for the disk, so this is the number of disk reads at the same time.
+        disk_threads: usize = (2 * cores()).max(4), number("disk.threads", "threads", 1..=THREADS)
+            .by_machine("twice the available cores, at least 4");
 
-    /// `max.response.bytes`: bytes of one response message, default 4 MiB, which is what a gRPC
-    /// client takes by default. A larger answer becomes errorCode 500 with a text instead of a
-    /// client-side failure.
-    pub max_response_bytes: usize,
+        /// The largest request message. A larger one is refused with gRPC status RESOURCE_EXHAUSTED
+        /// before it is read. The default is that of grpc-java servers.
+        max_request_bytes: usize = GRPC_DEFAULT_MESSAGE_BYTES, bytes(MAX_REQUEST_BYTES, 1..=INT_MAX);
 
-    /// `max.batch.keys`: keys of one batch get, default 10 000, twice the largest fan-out that Venice
-    /// describes for its clients (5,000 keys). At 2-5 µs for a key in memory such a batch holds a
-    /// disk thread for about 50 ms; without a limit a request of 4 MiB could have a million keys.
-    /// More become errorCode 400.
-    pub max_batch_keys: usize,
+        /// The largest response message. A larger answer becomes error code 500 with a text. The default
+        /// is what gRPC clients take by default; raise it only together with the clients' limit.
+        max_response_bytes: usize = GRPC_DEFAULT_MESSAGE_BYTES, bytes(MAX_RESPONSE_BYTES, 1..=INT_MAX);
 
-    /// `stream.chunk.bytes`: bytes, default 64 KiB. A message of a streamed answer has at most so many
-    /// bytes of records, unless it has a single one. A stream whose client does not read holds about
-    /// three of them, beside what HTTP/2 buffers.
-    pub stream_chunk_bytes: usize,
+        /// The keys of one batch get; more become error code 400. The default is twice the largest
+        /// fan-out that Venice describes for its clients. At 2 to 5 µs for a key in memory such a batch
+        /// holds a disk thread for about 50 ms; without a limit a request of 4 MiB could have a million
+        /// keys.
+        max_batch_keys: usize = 10_000, number(MAX_BATCH_KEYS, "keys", 1..=INT_MAX);
 
-    /// `max.concurrent.streams`: requests in flight per connection, default 1000. Further requests
-    /// wait in the client.
-    pub max_concurrent_streams: u32,
+        /// A message of a streamed answer has at most so many bytes of records, unless it has a single
+        /// one. A stream whose client does not read holds about three such messages, beside what HTTP/2
+        /// buffers.
+        stream_chunk_bytes: usize = 64 * 1024, bytes("stream.chunk.bytes", 1..=INT_MAX);
 
-    /// `max.header.bytes`: bytes of the headers of one call, as HTTP/2 counts them (names, values, and
-    /// 32 for each), default 16 KiB: path, authority, a few fields of gRPC, and room for tracing. It
-    /// bounds what a few bytes on the wire can be made to unpack to (CVE-2026-49975). More end the
-    /// call, four times as many the connection.
-    pub max_header_bytes: u32,
+        /// The requests that one connection may have in flight; a client queues the others.
+        max_concurrent_streams: u32 = 1000, number("max.concurrent.streams", "requests", 1..=INT_MAX);
 
-    /// `max.client.bytes`: bytes, default 256 MiB, at least 16 MiB. What all clients together can make
-    /// the server hold: open calls, requests, and answers until they were sent. Clients share it so
-    /// that none can keep the others from theirs (docs/http2.md): large requests and answers wait for
-    /// room, calls of a connection that holds more than its share are refused with gRPC status
-    /// RESOURCE_EXHAUSTED, and a client that does not read what others need room for is hung up on. Two
-    /// requests and two answers of their largest size always fit: where that is more, it is the bound.
-    pub max_client_bytes: usize,
+        /// The headers of one call, as HTTP/2 counts them: names, values, and 32 for each. The default has
+        /// room for path, authority, the fields of gRPC, and tracing. It bounds what a few bytes on the
+        /// wire can be made to unpack to (CVE-2026-49975). More end the call, four times as many the
+        /// connection.
+        max_header_bytes: u32 = 16 * 1024, bytes("max.header.bytes", 1024..=1024 * 1024);
 
-    /// `max.connections`: connections at a time, default 10 000. An idle one costs some 20 KiB, with
-    /// TLS some 60 KiB, and a descriptor of the process. A further one takes the place of the oldest
-    /// that has not spoken HTTP/2 yet, else of the oldest that never made a call; if all have, it is
-    /// closed at once.
-    pub max_connections: usize,
+        /// What all clients together can make the server hold: open calls, requests, and answers until
+        /// they were sent. Clients share it so that none can keep the others from theirs (docs/http2.md):
+        /// large requests and answers wait for room, calls of a connection that holds more than its share
+        /// are refused with gRPC status RESOURCE_EXHAUSTED, and a client that does not read what others
+        /// need room for is hung up on. Two requests and two answers of their largest size always fit:
+        /// where that is more, it is the bound.
+        max_client_bytes: usize = 256 * 1024 * 1024,
+            bytes(MAX_CLIENT_BYTES, MIN_CLIENT_BYTES..=MAX_CLIENT_MEMORY);
 
-    /// `max.connections.per.address`: connections that the clients of one address may have at a time,
-    /// default 0: three quarters of `max.connections`, which leaves room for others and for many
-    /// clients behind one proxy. IPv6 addresses of one network of 64 bits are one. A further one takes
-    /// the place of one of that address, as above, or is closed at once.
-    pub max_connections_per_address: usize,
+        /// The connections at a time. An idle one costs some 20 KiB, with TLS some 60 KiB, and a
+        /// descriptor of the process. A further one takes the place of the oldest that has not spoken
+        /// HTTP/2 yet, else of the oldest that never made a call; if all have, it is closed at once.
+        max_connections: usize = 10_000, number(MAX_CONNECTIONS, "connections", 1..=CONNECTIONS);
 
-    /// `max.handshakes`: handshakes of TLS that are worked at at the same time, default 0: one for each
-    /// worker thread. The others have their turn in order, and the requests of connections that are
-    /// there come between. A client that is waited for does not count.
-    pub max_handshakes: usize,
+        /// The connections that the clients of one address may have at a time, of an IPv6 network of 64
+        /// bits together. 0 stands for three quarters of `max.connections`, which leaves room for others.
+        /// A further one takes the place of one of that address, as for `max.connections`, or is closed at
+        /// once. Raise it where all clients come through one proxy.
+        max_connections_per_address: usize = 0, number(MAX_OF_ADDRESS, "connections", 0..=CONNECTIONS);
 
-    /// `max.connection.idle.ms`: milliseconds, default one hour; 0 for ever. A connection without a
-    /// call for that long is ended by GOAWAY. Clients of grpc-java end theirs after 30 minutes by
-    /// themselves, so this is for others.
-    pub max_idle: Duration,
+        /// The handshakes of TLS that are worked at at the same time; the others have their turn in the
+        /// order in which their clients spoke, and the requests of connections that are there come
+        /// between. A client that is waited for does not count. 0 stands for one for each worker thread.
+        max_handshakes: usize = 0, number("max.handshakes", "handshakes", 0..=THREADS);
 
-    /// `max.connection.age.ms`: milliseconds, default 0, for ever. A connection that old, or up to a
-    /// tenth younger, is ended by GOAWAY, so that clients look again where servers are.
-    pub max_age: Duration,
+        /// After so long without a call a connection is ended by GOAWAY; 0 is for ever. Clients of
+        /// grpc-java end theirs after 30 minutes by themselves, so this is for others.
+        max_idle: Duration = Duration::from_secs(3600), millis("max.connection.idle.ms", 0..=DAY);
 
-    /// `max.connection.age.grace.ms`: milliseconds, default 60 000. How long a connection lasts after its
-    /// GOAWAY for age or idleness: calls that are not answered by then, or whose answers are not read, end
-    /// with it. A Fast Client waits a second for an answer, and patient clients of a batch not a minute; who
-    /// reads 4 MiB over a line of 1 Mbit/s needs 34 seconds. A stop has a limit of its own.
-    pub max_age_grace: Duration,
+        /// A connection that old, or up to a tenth younger, is ended by GOAWAY, so that clients look again
+        /// where servers are; 0 is for ever.
+        max_age: Duration = Duration::ZERO, millis("max.connection.age.ms", 0..=DAY);
 
-    /// `keep.alive.ms`: milliseconds, default 60 000. A connection on which nothing came for that
-    /// long is asked for a sign of life (PING).
-    pub keep_alive: Duration,
+        /// How long a connection lasts after its GOAWAY for age or idleness: calls that are not answered
+        /// by then, or whose answers are not read, end with it. A Fast Client waits a second for an
+        /// answer, and patient clients of a batch not a minute; who reads 4 MiB over a line of 1 Mbit/s
+        /// needs 34 seconds. A stop has a limit of its own, `drain.ms`.
+        max_age_grace: Duration = Duration::from_secs(60), millis(MAX_CONNECTION_AGE_GRACE, 1..=DAY);
 
-    /// `keep.alive.timeout.ms`: milliseconds, default 20 000, as in grpc-java. Without an answer for
-    /// that long the connection ends, and its memory is free; likewise when the client takes no byte of
-    /// what is sent for both times together.
-    pub keep_alive_timeout: Duration,
+        /// A connection on which nothing came for so long is asked for a sign of life (PING).
+        keep_alive: Duration = Duration::from_secs(60), millis("keep.alive.ms", 1..=DAY);
 
-    /// `receive.timeout.ms`: milliseconds, default 10 000, ten times what a Fast Client waits for a
-    /// whole answer. How long a request may take to arrive after the headers of its call: who sends
-    /// it drop by drop makes the server keep it for no longer.
-    pub receive: Duration,
+        /// How long the server waits for that sign before it closes the connection, as in grpc-java;
+        /// likewise when the client takes no byte of what is sent for both times together.
+        keep_alive_timeout: Duration = Duration::from_secs(20), millis("keep.alive.timeout.ms", 1..=DAY);
 
-    /// `handshake.timeout.ms`: milliseconds, default 10 000. How long a new connection may take until
-    /// it speaks HTTP/2: the handshake of TLS, HTTP/2's preface, and the head of the first frame. It
-    /// covers the slowest line and a client in a garbage collection; a connection without a word
-    /// costs a descriptor no longer than this.
-    pub handshake: Duration,
+        /// How long a request may take to arrive after the headers of its call: who sends it drop by drop
+        /// makes the server keep it for no longer. The default is ten times what a Fast Client waits for a
+        /// whole answer.
+        receive: Duration = Duration::from_secs(10), millis(RECEIVE_TIMEOUT, 1..=DAY);
 
-    /// `tls.*`: see there.
-    pub tls: TlsSettings,
+        /// How long a new connection may take until it speaks HTTP/2: the handshake of TLS, HTTP/2's
+        /// preface, and the head of the first frame. The default covers the slowest line and a client in a
+        /// garbage collection; a connection without a word costs a descriptor no longer than this.
+        handshake: Duration = Duration::from_secs(10), millis("handshake.timeout.ms", 1..=DAY);
 
-    /// `drain.ms`: milliseconds, default 10 000. How long a stop that names no time waits for
-    /// requests in flight before it closes their connections.
-    pub drain: Duration,
+        /// How long a stop that names no time waits for requests in flight before it closes their
+        /// connections.
+        drain: Duration = Duration::from_secs(10), millis("drain.ms", 0..=DAY);
 
-    /// `read.deadline.ms`: milliseconds, default 10 000. Bound of one RocksDB read, so that closing
-    /// a partition, which waits for its readers, is bounded too. It holds for all databases of the
-    /// process: of several servers, the last to start sets it.
-    pub read_deadline: Duration,
+        /// The longest that one RocksDB read may take before it fails, so that closing a partition, which
+        /// waits for its readers, is bounded too. It holds for all databases of the process: of several
+        /// servers, the last to start sets it.
+        read_deadline: Duration = Duration::from_secs(10), millis("read.deadline.ms", 1..=DAY);
 
-    /// `reflection`: `true` or `false`, default `false`. Whether gRPC's server reflection is there,
-    /// for tools such as grpcurl. Without it its methods do not exist: it tells everyone who can
-    /// connect what can be asked, and no client needs it.
-    pub reflection: bool,
-
-    /// `quota.interval.ms`: milliseconds, default 10 000, and `quota.capacity.multiple`, default 5:
-    /// how often the buckets of read quotas are refilled, and how many refills they hold. As
-    /// `server.quota.enforcement.interval.in.millis` and `server.quota.enforcement.capacity.multiple`
-    /// of Venice.
-    pub quota_refill: RefillPolicy,
-
-    /// Whether Java is asked who may read. It has no name, as it takes more than a word to answer
-    /// the questions: see [`crate::Server::access`].
-    pub access_control: bool,
-
-    /// `access.*`: how Java is asked who may read, and how long its answers hold.
-    pub access: AccessSettings,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        // An unreadable processor count (a container without /proc) must not keep the server down.
-        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
-        Config {
-            address: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
-            worker_threads: cores,
-            worker_cpus: Vec::new(),
-            worker_spin: Duration::ZERO,
-            worker_nice: 0,
-            worker_slice: Duration::from_micros(100),
-            disk_threads: (2 * cores).max(4),
-            max_request_bytes: GRPC_DEFAULT_MESSAGE_BYTES,
-            max_response_bytes: GRPC_DEFAULT_MESSAGE_BYTES,
-            max_batch_keys: 10_000,
-            stream_chunk_bytes: 64 * 1024,
-            max_concurrent_streams: 1000,
-            max_header_bytes: 16 * 1024,
-            max_client_bytes: 256 * 1024 * 1024,
-            max_connections: 10_000,
-            max_connections_per_address: 0,
-            max_handshakes: 0,
-            max_idle: Duration::from_secs(3600),
-            max_age: Duration::ZERO,
-            max_age_grace: Duration::from_secs(60),
-            keep_alive: Duration::from_secs(60),
-            keep_alive_timeout: Duration::from_secs(20),
-            receive: Duration::from_secs(10),
-            handshake: Duration::from_secs(10),
-            tls: TlsSettings::default(),
-            drain: Duration::from_secs(10),
-            read_deadline: Duration::from_secs(10),
-            reflection: false,
-            quota_refill: RefillPolicy {
-                interval_millis: 10_000,
-                capacity_multiple: 5,
-            },
-            access_control: false,
-            access: AccessSettings::default(),
-        }
+        /// Whether gRPC's server reflection is there, for tools such as grpcurl. Without it its methods do
+        /// not exist: it tells everyone who can connect what can be asked, and no client needs it.
+        reflection: bool = false, flag("reflection");
+    }
+    parts {
+        /// `tls.*`.
+        tls: TlsSettings,
+        /// `quota.*`.
+        quota_refill: RefillPolicy,
+        /// `access.*`.
+        access: AccessSettings,
+        /// Whether Java is asked who may read. It has no name, as it takes more than a word to answer
+        /// the questions: see [`crate::Server::access`].
+        access_control: bool,
     }
 }
 
+/// An unreadable processor count (a container without /proc) must not keep the server down.
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, |cores| cores.get())
+}
+
 impl Config {
+    /// Where to listen.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.bind_address, self.port)
+    }
+
     /// Connections that the clients of one address may have: as set, or the default for this server.
     pub fn connections_of_address(&self) -> usize {
         match self.max_connections_per_address {

@@ -4,11 +4,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::setting::{
+    choice, file, millis, password, settings, text, Choice, Field, Setting, Spec, DAY,
+};
+
 /// Whether a client has to show a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientAuth {
     /// Without one there is no connection.
-    #[default]
     Required,
     /// It need not; what it shows has to be trusted.
     Optional,
@@ -16,57 +19,74 @@ pub enum ClientAuth {
     None,
 }
 
-/// The settings of TLS, as given. Nothing is read before [`crate::transport::tls::Tls::load`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsSettings {
-    /// `tls.key.store`: file with the server's private key and certificates: PEM, or, inside a JVM, what
-    /// its `KeyStore` opens, such as PKCS#12 and JKS. At most 64 MiB. Without it the server speaks plain
-    /// HTTP/2, which is the default.
-    pub key_store: Option<PathBuf>,
-    /// `tls.key.store.type`: `PEM`, or a type of Java's `KeyStore`; by default the bytes tell.
-    pub key_store_type: Option<String>,
-    /// `tls.key.store.password`: of the file; none by default.
-    pub key_store_password: Option<Password>,
-    /// `tls.key.password`: of the private key; by default that of the file.
-    pub key_password: Option<Password>,
-    /// `tls.key.alias`: name of the key in a key store. By default, of several keys a client is shown
-    /// the first that it can verify.
-    pub key_alias: Option<String>,
-    /// `tls.private.key`: PEM file with the private key, if `tls.key.store` is PEM without it.
-    pub private_key: Option<PathBuf>,
-    /// `tls.trust.store`: file with the certificates that clients' are to be signed by; as
-    /// `tls.key.store`.
-    pub trust_store: Option<PathBuf>,
-    /// `tls.trust.store.type`: as `tls.key.store.type`.
-    pub trust_store_type: Option<String>,
-    /// `tls.trust.store.password`: of the file. Without it, a JKS is not checked for changes.
-    pub trust_store_password: Option<Password>,
-    /// `tls.client.auth`: `required` (default, as Venice's server has it), `optional` or `none`.
-    pub client_auth: ClientAuth,
-    /// `tls.min.version`: `1.2` (default: Java 8 clients have no other) or `1.3`.
-    pub only_tls13: bool,
-    /// `tls.reload.ms`: how often the files are looked at for changes, in milliseconds, default
-    /// 60 000: certificates are renewed hours before they expire. 0 leaves it to
-    /// [`crate::Server::reload_tls`].
-    pub reload: Duration,
+/// The oldest version of TLS that a client may speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsVersion {
+    /// TLS 1.2.
+    V12,
+    /// TLS 1.3.
+    V13,
 }
 
-impl Default for TlsSettings {
-    fn default() -> TlsSettings {
-        TlsSettings {
-            key_store: None,
-            key_store_type: None,
-            key_store_password: None,
-            key_password: None,
-            key_alias: None,
-            private_key: None,
-            trust_store: None,
-            trust_store_type: None,
-            trust_store_password: None,
-            client_auth: ClientAuth::default(),
-            only_tls13: false,
-            reload: Duration::from_secs(60),
-        }
+impl Choice for ClientAuth {
+    const ALL: &'static [(&'static str, ClientAuth)] = &[
+        ("required", ClientAuth::Required),
+        ("optional", ClientAuth::Optional),
+        ("none", ClientAuth::None),
+    ];
+}
+
+impl Choice for TlsVersion {
+    const ALL: &'static [(&'static str, TlsVersion)] =
+        &[("1.2", TlsVersion::V12), ("1.3", TlsVersion::V13)];
+}
+
+settings! {
+    /// The settings of TLS, as given. Nothing is read before [`crate::transport::tls::Tls::load`].
+    pub struct TlsSettings {
+        /// File with the server's private key and certificates: PEM, or, inside a JVM, what
+        /// `java.security.KeyStore` opens, such as PKCS#12, JKS and JCEKS. At most 64 MiB. Without it the
+        /// server speaks plain HTTP/2.
+        key_store: Option<PathBuf> = None, file("tls.key.store");
+
+        /// `PEM`, or a type of `java.security.KeyStore`. Without it the bytes tell: they are tried as
+        /// PKCS12, JKS, JCEKS, and, with a provider that has them, BKS, BCFKS and UBER.
+        key_store_type: Option<String> = None, text("tls.key.store.type");
+
+        /// Password of the key store. PEM files have none.
+        key_store_password: Option<Password> = None, password("tls.key.store.password");
+
+        /// Password of the private key. Without it, that of the key store.
+        key_password: Option<Password> = None, password("tls.key.password");
+
+        /// Name of the private key in the key store. Without it, of several keys a client is shown the
+        /// first that it can verify, in the order of Java's key manager SunX509; the log names them.
+        key_alias: Option<String> = None, text("tls.key.alias");
+
+        /// PEM file with the private key, for a key store that is PEM without the key.
+        private_key: Option<PathBuf> = None, file("tls.private.key");
+
+        /// File with the certificates that clients' are to be signed by; formats as for `tls.key.store`.
+        trust_store: Option<PathBuf> = None, file("tls.trust.store");
+
+        /// Type of the trust store, as `tls.key.store.type`.
+        trust_store_type: Option<String> = None, text("tls.trust.store.type");
+
+        /// Password of the trust store. Without it, a JKS is not checked for changes.
+        trust_store_password: Option<Password> = None, password("tls.trust.store.password");
+
+        /// Whether a client has to show a certificate. The default is that of Venice's server, and needs
+        /// a trust store. With `optional` a client need not show one, but what it shows has to be
+        /// trusted; with `none` it is not asked for one.
+        client_auth: ClientAuth = ClientAuth::Required, choice::<ClientAuth>("tls.client.auth");
+
+        /// The oldest version of TLS that a client may speak. Java 8 clients may have no newer one than
+        /// the default.
+        min_version: TlsVersion = TlsVersion::V12, choice::<TlsVersion>("tls.min.version");
+
+        /// How often the files of TLS are looked at, to be read again when they changed: certificates are
+        /// renewed hours before they expire. 0 leaves it to `reloadTls()`.
+        reload: Duration = Duration::from_secs(60), millis("tls.reload.ms", 0..=DAY);
     }
 }
 
@@ -84,5 +104,15 @@ impl Password {
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
+    }
+}
+
+impl Field for Option<Password> {
+    fn parse(text: &str, _: &Spec) -> Option<Option<Password>> {
+        Some(Some(Password::new(text)))
+    }
+
+    fn print(&self, _: &Spec) -> Option<String> {
+        self.as_ref().map(|password| format!("{password:?}"))
     }
 }

@@ -88,11 +88,11 @@ impl Server {
         let runtime = runtime("the accept thread")?;
         let listener = {
             let _entered = runtime.enter();
-            listener::bind(config.address)
+            listener::bind(config.address())
                 .and_then(|listener| Ok((listener.local_addr()?, listener)))
         };
         let (address, listener) = listener.map_err(|source| StartError::Bind {
-            address: config.address,
+            address: config.address(),
             source,
         })?;
 

@@ -8,7 +8,7 @@ use rustls::server::{NoClientAuth, WebPkiClientVerifier};
 use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, ServerConfig};
 
-use crate::config::tls::{ClientAuth, TlsSettings};
+use crate::config::tls::{ClientAuth, TlsSettings, TlsVersion};
 use crate::transport::tls::error::TlsError;
 use crate::transport::tls::files::Files;
 use crate::transport::tls::key_store::{identities, trusted, KeyStoreError, KeyStores};
@@ -27,10 +27,9 @@ impl TlsSettings {
         java: &mut dyn KeyStores,
     ) -> Result<ServerConfig, TlsError> {
         let provider = Arc::new(provider());
-        let versions: &[_] = if self.only_tls13 {
-            &[&TLS13]
-        } else {
-            &[&TLS13, &TLS12]
+        let versions: &[_] = match self.min_version {
+            TlsVersion::V12 => &[&TLS13, &TLS12],
+            TlsVersion::V13 => &[&TLS13],
         };
         let verifier = self.client_verifier(files, java, &provider)?;
         let error = |reason| self.key_store_error(reason);

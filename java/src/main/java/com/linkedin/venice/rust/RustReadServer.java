@@ -73,7 +73,7 @@ public final class RustReadServer implements AutoCloseable {
     requireLinked();
     KeyStoreReader keyStores = new KeyStoreReader(config);
     long handle = start0(config.toSettings(), accessControl, keyStores);
-    RustReadServer server = new RustReadServer(handle, keyStores, config.drainTime());
+    RustReadServer server = new RustReadServer(handle, keyStores, config.drain());
     if (config.followsTlsFiles()) {
       server.start(
           new TlsThread(handle, keyStores), "the files of TLS: set tls.reload.ms to 0");
@@ -225,7 +225,7 @@ public final class RustReadServer implements AutoCloseable {
    * @return whether every request in flight was answered within that time
    */
   public boolean stop(Duration drain) {
-    long drainMillis = ReadServerSetting.DRAIN.checkTime(drain);
+    long drainMillis = ReadServerSetting.DRAIN.allowed().checkTime("drain.ms", drain);
     synchronized (stopLock) {
       if (!stopping) {
         stopping = true;

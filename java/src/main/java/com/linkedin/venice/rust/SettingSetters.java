@@ -1,0 +1,456 @@
+// Printed from the tables of settings in rust/server/src/config. Change them there, and run
+// `./bazelw run //rust/server:settings_files_test`; a test compares.
+package com.linkedin.venice.rust;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The methods of a {@code ReadServerConfig.Builder} that set one setting each. */
+abstract class SettingSetters {
+  abstract ReadServerConfig.Builder put(ReadServerSetting setting, String value);
+
+  abstract ReadServerConfig.Builder put(ReadServerSetting setting, long value);
+
+  abstract ReadServerConfig.Builder put(ReadServerSetting setting, Duration value);
+
+  /**
+   * Sets {@code bind.address}. The IP address of this host to listen on. {@code 0.0.0.0} is every
+   * IPv4 address; {@code 127.0.0.1} serves clients of this host only. Default: 0.0.0.0.
+   */
+  public ReadServerConfig.Builder bindAddress(String value) {
+    return put(ReadServerSetting.BIND_ADDRESS, value);
+  }
+
+  /**
+   * Sets {@code port}, 0 to 65535. The TCP port to listen on. With 0 the system picks a free one,
+   * which {@code port()} of the running server tells. Default: 0.
+   */
+  public ReadServerConfig.Builder port(int value) {
+    return put(ReadServerSetting.PORT, value);
+  }
+
+  /**
+   * Sets {@code worker.threads}, 1 to 1024 threads. The threads that serve connections and answer
+   * from memory. Each has its own connections, so this bounds the processor time that reads take
+   * from the rest of the process. Default: one for each available core.
+   */
+  public ReadServerConfig.Builder workerThreads(int value) {
+    return put(ReadServerSetting.WORKER_THREADS, value);
+  }
+
+  /**
+   * Sets {@code worker.cpus}, on Linux only. Numbers of processors and ranges of them, such as
+   * {@code 0-3,8}: each worker stays on one, in turn, beginning again when there are more workers.
+   * Without it the system decides. Only for processors that nothing else uses: a worker that may
+   * not move waits for its neighbour. With a processor that this process may not use, the server
+   * does not start. Default: none.
+   */
+  public ReadServerConfig.Builder workerCpus(String value) {
+    return put(ReadServerSetting.WORKER_CPUS, value);
+  }
+
+  /**
+   * Sets {@code worker.spin.us}, 0 to 10000 microseconds. For so long after bytes came a worker
+   * looks for more before it sleeps, so that the next request need not wake it; it takes a whole
+   * processor meanwhile. For servers with processors to spare: a lone client gets its answers in
+   * 0.8 of the time, and calls that come alone cost 1.6 times the processor time (docs/benchmarks).
+   * Default: 0.
+   */
+  public ReadServerConfig.Builder workerSpinMicros(int value) {
+    return put(ReadServerSetting.WORKER_SPIN_MICROS, value);
+  }
+
+  /**
+   * Sets {@code worker.nice}, -20 to 19, on Linux only. The nice value of workers. Below 0 a worker
+   * that has work takes the processor from other threads sooner, such as those of the garbage
+   * collector; above, it leaves it to them. Below 0 the process needs the right to it ({@code
+   * CAP_SYS_NICE}), or the server does not start. Default: 0.
+   */
+  public ReadServerConfig.Builder workerNice(int value) {
+    return put(ReadServerSetting.WORKER_NICE, value);
+  }
+
+  /**
+   * Sets {@code worker.slice.us}, 0 to 100000 microseconds. The time slices of a worker. With
+   * shorter ones than other threads, such as those of the garbage collector, a worker that wakes
+   * gets the processor sooner, but no more of it. The default is the least that Linux has; 0 leaves
+   * the system's own, some milliseconds. It needs no right, and does nothing before Linux 6.12, on
+   * other systems, and where the call is forbidden. Default: 100.
+   */
+  public ReadServerConfig.Builder workerSliceMicros(int value) {
+    return put(ReadServerSetting.WORKER_SLICE_MICROS, value);
+  }
+
+  /**
+   * Sets {@code disk.threads}, 1 to 1024 threads. The threads for reads that memory cannot answer.
+   * Each does one read at a time that may wait for the disk, so this is the number of disk reads at
+   * the same time. Default: twice the available cores, at least 4.
+   */
+  public ReadServerConfig.Builder diskThreads(int value) {
+    return put(ReadServerSetting.DISK_THREADS, value);
+  }
+
+  /**
+   * Sets {@code max.request.bytes}, 1 to 2147483647 bytes. The largest request message. A larger
+   * one is refused with gRPC status RESOURCE_EXHAUSTED before it is read. The default is that of
+   * grpc-java servers. Default: 4194304.
+   */
+  public ReadServerConfig.Builder maxRequestBytes(int value) {
+    return put(ReadServerSetting.MAX_REQUEST_BYTES, value);
+  }
+
+  /**
+   * Sets {@code max.response.bytes}, 1 to 2147483647 bytes. The largest response message. A larger
+   * answer becomes error code 500 with a text. The default is what gRPC clients take by default;
+   * raise it only together with the clients' limit. Default: 4194304.
+   */
+  public ReadServerConfig.Builder maxResponseBytes(int value) {
+    return put(ReadServerSetting.MAX_RESPONSE_BYTES, value);
+  }
+
+  /**
+   * Sets {@code max.batch.keys}, 1 to 2147483647 keys. The keys of one batch get; more become error
+   * code 400. The default is twice the largest fan-out that Venice describes for its clients. At 2
+   * to 5 µs for a key in memory such a batch holds a disk thread for about 50 ms; without a limit a
+   * request of 4 MiB could have a million keys. Default: 10000.
+   */
+  public ReadServerConfig.Builder maxBatchKeys(int value) {
+    return put(ReadServerSetting.MAX_BATCH_KEYS, value);
+  }
+
+  /**
+   * Sets {@code stream.chunk.bytes}, 1 to 2147483647 bytes. A message of a streamed answer has at
+   * most so many bytes of records, unless it has a single one. A stream whose client does not read
+   * holds about three such messages, beside what HTTP/2 buffers. Default: 65536.
+   */
+  public ReadServerConfig.Builder streamChunkBytes(int value) {
+    return put(ReadServerSetting.STREAM_CHUNK_BYTES, value);
+  }
+
+  /**
+   * Sets {@code max.concurrent.streams}, 1 to 2147483647 requests. The requests that one connection
+   * may have in flight; a client queues the others. Default: 1000.
+   */
+  public ReadServerConfig.Builder maxConcurrentStreams(int value) {
+    return put(ReadServerSetting.MAX_CONCURRENT_STREAMS, value);
+  }
+
+  /**
+   * Sets {@code max.header.bytes}, 1024 to 1048576 bytes. The headers of one call, as HTTP/2 counts
+   * them: names, values, and 32 for each. The default has room for path, authority, the fields of
+   * gRPC, and tracing. It bounds what a few bytes on the wire can be made to unpack to
+   * (CVE-2026-49975). More end the call, four times as many the connection. Default: 16384.
+   */
+  public ReadServerConfig.Builder maxHeaderBytes(int value) {
+    return put(ReadServerSetting.MAX_HEADER_BYTES, value);
+  }
+
+  /**
+   * Sets {@code max.client.bytes}, 16777216 to 1099511627776 bytes. What all clients together can
+   * make the server hold: open calls, requests, and answers until they were sent. Clients share it
+   * so that none can keep the others from theirs (docs/http2.md): large requests and answers wait
+   * for room, calls of a connection that holds more than its share are refused with gRPC status
+   * RESOURCE_EXHAUSTED, and a client that does not read what others need room for is hung up on.
+   * Two requests and two answers of their largest size always fit: where that is more, it is the
+   * bound. Default: 268435456.
+   */
+  public ReadServerConfig.Builder maxClientBytes(long value) {
+    return put(ReadServerSetting.MAX_CLIENT_BYTES, value);
+  }
+
+  /**
+   * Sets {@code max.connections}, 1 to 1000000 connections. The connections at a time. An idle one
+   * costs some 20 KiB, with TLS some 60 KiB, and a descriptor of the process. A further one takes
+   * the place of the oldest that has not spoken HTTP/2 yet, else of the oldest that never made a
+   * call; if all have, it is closed at once. Default: 10000.
+   */
+  public ReadServerConfig.Builder maxConnections(int value) {
+    return put(ReadServerSetting.MAX_CONNECTIONS, value);
+  }
+
+  /**
+   * Sets {@code max.connections.per.address}, 0 to 1000000 connections. The connections that the
+   * clients of one address may have at a time, of an IPv6 network of 64 bits together. 0 stands for
+   * three quarters of {@code max.connections}, which leaves room for others. A further one takes
+   * the place of one of that address, as for {@code max.connections}, or is closed at once. Raise
+   * it where all clients come through one proxy. Default: 0.
+   */
+  public ReadServerConfig.Builder maxConnectionsPerAddress(int value) {
+    return put(ReadServerSetting.MAX_CONNECTIONS_PER_ADDRESS, value);
+  }
+
+  /**
+   * Sets {@code max.handshakes}, 0 to 1024 handshakes. The handshakes of TLS that are worked at at
+   * the same time; the others have their turn in the order in which their clients spoke, and the
+   * requests of connections that are there come between. A client that is waited for does not
+   * count. 0 stands for one for each worker thread. Default: 0.
+   */
+  public ReadServerConfig.Builder maxHandshakes(int value) {
+    return put(ReadServerSetting.MAX_HANDSHAKES, value);
+  }
+
+  /**
+   * Sets {@code max.connection.idle.ms}, 0 to 86400000 milliseconds. After so long without a call a
+   * connection is ended by GOAWAY; 0 is for ever. Clients of grpc-java end theirs after 30 minutes
+   * by themselves, so this is for others. Default: 3600000.
+   */
+  public ReadServerConfig.Builder maxConnectionIdle(Duration value) {
+    return put(ReadServerSetting.MAX_CONNECTION_IDLE, value);
+  }
+
+  /**
+   * Sets {@code max.connection.age.ms}, 0 to 86400000 milliseconds. A connection that old, or up to
+   * a tenth younger, is ended by GOAWAY, so that clients look again where servers are; 0 is for
+   * ever. Default: 0.
+   */
+  public ReadServerConfig.Builder maxConnectionAge(Duration value) {
+    return put(ReadServerSetting.MAX_CONNECTION_AGE, value);
+  }
+
+  /**
+   * Sets {@code max.connection.age.grace.ms}, 1 to 86400000 milliseconds. How long a connection
+   * lasts after its GOAWAY for age or idleness: calls that are not answered by then, or whose
+   * answers are not read, end with it. A Fast Client waits a second for an answer, and patient
+   * clients of a batch not a minute; who reads 4 MiB over a line of 1 Mbit/s needs 34 seconds. A
+   * stop has a limit of its own, {@code drain.ms}. Default: 60000.
+   */
+  public ReadServerConfig.Builder maxConnectionAgeGrace(Duration value) {
+    return put(ReadServerSetting.MAX_CONNECTION_AGE_GRACE, value);
+  }
+
+  /**
+   * Sets {@code keep.alive.ms}, 1 to 86400000 milliseconds. A connection on which nothing came for
+   * so long is asked for a sign of life (PING). Default: 60000.
+   */
+  public ReadServerConfig.Builder keepAlive(Duration value) {
+    return put(ReadServerSetting.KEEP_ALIVE, value);
+  }
+
+  /**
+   * Sets {@code keep.alive.timeout.ms}, 1 to 86400000 milliseconds. How long the server waits for
+   * that sign before it closes the connection, as in grpc-java; likewise when the client takes no
+   * byte of what is sent for both times together. Default: 20000.
+   */
+  public ReadServerConfig.Builder keepAliveTimeout(Duration value) {
+    return put(ReadServerSetting.KEEP_ALIVE_TIMEOUT, value);
+  }
+
+  /**
+   * Sets {@code receive.timeout.ms}, 1 to 86400000 milliseconds. How long a request may take to
+   * arrive after the headers of its call: who sends it drop by drop makes the server keep it for no
+   * longer. The default is ten times what a Fast Client waits for a whole answer. Default: 10000.
+   */
+  public ReadServerConfig.Builder receiveTimeout(Duration value) {
+    return put(ReadServerSetting.RECEIVE_TIMEOUT, value);
+  }
+
+  /**
+   * Sets {@code handshake.timeout.ms}, 1 to 86400000 milliseconds. How long a new connection may
+   * take until it speaks HTTP/2: the handshake of TLS, HTTP/2's preface, and the head of the first
+   * frame. The default covers the slowest line and a client in a garbage collection; a connection
+   * without a word costs a descriptor no longer than this. Default: 10000.
+   */
+  public ReadServerConfig.Builder handshakeTimeout(Duration value) {
+    return put(ReadServerSetting.HANDSHAKE_TIMEOUT, value);
+  }
+
+  /**
+   * Sets {@code drain.ms}, 0 to 86400000 milliseconds. How long a stop that names no time waits for
+   * requests in flight before it closes their connections. Default: 10000.
+   */
+  public ReadServerConfig.Builder drain(Duration value) {
+    return put(ReadServerSetting.DRAIN, value);
+  }
+
+  /**
+   * Sets {@code read.deadline.ms}, 1 to 86400000 milliseconds. The longest that one RocksDB read
+   * may take before it fails, so that closing a partition, which waits for its readers, is bounded
+   * too. It holds for all databases of the process: of several servers, the last to start sets it.
+   * Default: 10000.
+   */
+  public ReadServerConfig.Builder readDeadline(Duration value) {
+    return put(ReadServerSetting.READ_DEADLINE, value);
+  }
+
+  /**
+   * Sets {@code reflection}. Whether gRPC's server reflection is there, for tools such as grpcurl.
+   * Without it its methods do not exist: it tells everyone who can connect what can be asked, and
+   * no client needs it. Default: false.
+   */
+  public ReadServerConfig.Builder reflection(boolean value) {
+    return put(ReadServerSetting.REFLECTION, Boolean.toString(value));
+  }
+
+  /**
+   * Sets {@code tls.key.store}. File with the server's private key and certificates: PEM, or,
+   * inside a JVM, what {@code java.security.KeyStore} opens, such as PKCS#12, JKS and JCEKS. At
+   * most 64 MiB. Without it the server speaks plain HTTP/2. Default: none.
+   */
+  public ReadServerConfig.Builder tlsKeyStore(Path value) {
+    return put(ReadServerSetting.TLS_KEY_STORE, value.toString());
+  }
+
+  /**
+   * Sets {@code tls.key.store.type}. {@code PEM}, or a type of {@code java.security.KeyStore}.
+   * Without it the bytes tell: they are tried as PKCS12, JKS, JCEKS, and, with a provider that has
+   * them, BKS, BCFKS and UBER. Default: none.
+   */
+  public ReadServerConfig.Builder tlsKeyStoreType(String value) {
+    return put(ReadServerSetting.TLS_KEY_STORE_TYPE, value);
+  }
+
+  /**
+   * Sets {@code tls.key.store.password}. Password of the key store. PEM files have none. Default:
+   * none.
+   */
+  public ReadServerConfig.Builder tlsKeyStorePassword(String value) {
+    return put(ReadServerSetting.TLS_KEY_STORE_PASSWORD, value);
+  }
+
+  /**
+   * Sets {@code tls.key.password}. Password of the private key. Without it, that of the key store.
+   * Default: none.
+   */
+  public ReadServerConfig.Builder tlsKeyPassword(String value) {
+    return put(ReadServerSetting.TLS_KEY_PASSWORD, value);
+  }
+
+  /**
+   * Sets {@code tls.key.alias}. Name of the private key in the key store. Without it, of several
+   * keys a client is shown the first that it can verify, in the order of Java's key manager
+   * SunX509; the log names them. Default: none.
+   */
+  public ReadServerConfig.Builder tlsKeyAlias(String value) {
+    return put(ReadServerSetting.TLS_KEY_ALIAS, value);
+  }
+
+  /**
+   * Sets {@code tls.private.key}. PEM file with the private key, for a key store that is PEM
+   * without the key. Default: none.
+   */
+  public ReadServerConfig.Builder tlsPrivateKey(Path value) {
+    return put(ReadServerSetting.TLS_PRIVATE_KEY, value.toString());
+  }
+
+  /**
+   * Sets {@code tls.trust.store}. File with the certificates that clients' are to be signed by;
+   * formats as for {@code tls.key.store}. Default: none.
+   */
+  public ReadServerConfig.Builder tlsTrustStore(Path value) {
+    return put(ReadServerSetting.TLS_TRUST_STORE, value.toString());
+  }
+
+  /**
+   * Sets {@code tls.trust.store.type}. Type of the trust store, as {@code tls.key.store.type}.
+   * Default: none.
+   */
+  public ReadServerConfig.Builder tlsTrustStoreType(String value) {
+    return put(ReadServerSetting.TLS_TRUST_STORE_TYPE, value);
+  }
+
+  /**
+   * Sets {@code tls.trust.store.password}. Password of the trust store. Without it, a JKS is not
+   * checked for changes. Default: none.
+   */
+  public ReadServerConfig.Builder tlsTrustStorePassword(String value) {
+    return put(ReadServerSetting.TLS_TRUST_STORE_PASSWORD, value);
+  }
+
+  /**
+   * Sets {@code tls.client.auth}, one of required, optional, none. Whether a client has to show a
+   * certificate. The default is that of Venice's server, and needs a trust store. With {@code
+   * optional} a client need not show one, but what it shows has to be trusted; with {@code none} it
+   * is not asked for one. Default: required.
+   */
+  public ReadServerConfig.Builder tlsClientAuth(String value) {
+    return put(ReadServerSetting.TLS_CLIENT_AUTH, value);
+  }
+
+  /**
+   * Sets {@code tls.min.version}, one of 1.2, 1.3. The oldest version of TLS that a client may
+   * speak. Java 8 clients may have no newer one than the default. Default: 1.2.
+   */
+  public ReadServerConfig.Builder tlsMinVersion(String value) {
+    return put(ReadServerSetting.TLS_MIN_VERSION, value);
+  }
+
+  /**
+   * Sets {@code tls.reload.ms}, 0 to 86400000 milliseconds. How often the files of TLS are looked
+   * at, to be read again when they changed: certificates are renewed hours before they expire. 0
+   * leaves it to {@code reloadTls()}. Default: 60000.
+   */
+  public ReadServerConfig.Builder tlsReload(Duration value) {
+    return put(ReadServerSetting.TLS_RELOAD, value);
+  }
+
+  /**
+   * Sets {@code quota.interval.ms}, 1 to 86400000 milliseconds. How often the buckets of read
+   * quotas are refilled, as {@code server.quota.enforcement.interval.in.millis} of Venice's server.
+   * Default: 10000.
+   */
+  public ReadServerConfig.Builder quotaInterval(Duration value) {
+    return put(ReadServerSetting.QUOTA_INTERVAL, value);
+  }
+
+  /**
+   * Sets {@code quota.capacity.multiple}, 1 to 1000 refills. How many refills the bucket of a read
+   * quota holds, and so how far a burst may go, as {@code
+   * server.quota.enforcement.capacity.multiple} of Venice's server. Default: 5.
+   */
+  public ReadServerConfig.Builder quotaCapacityMultiple(int value) {
+    return put(ReadServerSetting.QUOTA_CAPACITY_MULTIPLE, value);
+  }
+
+  /**
+   * Sets {@code access.threads}, 1 to 1024 threads. So many questions are asked of the access
+   * controller at the same time. If there is more than one thread, one of them is kept for clients
+   * that are new. Default: 4.
+   */
+  public ReadServerConfig.Builder accessThreads(int value) {
+    return put(ReadServerSetting.ACCESS_THREADS, value);
+  }
+
+  /**
+   * Sets {@code access.refresh.ms}, 1 to 86400000 milliseconds. How long after an answer the access
+   * controller is asked again, and so how long a change of permissions takes to be felt. Default:
+   * 60000.
+   */
+  public ReadServerConfig.Builder accessRefresh(Duration value) {
+    return put(ReadServerSetting.ACCESS_REFRESH, value);
+  }
+
+  /**
+   * Sets {@code access.stale.ms}, 0 to 86400000 milliseconds. How much longer an answer holds while
+   * the access controller is slow or fails. An answer that nobody used for so long is forgotten.
+   * Default: 600000.
+   */
+  public ReadServerConfig.Builder accessStale(Duration value) {
+    return put(ReadServerSetting.ACCESS_STALE, value);
+  }
+
+  /**
+   * Sets {@code access.wait.ms}, 1 to 86400000 milliseconds. How long a request waits for the first
+   * answer of the access controller before it ends with gRPC status UNAVAILABLE. Default: 5000.
+   */
+  public ReadServerConfig.Builder accessWait(Duration value) {
+    return put(ReadServerSetting.ACCESS_WAIT, value);
+  }
+
+  /**
+   * Sets {@code access.cache.entries}, 1 to 2147483647 answers. How many answers are remembered,
+   * one for each certificate, store and method. A quarter of them is for clients that may not read.
+   * Default: 10000.
+   */
+  public ReadServerConfig.Builder accessCacheEntries(int value) {
+    return put(ReadServerSetting.ACCESS_CACHE_ENTRIES, value);
+  }
+
+  /**
+   * Sets {@code access.cache.bytes}, 65536 to 2147483647 bytes. What the remembered answers may
+   * take together, a quarter of it for clients that may not read. An answer counts 640 bytes, its
+   * names and its certificate. Default: 33554432.
+   */
+  public ReadServerConfig.Builder accessCacheBytes(int value) {
+    return put(ReadServerSetting.ACCESS_CACHE_BYTES, value);
+  }
+}

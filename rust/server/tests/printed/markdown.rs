@@ -1,0 +1,69 @@
+//! `docs/settings.md`.
+
+use venice_server::config::sections::{Row, Section};
+use venice_server::config::setting::{Changes, Kind};
+
+use super::wrap::wrapped;
+
+const HEAD: &str = "\
+# Settings of the read server
+
+<!-- Printed from the tables in rust/server/src/config; change them there, then run
+     `./bazelw run //rust/server:settings_files_test`. A test compares. -->
+
+Java sets them by the methods of `ReadServerConfig.builder()`, or by these names:
+`ReadServerConfig.fromSettings(map)`, for example from a properties file. A name that does not exist and a
+value out of bounds are refused, with an error that says what is taken. \"At start\" means that a new value
+needs a new start of the server; \"running\" means that it can be changed in a running one.
+";
+
+/// The document.
+pub(crate) fn document(sections: &[Section]) -> String {
+    let mut text = HEAD.to_owned();
+    for section in sections {
+        text += &format!("\n## {}\n\n", section.title);
+        text += "| Setting | Values | Unit | Default | Changes |\n|---|---|---|---|---|\n";
+        for row in &section.settings {
+            text += &line(row);
+        }
+        for row in &section.settings {
+            let body = format!("`{}`: {}", row.spec.name, row.text);
+            text += &format!("\n{}", wrapped(&body, "", 120));
+        }
+    }
+    text
+}
+
+fn line(row: &Row) -> String {
+    let (values, unit) = match row.spec.kind {
+        Kind::Number { unit, min, max } => (format!("{min} to {max}"), unit.words()),
+        Kind::Flag => ("`true`, `false`".to_owned(), ""),
+        Kind::Choice(words) => {
+            let words: Vec<String> = words().iter().map(|word| format!("`{word}`")).collect();
+            (words.join(", "), "")
+        }
+        Kind::Address => ("an IP address".to_owned(), ""),
+        Kind::Cpus => ("processors, such as `0-3,8`".to_owned(), ""),
+        Kind::File => ("a file".to_owned(), ""),
+        Kind::Text => ("a text".to_owned(), ""),
+        Kind::Password => ("a text".to_owned(), ""),
+    };
+    let default = match (row.spec.machine_default, row.default_value()) {
+        (Some(words), _) => words.to_owned(),
+        (None, Some(value)) => value,
+        (None, None) => "none".to_owned(),
+    };
+    let changes = match row.spec.changes {
+        Changes::AtStart => "at start",
+        Changes::AtRunTime => "running",
+    };
+    let linux = if row.spec.linux_only {
+        "; Linux only"
+    } else {
+        ""
+    };
+    format!(
+        "| `{}` | {values}{linux} | {unit} | {default} | {changes} |\n",
+        row.spec.name
+    )
+}
