@@ -4,6 +4,7 @@
 //! files and its lock to be free when the native returns. So closing shuts the gate and waits;
 //! counting is all that is needed, as reads are short and have a deadline.
 // #[HotPath]
+// except locks: a close waits behind one; a reader takes it if it is the last of a gate that was shut.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;

@@ -33,6 +33,9 @@
 //! thread that runs, that takes a processor microseconds; one that does not run passed the
 //! scheduler's barrier when it was stopped.
 // #[HotPath]
+// except locks: which barrier the system has is decided once.
+// except formatting: one line in the log, when there is no such barrier.
+// except system calls: of the heavy side, which closes pay.
 
 use std::sync::atomic::{compiler_fence, fence, AtomicBool, Ordering};
 use std::time::Duration;

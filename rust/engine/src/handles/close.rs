@@ -1,6 +1,5 @@
 //! The end of a handle: no new use begins, those under way are waited for, the object is destroyed, and its
 //! memory is kept for a while.
-// #[HotPath]
 
 use std::ffi::c_void;
 use std::ptr::NonNull;

@@ -5,6 +5,7 @@
 //! two sees the other by the barriers between the two steps ([`barrier`]), for which closers pay
 //! where the system lets them: then a use costs two plain stores.
 // #[HotPath]
+// except locks: for more uses at a time than a thread has slots; closes look behind it too.
 
 use std::cell::Cell;
 use std::ptr;

@@ -4,6 +4,7 @@
 //! long as it likes. There are as many as different addresses: the allocator gives the same ones
 //! again and again, and an entry is 128 bytes.
 // #[HotPath]
+// except locks: for a new handle, and for what closes alone ask of one.
 
 use std::mem::MaybeUninit;
 use std::ptr;

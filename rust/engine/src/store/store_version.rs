@@ -1,5 +1,6 @@
 //! One store version as this process hosts it: its partitions, and its state.
 // #[HotPath]
+// except formatting: the reason why a state cannot be read.
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! The one way into a native, and the ways out of it.
 // #[HotPath]
+// except formatting: messages of exceptions.
 
 use std::any::Any;
 use std::panic::{catch_unwind, AssertUnwindSafe};

@@ -3,6 +3,8 @@
 //! Source: gRPC's PROTOCOL-HTTP2.md: one to eight digits and a unit. The time runs from when the
 //! headers of the call are here; when it is over, nobody wants the answer any more.
 // #[HotPath]
+// except awaits: the timer, for calls that wait.
+// except formatting: the refusal of a timeout that is none.
 
 use std::future::pending;
 use std::time::Duration;

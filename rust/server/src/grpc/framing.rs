@@ -4,6 +4,8 @@
 //! unary; [`crate::grpc::messages`] takes the messages of the others apart.
 //! Source: gRPC's PROTOCOL-HTTP2.md.
 // #[HotPath]
+// except awaits: the body's frame is there with a small request; a large one waits for its rest and for room.
+// except formatting: refusals.
 
 use std::future::{poll_fn, Future};
 use std::pin::Pin;

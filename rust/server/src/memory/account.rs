@@ -3,6 +3,7 @@
 //! A [`Charge`] stands for bytes that are held, and goes where they go: with an open call, a request,
 //! an answer until its last byte was sent. When it is dropped, the bytes are counted no more.
 // #[HotPath]
+// except awaits: room for what is large, and the end of a connection.
 
 use std::sync::Arc;
 

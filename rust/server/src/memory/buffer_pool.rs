@@ -3,6 +3,7 @@
 //! That of a large answer is used again. The allocator gives blocks of a mebibyte back to the system
 //! soon after they are free, and then each page of the next one is a page fault.
 // #[HotPath]
+// except locks: for answers of more than 64 KiB, which copying outweighs; held for a push or a pop.
 
 use std::ops::{Deref, DerefMut};
 

@@ -4,6 +4,7 @@
 //! Nearly every change stays within the quanta, so it is one atomic operation on memory that belongs
 //! to the connection, and the server's own count, which all threads share, is touched rarely.
 // #[HotPath]
+// except awaits: the end of a connection.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 

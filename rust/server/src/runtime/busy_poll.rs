@@ -4,6 +4,7 @@
 //! machine, and each request that comes alone waits for it. A worker that spins has no such wait, and
 //! takes a processor for it.
 // #[HotPath]
+// except awaits: of a worker that has nothing to do.
 
 use std::cell::Cell;
 use std::future::poll_fn;

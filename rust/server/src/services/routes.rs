@@ -1,5 +1,7 @@
 //! A call of the read service: from an HTTP/2 request to an HTTP/2 response.
 // #[HotPath]
+// except awaits: an answer from memory comes at the first poll; access, room and the disk are waited for.
+// except formatting: refusals.
 
 use std::convert::Infallible;
 use std::fmt::Display;

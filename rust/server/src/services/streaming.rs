@@ -11,6 +11,8 @@
 //! read costs a few chunks, however much it asked for, and a task that waits holds nothing of a
 //! database. Requests are counted as long as they are held.
 // #[HotPath]
+// except awaits: the client takes messages at its own pace.
+// except formatting: the text of a panic.
 
 use std::fmt::Display;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Natives of `org.rocksdb.RocksDB` that write and read single keys.
 // #[HotPath]
+// except formatting: messages of exceptions.
 
 use std::pin::pin;
 

@@ -20,6 +20,9 @@
 //! `COM/acl/handler/`. The header with which a client of the Java server can switch the check off
 //! (`SERVER_ACL_APPROVED_ATTRIBUTE_KEY`) means nothing here.
 // #[HotPath]
+// except locks: one of the connection, which its own worker alone takes; the table's when the connection asks for the first time.
+// except awaits: the first answer of the access controller.
+// except formatting: why the access controller failed.
 
 mod cache;
 pub mod decision;

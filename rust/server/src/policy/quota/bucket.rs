@@ -16,6 +16,7 @@
 //!   thread 2 -> [ slice 2 ]  /
 //! ```
 // #[HotPath]
+// except locks: the reserve, when a worker's share is used up.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 

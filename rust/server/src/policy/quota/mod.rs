@@ -9,6 +9,8 @@
 //! the node. Until the node's quota is set nothing is enforced but what was set for store versions.
 //! Requests read the numbers without a lock.
 // #[HotPath]
+// except locks: for changes of quotas, and for a store version that has neither quota nor database here.
+// except formatting: refusals of quotas that are none.
 
 pub mod bucket;
 pub mod decision;
