@@ -1,0 +1,68 @@
+"""Test suites of other projects that use RocksJava, on stock rocksdbjni and on our library."""
+
+load("@rules_java//java:defs.bzl", "java_binary", "java_library")
+load("@rules_shell//shell:sh_test.bzl", "sh_test")
+
+def suites_on_both_libraries(name, runner, suites, least, jars, jvm_flags, compile_jars, resources_jar = None, resources = [], size = "enormous"):
+    """A long test: every test of these suites ends in the same way on stock rocksdbjni and on our library.
+
+    Ours runs with -Xcheck:jni, which must report nothing.
+
+    Args:
+      name: name of the test.
+      runner: who runs the suites: JUnitSuites or ScalaSuites, a class in this folder.
+      suites: what its main method takes.
+      least: how many tests have to pass, at least, on both.
+      jars: what the suites need at run time, rocksdbjni too.
+      jvm_flags: flags for the JVM.
+      compile_jars: what the runner is compiled with.
+      resources_jar: a jar with resources that suites open as files.
+      resources: how the names of these resources begin.
+      size: as in every test rule.
+    """
+    java_library(
+        name = name + "_library",
+        testonly = True,
+        srcs = ["//tests/rocksjava/users:{}.java".format(source) for source in _SOURCES[runner]],
+        tags = ["manual"],
+        runtime_deps = jars,
+        deps = compile_jars + ["//java:venice_rust"],
+    )
+
+    # The natives come first on the class path, where org.rocksdb finds them before rocksdbjni's.
+    for library, natives, flags in [
+        ("stock", [], []),
+        ("ours", ["//java:native"], ["-Xcheck:jni"]),
+    ]:
+        java_binary(
+            name = "{}_on_{}".format(name, library),
+            testonly = True,
+            jvm_flags = jvm_flags + flags,
+            main_class = "com.linkedin.venice.rust.tests.users." + runner,
+            tags = ["manual"],
+            runtime_deps = natives + [":{}_library".format(name)],
+        )
+    programs = [":{}_on_{}".format(name, library) for library in ["stock", "ours"]]
+    sh_test(
+        name = name,
+        size = size,
+        srcs = ["//tests/rocksjava/users:compare.sh"],
+        args = ["$(rootpath {})".format(program) for program in programs] + [
+            str(least),
+            "$(rootpath {})".format(resources_jar) if resources else "-",
+            "'{}'".format(" ".join(resources)),
+        ] + suites,
+        data = programs + ([resources_jar] if resources else []),
+        # Minutes; `bazel test //...` leaves it out.
+        tags = [
+            "long",
+            "manual",
+        ],
+    )
+
+_JUNIT = ["Outcomes", "JUnitSuites"]
+
+_SOURCES = {
+    "JUnitSuites": _JUNIT,
+    "ScalaSuites": _JUNIT + ["ScalaSuites"],
+}
