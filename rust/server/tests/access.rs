@@ -18,6 +18,8 @@ use venice_server::policy::access::{Access, Principal};
 use venice_server::policy::quota::Quota;
 use venice_server::read_path::failure::Failure;
 use venice_server::read_path::stack::{Admission, ReadPath};
+use venice_server::read_path::step::{AdmissionStep, ReadStep};
+use venice_server::response::builder::EncodedResponse;
 use venice_server::runtime::clock::{ManualClock, MonotonicClock};
 use venice_server::wire::status::Status;
 use venice_server::{Config, PeerIdentity};
@@ -49,16 +51,29 @@ impl Door {
         }
     }
 
-    /// The error code of an answer, or the failure.
-    fn ask(&self, request: &VeniceClientRequest) -> Result<u32, Failure> {
+    fn admit(&self, request: &VeniceClientRequest) -> AdmissionStep<'_, ReadStep<EncodedResponse>> {
         let admission = Admission {
             access: Some((&self.access, &self.principal)),
             quota: &self.quota,
         };
-        let reply = self.read_path.admit(&request.encode_to_vec(), &admission)?;
+        self.read_path.admit(&request.encode_to_vec(), &admission)
+    }
+
+    /// The error code of an answer, or the failure, of a request whose access is known.
+    fn ask(&self, request: &VeniceClientRequest) -> Result<u32, Failure> {
+        let reply = match self.admit(request) {
+            AdmissionStep::Decided(Ok(ReadStep::Done(answer))) => answer?,
+            AdmissionStep::Decided(Err(failure)) => return Err(failure),
+            step => panic!("{step:?}"),
+        };
         Ok(venice_proto::VeniceServerResponse::decode(reply.message())
             .unwrap()
             .error_code)
+    }
+
+    /// Whether Java has to be asked first.
+    fn needs_access(&self, request: &VeniceClientRequest) -> bool {
+        matches!(self.admit(request), AdmissionStep::NeedsAccess(_))
     }
 
     fn answer(&self, answer: AccessResult) {
@@ -84,12 +99,9 @@ fn access_comes_before_keys_and_quota() {
         key_bytes: vec![0xFF],
         ..batch_request("store_v1", &[])
     };
-    assert!(matches!(door.ask(&get), Err(Failure::AccessUnknown(_))));
+    assert!(door.needs_access(&get));
     door.answer(AccessResult::Granted);
-    assert!(matches!(
-        door.ask(&unreadable),
-        Err(Failure::AccessUnknown(_))
-    ));
+    assert!(door.needs_access(&unreadable));
     door.answer(AccessResult::Forbidden);
     // Not "cannot parse": who may not read learns nothing else.
     assert!(matches!(door.ask(&unreadable), Err(Failure::Denied(_))));
@@ -135,7 +147,7 @@ fn every_answer_has_its_status() {
     ];
     for (index, (answer, code, message)) in cases.into_iter().enumerate() {
         let get = get_request(&format!("store{index}_v1"), 0, b"a");
-        assert!(matches!(door.ask(&get), Err(Failure::AccessUnknown(_))));
+        assert!(door.needs_access(&get));
         door.answer(answer);
         let message = message.to_owned();
         assert_eq!(door.status(&get), Status { code, message });

@@ -20,6 +20,7 @@ use venice_server::policy::access::decision::AccessResult;
 use venice_server::policy::access::{Access, Decision, Principal};
 use venice_server::policy::quota::Quota;
 use venice_server::read_path::stack::{Admission, ReadPath};
+use venice_server::read_path::step::AdmissionStep;
 use venice_server::runtime::clock::ManualClock;
 use venice_server::services::reflection;
 use venice_server::wire::echoed::MESSAGE_BYTES;
@@ -166,7 +167,9 @@ fn what_the_access_controller_threw_is_cut() {
     };
     let read_path = ReadPath::new(Registry::new(), &Config::default());
     let request = get_request("store_v1", 0, b"key").encode_to_vec();
-    let refused = read_path.admit(&request, &admission).unwrap_err();
+    let AdmissionStep::Decided(Err(refused)) = read_path.admit(&request, &admission) else {
+        panic!("was not refused");
+    };
     let status = refused.into_reply().unwrap_err();
     let text = format!("{} (the first 200 of 9000 bytes)", "\u{e4}".repeat(100));
     assert_eq!(status.message, text);

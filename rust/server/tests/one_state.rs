@@ -17,6 +17,7 @@ use venice_engine::{Registry, StoreVersionState, Tier};
 use venice_proto::{StreamingBatchGetRequest, StreamingBatchGetResponse, VeniceServerResponse};
 use venice_server::policy::quota::Quota;
 use venice_server::read_path::stack::{Admission, ReadPath};
+use venice_server::read_path::step::{AdmissionStep, ReadStep};
 use venice_server::runtime::clock::MonotonicClock;
 use venice_server::Config;
 
@@ -126,11 +127,17 @@ fn each_chunk_of_a_streamed_answer_has_the_strategy_of_its_values() {
     };
     let message = Bytes::from(request.encode_to_vec());
     for tier in [Tier::Memory, Tier::Any] {
-        let mut batch = read_path.admit_streamed(&message, &admission).unwrap();
+        let admitted = read_path.admit_streamed(&message, &admission, &mut 0);
+        let AdmissionStep::Decided(Ok(mut batch)) = admitted else {
+            panic!("{admitted:?}");
+        };
         let (mut answered, mut chunks) = (0, 0);
         while !batch.is_done() {
             let before = lookups.get();
-            let chunk = read_path.next_chunk(&mut batch, tier).unwrap().unwrap();
+            let step = read_path.next_chunk(&mut batch, tier);
+            let ReadStep::Done(Ok(Some(chunk))) = step else {
+                panic!("{step:?}");
+            };
             assert_eq!(lookups.get(), before + 1);
             let chunk = StreamingBatchGetResponse::decode(chunk.message()).unwrap();
             let value = value_of(chunk.compression_strategy);

@@ -8,7 +8,7 @@ mod harness;
 use harness::{batch_request, get_request, store, store_with, KEY_NOT_FOUND, OK};
 use prost::Message;
 use venice_engine::testing::{TableFormat, TestStoreVersion};
-use venice_engine::{Registry, StoreVersionState, Tier};
+use venice_engine::{ReadError, Registry, StoreVersionState, Tier};
 use venice_proto::VeniceServerResponse;
 use venice_server::read_path::failure::Failure;
 use venice_server::read_path::stack::{
@@ -42,7 +42,7 @@ fn what_is_in_memory_needs_no_disk() {
     store.reopen(0);
     assert!(matches!(
         answer(&read_path, &get, Tier::Memory),
-        Err(Failure::WouldBlock)
+        Err(Failure::Read(ReadError::WouldBlock))
     ));
     assert_eq!(
         answer(&read_path, &get, Tier::Any).unwrap().data,
@@ -84,7 +84,7 @@ fn waits_for_its_turn(format: TableFormat, most: usize) {
     let larger = batch_request("store_v1", &keys);
     assert!(matches!(
         answer(&read_path, &larger, Tier::Memory),
-        Err(Failure::WouldBlock)
+        Err(Failure::Read(ReadError::WouldBlock))
     ));
     let response = answer(&read_path, &larger, Tier::Any).unwrap();
     assert_eq!(response.response_rcu as usize, most + 1);
@@ -114,7 +114,7 @@ fn a_large_value_in_chunks_waits_for_its_turn_even_in_memory() {
     for request in [get(b"larger"), batch(b"larger")] {
         assert!(matches!(
             answer(&read_path, &request, Tier::Memory),
-            Err(Failure::WouldBlock)
+            Err(Failure::Read(ReadError::WouldBlock))
         ));
         let response = answer(&read_path, &request, Tier::Any).unwrap();
         assert!(response.data.len() > INLINE_VALUE_BYTES);
@@ -133,7 +133,7 @@ fn a_batch_of_which_one_key_needs_the_disk_is_read_again_as_a_whole() {
     let batch = batch_request("store_v1", &[(1, b"in memory"), (0, b"on disk")]);
     assert!(matches!(
         answer(&read_path, &batch, Tier::Memory),
-        Err(Failure::WouldBlock)
+        Err(Failure::Read(ReadError::WouldBlock))
     ));
     let response = answer(&read_path, &batch, Tier::Any).unwrap();
     assert_eq!(

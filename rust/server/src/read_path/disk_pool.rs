@@ -3,7 +3,7 @@
 //! A connection's thread never does: what memory cannot answer is handed over, and the request
 //! waits here while its neighbours go on. The queue is bounded, because reads that wait longer than
 //! the client does are work for nobody. For the same reason a call that was cancelled, or whose
-//! deadline has passed, gives its place back and is not read.
+//! deadline has passed, leaves the queue and is not read.
 //!
 //! Connections share the queue: their reads have their turns one after the other, and when the queue
 //! is full, the connection that has most in it gives way ([`crate::read_path::fair_queue`]).
@@ -24,14 +24,14 @@ use crate::memory::buffer_pool::LARGE_BYTES;
 use crate::memory::client_memory::Purpose;
 use crate::read_path::failure::Failure;
 use crate::read_path::fair_queue::{FairQueue, Pushed, Ticket};
+use crate::read_path::step::ReadStep;
 use crate::response::builder::EncodedResponse;
 
 /// Reads that may wait per thread. At about 1 ms per read of a slow disk the last of them starts
 /// after 256 ms, within the Fast Client's time-out of 1 s for a route.
 pub const WAITING_PER_THREAD: usize = 256;
 
-type Answer = Result<EncodedResponse, Failure>;
-type Read = dyn Fn(&[u8], Tier) -> Answer + Send + Sync;
+type Read = dyn Fn(&[u8], Tier) -> Result<EncodedResponse, Failure> + Send + Sync;
 
 /// A bounded pool of named threads that run one kind of work: reads that may block.
 pub struct DiskPool {
@@ -65,9 +65,9 @@ enum Work {
     Request {
         request: Bytes,
         tier: Tier,
-        /// Whose answer it is.
+        /// What a large answer is counted for.
         account: Option<Account>,
-        answer: oneshot::Sender<Answer>,
+        answer: oneshot::Sender<ReadStep<EncodedResponse>>,
     },
     /// Anything else.
     Other(Box<dyn FnOnce() + Send>),
@@ -77,7 +77,7 @@ impl DiskPool {
     /// Starts `threads` threads that answer requests by `read`, which does not panic.
     pub fn start(
         threads: usize,
-        read: impl Fn(&[u8], Tier) -> Answer + Send + Sync + 'static,
+        read: impl Fn(&[u8], Tier) -> Result<EncodedResponse, Failure> + Send + Sync + 'static,
     ) -> io::Result<DiskPool> {
         let pool = DiskPool {
             shared: Arc::new(Shared {
@@ -118,21 +118,18 @@ impl DiskPool {
     /// [`Failure::OverCapacity`] when too many reads wait and none of another lane has to give way,
     /// and also later, when it has to give way itself.
     ///
-    /// Cancel safety: a request whose future was dropped gives back its place in the queue, and is
-    /// not read if its turn has not come.
-    pub async fn answer(&self, lane: Lane, request: Bytes, tier: Tier) -> Answer {
-        self.answer_for(None, lane, request, tier).await
-    }
-
-    /// [`DiskPool::answer`], with the memory of a large answer counted for `account` before anybody
-    /// has it. Where there is no room for it, it is [`Failure::NoRoom`], and nobody holds it.
-    pub async fn answer_for(
+    /// With an `account`, the memory of a large answer is counted for it before anybody has it. Where
+    /// there is no room for it, it is [`ReadStep::NeedsRoom`], and nobody holds it.
+    ///
+    /// Cancel safety: a request whose future was dropped leaves the queue, and is not read if its turn
+    /// has not come.
+    pub async fn answer(
         &self,
         account: Option<Account>,
         lane: Lane,
         request: Bytes,
         tier: Tier,
-    ) -> Answer {
+    ) -> ReadStep<EncodedResponse> {
         let (sender, receiver) = oneshot::channel();
         let work = Work::Request {
             request,
@@ -140,7 +137,8 @@ impl DiskPool {
             account,
             answer: sender,
         };
-        self.done(lane, work, receiver).await.unwrap_or_else(Err)
+        let answer = self.submit(lane, work, receiver).await;
+        answer.unwrap_or_else(|failure| ReadStep::Done(Err(failure)))
     }
 
     /// Does `work`, which does not panic, on one of the threads; fails as [`DiskPool::answer`].
@@ -159,22 +157,23 @@ impl DiskPool {
             }
         };
         let work = Work::Other(Box::new(work));
-        self.done(lane, work, receiver).await
+        self.submit(lane, work, receiver).await
     }
 
-    async fn done<R>(
+    /// Puts `work` into the queue, and waits for its result.
+    async fn submit<R>(
         &self,
         lane: Lane,
         work: Work,
         result: oneshot::Receiver<R>,
     ) -> Result<R, Failure> {
-        let mut waiting = Waiting {
+        let mut queued = Queued {
             shared: &self.shared,
             ticket: Some(self.put(lane, work)?),
         };
         self.shared.changed.notify_one();
         let result = result.await;
-        waiting.ticket = None;
+        queued.ticket = None;
         // The sender was dropped unused: the pool closed, or the work had to give way.
         result.map_err(|_| match self.shared.queue.lock().closed {
             true => Failure::Stopping,
@@ -245,8 +244,8 @@ impl Drop for DiskPool {
 }
 
 fn run(shared: &Shared) {
-    // Counted down however the thread ends, or `stop` would wait for ever.
-    let _ended = Ended(shared);
+    // Counted down however the thread ends, or `stop` would wait without end.
+    let _running = RunningGuard(shared);
     venice_engine::disable_perf_counters();
     while let Some(work) = next(shared) {
         match work {
@@ -263,25 +262,25 @@ fn run(shared: &Shared) {
                     }
                     tier => (shared.read)(&request, tier),
                 };
-                let read = match account {
-                    Some(account) => read.and_then(|reply| counted(reply, &account)),
-                    None => read,
+                let step = match (read, account) {
+                    (Ok(reply), Some(account)) => counted(reply, &account),
+                    (read, _) => ReadStep::Done(read),
                 };
                 // The client may have gone meanwhile; then nobody wants the answer.
-                drop(answer.send(read));
+                drop(answer.send(step));
             }
         }
     }
 }
 
-fn counted(reply: EncodedResponse, account: &Account) -> Answer {
+fn counted(reply: EncodedResponse, account: &Account) -> ReadStep<EncodedResponse> {
     let held = reply.held();
     if held <= LARGE_BYTES {
-        return Ok(reply);
+        return ReadStep::Done(Ok(reply));
     }
     match account.try_charge(Purpose::Answer, held) {
-        Some(charge) => Ok(reply.with_charge(charge)),
-        None => Err(Failure::NoRoom { bytes: held }),
+        Some(charge) => ReadStep::Done(Ok(reply.with_charge(charge))),
+        None => ReadStep::NeedsRoom { bytes: held },
     }
 }
 
@@ -299,12 +298,12 @@ fn next(shared: &Shared) -> Option<Work> {
 }
 
 /// A request that was put into the queue, and was not answered yet.
-struct Waiting<'a> {
+struct Queued<'a> {
     shared: &'a Shared,
     ticket: Option<Ticket>,
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Queued<'_> {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
         let removed = self.shared.queue.lock().jobs.remove(ticket);
@@ -312,9 +311,10 @@ impl Drop for Waiting<'_> {
     }
 }
 
-struct Ended<'a>(&'a Shared);
+/// Counts a thread of the pool for as long as it runs.
+struct RunningGuard<'a>(&'a Shared);
 
-impl Drop for Ended<'_> {
+impl Drop for RunningGuard<'_> {
     fn drop(&mut self) {
         self.0.queue.lock().running -= 1;
         self.0.ended.notify_all();

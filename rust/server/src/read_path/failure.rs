@@ -10,7 +10,6 @@ use venice_engine::ReadError;
 
 use crate::config::names::{ACCESS_WAIT, MAX_BATCH_KEYS, MAX_RESPONSE_BYTES};
 use crate::policy::access::decision::{AccessResult, Denial};
-use crate::policy::access::PendingAccess;
 use crate::response::builder::{EncodedResponse, TooLarge};
 use crate::wire::echoed::bounded;
 use crate::wire::key_records::BatchError;
@@ -61,9 +60,6 @@ pub enum Failure {
     /// The engine could not read.
     #[error("Internal Error: {class}: {0}", class = .0.java_class())]
     Read(ReadError),
-    /// The answer needs the disk, and the caller does not want to wait for it.
-    #[error("Internal Error: the read needs the disk")]
-    WouldBlock,
     /// The answer is larger than the server may send.
     #[error(
         "response of at least {size} bytes is larger than the limit of {limit} bytes (setting \
@@ -73,18 +69,9 @@ pub enum Failure {
         limit = .0.limit
     )]
     TooLarge(TooLarge),
-    /// There is no room for the answer now; who asked waits for it. No client sees it.
-    #[error("the answer of {bytes} bytes has no room")]
-    NoRoom {
-        /// Bytes of memory that it takes.
-        bytes: usize,
-    },
     /// The client may not read, or it is not known in time whether it may.
     #[error("{}", denial_text(.0))]
     Denied(Denial),
-    /// Java has been asked whether the client may read.
-    #[error("access is not known yet")]
-    AccessUnknown(PendingAccess),
     /// The store version has used up its quota. Java says no word about it.
     #[error("")]
     QuotaExceeded,
@@ -103,15 +90,6 @@ pub enum Failure {
     /// A bug of ours: the request ended in a panic, which stopped at the request.
     #[error("internal error while handling the request: {0}")]
     Panicked(String),
-}
-
-impl From<ReadError> for Failure {
-    fn from(error: ReadError) -> Failure {
-        match error {
-            ReadError::WouldBlock => Failure::WouldBlock,
-            error => Failure::Read(error),
-        }
-    }
 }
 
 impl From<BatchError> for Failure {
@@ -155,12 +133,8 @@ impl Failure {
                 _ => FORBIDDEN_CODE,
             },
             Failure::QuotaExceeded => TOO_MANY_REQUESTS,
-            Failure::OverCapacity | Failure::Stopping | Failure::AccessUnknown(_) => {
-                SERVICE_UNAVAILABLE
-            }
+            Failure::OverCapacity | Failure::Stopping => SERVICE_UNAVAILABLE,
             Failure::Read(_)
-            | Failure::WouldBlock
-            | Failure::NoRoom { .. }
             | Failure::TooLarge(_)
             | Failure::DeadlineExceeded
             | Failure::Panicked(_) => INTERNAL_ERROR,
@@ -185,9 +159,7 @@ impl Failure {
         let text = self.text();
         match self {
             // One failing key fails the whole batch, as in Java.
-            Failure::Read(_) | Failure::WouldBlock | Failure::NoRoom { .. } => {
-                Ok(EncodedResponse::error(INTERNAL_ERROR, &text))
-            }
+            Failure::Read(_) => Ok(EncodedResponse::error(INTERNAL_ERROR, &text)),
             // Java sends the message and the client's library fails with RESOURCE_EXHAUSTED, which
             // the Fast Client reports as an unexpected gRPC error. As an errorCode the text reaches
             // the user; 500 is the code for every failure of a read that is not the client's rate.
@@ -214,7 +186,7 @@ impl Failure {
                 code: Code::DeadlineExceeded,
                 message: text,
             }),
-            Failure::Stopping | Failure::AccessUnknown(_) => Err(Status {
+            Failure::Stopping => Err(Status {
                 code: Code::Unavailable,
                 message: text,
             }),

@@ -1,10 +1,12 @@
 //! One request, from its bytes to its answer: decoded, admitted, read, encoded.
 //!
 //! Knows no HTTP/2 and no gRPC: what it returns is an answer or a failure, and the rooms above put
-//! either on the wire. Start with [`stack`].
+//! either on the wire. Start with [`stack`]; [`driver`] awaits what a request needs on its way.
 
 pub mod disk_pool;
+pub mod driver;
 pub mod failure;
 mod fair_queue;
 pub mod stack;
+pub mod step;
 pub mod streamed_batch;

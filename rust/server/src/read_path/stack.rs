@@ -14,10 +14,11 @@ use std::time::Instant;
 use venice_engine::{ReadError, Reader, Registry, Tier, Value};
 
 use crate::config::Config;
-use crate::policy::access::{self, Access, Principal};
+use crate::policy::access::{self, Access, PendingAccess, Principal};
 use crate::policy::quota::decision::Decision;
 use crate::policy::quota::Quota;
 use crate::read_path::failure::{Failure, KEY_NOT_FOUND, KEY_NOT_FOUND_MESSAGE, OK};
+use crate::read_path::step::{AdmissionStep, ReadStep, Stop};
 use crate::response::builder::{EncodedResponse, Fields, ResponseBuilder, TooLarge};
 use crate::response::records::Records;
 use crate::wire::key_records::{Batch, MIN_RECORD};
@@ -89,67 +90,64 @@ impl ReadPath {
 
     /// Answers the `VeniceClientRequest` in `message` from memory, if `admission` lets it pass.
     ///
-    /// What memory cannot answer is [`Failure::WouldBlock`]. Then the request has been admitted,
-    /// and the caller goes on with [`ReadPath::answer`] where waiting is allowed. While Java has not
-    /// said whether the client may read, it is [`Failure::AccessUnknown`]: nothing was done, and
-    /// with [`Admission::with_access`] the caller asks again.
-    pub fn admit(
+    /// With [`ReadStep::NeedsDisk`] the request has been admitted, and the caller goes on with
+    /// [`ReadPath::answer`] where waiting is allowed. With [`AdmissionStep::NeedsAccess`] nothing was
+    /// done, and the caller asks again with [`Admission::with_access`].
+    pub fn admit<'a>(
         &self,
         message: &[u8],
-        admission: &Admission<'_>,
-    ) -> Result<EncodedResponse, Failure> {
-        self.catch_panics(message, Some(admission), Tier::Memory)
+        admission: &Admission<'a>,
+    ) -> AdmissionStep<'a, ReadStep<EncodedResponse>> {
+        let admitted = catch_panics(|| {
+            let request = decode(message)?;
+
+            // 2. Access. Before the keys are looked at, as in Java: who may not read is told so, and
+            //    nothing else. Before quota: only authorised requests may consume it.
+            match check_access(admission, request.resource_name, request.method)? {
+                Some(pending) => Ok(AdmissionStep::NeedsAccess(pending)),
+                None => {
+                    let read = self.read(&request, Some(admission), Tier::Memory);
+                    Ok(AdmissionStep::Decided(Ok(read.into())))
+                }
+            }
+        });
+        admitted.unwrap_or_else(|failure| AdmissionStep::Decided(Err(failure)))
     }
 
-    /// Answers the `VeniceClientRequest` in `message`, which has been admitted.
-    ///
-    /// With [`Tier::Memory`] it never waits for the disk: what memory cannot answer is
-    /// [`Failure::WouldBlock`], and the caller asks again, with [`Tier::Any`] or [`Tier::Until`],
-    /// where waiting is allowed. Running twice is safe, as a read changes nothing.
+    /// Answers the `VeniceClientRequest` in `message`, which has been admitted, where waiting is
+    /// allowed: with [`Tier::Any`] or [`Tier::Until`]. With [`Tier::Memory`] it never waits, and what
+    /// memory cannot answer is a failure. Running twice is safe, as a read changes nothing.
     pub fn answer(&self, message: &[u8], tier: Tier) -> Result<EncodedResponse, Failure> {
-        let answer = self.catch_panics(message, None, tier);
+        let answer = catch_panics(|| {
+            let request = decode(message)?;
+            Ok(self.read(&request, None, tier))
+        })?;
         match (answer, tier) {
+            (Ok(reply), _) => Ok(reply),
             // RocksDB gave up at the client's deadline: that is no failure of the read.
-            (Err(Failure::Read(_)), Tier::Until(deadline)) if Instant::now() >= deadline => {
+            (Err(Stop::Failed(Failure::Read(_)) | Stop::NeedsDisk), Tier::Until(deadline))
+                if Instant::now() >= deadline =>
+            {
                 Err(Failure::DeadlineExceeded)
             }
-            (answer, _) => answer,
+            (Err(Stop::Failed(failure)), _) => Err(failure),
+            (Err(Stop::NeedsDisk), _) => Err(Failure::Read(ReadError::WouldBlock)),
         }
     }
 
-    /// A panic ends here, as [`Failure::Panicked`]: one request must not take a thread of the JVM's
-    /// process with it. Nothing of the request outlives it, so no broken state can be seen later.
-    fn catch_panics(
+    /// Steps 3 to 7, of a request whose access was granted; without `admission`, whose quota was
+    /// charged as well.
+    fn read(
         &self,
-        message: &[u8],
+        request: &Request<'_>,
         admission: Option<&Admission<'_>>,
         tier: Tier,
-    ) -> Result<EncodedResponse, Failure> {
-        catch_unwind(AssertUnwindSafe(|| self.handle(message, admission, tier)))
-            .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))))
-    }
-
-    fn handle(
-        &self,
-        message: &[u8],
-        admission: Option<&Admission<'_>>,
-        tier: Tier,
-    ) -> Result<EncodedResponse, Failure> {
-        // 1. Decode. First, because everything else needs it, and because it costs nothing: the
-        //    request stays where the transport put it.
-        let request = Request::decode(message)?;
-        //    Its names are bounded from here on, as access decisions are kept by them.
-        check_names(request.resource_name, request.method)?;
-
-        // 2. Access. Before the keys are looked at, as in Java: who may not read is told so, and
-        //    nothing else. Before quota: only authorised requests may consume it.
-        self.check_access(admission, request.resource_name, request.method)?;
-
+    ) -> Result<EncodedResponse, Stop> {
         // 3. Single or batch. The request says so itself, whatever the RPC is called.
         if request.is_batch {
-            self.batch_get(&request, admission, tier)
+            self.batch_get(request, admission, tier)
         } else {
-            self.single_get(&request, admission, tier)
+            self.single_get(request, admission, tier)
         }
     }
 
@@ -158,7 +156,7 @@ impl ReadPath {
         request: &Request<'_>,
         admission: Option<&Admission<'_>>,
         tier: Tier,
-    ) -> Result<EncodedResponse, Failure> {
+    ) -> Result<EncodedResponse, Stop> {
         // 4. The key. Before any lookup, as in Java: a request that cannot be parsed is refused as
         //    such, wherever it was sent.
         let key = key_string::decode(request.key_string)?;
@@ -184,7 +182,7 @@ impl ReadPath {
         let found =
             found.map_err(|error| no_room(error, limit, |size| TooLarge { size, limit }))?;
         match found {
-            Some(reply) => reply,
+            Some(reply) => Ok(reply?),
             // A miss is an answer with the strategy and the cost of the read, not a bare error.
             None => Ok(
                 ResponseBuilder::new(KEY_NOT_FOUND_MESSAGE.len(), self.max_response_bytes).finish(
@@ -223,14 +221,14 @@ impl ReadPath {
         request: &Request<'_>,
         admission: Option<&Admission<'_>>,
         tier: Tier,
-    ) -> Result<EncodedResponse, Failure> {
+    ) -> Result<EncodedResponse, Stop> {
         //    A large batch would hold up its neighbours on this thread even when all of it is in
         //    memory. Steps 4 and 5, without keeping the keys, and elsewhere the rest.
         if tier == Tier::Memory && request.key_bytes.len() > INLINE_BATCH_KEYS * MIN_RECORD {
             let keys = Batch::count(request.key_bytes, self.max_batch_keys)?;
             if keys > self.inline_keys(request.resource_name) {
                 self.charge(admission, request.resource_name, keys as u64)?;
-                return Err(Failure::WouldBlock);
+                return Err(Stop::NeedsDisk);
             }
         }
 
@@ -289,22 +287,6 @@ impl ReadPath {
         version.is_ok_and(|version| version.has_plain_tables())
     }
 
-    pub(crate) fn check_access(
-        &self,
-        admission: Option<&Admission<'_>>,
-        resource: &str,
-        method: &str,
-    ) -> Result<(), Failure> {
-        let Some((access, principal)) = admission.and_then(|admission| admission.access) else {
-            return Ok(());
-        };
-        match access.decide(principal, resource, method) {
-            access::Decision::Granted => Ok(()),
-            access::Decision::Denied(denial) => Err(Failure::Denied(denial)),
-            access::Decision::Unknown(waiting) => Err(Failure::AccessUnknown(waiting)),
-        }
-    }
-
     pub(crate) fn charge(
         &self,
         admission: Option<&Admission<'_>>,
@@ -338,15 +320,47 @@ pub(crate) fn no_room(
     error: ReadError,
     room: usize,
     too_large: impl FnOnce(usize) -> TooLarge,
-) -> Failure {
+) -> Stop {
     match error {
         ReadError::NoRoom { size } if size > room => too_large(size).into(),
-        ReadError::NoRoom { .. } => Failure::WouldBlock,
+        ReadError::NoRoom { .. } => Stop::NeedsDisk,
         error => error.into(),
     }
 }
 
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+/// 1. Decode. First, because everything else needs it, and because it costs nothing: the request stays
+///    where the transport put it. Its names are bounded from here on, as access decisions are kept by
+///    them.
+fn decode(message: &[u8]) -> Result<Request<'_>, Failure> {
+    let request = Request::decode(message)?;
+    check_names(request.resource_name, request.method)?;
+    Ok(request)
+}
+
+/// Whether the client may read; what is to be awaited, if that is not known yet.
+pub(crate) fn check_access<'a>(
+    admission: &Admission<'a>,
+    resource: &str,
+    method: &str,
+) -> Result<Option<PendingAccess<'a>>, Failure> {
+    let Some((access, principal)) = admission.access else {
+        return Ok(None);
+    };
+    match access.decide(principal, resource, method) {
+        access::Decision::Granted => Ok(None),
+        access::Decision::Denied(denial) => Err(Failure::Denied(denial)),
+        access::Decision::Unknown(pending) => Ok(Some(pending)),
+    }
+}
+
+/// A panic ends here, as [`Failure::Panicked`]: one request must not take a thread of the JVM's process
+/// with it. Nothing of the request outlives it, so no broken state can be seen later.
+pub(crate) fn catch_panics<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))))
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a text")

@@ -5,8 +5,8 @@
 //! likes. The steps before the first slice are those of [`crate::read_path::stack`].
 // #[HotPath]
 
+use std::mem;
 use std::ops::ControlFlow;
-use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use bytes::Bytes;
 use smallvec::SmallVec;
@@ -14,8 +14,9 @@ use venice_engine::{Key, ReadError, Take, Tier, Value};
 
 use crate::read_path::failure::{Failure, OK};
 use crate::read_path::stack::{
-    most_value, no_room, panic_text, Admission, ReadPath, INLINE_BATCH_KEYS,
+    catch_panics, check_access, most_value, no_room, Admission, ReadPath, INLINE_BATCH_KEYS,
 };
+use crate::read_path::step::{AdmissionStep, ReadStep, Stop};
 use crate::response::builder::{EncodedResponse, Footer, ResponseBuilder, TooLarge, CHUNK_FIELDS};
 use crate::response::records::{found_len, write_found, write_missing};
 use crate::wire::key_records::Batch;
@@ -43,6 +44,8 @@ pub struct StreamedBatch {
     keys: Vec<KeyRef>,
     /// Keys before this one are answered.
     next: usize,
+    /// Keys of the batch that this one stands for.
+    elsewhere: usize,
     /// Keys that the next slice may have.
     slice: usize,
     /// Bytes of a record, on average over the slice before.
@@ -59,15 +62,6 @@ struct KeyRef {
     length: u32,
 }
 
-/// A request that was refused: its answer is this footer.
-#[derive(Debug)]
-pub struct Rejected {
-    /// As the request has it.
-    pub request_id: u64,
-    /// Why.
-    pub failure: Failure,
-}
-
 impl StreamedBatch {
     /// Whether every key has been looked at.
     pub fn is_done(&self) -> bool {
@@ -79,13 +73,33 @@ impl StreamedBatch {
         EncodedResponse::footer(self.request_id, &self.footer)
     }
 
-    /// What the last message is made of when the rest cannot be read.
-    pub fn rest(&self) -> Remaining {
-        Remaining {
+    /// What stands in its place while it is elsewhere: enough for the last message, should it not come
+    /// back ([`StreamedBatch::fail_rest`]).
+    pub fn stand_in(&self) -> StreamedBatch {
+        StreamedBatch {
             request_id: self.request_id,
+            resource: Box::default(),
+            key_bytes: Bytes::new(),
+            keys: Vec::new(),
+            elsewhere: self.left(),
+            next: 0,
+            slice: self.slice,
+            record_bytes: self.record_bytes,
             footer: self.footer.clone(),
-            keys: self.keys.len() - self.next,
         }
+    }
+
+    /// Counts all keys that have not been looked at as failed.
+    pub fn fail_rest(&mut self, failure: Failure) {
+        let elsewhere = mem::take(&mut self.elsewhere);
+        let keys = self.left() + elsewhere;
+        self.next = self.keys.len();
+        fail(&mut self.footer, keys, failure);
+    }
+
+    /// Keys that have not been looked at.
+    fn left(&self) -> usize {
+        self.keys.len() - self.next
     }
 
     /// Where it is now.
@@ -138,89 +152,65 @@ pub struct Mark {
     footer: Footer,
 }
 
-/// What is left of a request that is elsewhere.
-#[derive(Debug)]
-pub struct Remaining {
-    request_id: u64,
-    footer: Footer,
-    keys: usize,
-}
-
-impl Remaining {
-    /// The last message, when `failure` keeps the rest from being read.
-    pub fn footer(mut self, failure: Failure) -> EncodedResponse {
-        fail(&mut self.footer, self.keys, failure);
-        EncodedResponse::footer(self.request_id, &self.footer)
-    }
-}
-
-impl Rejected {
-    /// The only message of the request.
-    pub fn footer(self) -> EncodedResponse {
-        let (error_code, error_message) = self.failure.into_error_code();
-        let footer = Footer {
-            error_code,
-            error_message,
-            ..Footer::default()
-        };
-        EncodedResponse::footer(self.request_id, &footer)
-    }
+/// The only message of a request that was refused.
+pub fn rejected(request_id: u64, failure: Failure) -> EncodedResponse {
+    let (error_code, error_message) = failure.into_error_code();
+    let footer = Footer {
+        error_code,
+        error_message,
+        ..Footer::default()
+    };
+    EncodedResponse::footer(request_id, &footer)
 }
 
 impl ReadPath {
     /// Takes a `StreamingBatchGetRequest` up to the point where it may read: decoding, access, keys,
-    /// quota, in this order. With [`Failure::AccessUnknown`] nothing was done; see
-    /// [`ReadPath::admit`].
-    pub fn admit_streamed(
+    /// quota, in this order. `request_id` becomes the request's, as soon as it is known. With
+    /// [`AdmissionStep::NeedsAccess`] nothing was done; see [`ReadPath::admit`].
+    pub fn admit_streamed<'a>(
         &self,
         message: &Bytes,
-        admission: &Admission<'_>,
-    ) -> Result<StreamedBatch, Rejected> {
-        let mut request_id = 0;
-        let admitted = catch_unwind(AssertUnwindSafe(|| {
+        admission: &Admission<'a>,
+        request_id: &mut u64,
+    ) -> AdmissionStep<'a, StreamedBatch> {
+        let admitted = catch_panics(|| {
             let request = StreamingRequest::decode(message)?;
-            request_id = request.request_id;
+            *request_id = request.request_id;
             check_names(request.resource_name, request.method)?;
-            self.check_access(Some(admission), request.resource_name, request.method)?;
+            if let Some(pending) = check_access(admission, request.resource_name, request.method)? {
+                return Ok(AdmissionStep::NeedsAccess(pending));
+            }
             let batch = Batch::decode(request.key_bytes, self.max_batch_keys)?;
-            self.charge(
-                Some(admission),
-                request.resource_name,
-                batch.keys.len() as u64,
-            )?;
-            Ok(streamed(message, &request, &batch))
-        }));
-        let admitted = admitted.unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))));
-        admitted.map_err(|failure| Rejected {
-            request_id,
-            failure,
-        })
+            let keys = batch.keys.len() as u64;
+            self.charge(Some(admission), request.resource_name, keys)?;
+            Ok(AdmissionStep::Decided(Ok(streamed(
+                message, &request, &batch,
+            ))))
+        });
+        admitted.unwrap_or_else(|failure| AdmissionStep::Decided(Err(failure)))
     }
 
     /// Whether a connection's thread reads itself what is left of `batch`: if it is little, or if the
     /// disk pool would read it by single gets as well, as it does plain tables. There the change of
     /// threads for each slice costs a tenth; of block-based tables MultiGet gains as much.
     pub fn reads_inline(&self, batch: &StreamedBatch) -> bool {
-        let left = batch.keys.len() - batch.next;
-        left <= INLINE_BATCH_KEYS || self.has_plain_tables(&batch.resource)
+        batch.left() <= INLINE_BATCH_KEYS || self.has_plain_tables(&batch.resource)
     }
 
     /// Reads the next slice and returns its records as a message, if there are any. Keys that fail
-    /// are counted and passed over; the only failures are [`Failure::WouldBlock`], after which the
-    /// caller goes on where waiting is allowed, and [`Failure::DeadlineExceeded`].
+    /// are counted and passed over; the only failure is [`Failure::DeadlineExceeded`]. With
+    /// [`Tier::Memory`] it may be [`ReadStep::NeedsDisk`]: the caller goes on where waiting is allowed.
     pub fn next_chunk(
         &self,
         batch: &mut StreamedBatch,
         tier: Tier,
-    ) -> Result<Option<EncodedResponse>, Failure> {
-        let chunk = catch_unwind(AssertUnwindSafe(|| self.read_slice(batch, tier)));
-        match chunk {
-            Ok(chunk) => chunk,
-            Err(panic) => {
+    ) -> ReadStep<Option<EncodedResponse>> {
+        match catch_panics(|| Ok(self.read_slice(batch, tier))) {
+            Ok(chunk) => chunk.into(),
+            Err(panicked) => {
                 // Where it was is not known, so it is over.
-                let left = batch.keys.len() - batch.next;
-                batch.fail(left, Failure::Panicked(panic_text(&*panic)));
-                Ok(None)
+                batch.fail_rest(panicked);
+                ReadStep::Done(Ok(None))
             }
         }
     }
@@ -229,7 +219,7 @@ impl ReadPath {
         &self,
         batch: &mut StreamedBatch,
         tier: Tier,
-    ) -> Result<Option<EncodedResponse>, Failure> {
+    ) -> Result<Option<EncodedResponse>, Stop> {
         let most = if tier == Tier::Memory {
             MEMORY_SLICE
         } else {
@@ -261,7 +251,7 @@ impl ReadPath {
         };
         let mut strategy = 0;
         let version = self.registry.store_version(&batch.resource);
-        let read = version.map_err(Failure::from).and_then(|version| {
+        let read = version.map_err(Stop::from).and_then(|version| {
             // Once for each slice: its message has the strategy that it was read by.
             let reader = version.reader(tier)?;
             strategy = reader.compression_strategy();
@@ -291,7 +281,14 @@ impl ReadPath {
         }
         match (ended, read) {
             (Some(too_large), _) => batch.fail(1, too_large.into()),
-            (None, Err(failure)) => self.failed(batch, length, in_partition, failure, tier)?,
+            (None, Err(Stop::NeedsDisk)) if tier == Tier::Memory => return Err(Stop::NeedsDisk),
+            (None, Err(Stop::NeedsDisk)) => {
+                let failure = Failure::Read(ReadError::WouldBlock);
+                self.failed(batch, length, in_partition, failure, tier)?;
+            }
+            (None, Err(Stop::Failed(failure))) => {
+                self.failed(batch, length, in_partition, failure, tier)?;
+            }
             (None, Ok(())) => {}
         }
         Ok(None)
@@ -307,11 +304,9 @@ impl ReadPath {
         tier: Tier,
     ) -> Result<(), Failure> {
         match failure {
-            Failure::WouldBlock => return Err(failure),
             Failure::Read(_) if is_past(tier) => return Err(Failure::DeadlineExceeded),
             Failure::Read(ReadError::NoStore(_) | ReadError::BadState { .. }) => {
-                let left = batch.keys.len() - batch.next;
-                batch.fail(left, failure);
+                batch.fail_rest(failure);
             }
             Failure::Read(
                 ReadError::NeverOpened { .. }
@@ -356,6 +351,7 @@ fn streamed(message: &Bytes, request: &StreamingRequest<'_>, batch: &Batch<'_>) 
         },
         keys,
         next: 0,
+        elsewhere: 0,
         slice: FIRST_SLICE,
         record_bytes: EXPECTED_RECORD_BYTES,
     }

@@ -5,6 +5,7 @@
 
 pub mod context;
 pub mod health;
+pub mod read;
 pub mod reflection;
 pub mod routes;
 pub mod session;

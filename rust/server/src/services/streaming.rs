@@ -15,6 +15,7 @@
 // except formatting: the text of a panic.
 
 use std::fmt::Display;
+use std::mem;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -30,9 +31,11 @@ use crate::grpc::deadline;
 use crate::grpc::messages::Messages;
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
+use crate::read_path::driver::{self, Work};
 use crate::read_path::failure::Failure;
 use crate::read_path::stack::ReadPath;
-use crate::read_path::streamed_batch::{Rejected, StreamedBatch};
+use crate::read_path::step::ReadStep;
+use crate::read_path::streamed_batch::{self, StreamedBatch};
 use crate::response::builder::EncodedResponse;
 use crate::services::session::Session;
 use crate::wire::status::Status;
@@ -130,123 +133,155 @@ async fn answer(
     message: Bytes,
     sender: mpsc::Sender<StreamItem>,
 ) -> Result<(), Status> {
-    let mut batch = match admit(&session, &message).await {
+    let context = &session.context;
+    let mut request_id = 0;
+    let admit = |admission: &_| {
+        let read_path = &context.read_path;
+        read_path.admit_streamed(&message, admission, &mut request_id)
+    };
+    let batch = match driver::admitted(session.admission(), admit).await {
         Ok(batch) => batch,
         // A message that is no request has no number to answer to.
-        Err(Rejected {
-            failure: failure @ (Failure::Request(_) | Failure::Panicked(_)),
-            ..
-        }) => return Err(failure.into_status()),
-        Err(refused) => {
+        Err(failure @ (Failure::Request(_) | Failure::Panicked(_))) => {
+            return Err(failure.into_status());
+        }
+        Err(failure) => {
             drop(message);
-            send(&session.account, &sender, refused.footer()).await;
+            let footer = streamed_batch::rejected(request_id, failure);
+            send(&session.account, &sender, footer).await;
             return Ok(());
         }
     };
     drop(message);
-    let context = &session.context;
-    let disk_tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
-    // Once the disk was needed it will be needed again; and many keys go there anyway.
-    let mut tier = Tier::Memory;
-    let mut wanted = context.config.stream_chunk_bytes + BESIDE_CHUNK;
-    while !batch.is_done() {
+    let mut slices = Slices {
+        session: &session,
+        disk_tier: deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std())),
+        on_disk_threads: false,
+        held: Held {
+            batch,
+            charge: session.account.nothing(),
+        },
+    };
+    let wanted = context.config.stream_chunk_bytes + BESIDE_CHUNK;
+    while !slices.held.batch.is_done() {
         // Room first: what is read is sent at once.
         let Ok(room) = sender.reserve().await else {
             return Ok(());
         };
-        let mut charge = session.account.charge(Purpose::Answer, wanted).await;
-        let chunk = if tier == Tier::Memory {
-            read(&context.read_path, &mut batch, tier, &mut charge)
-        } else {
-            let read_path = context.read_path.clone();
-            let rest = batch.rest();
-            let mut on_disk_thread = (batch, charge);
-            let read = context.disk.run(session.lane, move || {
-                let (batch, charge) = &mut on_disk_thread;
-                let chunk = read(&read_path, batch, tier, charge);
-                (on_disk_thread, chunk)
-            });
-            match read.await {
-                Ok((read, chunk)) => {
-                    (batch, charge) = read;
-                    chunk
-                }
-                Err(failure) => {
-                    room.send(StreamItem::Message(framed(rest.footer(failure))));
-                    return Ok(());
-                }
-            }
-        };
+        slices.held.charge = session.account.charge(Purpose::Answer, wanted).await;
+        let step = slices.read_next();
+        let chunk = driver::finished(step, &mut slices).await;
+        let held = &mut slices.held;
+        let mut charge = mem::replace(&mut held.charge, session.account.nothing());
         match chunk {
             Ok(Some(chunk)) => {
                 charge.owe(chunk.held());
                 room.send(StreamItem::Message(framed(chunk.with_charge(charge))));
-                wanted = context.config.stream_chunk_bytes + BESIDE_CHUNK;
                 // The first bytes are on their way.
-                if tier == Tier::Memory && !context.read_path.reads_inline(&batch) {
-                    tier = disk_tier;
-                }
+                slices.on_disk_threads |= !context.read_path.reads_inline(&held.batch);
             }
             Ok(None) => {}
-            Err(Failure::WouldBlock) => tier = disk_tier,
-            // One large record. It is read again when there is room for it.
-            Err(Failure::NoRoom { bytes }) => wanted = bytes,
-            Err(failure) => return Err(failure.into_status()),
+            Err(failure @ Failure::DeadlineExceeded) => return Err(failure.into_status()),
+            // The disk threads did not take it.
+            Err(failure) => held.batch.fail_rest(failure),
         }
         // Other requests of this thread have their turn.
         yield_now().await;
     }
-    let footer = batch.footer();
-    drop(batch);
+    let footer = slices.held.batch.footer();
+    drop(slices);
     send(&session.account, &sender, footer).await;
     Ok(())
 }
 
-/// The next chunk, counted by `charge`. With [`Failure::NoRoom`] it was given up, and `batch` is where
-/// it was.
-fn read(
-    read_path: &ReadPath,
-    batch: &mut StreamedBatch,
-    tier: Tier,
-    charge: &mut Charge,
-) -> Result<Option<EncodedResponse>, Failure> {
-    let mark = batch.mark();
-    let chunk = read_path.next_chunk(batch, tier)?;
-    match chunk {
-        Some(chunk) if !charge.try_set(Purpose::Answer, chunk.held()) => {
-            batch.go_back(mark);
-            Err(Failure::NoRoom {
-                bytes: chunk.held(),
-            })
+/// The slices of one request, read one after the other.
+struct Slices<'a> {
+    session: &'a Session,
+    /// How far a disk thread goes.
+    disk_tier: Tier,
+    /// Once the disk was needed it will be needed again; and many keys go there anyway.
+    on_disk_threads: bool,
+    held: Held,
+}
+
+/// What goes to a disk thread and comes back.
+struct Held {
+    batch: StreamedBatch,
+    /// Counts the next chunk.
+    charge: Charge,
+}
+
+impl Held {
+    /// The next chunk, if `charge` has room for it. Else it was given up, and `batch` is where it was.
+    fn read(&mut self, read_path: &ReadPath, tier: Tier) -> ReadStep<Option<EncodedResponse>> {
+        let mark = self.batch.mark();
+        match read_path.next_chunk(&mut self.batch, tier) {
+            ReadStep::Done(Ok(Some(chunk)))
+                if !self.charge.try_set(Purpose::Answer, chunk.held()) =>
+            {
+                self.batch.go_back(mark);
+                ReadStep::NeedsRoom {
+                    bytes: chunk.held(),
+                }
+            }
+            step => step,
         }
-        chunk => Ok(chunk),
     }
 }
 
-async fn admit(session: &Session, message: &Bytes) -> Result<StreamedBatch, Rejected> {
-    let read_path = &session.context.read_path;
-    let admission = session.admission();
-    match (
-        read_path.admit_streamed(message, &admission),
-        admission.access,
-    ) {
-        (
-            Err(Rejected {
-                failure: Failure::AccessUnknown(waiting),
-                request_id,
-            }),
-            Some((access, _)),
-        ) => match access.answered(&waiting).await {
-            Ok(()) => read_path.admit_streamed(message, &admission.with_access()),
-            Err(denial) => Err(Rejected {
-                request_id,
-                failure: Failure::Denied(denial),
-            }),
-        },
-        (admitted, _) => admitted,
+impl Slices<'_> {
+    /// Reads the next one on this thread, if it is to be read here.
+    fn read_next(&mut self) -> ReadStep<Option<EncodedResponse>> {
+        if self.on_disk_threads {
+            ReadStep::NeedsDisk
+        } else {
+            let read_path = &self.session.context.read_path;
+            self.held.read(read_path, Tier::Memory)
+        }
     }
 }
 
+impl Work for Slices<'_> {
+    type Output = Option<EncodedResponse>;
+
+    async fn read_on_disk_thread(&mut self) -> ReadStep<Option<EncodedResponse>> {
+        self.on_disk_threads = true;
+        let Session {
+            context,
+            account,
+            lane,
+            ..
+        } = self.session;
+        let (read_path, tier) = (context.read_path.clone(), self.disk_tier);
+        let stand_in = Held {
+            batch: self.held.batch.stand_in(),
+            charge: account.nothing(),
+        };
+        let mut held = mem::replace(&mut self.held, stand_in);
+        let read = context.disk.run(*lane, move || {
+            let step = held.read(&read_path, tier);
+            (held, step)
+        });
+        match read.await {
+            Ok((held, step)) => {
+                self.held = held;
+                step
+            }
+            Err(failure) => ReadStep::Done(Err(failure)),
+        }
+    }
+
+    /// One large record, which has a chunk of its own.
+    async fn read_with_room(&mut self, bytes: usize) -> ReadStep<Option<EncodedResponse>> {
+        let account = &self.session.account;
+        // Nothing is held while it waits.
+        self.held.charge = account.nothing();
+        self.held.charge = account.charge(Purpose::Answer, bytes).await;
+        self.read_next()
+    }
+}
+
+/// Sends the last message of a request, once there is room for it.
 async fn send(account: &Account, sender: &mpsc::Sender<StreamItem>, reply: EncodedResponse) {
     let mut charge = account.charge(Purpose::Answer, reply.held()).await;
     charge.owe(reply.held());

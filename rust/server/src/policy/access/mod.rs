@@ -59,18 +59,21 @@ const RECENT_METHODS: usize = 2;
 
 /// What is known at once.
 #[derive(Debug)]
-pub enum Decision {
+pub enum Decision<'a> {
     /// Go on.
     Granted,
     /// Stop.
     Denied(Denial),
-    /// Java has been asked; see [`Access::answered`].
-    Unknown(PendingAccess),
+    /// Java has been asked.
+    Unknown(PendingAccess<'a>),
 }
 
-/// An answer that is to come.
+/// A decision that Java has been asked for.
 #[derive(Debug)]
-pub struct PendingAccess(Arc<Entry>);
+pub struct PendingAccess<'a> {
+    access: &'a Access,
+    entry: Arc<Entry>,
+}
 
 /// The entries of one store: a client has two methods.
 type Entries = SmallVec<[Arc<Entry>; RECENT_METHODS]>;
@@ -149,7 +152,7 @@ impl Access {
     }
 
     /// Decides about a request, at once if the answer is known.
-    pub fn decide(&self, principal: &Principal, resource: &str, method: &str) -> Decision {
+    pub fn decide(&self, principal: &Principal, resource: &str, method: &str) -> Decision<'_> {
         if !principal.encrypted {
             return Decision::Denied(Denial::SslRequired);
         }
@@ -192,7 +195,7 @@ impl Access {
     }
 
     /// Looks into the table, and asks if need be.
-    fn look_up(&self, subject: Subject) -> (Arc<Entry>, Decision) {
+    fn look_up(&self, subject: Subject) -> (Arc<Entry>, Decision<'_>) {
         let mut state = self.state.lock();
         let entry = state.table.entry(subject);
         entry.touch();
@@ -207,39 +210,23 @@ impl Access {
                 state.first.push_back(entry);
                 self.changed.notify_one();
             }
-            Decision::Unknown(PendingAccess(Arc::clone(&entry)))
+            self.pending(&entry)
         } else if state.first.len() >= WAITING_QUESTIONS {
             Decision::Denied(Denial::Busy)
         } else {
             entry.asking.store(true, Ordering::Relaxed);
             state.first.push_back(Arc::clone(&entry));
             self.changed.notify_one();
-            Decision::Unknown(PendingAccess(Arc::clone(&entry)))
+            self.pending(&entry)
         };
         (entry, decision)
     }
 
-    /// Waits for an answer that grants access.
-    ///
-    /// Cancel safety: the question is asked all the same, and its answer remembered.
-    pub async fn answered(&self, waiting: &PendingAccess) -> Result<(), Denial> {
-        let entry = &waiting.0;
-        // Listens before it looks, so that no answer comes between.
-        let mut answered = pin!(entry.answered.notified());
-        answered.as_mut().enable();
-        let mut answer = entry.answer(self.clock.millis());
-        if answer.is_none() && !self.state.lock().closed {
-            let wait = self.settings.wait;
-            if timeout(wait, answered).await.is_err() {
-                return Err(Denial::NoAnswer { wait });
-            }
-            answer = entry.answer(self.clock.millis());
-        }
-        match answer {
-            Some(AccessResult::Granted) => Ok(()),
-            Some(answer) => Err(Denial::Answered(answer)),
-            None => Err(Denial::Stopping),
-        }
+    fn pending(&self, entry: &Arc<Entry>) -> Decision<'_> {
+        Decision::Unknown(PendingAccess {
+            access: self,
+            entry: Arc::clone(entry),
+        })
     }
 
     /// Waits for a question. `None`: there will be no more, the thread may go.
@@ -396,10 +383,35 @@ fn is_failure(entry: &Entry, now: u64) -> bool {
     )
 }
 
-fn decided(answer: AccessResult) -> Decision {
+fn decided(answer: AccessResult) -> Decision<'static> {
     match answer {
         AccessResult::Granted => Decision::Granted,
         answer => Decision::Denied(Denial::Answered(answer)),
+    }
+}
+
+impl PendingAccess<'_> {
+    /// Waits until access is granted.
+    ///
+    /// Cancel safety: the question is asked all the same, and its answer remembered.
+    pub async fn granted(&self) -> Result<(), Denial> {
+        let PendingAccess { access, entry } = self;
+        // Listens before it looks, so that no answer comes between.
+        let mut answered = pin!(entry.answered.notified());
+        answered.as_mut().enable();
+        let mut answer = entry.answer(access.clock.millis());
+        if answer.is_none() && !access.state.lock().closed {
+            let wait = access.settings.wait;
+            if timeout(wait, answered).await.is_err() {
+                return Err(Denial::NoAnswer { wait });
+            }
+            answer = entry.answer(access.clock.millis());
+        }
+        match answer {
+            Some(AccessResult::Granted) => Ok(()),
+            Some(answer) => Err(Denial::Answered(answer)),
+            None => Err(Denial::Stopping),
+        }
     }
 }
 

@@ -24,7 +24,7 @@ fn fixture_with(settings: AccessSettings) -> Fixture {
 }
 
 impl Fixture {
-    fn decide(&self, principal: &Principal) -> Decision {
+    fn decide(&self, principal: &Principal) -> Decision<'_> {
         self.access.decide(principal, "store_v1", "GET")
     }
 
@@ -58,7 +58,7 @@ fn failed() -> AccessResult {
     AccessResult::Failed(Arc::from("controller failed"))
 }
 
-fn waiting(decision: Decision) -> PendingAccess {
+fn waiting(decision: Decision<'_>) -> PendingAccess<'_> {
     match decision {
         Decision::Unknown(waiting) => waiting,
         other => panic!("{other:?}"),
@@ -276,19 +276,12 @@ async fn all_who_wait_get_the_one_answer() {
         tokio::task::yield_now().await; // after both have begun to wait
         f.answer(AccessResult::Granted);
     };
-    let (first, second, ()) = tokio::join!(
-        f.access.answered(&first),
-        f.access.answered(&second),
-        answers
-    );
+    let (first, second, ()) = tokio::join!(first.granted(), second.granted(), answers);
     assert_eq!((first, second), (Ok(()), Ok(())));
     // An answer that came before it is waited for is found as well.
     let late = waiting(f.access.decide(&one, "store_v1", "POST"));
     f.answer(failed());
-    assert_eq!(
-        f.access.answered(&late).await,
-        Err(Denial::Answered(failed()))
-    );
+    assert_eq!(late.granted().await, Err(Denial::Answered(failed())));
 }
 
 #[tokio::test]
@@ -300,10 +293,7 @@ async fn nobody_waits_for_ever() {
     });
     let principal = client(b"one");
     let unanswered = waiting(f.decide(&principal));
-    assert_eq!(
-        f.access.answered(&unanswered).await,
-        Err(Denial::NoAnswer { wait })
-    );
+    assert_eq!(unanswered.granted().await, Err(Denial::NoAnswer { wait }));
 }
 
 #[tokio::test]
@@ -322,7 +312,7 @@ async fn closing_lets_everybody_go() {
         tokio::task::yield_now().await;
         f.access.close();
     };
-    let (answer, ()) = tokio::join!(f.access.answered(&waiting), closing);
+    let (answer, ()) = tokio::join!(waiting.granted(), closing);
     assert!(matches!(
         answer,
         Err(Denial::Stopping | Denial::Answered(AccessResult::Failed(_)))
