@@ -28,6 +28,7 @@
 //! [`ReadPath::next_chunk`]: crate::read_path::stack::ReadPath::next_chunk
 //! [`DiskPool`]: crate::read_path::disk_pool::DiskPool
 // #[HotPath]
+// except awaits: an answer from memory passes through at the first poll; what is awaited is not there yet.
 
 use std::future::Future;
 

@@ -1,5 +1,6 @@
 //! A call of `get` or `batchGet`: one request, one response.
 // #[HotPath]
+// except awaits: an answer from memory comes at the first poll; access, room and the disk are waited for.
 
 use std::fmt::Display;
 use std::future::{poll_fn, Future};

@@ -1,6 +1,6 @@
 //! Where a call goes: from an HTTP/2 request, by its path, to an HTTP/2 response.
 // #[HotPath]
-// except awaits: an answer from memory comes at the first poll; access, room and the disk are waited for.
+// except awaits: an answer from memory comes at the first poll; the other methods stream.
 // except formatting: refusals.
 
 use std::convert::Infallible;
