@@ -52,16 +52,16 @@ impl ReadServers {
     }
 
     /// Stops a server and forgets it; connections that have not ended after `millis` milliseconds
-    /// are broken off. Returns whether none had to be. Two stops at the same time return the same;
-    /// later ones find no server.
-    pub fn stop(&self, handle: i64, millis: i64) -> Result<bool, ReadServerError> {
+    /// are broken off. Returns how many calls were, if connections had to be. Two stops at the same
+    /// time return the same; later ones find no server.
+    pub fn stop(&self, handle: i64, millis: i64) -> Result<Option<usize>, ReadServerError> {
         let server = self.server(handle)?;
         let drain = u64::try_from(millis).map_err(|_| ReadServerError::NegativeDrain { millis })?;
         // Also outside the lock. The table keeps its reference until the end, so that the
         // server is not dropped, and thereby stopped hard, by someone else.
         let drained = server.stop(Duration::from_millis(drain.min(LONGEST_DRAIN_MILLIS)));
         self.table.lock().servers.remove(&handle);
-        Ok(drained)
+        Ok((!drained).then(|| server.calls_cut()))
     }
 
     /// The server of a handle.
@@ -93,11 +93,11 @@ mod tests {
         assert_ne!(first, second);
         assert_ne!(servers.port(first).unwrap(), servers.port(second).unwrap());
 
-        assert!(servers.stop(first, 1000).unwrap());
+        assert_eq!(servers.stop(first, 1000).unwrap(), None);
         let stale = "read server 1 is stopped or was never started; start a new one";
         assert_eq!(servers.port(first).unwrap_err().to_string(), stale);
         assert_eq!(servers.stop(first, 0).unwrap_err().to_string(), stale);
-        assert!(servers.stop(second, i64::MAX).unwrap());
+        assert_eq!(servers.stop(second, i64::MAX).unwrap(), None);
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
             "drain time is -1 ms; give 0 or more"
         );
         assert!(servers.port(handle).is_ok());
-        assert!(servers.stop(handle, 0).unwrap());
+        assert_eq!(servers.stop(handle, 0).unwrap(), None);
     }
 
     #[test]
@@ -142,6 +142,6 @@ mod tests {
             start(&servers, &["port", "x"]).unwrap_err().to_string(),
             "setting port is \"x\"; give a whole number from 0 to 65535"
         );
-        assert!(servers.stop(handle, 0).unwrap());
+        assert_eq!(servers.stop(handle, 0).unwrap(), None);
     }
 }

@@ -75,19 +75,47 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_port0<'local
         .resolve::<ReadServer>()
 }
 
-/// `static native boolean stop0(long handle, long drainMillis)`: stops the server and frees the
-/// handle. True when every call in flight was answered and no connection had to be broken off.
+/// `static native int stop0(long handle, long drainMillis)`: stops the server and frees the handle. -1
+/// when every call in flight was answered and no connection had to be broken off, else how many calls
+/// were.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_stop0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
     drain_millis: jlong,
-) -> jboolean {
-    env.with_env(|_| -> Result<jboolean, ReadServerError> {
-        let drained = SERVERS.stop(handle, drain_millis)?;
+) -> jint {
+    env.with_env(|_| -> Result<jint, ReadServerError> {
+        let cut = SERVERS.stop(handle, drain_millis)?;
         KEEPING.lock().remove(&handle);
-        Ok(drained)
+        Ok(cut.map_or(-1, |calls| jint::try_from(calls).unwrap_or(jint::MAX)))
+    })
+    .resolve::<ReadServer>()
+}
+
+/// `static native int callsInFlight0(long handle)`: the calls that are open.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_callsInFlight0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) -> jint {
+    env.with_env(|_| -> Result<jint, ReadServerError> {
+        let calls = SERVERS.server(handle)?.calls_in_flight();
+        Ok(jint::try_from(calls).unwrap_or(jint::MAX))
+    })
+    .resolve::<ReadServer>()
+}
+
+/// `static native long moved0(long handle)`: a number that changes whenever a client reads.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_moved0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) -> jlong {
+    env.with_env(|_| -> Result<jlong, ReadServerError> {
+        Ok(SERVERS.server(handle)?.memory().moved().cast_signed())
     })
     .resolve::<ReadServer>()
 }

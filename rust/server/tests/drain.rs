@@ -45,6 +45,7 @@ async fn calls_in_flight_are_answered() {
     });
     until_refused(harness.address()).await;
     assert!(!stopping.is_finished(), "a call is in flight");
+    assert_eq!(harness.server.calls_in_flight(), 1);
 
     stream
         .send_data(Bytes::copy_from_slice(&message[7..]), true)
@@ -55,6 +56,7 @@ async fn calls_in_flight_are_answered() {
     assert_eq!(response.data, b"payload");
 
     assert!(stopping.await.unwrap(), "everything was answered");
+    assert_eq!(harness.server.calls_cut(), 0);
     // The server said goodbye, it did not break off.
     http2.connection.await.unwrap().unwrap();
 }
@@ -89,7 +91,26 @@ async fn calls_that_do_not_end_are_broken_off_when_the_time_is_over() {
         move || harness.server.stop(Duration::from_millis(50))
     });
     assert!(!stopping.await.unwrap(), "a call was not answered");
+    assert_eq!(harness.server.calls_cut(), 1);
     assert!(response.await.is_err());
     // The second stop has nothing to do and says what the first did.
     assert!(!harness.server.stop(HANG));
+}
+
+#[tokio::test]
+async fn reads_are_seen_as_movement() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 1, b"payload");
+    let harness = Harness::start(&registry, &[]);
+    let mut http2 = Http2::connect(harness.address()).await;
+    let message = framed(0, &get_request("store_v1", 0, b"key").encode_to_vec());
+    let mut before = harness.server.memory().moved();
+    for _ in 0..3 {
+        assert_eq!(http2.call(grpc(GET), &message).await.status(), ("0", ""));
+        let now = harness.server.memory().moved();
+        assert_ne!(now, before);
+        before = now;
+    }
+    assert_eq!(harness.server.memory().moved(), before, "nobody reads");
 }

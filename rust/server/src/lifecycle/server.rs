@@ -165,6 +165,16 @@ impl Server {
         &self.transport.memory
     }
 
+    /// Calls that are open, of all connections.
+    pub fn calls_in_flight(&self) -> usize {
+        self.transport.memory.calls()
+    }
+
+    /// Calls that [`Server::stop`] broke off when its time was up; 0 before.
+    pub fn calls_cut(&self) -> usize {
+        self.transport.memory.calls_cut()
+    }
+
     /// What connections are encrypted by, if they are. Who started the server with key stores of its
     /// own has a thread call [`Tls::watch`], which ends when the server stops.
     pub fn tls(&self) -> Option<&Arc<Tls>> {

@@ -58,5 +58,9 @@ pub async fn run(
     let drained = timeout_at(deadline, async {
         while connections.join_next().await.is_some() {}
     });
-    drained.await.is_ok()
+    let drained = drained.await.is_ok();
+    if !drained {
+        transport.memory.note_cut();
+    }
+    drained
 }

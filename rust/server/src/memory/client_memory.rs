@@ -21,6 +21,7 @@
 //!
 //! Who is waited for has to move: see [`ClientMemory::watch`]. Why it is shared so is in ADR 12.
 
+mod activity;
 mod parts;
 mod state;
 #[cfg(test)]
@@ -58,6 +59,8 @@ pub struct ClientMemory {
     /// Somebody waits, or was refused.
     pressed: Notify,
     refused: AtomicU64,
+    /// One more than the calls that a drain broke off; 0 if none had to.
+    cut: AtomicUsize,
     state: Mutex<State>,
 }
 
@@ -69,6 +72,7 @@ impl ClientMemory {
             waiting: AtomicUsize::new(0),
             pressed: Notify::new(),
             refused: AtomicU64::new(0),
+            cut: AtomicUsize::new(0),
             state: Mutex::default(),
         }
     }

@@ -47,6 +47,34 @@ public final class ReadServerConfig extends SettingGetters {
     return builder.build();
   }
 
+  /**
+   * Reads the settings out of a Venice server's properties: {@code grpc.read.server.rust.<setting>}
+   * for every setting, and for what is absent Venice's own keys where they mean the same ({@code
+   * ssl.keystore.*}, {@code ssl.key.password} and {@code ssl.truststore.*} if {@code ssl.enabled},
+   * {@code server.quota.enforcement.interval.in.millis} and {@code .capacity.multiple}).
+   *
+   * <p>Times and sizes may have a unit: {@code us}, {@code ms}, {@code s}, {@code m}, {@code h};
+   * {@code B}, {@code KiB}, {@code MiB}, {@code GiB}, and {@code KB}, {@code MB}, {@code GB}, which
+   * are the same, as in Venice. Other properties are not looked at, nor are {@code
+   * grpc.read.server.rust.enabled}, {@code .quota.mode} and {@code .d2.*}, which belong to others.
+   *
+   * @throws IllegalArgumentException if there is no setting of a name, with the nearest one there
+   *     is, or a value is bad
+   */
+  public static ReadServerConfig fromProperties(Map<String, String> properties) {
+    return builder().properties(properties).build();
+  }
+
+  /**
+   * Returns {@code grpc.read.server.rust.enabled}, by default false: whether a Venice server is to
+   * have a Rust server.
+   *
+   * @throws IllegalArgumentException if it is neither true nor false
+   */
+  public static boolean enabledBy(Map<String, String> properties) {
+    return PropertyReader.enabled(properties);
+  }
+
   /** Returns name, value, name, value..., the form in which native code takes the settings. */
   String[] toSettings() {
     return values.entrySet().stream()
@@ -130,6 +158,16 @@ public final class ReadServerConfig extends SettingGetters {
      */
     public Builder set(String name, String value) {
       return put(named(name), value);
+    }
+
+    /**
+     * Sets what a Venice server's properties set, as {@link ReadServerConfig#fromProperties}.
+     *
+     * @throws IllegalArgumentException if a name is unknown or a value is bad
+     */
+    public Builder properties(Map<String, String> properties) {
+      PropertyReader.read(properties, this);
+      return this;
     }
 
     /** Returns the configuration. */

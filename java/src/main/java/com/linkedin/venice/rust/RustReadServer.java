@@ -25,13 +25,18 @@ public final class RustReadServer implements AutoCloseable {
   /** Enough for a thread to see that the server has stopped. */
   private static final Duration THREADS_END = Duration.ofMillis(500);
 
+  /** How often a drain looks whether clients still read. */
+  private static final long IDLE_LOOK_MILLIS = 5;
+
   private final long handle;
   private final KeyStoreReader keyStores;
   private final Duration defaultDrainTime;
   private final List<Thread> threads = new ArrayList<>();
   private final Object stopLock = new Object();
   private volatile boolean stopping;
-  private boolean drained;
+
+  /** Of the stop: -1 when all was answered and every connection had said goodbye. */
+  private int cut = -1;
 
   private RustReadServer(long handle, KeyStoreReader keyStores, Duration defaultDrainTime) {
     this.handle = handle;
@@ -205,6 +210,57 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /**
+   * Returns how many calls are open: begun, and not answered and sent to their end. Those that watch
+   * the health of the server are among them.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public int callsInFlight() {
+    return callsInFlight0(runningHandle());
+  }
+
+  /**
+   * Waits until no client has read for some time: the step of a drain between telling clients to go
+   * elsewhere and {@link #stop}.
+   *
+   * @param quiet for how long nobody is to have read, 0 to 24 hours
+   * @param bound how long to wait for that at most, 0 to 24 hours
+   * @return whether it became quiet
+   * @throws ReadServerException if the server was stopped, also meanwhile
+   */
+  public boolean awaitIdle(Duration quiet, Duration bound) throws InterruptedException {
+    long quietMillis = ReadServerSetting.DRAIN.checkTime(quiet);
+    long end = System.nanoTime() + bound.toMillis() * 1_000_000;
+    long since = System.nanoTime();
+    long moved = moved0(runningHandle());
+    while (true) {
+      long now = System.nanoTime();
+      if (now - since >= quietMillis * 1_000_000) {
+        return true;
+      }
+      if (now >= end) {
+        return false;
+      }
+      Thread.sleep(IDLE_LOOK_MILLIS);
+      long next = moved0(runningHandle());
+      if (next != moved) {
+        moved = next;
+        since = System.nanoTime();
+      }
+    }
+  }
+
+  /**
+   * Returns how many calls {@link #stop} cut because its time was up; 0 before it, and when all were
+   * answered.
+   */
+  public int callsCut() {
+    synchronized (stopLock) {
+      return Math.max(0, cut);
+    }
+  }
+
+  /**
    * Reads the files of TLS again, for connections from now on; those that are open stay as they
    * are. A thread does it when the files change, unless {@code tls.reload.ms} is 0.
    *
@@ -229,10 +285,10 @@ public final class RustReadServer implements AutoCloseable {
     synchronized (stopLock) {
       if (!stopping) {
         stopping = true;
-        drained = stop0(handle, drainMillis);
+        cut = stop0(handle, drainMillis);
         awaitThreads();
       }
-      return drained;
+      return cut < 0;
     }
   }
 
@@ -309,8 +365,14 @@ public final class RustReadServer implements AutoCloseable {
   /** Throws {@link ReadServerException} for an identifier that is not running. */
   private static native int port0(long handle);
 
-  /** Throws {@link ReadServerException} for an identifier that is not running. */
-  private static native boolean stop0(long handle, long drainMillis);
+  /** Returns -1, or how many calls were cut. Throws as {@link #port0}. */
+  private static native int stop0(long handle, long drainMillis);
+
+  /** Throws as {@link #port0}. */
+  private static native int callsInFlight0(long handle);
+
+  /** Returns a number that changes when a client reads. Throws as {@link #port0}. */
+  private static native long moved0(long handle);
 
   // These throw ReadServerException for a bad value and for an identifier that is not running.
 

@@ -3,7 +3,6 @@ package com.linkedin.venice.rust.adapter;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.discovery.DiscoveryConfig;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** The adapter's part of a server's properties. Immutable. */
 final class AdapterConfig {
@@ -21,27 +20,13 @@ final class AdapterConfig {
 
   final boolean enabled;
   final QuotaMode quotaMode;
-  private final Map<String, String> settings = new TreeMap<>();
   private final Map<String, String> properties;
 
   AdapterConfig(Map<String, String> properties) {
     this.properties = properties;
-    String on = properties.getOrDefault(ENABLED, "false").trim();
-    if (!on.equalsIgnoreCase("true") && !on.equalsIgnoreCase("false")) {
-      throw new IllegalArgumentException(ENABLED + "=" + cut(on) + ": give true or false");
-    }
-    enabled = on.equalsIgnoreCase("true");
+    enabled = ReadServerConfig.enabledBy(properties);
     quotaMode = quotaMode(properties.getOrDefault(QUOTA_MODE, "full").trim());
-    for (Map.Entry<String, String> property : properties.entrySet()) {
-      String name = property.getKey();
-      if (name.startsWith(PREFIX)
-          && !name.startsWith(DiscoveryConfig.PREFIX)
-          && !name.equals(ENABLED)
-          && !name.equals(QUOTA_MODE)) {
-        settings.put(name.substring(PREFIX.length()), property.getValue());
-      }
-    }
-    if (enabled && !settings.containsKey("port")) {
+    if (enabled && !properties.containsKey(PREFIX + "port")) {
       throw new IllegalArgumentException(
           PREFIX + "port is not set: give the port that the Rust server listens on");
     }
@@ -63,20 +48,22 @@ final class AdapterConfig {
   /** Returns the server's configuration; what the properties set wins over the keys. */
   ReadServerConfig serverConfig(KeyMaterial keys, Map<String, String> ofVenice) {
     ReadServerConfig.Builder builder = ReadServerConfig.builder();
-    boolean tlsIsSet = false;
-    for (String name : settings.keySet()) {
-      tlsIsSet |= name.startsWith("tls.key.store") || name.startsWith("tls.trust.store");
-    }
-    if (keys != null && keys.hasTls() && !tlsIsSet) {
-      keys.apply(builder);
-    }
     ofVenice.forEach(builder::set);
-    settings.forEach(builder::set);
-    return builder.build();
+    if (!namesKeys()) {
+      if (keys != null && keys.hasTls()) {
+        keys.apply(builder);
+      }
+    }
+    return builder.properties(properties).build();
   }
 
   boolean hasTls(KeyMaterial keys) {
-    return settings.containsKey("tls.key.store") || keys != null && keys.hasTls();
+    return namesKeys() || keys != null && keys.hasTls();
+  }
+
+  /** Whether the properties themselves name a key store, by our name or by Venice's. */
+  private boolean namesKeys() {
+    return ReadServerConfig.fromProperties(properties).tlsKeyStore().isPresent();
   }
 
   DiscoveryConfig discovery(boolean tls) {

@@ -5,12 +5,17 @@ import java.time.Duration;
 /** How a drain went. Immutable. */
 public final class DrainReport {
   private final boolean markedDown;
+  private final boolean idle;
   private final boolean answered;
+  private final int callsCut;
   private final Duration time;
 
-  DrainReport(boolean markedDown, boolean answered, Duration time) {
+  DrainReport(
+      boolean markedDown, boolean idle, boolean answered, int callsCut, Duration time) {
     this.markedDown = markedDown;
+    this.idle = idle;
     this.answered = answered;
+    this.callsCut = callsCut;
     this.time = time;
   }
 
@@ -19,9 +24,19 @@ public final class DrainReport {
     return markedDown;
   }
 
-  /** Returns whether every call in flight was answered. */
+  /** Returns whether clients had gone elsewhere before they were told to go away. */
+  public boolean idle() {
+    return idle;
+  }
+
+  /** Returns whether every call was answered, and no connection had to be broken off. */
   public boolean answered() {
     return answered;
+  }
+
+  /** Returns how many calls were cut because the time was up. */
+  public int callsCut() {
+    return callsCut;
   }
 
   /** Returns how long it took. */
@@ -32,8 +47,11 @@ public final class DrainReport {
   @Override
   public String toString() {
     return (markedDown ? "marked down" : "not marked down, as discovery did not answer in time")
+        + (idle ? ", idle" : ", clients read until the end")
         + ", "
-        + (answered ? "0 calls cut" : "calls were cut")
+        + callsCut
+        + " calls cut"
+        + (answered || callsCut > 0 ? "" : " (connections were broken off)")
         + ", "
         + time.toMillis()
         + " ms";

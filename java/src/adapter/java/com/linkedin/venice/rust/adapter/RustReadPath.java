@@ -39,6 +39,9 @@ public final class RustReadPath implements AutoCloseable {
     CLOSED
   }
 
+  /** So long nobody has to have read for clients to have gone; more than a slow network takes. */
+  private static final Duration QUIET = Duration.ofMillis(200);
+
   private final Parts parts;
 
   /** Held while it starts, drains, resumes and closes: one after the other. */
@@ -192,9 +195,12 @@ public final class RustReadPath implements AutoCloseable {
 
   /**
    * Stops the server so that no client notices: marks it down in discovery, lets the health service
-   * say NOT_SERVING, tells clients to go away and answers what is in flight.
+   * say NOT_SERVING, waits until clients read elsewhere, tells those that are left to go away
+   * (GOAWAY), answers what is in flight, and ends.
    *
-   * @param bound how long calls in flight may take before they are cut, 0 to 24 hours
+   * @param bound how long all of it may take before calls in flight are cut, up to 24 hours: half
+   *     of it at most is spent on waiting for clients to go by themselves, and what is left on their
+   *     last calls
    * @return how it went
    * @throws IllegalStateException if it does not serve
    */
@@ -206,17 +212,33 @@ public final class RustReadPath implements AutoCloseable {
       }
       boolean markedDown = announcer.setRustServes(false);
       server.setServing(false);
+      boolean idle = awaitIdle(bound.dividedBy(2).minus(since(begin)));
       if (quotas != null) {
         quotas.tell(null);
       }
-      boolean answered = server.stop(bound);
+      Duration left = bound.minus(since(begin));
+      boolean answered = server.stop(left.isNegative() ? Duration.ZERO : left);
+      DrainReport report =
+          new DrainReport(markedDown, idle, answered, server.callsCut(), since(begin));
       server = null;
       state = State.DRAINED;
-      DrainReport report =
-          new DrainReport(markedDown, answered, Duration.ofNanos(System.nanoTime() - begin));
       LOG.info("the Rust read path is drained: {}", report);
       return report;
     }
+  }
+
+  private boolean awaitIdle(Duration bound) {
+    try {
+      return !bound.isNegative() && server.awaitIdle(QUIET, bound);
+    } catch (InterruptedException e) {
+      // Who interrupts wants the end.
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static Duration since(long begin) {
+    return Duration.ofNanos(System.nanoTime() - begin);
   }
 
   /**
