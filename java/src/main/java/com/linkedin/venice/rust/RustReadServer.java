@@ -229,7 +229,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped, also meanwhile
    */
   public boolean awaitIdle(Duration quiet, Duration bound) throws InterruptedException {
-    long quietMillis = ReadServerSetting.DRAIN.checkTime(quiet);
+    long quietMillis = ReadServerSetting.DRAIN.allowed().checkTime("quiet", quiet);
     long end = System.nanoTime() + bound.toMillis() * 1_000_000;
     long since = System.nanoTime();
     long moved = moved0(runningHandle());
