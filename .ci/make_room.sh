@@ -24,7 +24,7 @@ delete() {
 
 mkdir -p "$cache"
 target=$cache/venice-cargo-target
-for kind in incremental other_outputs cargo_tests bazel_disk; do
+for kind in incremental other_outputs other_toolboxes cargo_tests bazel_disk; do
   if [ "$(free_gib)" -ge "$wanted" ]; then
     exit 0
   fi
@@ -39,6 +39,14 @@ for kind in incremental other_outputs cargo_tests bazel_disk; do
       if [ -f "$note" ] && [ ! -d "$(cat "$note")" ]; then
         delete "${note%/*}"
       fi
+    done
+    ;;
+  other_toolboxes)
+    # All but the newest, and those in which a server of Bazel still runs.
+    newest=$(ls -td "$cache"/venice-toolbox/rootfs-*/.ready 2>/dev/null | head -n 1)
+    for ready in "$cache"/venice-toolbox/rootfs-*/.ready; do
+      rootfs=${ready%/.ready}
+      if [ "$ready" != "$newest" ] && ! grep -qs "/${rootfs##*/} / " /proc/[0-9]*/mountinfo; then delete "$rootfs"; fi
     done
     ;;
   cargo_tests)

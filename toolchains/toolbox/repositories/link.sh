@@ -18,10 +18,10 @@ for tool in rustc rustdoc rustfmt cargo clippy-driver cargo-clippy; do
   ln -sf "/usr/bin/$tool" "rust/bin/$tool"
 done
 ln -sfn /usr/lib/rustlib rust/lib/rustlib
-rust_repository() { # FOLDER TARGET_TRIPLE DYLIB_EXTENSION STANDARD_LIBRARY
+rust_repository() { # FOLDER TARGET_TRIPLE DYLIB_EXTENSION LABEL_OF_STANDARD_LIBRARY
   sed "s|@EXEC@|$triple|g; s|@TARGET@|$2|g; s|@DYLIB@|$3|g; s|@STD@|$4|g" rust/BUILD.bazel.in >"$1/BUILD.bazel"
 }
-# For the other platforms, the same with the standard library that rust_std.sh made.
+# For the other platforms, the same with the standard library that the module rust_std makes when it is asked for.
 : >/opt/toolbox/machine.bazelrc
 for other in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin; do
   [ "$other" != "$triple" ] || continue
@@ -30,12 +30,11 @@ for other in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-dar
   cp rust/REPO.bazel "$folder/"
   ln -sfn ../rust/bin "$folder/bin"
   ln -sfn ../rust/lib "$folder/lib"
-  ln -sfn "/opt/toolbox/rust_std/$other" "$folder/std"
   case $other in *darwin) extension=.dylib ;; *) extension=.so ;; esac
-  rust_repository "$folder" "$other" "$extension" std
+  rust_repository "$folder" "$other" "$extension" "@@rust_std~~rust_std~$other//:rust_std"
   echo "common --override_repository=rules_rust~~rust~rust_linux_${cpu}__${other}__stable_tools=/opt/toolbox/repositories/$folder" >>/opt/toolbox/machine.bazelrc
 done
-rust_repository rust "$triple" .so "lib/rustlib/$triple/lib"
+rust_repository rust "$triple" .so ":rust_std"
 mkdir -p rust_host_tools/bin
 for tool in rustc cargo; do
   ln -sf "/usr/bin/$tool" "rust_host_tools/bin/$tool"
