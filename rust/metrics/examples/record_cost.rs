@@ -1,0 +1,159 @@
+//! What it costs to count a single get, as the server does: nanoseconds, against the same loop that counts
+//! nothing.
+//!
+//! ```text
+//! cargo run --release --example record_cost              # one store, and 500 at random
+//! valgrind --tool=callgrind record_cost 1 100000 1       # stores, gets of a round, rounds
+//! ```
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use venice_metrics::{
+    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, Options, Registry, Writer,
+};
+
+/// What the server counts of a get, in the order in which it does.
+struct Get {
+    started: (Writer, CounterSlot),
+    call: (Writer, [HistogramSlot; 3]),
+    stores: Vec<Writer>,
+    calls: CounterSlot,
+    /// Value size, time, response size, key size, keys, request size; every 64th: query time.
+    reads: [HistogramSlot; 6],
+    query: HistogramSlot,
+}
+
+impl Get {
+    fn new(registry: &Registry, stores: usize) -> Get {
+        let mut layout = Layout::builder();
+        let calls = layout.counter(Instrument::ReadCallCount, &[]);
+        let reads = [
+            Instrument::ReadResponseValueSize,
+            Instrument::ReadCallTime,
+            Instrument::ReadResponseSize,
+            Instrument::ReadRequestKeySize,
+            Instrument::ReadRequestKeyCount,
+            Instrument::ReadRequestSize,
+        ]
+        .map(|instrument| layout.histogram(instrument, &[]));
+        let query = layout.histogram(Instrument::StorageEngineQueryTime, &[]);
+        let layout = Arc::new(layout.build());
+        let of_store = |store: usize| {
+            let store = format!("store_{store}");
+            registry
+                .group(&layout, &[(Dimension::Store, &store)])
+                .writer()
+        };
+        let mut started = Layout::builder();
+        let counter = started.counter(Instrument::GrpcServerCallStarted, &[]);
+        let mut call = Layout::builder();
+        let slots = [
+            Instrument::GrpcServerCallDuration,
+            Instrument::GrpcServerCallSent,
+            Instrument::GrpcServerCallRcvd,
+        ]
+        .map(|instrument| call.histogram(instrument, &[]));
+        let method = [(Dimension::GrpcMethod, "get")];
+        let writer = |layout: Layout| registry.group(&Arc::new(layout), &method).writer();
+        Get {
+            stores: (0..stores).map(of_store).collect(),
+            started: (writer(started.build()), counter),
+            call: (writer(call.build()), slots),
+            calls,
+            reads,
+            query,
+        }
+    }
+
+    #[inline(never)]
+    fn count(&self, store: usize, random: u64) {
+        let (started, counter) = &self.started;
+        started.add(*counter, 1);
+        let begun = Instant::now();
+        black_box(&begun);
+        // What takes 2 to 34 µs, and has 100 to 1,123 bytes.
+        let took = begun.elapsed();
+        let took = took.as_secs() as f64 * 1e9 + f64::from(took.subsec_nanos());
+        let took = took + (2000 + random % 32_768) as f64;
+        let bytes = (100 + random % 1024) as f64;
+        let (call, [duration, sent, received]) = &self.call;
+        call.record(*duration, took * 1e-9);
+        call.record(*sent, bytes + 12.0);
+        call.record(*received, 60.0);
+        let writer = &self.stores[store];
+        let [value, time, response, key, keys, request] = self.reads;
+        writer.record(value, bytes);
+        writer.add(self.calls, 1);
+        writer.record(time, took * 1e-6);
+        writer.record(response, bytes + 12.0);
+        writer.record(key, 16.0);
+        writer.record(keys, 1.0);
+        writer.record(request, 60.0);
+        if random.is_multiple_of(64) {
+            writer.record(self.query, took * 0.9e-6);
+        }
+    }
+
+    #[inline(never)]
+    fn count_nothing(&self, store: usize, random: u64) {
+        black_box((self, store, random));
+    }
+}
+
+/// Xorshift64.
+fn next(random: &mut u64) -> u64 {
+    *random ^= *random << 13;
+    *random ^= *random >> 7;
+    *random ^= *random << 17;
+    *random
+}
+
+/// Nanoseconds for each of `gets`.
+fn round(get: &Get, gets: usize, count: impl Fn(&Get, usize, u64)) -> f64 {
+    let mut random = 0x9E37_79B9_7F4A_7C15;
+    let begun = Instant::now();
+    for _ in 0..gets {
+        let number = next(&mut random);
+        let store = (number >> 32) as usize % get.stores.len();
+        count(get, store, number & 0xFFFF_FFFF);
+    }
+    begun.elapsed().as_nanos() as f64 / gets as f64
+}
+
+fn measure(stores: usize, gets: usize, rounds: usize) {
+    let registry = Registry::new(Options::default());
+    let get = Get::new(&registry, stores);
+    let mut costs = Vec::new();
+    // The first makes the pages.
+    for _ in 0..=rounds {
+        let with = round(&get, gets, Get::count);
+        let without = round(&get, gets, Get::count_nothing);
+        costs.push(with - without);
+    }
+    let mut costs = costs.split_off(1.min(costs.len() - 1));
+    costs.sort_by(f64::total_cmp);
+    let at = |part: usize| costs[(costs.len() - 1) * part / 100];
+    println!(
+        "{stores} stores: {:.1} ns a get (median of {} rounds of {gets}; {:.1} to {:.1})",
+        at(50),
+        costs.len(),
+        at(10),
+        at(90)
+    );
+}
+
+fn main() {
+    let numbers: Vec<usize> = std::env::args()
+        .skip(1)
+        .map(|argument| argument.parse().unwrap_or(1))
+        .collect();
+    match numbers[..] {
+        [stores, gets, rounds] => measure(stores.max(1), gets.max(1), rounds.max(1)),
+        _ => {
+            measure(1, 200_000, 41);
+            measure(500, 200_000, 41);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The attributes of a series, in the order of its instrument's dimensions.
+
+use std::sync::Arc;
+
+use crate::dimensions::Dimension;
+use crate::instruments::Instrument;
+use crate::model::Attribute;
+use crate::options::Options;
+
+/// Those of `given`, else of the common ones, that the instrument has as dimensions; then the constant
+/// ones.
+pub(crate) fn attributes(
+    instrument: Instrument,
+    given: &[(Dimension, &str)],
+    options: &Options,
+) -> Arc<[Attribute]> {
+    let dimensions = instrument.describe().dimensions.iter();
+    let attributes = dimensions.filter_map(|dimension| {
+        let given = given.iter().find(|(known, _)| known == dimension);
+        let common = options.common.iter().find(|(known, _)| known == dimension);
+        let value = given
+            .map(|(_, value)| *value)
+            .or(common.map(|(_, value)| value.as_str()))?;
+        let key = dimension.key();
+        let value = named(value);
+        Some(Attribute { key, value })
+    });
+    let is_grpcs = instrument.describe().name.starts_with("grpc.");
+    let constant = options.constant.iter().filter(|_| !is_grpcs);
+    let constant = constant.map(|(dimension, value)| Attribute {
+        key: dimension.key(),
+        value: named(value),
+    });
+    attributes.chain(constant).collect()
+}
+
+/// The attributes of what exceeds the bound on series.
+pub(crate) fn overflow_attributes() -> Arc<[Attribute]> {
+    let key = Dimension::Overflow.key();
+    let value = "true".into();
+    [Attribute { key, value }].into()
+}
+
+/// Receivers refuse empty values.
+pub(crate) fn named(value: &str) -> Arc<str> {
+    if value.is_empty() { "unknown" } else { value }.into()
+}

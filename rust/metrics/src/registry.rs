@@ -1,0 +1,307 @@
+//! All groups of a process, the bound on them, and snapshots.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use parking_lot::Mutex;
+
+use crate::attributes::{attributes, named, overflow_attributes};
+use crate::dimensions::Dimension;
+use crate::group::{Group, Handle, Keeper, Key, Numbers};
+use crate::instruments::{Instrument, Kind};
+use crate::layout::Layout;
+use crate::merge::Merged;
+use crate::model::{Snapshot, Value};
+use crate::observer::{Observer, Points, Source};
+use crate::options::Options;
+
+/// All that a process counts. Clones are the same registry.
+#[derive(Clone)]
+pub struct Registry {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    options: Options,
+    /// By instrument.
+    names: Vec<Arc<str>>,
+    start_unix_nanos: u64,
+    refused_values: AtomicU64,
+    state: Mutex<State>,
+    sources: Mutex<Vec<Weak<dyn Source>>>,
+}
+
+struct State {
+    groups: HashMap<Key, Entry>,
+    /// By layout: where that is counted which exceeds the bound.
+    overflows: HashMap<u32, Arc<Numbers>>,
+    /// Series by instrument.
+    series: Vec<usize>,
+    /// What series counted that are gone, by instrument.
+    gone: Gone,
+}
+
+struct Entry {
+    handle: Weak<Handle>,
+    numbers: Arc<Numbers>,
+    /// When its last holder let go.
+    since: Option<Instant>,
+}
+
+#[derive(Clone)]
+struct Gone {
+    counters: Vec<u64>,
+    histograms: Vec<Merged>,
+}
+
+impl Gone {
+    fn add(&mut self, numbers: &Numbers, scratch: &mut Merged) {
+        let Gone {
+            counters,
+            histograms,
+        } = self;
+        let layout = &numbers.layout;
+        numbers.read(
+            scratch,
+            |place, counted| {
+                let sum = &mut counters[layout.counters[place].instrument as usize];
+                *sum = sum.wrapping_add(counted);
+            },
+            |place, recorded| {
+                histograms[layout.histograms[place].instrument as usize].add_all(recorded);
+            },
+        );
+    }
+}
+
+impl Registry {
+    /// An empty one.
+    pub fn new(options: Options) -> Registry {
+        let all = Instrument::ALL;
+        let names = all.iter();
+        let names = names.map(|instrument| instrument.full_name(&options.prefix).into());
+        let state = State {
+            groups: HashMap::new(),
+            overflows: HashMap::new(),
+            series: vec![0; all.len()],
+            gone: Gone {
+                counters: vec![0; all.len()],
+                histograms: vec![Merged::default(); all.len()],
+            },
+        };
+        let shared = Shared {
+            names: names.collect(),
+            options,
+            start_unix_nanos: now_unix_nanos(),
+            refused_values: AtomicU64::new(0),
+            state: Mutex::new(state),
+            sources: Mutex::new(Vec::new()),
+        };
+        Registry {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// The group of a subject, which is made if there is none. Takes a lock: do it once for a subject,
+    /// and keep it.
+    ///
+    /// If one of the layout's metrics has no room for the subject's series, it is the group of all such
+    /// subjects. The one subject without attributes is not bounded.
+    pub fn group(&self, layout: &Arc<Layout>, attributes: &[(Dimension, &str)]) -> Group {
+        let shared = &self.shared;
+        let mut state = shared.state.lock();
+        state.sweep(Instant::now(), shared.options.linger);
+        let named = attributes
+            .iter()
+            .map(|(dimension, value)| (*dimension, named(value)));
+        let key: Key = (layout.id, named.collect());
+        if let Some(entry) = state.groups.get_mut(&key) {
+            if let Some(handle) = entry.handle.upgrade() {
+                return Group { handle };
+            }
+            // Nobody holds it, and it is still here: it goes on.
+            let group = Group::new(Arc::clone(&entry.numbers), shared.clone());
+            entry.handle = Arc::downgrade(&group.handle);
+            entry.since = None;
+            return group;
+        }
+        if !attributes.is_empty() && !state.has_room(layout, shared.options.max_series) {
+            let overflow = state.overflows.entry(layout.id);
+            let numbers = overflow.or_insert_with(|| Arc::new(shared.overflow(layout)));
+            return Group::new(Arc::clone(numbers), shared.clone());
+        }
+        state.count_series(layout, 1);
+        let numbers = Arc::new(shared.numbers(layout, &key));
+        let group = Group::new(Arc::clone(&numbers), shared.clone());
+        let entry = Entry {
+            handle: Arc::downgrade(&group.handle),
+            numbers,
+            since: None,
+        };
+        state.groups.insert(key, entry);
+        group
+    }
+
+    /// When counting began, in nanoseconds since 1970.
+    pub fn start_unix_nanos(&self) -> u64 {
+        self.shared.start_unix_nanos
+    }
+
+    /// What names have between `venice.` and their own.
+    pub fn prefix(&self) -> &str {
+        &self.shared.options.prefix
+    }
+
+    /// From now on `source` is asked at every snapshot, until it is dropped by its owner.
+    pub fn add_source(&self, source: &Arc<dyn Source>) {
+        let mut sources = self.shared.sources.lock();
+        sources.retain(|source| source.strong_count() > 0);
+        sources.push(Arc::downgrade(source));
+    }
+
+    /// The metrics now, with histograms of `most_buckets` at most. Stops nobody who counts; only who asks
+    /// for a new group may wait for a moment.
+    pub fn snapshot(&self, most_buckets: usize) -> Snapshot {
+        let shared = &self.shared;
+        let time_unix_nanos = now_unix_nanos();
+        let mut points = Points::new(&shared.options, shared.start_unix_nanos, most_buckets);
+        // Before the groups are read: what goes meanwhile is in its group, and not yet in these.
+        let (groups, mut totals) = shared.groups();
+        let mut scratch = Merged::default();
+        for numbers in &groups {
+            points.add(numbers, &mut scratch);
+            totals.add(numbers, &mut scratch);
+        }
+        let sources: Vec<_> = {
+            let sources = shared.sources.lock();
+            sources.iter().filter_map(Weak::upgrade).collect()
+        };
+        for source in sources {
+            source.observe(&mut points.observer());
+        }
+        self.observe_itself(&mut points.observer());
+        let kinds = |instrument: &Instrument| {
+            let at = *instrument as usize;
+            match instrument.kind() {
+                Kind::Counter => Some(Value::U64(totals.counters[at])),
+                Kind::UpDownCounter => Some(Value::I64(totals.counters[at] as i64)),
+                Kind::Gauge => None,
+                Kind::Histogram | Kind::MinMaxCountSum => {
+                    Some(totals.histograms[at].value(instrument.kind(), most_buckets))
+                }
+            }
+        };
+        points.finish(time_unix_nanos, &shared.names, kinds)
+    }
+
+    fn observe_itself(&self, observer: &mut Observer<'_>) {
+        let refused = self.shared.refused_values.load(Ordering::Relaxed);
+        observer.observe(
+            Instrument::MetricsRefusedValueCount,
+            &[],
+            Value::U64(refused),
+        );
+        let series: usize = self.shared.state.lock().series.iter().sum();
+        observer.observe(
+            Instrument::MetricsSeriesCount,
+            &[],
+            Value::I64(series as i64),
+        );
+    }
+}
+
+impl State {
+    fn has_room(&self, layout: &Layout, max_series: usize) -> bool {
+        layout.slots().all(|slot| {
+            let same = layout
+                .slots()
+                .filter(|other| other.instrument == slot.instrument);
+            self.series[slot.instrument as usize] + same.count() <= max_series
+        })
+    }
+
+    fn count_series(&mut self, layout: &Layout, change: isize) {
+        for slot in layout.slots() {
+            let series = &mut self.series[slot.instrument as usize];
+            *series = series.saturating_add_signed(change);
+        }
+    }
+
+    /// Takes away what nobody holds since `linger`.
+    fn sweep(&mut self, now: Instant, linger: Duration) {
+        let over = |entry: &Entry| entry.since.is_some_and(|since| now >= since + linger);
+        if !self.groups.values().any(over) {
+            return;
+        }
+        let mut scratch = Merged::default();
+        let gone: Vec<_> = self.groups.extract_if(|_, entry| over(entry)).collect();
+        for (_, entry) in gone {
+            self.gone.add(&entry.numbers, &mut scratch);
+            self.count_series(&Arc::clone(&entry.numbers.layout), -1);
+        }
+    }
+}
+
+impl Keeper for Shared {
+    fn let_go(&self, numbers: &Numbers) {
+        let Some(key) = &numbers.key else {
+            return; // what exceeds the bound stays
+        };
+        let mut state = self.state.lock();
+        let now = Instant::now();
+        if let Some(entry) = state.groups.get_mut(key) {
+            if entry.handle.strong_count() == 0 {
+                entry.since = Some(now);
+            }
+        }
+        state.sweep(now, self.options.linger);
+    }
+
+    fn refuse_value(&self) {
+        self.refused_values.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Shared {
+    fn groups(&self) -> (Vec<Arc<Numbers>>, Gone) {
+        let mut state = self.state.lock();
+        state.sweep(Instant::now(), self.options.linger);
+        let groups = state.groups.values();
+        let groups = groups.map(|entry| &entry.numbers);
+        let groups = groups.chain(state.overflows.values()).cloned().collect();
+        (groups, state.gone.clone())
+    }
+
+    fn numbers(&self, layout: &Arc<Layout>, key: &Key) -> Numbers {
+        let slots = layout.slots();
+        let attributes = slots.map(|slot| {
+            let mut given: Vec<(Dimension, &str)> = slot.attributes.clone();
+            given.extend(
+                key.1
+                    .iter()
+                    .map(|(dimension, value)| (*dimension, &**value)),
+            );
+            attributes(slot.instrument, &given, &self.options)
+        });
+        let attributes = attributes.collect();
+        Numbers::new(
+            Arc::clone(layout),
+            attributes,
+            now_unix_nanos(),
+            Some(key.clone()),
+        )
+    }
+
+    fn overflow(&self, layout: &Arc<Layout>) -> Numbers {
+        let attributes = overflow_attributes();
+        let attributes = layout.slots().map(|_| Arc::clone(&attributes)).collect();
+        Numbers::new(Arc::clone(layout), attributes, now_unix_nanos(), None)
+    }
+}
+
+fn now_unix_nanos() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_nanos() as u64)
+}
