@@ -40,19 +40,19 @@ constexpr std::chrono::microseconds kLookAgain(10'000);
 // Every way of opening that the shim has makes a DBImpl or a class of the same alignment. What upstream's
 // natives open may stand on one.
 
-void venice_db_destroy(venice_db* db) { db->~DB(); }
+void venice_db_destroy(venice_db* db) noexcept { db->~DB(); }
 
-void venice_db_block_free(void* block) {
+void venice_db_block_free(void* block) noexcept {
   ::operator delete(block, std::align_val_t{alignof(DBImpl)});
 }
 
-venice_db* venice_root_db(venice_db* db) { return db->GetRootDB(); }
+venice_db* venice_root_db(venice_db* db) noexcept { return db->GetRootDB(); }
 
-uint8_t venice_writes_are_stopped(venice_db* db) {
+uint8_t venice_writes_are_stopped(venice_db* db) noexcept {
   return static_cast<DBImpl*>(db->GetRootDB())->write_controller().IsStopped() ? 1 : 0;
 }
 
-void venice_cancel_work(venice_db* db, uint8_t manual) {
+void venice_cancel_work(venice_db* db, uint8_t manual) noexcept {
   auto* impl = static_cast<DBImpl*>(db->GetRootDB());
   try {
     impl->CancelAllBackgroundWork(false);
@@ -65,7 +65,7 @@ void venice_cancel_work(venice_db* db, uint8_t manual) {
   }
 }
 
-void venice_wait_for_work(venice_db* db) {
+void venice_wait_for_work(venice_db* db) noexcept {
   auto* impl = static_cast<DBImpl*>(db->GetRootDB());
   rocksdb::InstrumentedMutexLock lock(impl->mutex());
   while (impl->num_running_flushes() > 0 || impl->num_running_compactions() > 0 ||
@@ -76,7 +76,7 @@ void venice_wait_for_work(venice_db* db) {
   }
 }
 
-venice_column_family* venice_new_default_column_family(venice_db* db) {
+venice_column_family* venice_new_default_column_family(venice_db* db) noexcept {
   return venice::Made([&]() -> venice_column_family* {
     return static_cast<DBImpl*>(db->GetRootDB())->GetColumnFamilyHandleUnlocked(0).release();
   });

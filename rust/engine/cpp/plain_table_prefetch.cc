@@ -281,6 +281,6 @@ void PrefetchPlain(size_t count, venice_db* const* dbs, const venice_slice* keys
 }  // namespace
 }  // namespace venice
 
-void venice_prefetch_plain(size_t count, venice_db* const* dbs, const venice_slice* keys) {
+void venice_prefetch_plain(size_t count, venice_db* const* dbs, const venice_slice* keys) noexcept {
   venice::PrefetchPlain(count, dbs, keys);
 }

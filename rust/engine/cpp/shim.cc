@@ -79,19 +79,19 @@ void KeepAlone(PinnableSlice* value) {
 
 }  // namespace
 
-void venice_status_free(venice_status* status) {
+void venice_status_free(venice_status* status) noexcept {
   delete[] status->state;
   status->state = nullptr;
 }
 
 void venice_open(const venice_options* options, const char* path, venice_db** db,
-                 venice_status* status) {
+                 venice_status* status) noexcept {
   Guarded(status, [&] { return DB::Open(*options, path, db); });
 }
 
 void venice_open_read_only(const venice_options* options, const char* path,
                            uint8_t error_if_wal_file_exists, venice_db** db,
-                           venice_status* status) {
+                           venice_status* status) noexcept {
   Guarded(status,
           [&] { return DB::OpenForReadOnly(*options, path, db, error_if_wal_file_exists != 0); });
 }
@@ -100,7 +100,7 @@ void venice_open_column_families(const venice_db_options* options, const char* p
                                  const venice_slice* names,
                                  const venice_column_family_options* const* family_options,
                                  venice_column_family** handles, venice_db** db,
-                                 venice_status* status) {
+                                 venice_status* status) noexcept {
   Guarded(status, [&] {
     const auto descriptors = ToDescriptors(count, names, family_options);
     std::vector<venice_column_family*> opened;
@@ -117,7 +117,7 @@ void venice_open_column_families(const venice_db_options* options, const char* p
 void venice_open_column_families_read_only(
     const venice_db_options* options, const char* path, size_t count, const venice_slice* names,
     const venice_column_family_options* const* family_options, uint8_t error_if_wal_file_exists,
-    venice_column_family** handles, venice_db** db, venice_status* status) {
+    venice_column_family** handles, venice_db** db, venice_status* status) noexcept {
   Guarded(status, [&] {
     const auto descriptors = ToDescriptors(count, names, family_options);
     std::vector<venice_column_family*> opened;
@@ -131,29 +131,30 @@ void venice_open_column_families_read_only(
   });
 }
 
-void venice_close(venice_db* db, venice_status* status) {
+void venice_close(venice_db* db, venice_status* status) noexcept {
   Guarded(status, [&] { return db->Close(); });
 }
 
-void venice_delete(venice_db* db) { delete db; }
+void venice_delete(venice_db* db) noexcept { delete db; }
 
-void venice_block_free(void* block) { ::operator delete(block); }
+void venice_block_free(void* block) noexcept { ::operator delete(block); }
 
-void venice_column_family_destroy(void* handle) {
+void venice_column_family_destroy(void* handle) noexcept {
   static_cast<venice_column_family*>(handle)->~ColumnFamilyHandle();
 }
 
-void venice_destroy(const char* path, const venice_options* options, venice_status* status) {
+void venice_destroy(const char* path, const venice_options* options,
+                    venice_status* status) noexcept {
   Guarded(status, [&] { return rocksdb::DestroyDB(path, *options); });
 }
 
-uint64_t venice_latest_sequence_number(const venice_db* db) {
+uint64_t venice_latest_sequence_number(const venice_db* db) noexcept {
   return db->GetLatestSequenceNumber();
 }
 
-void venice_count_nothing() { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
+void venice_count_nothing() noexcept { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
 
-uint8_t venice_has_plain_tables(venice_db* db) {
+uint8_t venice_has_plain_tables(venice_db* db) noexcept {
   try {
     const auto options = db->GetOptions(db->DefaultColumnFamily());
     return options.table_factory->IsInstanceOf(TableFactory::kPlainTableName()) ? 1 : 0;
@@ -162,11 +163,11 @@ uint8_t venice_has_plain_tables(venice_db* db) {
   }
 }
 
-uint8_t venice_is_bytewise(venice_db* db) {
+uint8_t venice_is_bytewise(venice_db* db) noexcept {
   return db->DefaultColumnFamily()->GetComparator() == rocksdb::BytewiseComparator() ? 1 : 0;
 }
 
-size_t venice_cached_blocks(venice_db* db) {
+size_t venice_cached_blocks(venice_db* db) noexcept {
   try {
     const auto options = db->GetOptions(db->DefaultColumnFamily());
     const auto* table = options.table_factory->GetOptions<BlockBasedTableOptions>();
@@ -180,7 +181,7 @@ size_t venice_cached_blocks(venice_db* db) {
 }
 
 void venice_get(venice_db* db, venice_slice key, venice_read read, uint8_t again,
-                venice_pinned* pinned, venice_slice* value, venice_status* status) {
+                venice_pinned* pinned, venice_slice* value, venice_status* status) noexcept {
   PinnableSlice* slice;
   if (again != 0) {
     slice = reinterpret_cast<PinnableSlice*>(pinned);
@@ -198,14 +199,14 @@ void venice_get(venice_db* db, venice_slice key, venice_read read, uint8_t again
   }
 }
 
-void venice_pinned_release(venice_pinned* pinned) {
+void venice_pinned_release(venice_pinned* pinned) noexcept {
   reinterpret_cast<PinnableSlice*>(pinned)->~PinnableSlice();
 }
 
 venice_pinned_batch* venice_multi_get(venice_db* db, size_t count, const venice_slice* keys,
                                       uint8_t in_order, venice_read read, uint64_t enough,
                                       venice_slice* values, venice_batch_read* outcome,
-                                      venice_status* status) {
+                                      venice_status* status) noexcept {
   *outcome = venice_batch_read{0, 0, 0, 0};
   try {
     auto batch = std::make_unique<venice_pinned_batch>(count);
@@ -262,4 +263,4 @@ venice_pinned_batch* venice_multi_get(venice_db* db, size_t count, const venice_
   }
 }
 
-void venice_pinned_batch_free(venice_pinned_batch* batch) { delete batch; }
+void venice_pinned_batch_free(venice_pinned_batch* batch) noexcept { delete batch; }

@@ -6,12 +6,12 @@
 // which Java's RocksDBException is made.
 //
 // Every function:
-//   - lets no C++ exception out: bad_alloc is the status Aborted(MemoryLimit), anything else
-//     Aborted with its text;
+//   - is noexcept, as no exception may pass through Rust: bad_alloc is the status
+//     Aborted(MemoryLimit), anything else Aborted with its text;
 //   - fills `status` completely, whatever was in it; who gets a state frees it with
 //     venice_status_free.
 //
-// engine/src/ffi.rs declares the same, by hand. A change here is a change there.
+// engine/src/ffi.rs declares the same; tests/architecture/c_abi.py compares.
 
 #ifndef VENICE_ENGINE_SHIM_H_
 #define VENICE_ENGINE_SHIM_H_
@@ -19,7 +19,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
@@ -35,7 +34,6 @@ using venice_column_family = rocksdb::ColumnFamilyHandle;
 using venice_column_family_options = rocksdb::ColumnFamilyOptions;
 using venice_db_options = rocksdb::DBOptions;
 using venice_options = rocksdb::Options;
-#endif
 
 // rocksdb::Status without its class. `state` is NUL-terminated and may be null.
 struct venice_status {
@@ -68,87 +66,88 @@ struct venice_read {
   uint8_t memory_only;
 };
 
-void venice_status_free(struct venice_status* status);
+void venice_status_free(struct venice_status* status) noexcept;
 
 // DB::Open with the options of all column families in one object: only "default" is opened.
 void venice_open(const venice_options* options, const char* path, venice_db** db,
-                 struct venice_status* status);
+                 struct venice_status* status) noexcept;
 
 // DB::OpenForReadOnly, likewise.
 void venice_open_read_only(const venice_options* options, const char* path,
                            uint8_t error_if_wal_file_exists, venice_db** db,
-                           struct venice_status* status);
+                           struct venice_status* status) noexcept;
 
 // DB::Open with `count` column families. On success `handles` has as many, in the same order.
 void venice_open_column_families(const venice_db_options* options, const char* path, size_t count,
                                  const struct venice_slice* names,
                                  const venice_column_family_options* const* family_options,
                                  venice_column_family** handles, venice_db** db,
-                                 struct venice_status* status);
+                                 struct venice_status* status) noexcept;
 
 // DB::OpenForReadOnly, likewise.
 void venice_open_column_families_read_only(
     const venice_db_options* options, const char* path, size_t count,
     const struct venice_slice* names, const venice_column_family_options* const* family_options,
     uint8_t error_if_wal_file_exists, venice_column_family** handles, venice_db** db,
-    struct venice_status* status);
+    struct venice_status* status) noexcept;
 
 // DB::Close: releases files and locks; the object stays.
-void venice_close(venice_db* db, struct venice_status* status);
+void venice_close(venice_db* db, struct venice_status* status) noexcept;
 
 // DB::GetRootDB: the database that this one stands on, if it does, else itself.
-venice_db* venice_root_db(venice_db* db);
+venice_db* venice_root_db(venice_db* db) noexcept;
 
 // Whether writes wait until flushes or compactions have caught up (a write stall), of a database that
 // was opened here.
-uint8_t venice_writes_are_stopped(venice_db* db);
+uint8_t venice_writes_are_stopped(venice_db* db) noexcept;
 
 // Of a database that was opened here and is not closed: flushes what close would flush, then cancels
 // compactions and what waits for them; with `manual` not 0 also CompactRange and its like, for whose
 // end it waits. Writes under way may no longer be flushed: there are none, or their status tells.
-void venice_cancel_work(venice_db* db, uint8_t manual);
+void venice_cancel_work(venice_db* db, uint8_t manual) noexcept;
 
 // Waits until no flush, compaction or purge of the database runs, and so no listener; of a database
 // whose work was cancelled and that is not closed.
-void venice_wait_for_work(venice_db* db);
+void venice_wait_for_work(venice_db* db) noexcept;
 
 // Deletes an object that was opened elsewhere, closing it first if nobody did.
-void venice_delete(venice_db* db);
+void venice_delete(venice_db* db) noexcept;
 
 // Destroys the object of venice_open and its like in place, closing it first if nobody did. Its
 // memory stays, for venice_db_block_free: as long as it is kept, no other object has its address.
-void venice_db_destroy(venice_db* db);
+void venice_db_destroy(venice_db* db) noexcept;
 
-void venice_db_block_free(void* block);
+void venice_db_block_free(void* block) noexcept;
 
 // Gives back the memory of an object that was made with plain `new` and destroyed in place.
-void venice_block_free(void* block);
+void venice_block_free(void* block) noexcept;
 
 // One more handle of the column family "default", of a database that was opened here or taken over, for
 // the caller to destroy. Null without memory.
-venice_column_family* venice_new_default_column_family(venice_db* db);
+venice_column_family* venice_new_default_column_family(venice_db* db) noexcept;
 
 // Destroys a column family handle in place.
-void venice_column_family_destroy(void* handle);
+void venice_column_family_destroy(void* handle) noexcept;
 
 // rocksdb::DestroyDB.
-void venice_destroy(const char* path, const venice_options* options, struct venice_status* status);
+void venice_destroy(const char* path, const venice_options* options,
+                    struct venice_status* status) noexcept;
 
 // DB::GetLatestSequenceNumber: grows with every write. One atomic load.
-uint64_t venice_latest_sequence_number(const venice_db* db);
+uint64_t venice_latest_sequence_number(const venice_db* db) noexcept;
 
 // SetPerfLevel(kDisable): calls on this thread no longer add to its PerfContext.
-void venice_count_nothing(void);
+void venice_count_nothing(void) noexcept;
 
 // Whether the column family "default" writes plain tables.
-uint8_t venice_has_plain_tables(venice_db* db);
+uint8_t venice_has_plain_tables(venice_db* db) noexcept;
 
 // Whether the column family "default" has its keys in the order of their bytes.
-uint8_t venice_is_bytewise(venice_db* db);
+uint8_t venice_is_bytewise(venice_db* db) noexcept;
 
 // How many data blocks of the size in the options of the column family "default" its block cache has
 // room for. 0 if there is no block cache, or if it cannot be told.
-size_t venice_cached_blocks(venice_db* db);
+size_t venice_cached_blocks(venice_db* db) noexcept;
 
 // Reads one key of the column family "default". With status Ok, `value` is filled, and valid until
 // the next read into `pinned` or its release. With `again` not 0, `pinned` holds an object of an
@@ -156,16 +155,17 @@ size_t venice_cached_blocks(venice_db* db);
 // A block that a full cache refuses (strict_capacity_limit) is read without being cached.
 void venice_get(venice_db* db, struct venice_slice key, struct venice_read read, uint8_t again,
                 struct venice_pinned* pinned, struct venice_slice* value,
-                struct venice_status* status);
+                struct venice_status* status) noexcept;
 
-void venice_pinned_release(struct venice_pinned* pinned);
+void venice_pinned_release(struct venice_pinned* pinned) noexcept;
 
 // Keys of one venice_prefetch_plain at most.
 #define VENICE_PREFETCHED_AT_ONCE 16
 
 // Begins to fetch into the processor's cache what reads of these keys, each from its database's
 // column family "default", will need. All of these write plain tables.
-void venice_prefetch_plain(size_t count, venice_db* const* dbs, const struct venice_slice* keys);
+void venice_prefetch_plain(size_t count, venice_db* const* dbs,
+                           const struct venice_slice* keys) noexcept;
 
 // What one venice_multi_get read.
 struct venice_batch_read {
@@ -193,12 +193,10 @@ struct venice_pinned_batch* venice_multi_get(venice_db* db, size_t count,
                                              struct venice_read read, uint64_t enough,
                                              struct venice_slice* values,
                                              struct venice_batch_read* outcome,
-                                             struct venice_status* status);
+                                             struct venice_status* status) noexcept;
 
-void venice_pinned_batch_free(struct venice_pinned_batch* batch);
+void venice_pinned_batch_free(struct venice_pinned_batch* batch) noexcept;
 
-#ifdef __cplusplus
 }  // extern "C"
-#endif
 
 #endif  // VENICE_ENGINE_SHIM_H_

@@ -17,8 +17,8 @@
 using venice::Set;
 using venice::ToSlice;
 
-venice_options* venice_testing_options(uint8_t format, size_t block_cache_bytes,
-                                       uint8_t strict, uint8_t prefetching) {
+venice_options* venice_testing_options(uint8_t format, size_t block_cache_bytes, uint8_t strict,
+                                       uint8_t prefetching) noexcept {
   auto* options = new rocksdb::Options();
   options->create_if_missing = true;
   options->create_missing_column_families = true;
@@ -57,34 +57,35 @@ venice_options* venice_testing_options(uint8_t format, size_t block_cache_bytes,
   return options;
 }
 
-void venice_testing_options_free(venice_options* options) { delete options; }
+void venice_testing_options_free(venice_options* options) noexcept { delete options; }
 
-const venice_db_options* venice_testing_db_options(const venice_options* options) {
+const venice_db_options* venice_testing_db_options(const venice_options* options) noexcept {
   return options;
 }
 
-const venice_column_family_options* venice_testing_family_options(const venice_options* options) {
+const venice_column_family_options* venice_testing_family_options(
+    const venice_options* options) noexcept {
   return options;
 }
 
 void venice_testing_put(venice_db* db, venice_slice key, venice_slice value,
-                        venice_status* status) {
+                        venice_status* status) noexcept {
   rocksdb::WriteOptions options;
   options.disableWAL = true;
   Set(status, db->Put(options, ToSlice(key), ToSlice(value)));
 }
 
-void venice_testing_delete(venice_db* db, venice_slice key, venice_status* status) {
+void venice_testing_delete(venice_db* db, venice_slice key, venice_status* status) noexcept {
   Set(status, db->Delete(rocksdb::WriteOptions(), ToSlice(key)));
 }
 
-void venice_testing_flush(venice_db* db, venice_status* status) {
+void venice_testing_flush(venice_db* db, venice_status* status) noexcept {
   Set(status, db->Flush(rocksdb::FlushOptions()));
 }
 
 size_t venice_testing_read(venice_db* db, size_t count, const venice_slice* keys,
                            uint8_t by_multi_get, size_t header, uint8_t* out, size_t room,
-                           size_t* written) {
+                           size_t* written) noexcept {
   thread_local std::vector<rocksdb::Slice> slices;
   thread_local std::vector<rocksdb::PinnableSlice> values;
   thread_local std::vector<rocksdb::Status> statuses;
@@ -120,23 +121,25 @@ size_t venice_testing_read(venice_db* db, size_t count, const venice_slice* keys
   return found;
 }
 
-uint64_t venice_testing_property(venice_db* db, const char* name) {
+uint64_t venice_testing_property(venice_db* db, const char* name) noexcept {
   uint64_t value = 0;
   return db->GetIntProperty(name, &value) ? value : 0;
 }
 
-uint64_t venice_testing_get_read_bytes() { return rocksdb::get_perf_context()->get_read_bytes; }
+uint64_t venice_testing_get_read_bytes() noexcept {
+  return rocksdb::get_perf_context()->get_read_bytes;
+}
 
-void* venice_testing_new_iterator(venice_db* db) {
+void* venice_testing_new_iterator(venice_db* db) noexcept {
   rocksdb::Iterator* iterator = db->NewIterator(rocksdb::ReadOptions());
   iterator->SeekToFirst();
   return iterator;
 }
 
-uint8_t venice_testing_iterator_valid(const void* iterator) {
+uint8_t venice_testing_iterator_valid(const void* iterator) noexcept {
   return static_cast<const rocksdb::Iterator*>(iterator)->Valid() ? 1 : 0;
 }
 
-void venice_testing_iterator_destroy(void* iterator) {
+void venice_testing_iterator_destroy(void* iterator) noexcept {
   static_cast<rocksdb::Iterator*>(iterator)->~Iterator();
 }

@@ -1,4 +1,4 @@
-//! Declarations of `cpp/shim.h`, by hand; what each function does stands there.
+//! Declarations of `cpp/shim.h`; what each function does stands there. `tests/architecture/c_abi.py` compares.
 //!
 //! The rules that the unsafe blocks of this crate rest on, by number:
 //!

@@ -2,18 +2,19 @@
 
 #include "rocksdb/env.h"
 
+#include "classes.h"
 #include "status.h"
 
 extern "C" {
 
 // The process's own, which nobody deletes.
-rocksdb::Env* venice_env_default() { return rocksdb::Env::Default(); }
+rocksdb::Env* venice_env_default() noexcept { return rocksdb::Env::Default(); }
 
-void venice_env_delete(rocksdb::Env* env) { delete env; }
+void venice_env_delete(rocksdb::Env* env) noexcept { delete env; }
 
 // `priority` is a number of rocksdb::Env::Priority that has threads: BOTTOM, LOW or HIGH.
 void venice_env_set_background_threads(rocksdb::Env* env, int number, uint8_t priority,
-                                       venice_status* status) {
+                                       venice_status* status) noexcept {
   venice::Guarded(status, [&] {
     env->SetBackgroundThreads(number, static_cast<rocksdb::Env::Priority>(priority));
     return rocksdb::Status::OK();
@@ -22,7 +23,7 @@ void venice_env_set_background_threads(rocksdb::Env* env, int number, uint8_t pr
 
 // Lets the threads of all pools of the process's own Env end, each after the job that it is at. Does
 // not wait for them.
-void venice_env_end_background_threads() {
+void venice_env_end_background_threads() noexcept {
   try {
     for (const auto priority : {rocksdb::Env::BOTTOM, rocksdb::Env::LOW, rocksdb::Env::HIGH,
                                 rocksdb::Env::USER}) {

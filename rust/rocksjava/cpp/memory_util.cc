@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "classes.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "status.h"
@@ -18,9 +19,8 @@ extern "C" {
 // MemoryUtil::GetApproximateMemoryUsageByType. `usage` has room for kNumUsageTypes numbers, by the
 // number of their type; `known` says, bit by bit, which of them RocksDB gave.
 void venice_memory_usage_by_type(rocksdb::DB* const* dbs, size_t db_count,
-                                 const std::shared_ptr<rocksdb::Cache>* const* caches,
-                                 size_t cache_count, uint64_t* usage, uint32_t* known,
-                                 venice_status* status) {
+                                 venice_cache* const* caches, size_t cache_count, uint64_t* usage,
+                                 uint32_t* known, venice_status* status) noexcept {
   venice::Guarded(status, [&] {
     const std::vector<rocksdb::DB*> databases(dbs, dbs + db_count);
     std::unordered_set<const rocksdb::Cache*> distinct;

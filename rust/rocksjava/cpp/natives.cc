@@ -68,31 +68,31 @@ venice_file ToFile(const rocksdb::SstFileMetaData& file) {
 
 }  // namespace
 
-int32_t venice_version() {
+int32_t venice_version() noexcept {
   return (ROCKSDB_MAJOR & 0xff) << 16 | (ROCKSDB_MINOR & 0xff) << 8 | (ROCKSDB_PATCH & 0xff);
 }
 
 void venice_put(venice_db* db, const venice_write_options* options, venice_column_family* family,
-                venice_slice key, venice_slice value, venice_status* status) {
+                venice_slice key, venice_slice value, venice_status* status) noexcept {
   Guarded(status, [&] {
     return db->Put(OrDefault(options), OrDefault(db, family), ToSlice(key), ToSlice(value));
   });
 }
 
-void venice_remove(venice_db* db, const venice_write_options* options,
-                   venice_column_family* family, venice_slice key, venice_status* status) {
+void venice_remove(venice_db* db, const venice_write_options* options, venice_column_family* family,
+                   venice_slice key, venice_status* status) noexcept {
   Guarded(status,
           [&] { return db->Delete(OrDefault(options), OrDefault(db, family), ToSlice(key)); });
 }
 
 void venice_write(venice_db* db, const venice_write_options* options, venice_write_batch* batch,
-                  venice_status* status) {
+                  venice_status* status) noexcept {
   Guarded(status, [&] { return db->Write(OrDefault(options), batch); });
 }
 
 void venice_get_with(venice_db* db, const venice_read_options* options,
                      venice_column_family* family, venice_slice key, venice_pinned* pinned,
-                     venice_slice* value, venice_status* status) {
+                     venice_slice* value, venice_status* status) noexcept {
   auto* slice = new (pinned) PinnableSlice();
   Guarded(status, [&] {
     return db->Get(OrDefault(options), OrDefault(db, family), ToSlice(key), slice);
@@ -108,7 +108,7 @@ venice_pinned_batch* venice_multi_get_with(venice_db* db, const venice_read_opti
                                            size_t family_count,
                                            venice_column_family* const* families, size_t count,
                                            const venice_slice* keys, venice_slice* values,
-                                           venice_status* statuses) {
+                                           venice_status* statuses) noexcept {
   try {
     auto batch = std::make_unique<venice_pinned_batch>(count);
     for (size_t i = 0; i < count; i++) {
@@ -136,7 +136,8 @@ venice_pinned_batch* venice_multi_get_with(venice_db* db, const venice_read_opti
 }
 
 void venice_key_exists(venice_db* db, const venice_read_options* options,
-                       venice_column_family* family, venice_slice key, venice_status* status) {
+                       venice_column_family* family, venice_slice key,
+                       venice_status* status) noexcept {
   Guarded(status, [&] {
     std::string found;
     bool value_found = false;
@@ -150,13 +151,13 @@ void venice_key_exists(venice_db* db, const venice_read_options* options,
 }
 
 venice_iterator* venice_new_iterator(venice_db* db, const venice_read_options* options,
-                                     venice_column_family* family) {
+                                     venice_column_family* family) noexcept {
   return Made([&] { return db->NewIterator(OrDefault(options), OrDefault(db, family)); });
 }
 
 void venice_new_iterators(venice_db* db, const venice_read_options* options, size_t count,
                           venice_column_family* const* families, venice_iterator** iterators,
-                          venice_status* status) {
+                          venice_status* status) noexcept {
   Guarded(status, [&] {
     std::vector<venice_iterator*> made;
     made.reserve(count);
@@ -171,7 +172,7 @@ void venice_new_iterators(venice_db* db, const venice_read_options* options, siz
 
 void venice_create_column_families(venice_db* db, size_t count, const venice_slice* names,
                                    const venice_column_family_options* const* options,
-                                   venice_column_family** handles, venice_status* status) {
+                                   venice_column_family** handles, venice_status* status) noexcept {
   size_t made = 0;
   Guarded(status, [&] {
     for (; made < count; made++) {
@@ -190,12 +191,12 @@ void venice_create_column_families(venice_db* db, size_t count, const venice_sli
   }
 }
 
-venice_column_family* venice_default_column_family(venice_db* db) {
+venice_column_family* venice_default_column_family(venice_db* db) noexcept {
   return db->DefaultColumnFamily();
 }
 
 uint8_t venice_int_property(venice_db* db, venice_column_family* family, venice_slice name,
-                            uint64_t* value) {
+                            uint64_t* value) noexcept {
   bool known = false;
   Done([&] { known = db->GetIntProperty(OrDefault(db, family), ToSlice(name), value); });
   return known ? 1 : 0;
@@ -203,7 +204,7 @@ uint8_t venice_int_property(venice_db* db, venice_column_family* family, venice_
 
 void venice_compact_range(venice_db* db, const venice_compact_range_options* options,
                           venice_column_family* family, venice_slice begin, venice_slice end,
-                          venice_status* status) {
+                          venice_status* status) noexcept {
   Guarded(status, [&] {
     const Slice from = ToSlice(begin);
     const Slice to = ToSlice(end);
@@ -214,7 +215,7 @@ void venice_compact_range(venice_db* db, const venice_compact_range_options* opt
 }
 
 void venice_flush(venice_db* db, const venice_flush_options* options, size_t count,
-                  venice_column_family* const* families, venice_status* status) {
+                  venice_column_family* const* families, venice_status* status) noexcept {
   Guarded(status, [&] {
     std::vector<venice_column_family*> each;
     if (families == nullptr) {
@@ -226,13 +227,13 @@ void venice_flush(venice_db* db, const venice_flush_options* options, size_t cou
   });
 }
 
-void venice_delete_file(venice_db* db, const char* name, venice_status* status) {
+void venice_delete_file(venice_db* db, const char* name, venice_status* status) noexcept {
   Guarded(status, [&] { return db->DEPRECATED_DeleteFile(name); });
 }
 
 void venice_ingest(venice_db* db, venice_column_family* family, size_t count,
                    const char* const* paths, const venice_ingest_options* options,
-                   venice_status* status) {
+                   venice_status* status) noexcept {
   Guarded(status, [&] {
     return db->IngestExternalFile(OrDefault(db, family),
                                   std::vector<std::string>(paths, paths + count), *options);
@@ -240,7 +241,8 @@ void venice_ingest(venice_db* db, venice_column_family* family, size_t count,
 }
 
 void venice_list_column_families(const venice_options* options, const char* path,
-                                 void (*show)(void* context, venice_slice name), void* context) {
+                                 void (*show)(void* context, venice_slice name),
+                                 void* context) noexcept {
   Done([&] {
     std::vector<std::string> names;
     DB::ListColumnFamilies(*options, path, &names).PermitUncheckedError();
@@ -251,7 +253,7 @@ void venice_list_column_families(const venice_options* options, const char* path
 }
 
 uint8_t venice_live_files(venice_db* db, void (*show)(void* context, const venice_file* file),
-                          void* context) {
+                          void* context) noexcept {
   return Done([&] {
     std::vector<rocksdb::LiveFileMetaData> files;
     db->GetLiveFilesMetaData(&files);
@@ -269,7 +271,7 @@ uint8_t venice_column_family_files(venice_db* db, venice_column_family* family, 
                                    void (*show_name)(void* context, venice_slice name),
                                    void (*show_level)(void* context, int32_t level, uint64_t size),
                                    void (*show_file)(void* context, const venice_file* file),
-                                   void* context) {
+                                   void* context) noexcept {
   return Done([&] {
     rocksdb::ColumnFamilyMetaData metadata;
     db->GetColumnFamilyMetaData(OrDefault(db, family), &metadata);
@@ -287,37 +289,38 @@ uint8_t venice_column_family_files(venice_db* db, venice_column_family* family, 
 }
 
 void venice_column_family_name(venice_column_family* family,
-                               void (*show)(void* context, venice_slice name), void* context) {
+                               void (*show)(void* context, venice_slice name),
+                               void* context) noexcept {
   Done([&] { show(context, FromSlice(family->GetName())); });
 }
 
-uint32_t venice_column_family_id(venice_column_family* family) { return family->GetID(); }
+uint32_t venice_column_family_id(venice_column_family* family) noexcept { return family->GetID(); }
 
-uint8_t venice_iterator_valid(const venice_iterator* iterator) {
+uint8_t venice_iterator_valid(const venice_iterator* iterator) noexcept {
   return iterator->Valid() ? 1 : 0;
 }
 
-uint8_t venice_iterator_seek_to_first(venice_iterator* iterator) {
+uint8_t venice_iterator_seek_to_first(venice_iterator* iterator) noexcept {
   return Done([&] { iterator->SeekToFirst(); });
 }
 
-uint8_t venice_iterator_seek_to_last(venice_iterator* iterator) {
+uint8_t venice_iterator_seek_to_last(venice_iterator* iterator) noexcept {
   return Done([&] { iterator->SeekToLast(); });
 }
 
-uint8_t venice_iterator_seek(venice_iterator* iterator, venice_slice target) {
+uint8_t venice_iterator_seek(venice_iterator* iterator, venice_slice target) noexcept {
   return Done([&] { iterator->Seek(ToSlice(target)); });
 }
 
-uint8_t venice_iterator_next(venice_iterator* iterator) {
+uint8_t venice_iterator_next(venice_iterator* iterator) noexcept {
   return iterator->Valid() ? Done([&] { iterator->Next(); }) : 0;
 }
 
-uint8_t venice_iterator_prev(venice_iterator* iterator) {
+uint8_t venice_iterator_prev(venice_iterator* iterator) noexcept {
   return iterator->Valid() ? Done([&] { iterator->Prev(); }) : 0;
 }
 
-venice_slice venice_iterator_key(const venice_iterator* iterator) {
+venice_slice venice_iterator_key(const venice_iterator* iterator) noexcept {
   try {
     return iterator->Valid() ? FromSlice(iterator->key()) : venice_slice{nullptr, 0};
   } catch (...) {
@@ -325,7 +328,7 @@ venice_slice venice_iterator_key(const venice_iterator* iterator) {
   }
 }
 
-venice_slice venice_iterator_value(const venice_iterator* iterator) {
+venice_slice venice_iterator_value(const venice_iterator* iterator) noexcept {
   try {
     return iterator->Valid() ? FromSlice(iterator->value()) : venice_slice{nullptr, 0};
   } catch (...) {
@@ -333,172 +336,177 @@ venice_slice venice_iterator_value(const venice_iterator* iterator) {
   }
 }
 
-void venice_iterator_destroy(void* iterator) {
+void venice_iterator_destroy(void* iterator) noexcept {
   static_cast<venice_iterator*>(iterator)->~Iterator();
 }
 
 venice_iterator* venice_iterator_over(venice_write_batch_with_index* batch,
                                       venice_column_family* family, venice_iterator* base,
-                                      const venice_read_options* options) {
+                                      const venice_read_options* options) noexcept {
   return Made([&] { return batch->NewIteratorWithBase(family, base, options); });
 }
 
-venice_read_options* venice_read_options_new() {
+venice_read_options* venice_read_options_new() noexcept {
   return Made([] { return new ReadOptions(); });
 }
 
-venice_read_options* venice_read_options_copy(const venice_read_options* options) {
+venice_read_options* venice_read_options_copy(const venice_read_options* options) noexcept {
   return Made([&] { return new ReadOptions(*options); });
 }
 
-void venice_read_options_destroy(void* options) {
+void venice_read_options_destroy(void* options) noexcept {
   static_cast<venice_read_options*>(options)->~ReadOptions();
 }
 
-void venice_read_options_set_verify_checksums(venice_read_options* options, uint8_t on) {
+void venice_read_options_set_verify_checksums(venice_read_options* options, uint8_t on) noexcept {
   options->verify_checksums = on != 0;
 }
 
-void venice_read_options_set_fill_cache(venice_read_options* options, uint8_t on) {
+void venice_read_options_set_fill_cache(venice_read_options* options, uint8_t on) noexcept {
   options->fill_cache = on != 0;
 }
 
-void venice_read_options_set_pin_data(venice_read_options* options, uint8_t on) {
+void venice_read_options_set_pin_data(venice_read_options* options, uint8_t on) noexcept {
   options->pin_data = on != 0;
 }
 
-void venice_read_options_set_background_purge(venice_read_options* options, uint8_t on) {
+void venice_read_options_set_background_purge(venice_read_options* options, uint8_t on) noexcept {
   options->background_purge_on_iterator_cleanup = on != 0;
 }
 
-void venice_read_options_set_readahead_size(venice_read_options* options, uint64_t bytes) {
+void venice_read_options_set_readahead_size(venice_read_options* options, uint64_t bytes) noexcept {
   options->readahead_size = static_cast<size_t>(bytes);
 }
 
-void venice_read_options_set_iterate_upper_bound(venice_read_options* options, const void* bound) {
-  options->iterate_upper_bound = static_cast<const Slice*>(bound);
+void venice_read_options_set_iterate_upper_bound(venice_read_options* options,
+                                                 const venice_java_slice* bound) noexcept {
+  options->iterate_upper_bound = bound;
 }
 
-venice_write_options* venice_write_options_new() {
+venice_write_options* venice_write_options_new() noexcept {
   return Made([] { return new WriteOptions(); });
 }
 
-venice_write_options* venice_write_options_copy(const venice_write_options* options) {
+venice_write_options* venice_write_options_copy(const venice_write_options* options) noexcept {
   return Made([&] { return new WriteOptions(*options); });
 }
 
-void venice_write_options_destroy(void* options) {
+void venice_write_options_destroy(void* options) noexcept {
   static_cast<venice_write_options*>(options)->~WriteOptions();
 }
 
-void venice_write_options_set_disable_wal(venice_write_options* options, uint8_t on) {
+void venice_write_options_set_disable_wal(venice_write_options* options, uint8_t on) noexcept {
   options->disableWAL = on != 0;
 }
 
-venice_write_batch* venice_write_batch_new(uint64_t reserved_bytes) {
+venice_write_batch* venice_write_batch_new(uint64_t reserved_bytes) noexcept {
   return Made([&] { return new rocksdb::WriteBatch(static_cast<size_t>(reserved_bytes)); });
 }
 
-venice_write_batch* venice_write_batch_from(venice_slice serialized) {
+venice_write_batch* venice_write_batch_from(venice_slice serialized) noexcept {
   return Made([&] { return new rocksdb::WriteBatch(ToSlice(serialized).ToString()); });
 }
 
-void venice_write_batch_destroy(void* batch) {
+void venice_write_batch_destroy(void* batch) noexcept {
   static_cast<venice_write_batch*>(batch)->~WriteBatch();
 }
 
 void venice_write_batch_put(venice_write_batch* batch, venice_column_family* family,
-                            venice_slice key, venice_slice value, venice_status* status) {
+                            venice_slice key, venice_slice value, venice_status* status) noexcept {
   Guarded(status, [&] { return batch->Put(family, ToSlice(key), ToSlice(value)); });
 }
 
 void venice_write_batch_delete(venice_write_batch* batch, venice_column_family* family,
-                               venice_slice key, venice_status* status) {
+                               venice_slice key, venice_status* status) noexcept {
   Guarded(status, [&] { return batch->Delete(family, ToSlice(key)); });
 }
 
-void venice_checkpoint_new(venice_db* db, venice_checkpoint** checkpoint, venice_status* status) {
+void venice_checkpoint_new(venice_db* db, venice_checkpoint** checkpoint,
+                           venice_status* status) noexcept {
   Guarded(status, [&] { return rocksdb::Checkpoint::Create(db, checkpoint); });
 }
 
 void venice_checkpoint_create(venice_checkpoint* checkpoint, const char* path,
-                              venice_status* status) {
+                              venice_status* status) noexcept {
   Guarded(status, [&] { return checkpoint->CreateCheckpoint(path); });
 }
 
-void venice_checkpoint_destroy(void* checkpoint) {
+void venice_checkpoint_destroy(void* checkpoint) noexcept {
   static_cast<venice_checkpoint*>(checkpoint)->~Checkpoint();
 }
 
 venice_sst_writer* venice_sst_writer_new(const venice_env_options* env_options,
-                                         const venice_options* options) {
+                                         const venice_options* options) noexcept {
   return Made([&] { return new rocksdb::SstFileWriter(*env_options, *options); });
 }
 
-void venice_sst_writer_open(venice_sst_writer* writer, const char* path, venice_status* status) {
+void venice_sst_writer_open(venice_sst_writer* writer, const char* path,
+                            venice_status* status) noexcept {
   Guarded(status, [&] { return writer->Open(path); });
 }
 
 void venice_sst_writer_put(venice_sst_writer* writer, venice_slice key, venice_slice value,
-                           venice_status* status) {
+                           venice_status* status) noexcept {
   Guarded(status, [&] { return writer->Put(ToSlice(key), ToSlice(value)); });
 }
 
-void venice_sst_writer_finish(venice_sst_writer* writer, venice_status* status) {
+void venice_sst_writer_finish(venice_sst_writer* writer, venice_status* status) noexcept {
   Guarded(status, [&] { return writer->Finish(); });
 }
 
-void venice_sst_writer_destroy(void* writer) {
+void venice_sst_writer_destroy(void* writer) noexcept {
   static_cast<venice_sst_writer*>(writer)->~SstFileWriter();
 }
 
-venice_sst_reader* venice_sst_reader_new(const venice_options* options) {
+venice_sst_reader* venice_sst_reader_new(const venice_options* options) noexcept {
   return Made([&] { return new rocksdb::SstFileReader(*options); });
 }
 
-void venice_sst_reader_open(venice_sst_reader* reader, const char* path, venice_status* status) {
+void venice_sst_reader_open(venice_sst_reader* reader, const char* path,
+                            venice_status* status) noexcept {
   Guarded(status, [&] { return reader->Open(path); });
 }
 
 venice_iterator* venice_sst_reader_new_iterator(venice_sst_reader* reader,
-                                                const venice_read_options* options) {
+                                                const venice_read_options* options) noexcept {
   return Made([&] { return reader->NewIterator(OrDefault(options)); });
 }
 
-void venice_sst_reader_destroy(void* reader) {
+void venice_sst_reader_destroy(void* reader) noexcept {
   static_cast<venice_sst_reader*>(reader)->~SstFileReader();
 }
 
-uint8_t venice_sst_reader_table_properties(
-    venice_sst_reader* reader,
-    void (*show)(void* context, const venice_table_properties* properties),
-    void (*show_entry)(void* context, uint8_t map, venice_slice key, venice_slice value),
-    void* context) {
+uint8_t venice_sst_reader_table_properties(venice_sst_reader* reader,
+                                           void (*show)(void* context,
+                                                        const venice_table_properties* properties),
+                                           void (*show_entry)(void* context, uint8_t map,
+                                                              venice_slice key, venice_slice value),
+                                           void* context) noexcept {
   return Done([&] {
     const auto properties = reader->GetTableProperties();
     const venice_table_properties shown{
-        {{properties->data_size,
-          properties->index_size,
-          properties->index_partitions,
-          properties->top_level_index_size,
-          properties->index_key_is_user_key,
-          properties->index_value_is_delta_encoded,
-          properties->filter_size,
-          properties->raw_key_size,
-          properties->raw_value_size,
-          properties->num_data_blocks,
-          properties->num_entries,
-          properties->num_deletions,
-          properties->num_merge_operands,
-          properties->num_range_deletions,
-          properties->format_version,
-          properties->fixed_key_len,
-          properties->column_family_id,
-          properties->creation_time,
-          properties->oldest_key_time,
-          properties->slow_compression_estimated_data_size,
-          properties->fast_compression_estimated_data_size,
-          properties->external_sst_file_global_seqno_offset}},
+        {properties->data_size,
+         properties->index_size,
+         properties->index_partitions,
+         properties->top_level_index_size,
+         properties->index_key_is_user_key,
+         properties->index_value_is_delta_encoded,
+         properties->filter_size,
+         properties->raw_key_size,
+         properties->raw_value_size,
+         properties->num_data_blocks,
+         properties->num_entries,
+         properties->num_deletions,
+         properties->num_merge_operands,
+         properties->num_range_deletions,
+         properties->format_version,
+         properties->fixed_key_len,
+         properties->column_family_id,
+         properties->creation_time,
+         properties->oldest_key_time,
+         properties->slow_compression_estimated_data_size,
+         properties->fast_compression_estimated_data_size,
+         properties->external_sst_file_global_seqno_offset},
         FromSlice(properties->column_family_name),
         {FromSlice(properties->filter_policy_name), FromSlice(properties->comparator_name),
          FromSlice(properties->merge_operator_name), FromSlice(properties->prefix_extractor_name),

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "classes.h"
 #include "rocksdb/advanced_cache.h"
 #include "rocksdb/compaction_filter.h"
 #include "rocksdb/compaction_job_stats.h"
@@ -41,35 +42,37 @@ void Destroy(void* object) noexcept {
 
 extern "C" {
 
-void venice_options_destroy(void* object) { Destroy<rocksdb::Options>(object); }
-void venice_db_options_destroy(void* object) { Destroy<rocksdb::DBOptions>(object); }
-void venice_column_family_options_destroy(void* object) {
+void venice_options_destroy(void* object) noexcept { Destroy<rocksdb::Options>(object); }
+void venice_db_options_destroy(void* object) noexcept { Destroy<rocksdb::DBOptions>(object); }
+void venice_column_family_options_destroy(void* object) noexcept {
   Destroy<rocksdb::ColumnFamilyOptions>(object);
 }
-void venice_env_options_destroy(void* object) { Destroy<rocksdb::EnvOptions>(object); }
-void venice_flush_options_destroy(void* object) { Destroy<rocksdb::FlushOptions>(object); }
-void venice_ingest_external_file_options_destroy(void* object) {
+void venice_env_options_destroy(void* object) noexcept { Destroy<rocksdb::EnvOptions>(object); }
+void venice_flush_options_destroy(void* object) noexcept { Destroy<rocksdb::FlushOptions>(object); }
+void venice_ingest_external_file_options_destroy(void* object) noexcept {
   Destroy<rocksdb::IngestExternalFileOptions>(object);
 }
 
 // Of the shared ones, only Java's reference ends; the object lives on while a database has one.
-void venice_cache_destroy(void* object) { Destroy<std::shared_ptr<rocksdb::Cache>>(object); }
-void venice_rate_limiter_destroy(void* object) {
+void venice_cache_destroy(void* object) noexcept {
+  Destroy<std::shared_ptr<rocksdb::Cache>>(object);
+}
+void venice_rate_limiter_destroy(void* object) noexcept {
   Destroy<std::shared_ptr<rocksdb::RateLimiter>>(object);
 }
-void venice_sst_file_manager_destroy(void* object) {
+void venice_sst_file_manager_destroy(void* object) noexcept {
   Destroy<std::shared_ptr<rocksdb::SstFileManager>>(object);
 }
-void venice_statistics_destroy(void* object) {
+void venice_statistics_destroy(void* object) noexcept {
   Destroy<std::shared_ptr<rocksdb::Statistics>>(object);
 }
-void venice_write_buffer_manager_destroy(void* object) {
+void venice_write_buffer_manager_destroy(void* object) noexcept {
   Destroy<std::shared_ptr<rocksdb::WriteBufferManager>>(object);
 }
 
 // Of classes whose objects upstream's natives make (leased/disposers.rs).
 #define DESTROY(name, type) \
-  void venice_##name##_destroy(void* object) { Destroy<type>(object); }
+  void venice_##name##_destroy(void* object) noexcept { Destroy<type>(object); }
 
 DESTROY(backup_engine_options, rocksdb::BackupEngineOptions)
 DESTROY(compaction_filter, rocksdb::CompactionFilter)
@@ -104,5 +107,5 @@ DESTROY(write_batch_with_index, rocksdb::WriteBatchWithIndex)
 #undef DESTROY
 
 // What has no destructor to run: upstream's options of comparators.
-void venice_trivial_destroy(void*) {}
+void venice_trivial_destroy(void*) noexcept {}
 }

@@ -5,12 +5,14 @@
 
 #include <memory>
 
+#include "classes.h"
 #include "status.h"
 
 extern "C" {
 
 // A slice of `size` bytes, for the caller to fill at `bytes`; a NUL stands behind them.
-void venice_slice_new(size_t size, rocksdb::Slice** slice, char** bytes, venice_status* status) {
+void venice_slice_new(size_t size, rocksdb::Slice** slice, char** bytes,
+                      venice_status* status) noexcept {
   venice::Guarded(status, [&] {
     std::unique_ptr<char[]> buffer(new char[size + 1]);
     buffer[size] = '\0';
@@ -21,7 +23,7 @@ void venice_slice_new(size_t size, rocksdb::Slice** slice, char** bytes, venice_
 }
 
 // Deletes a slice that Java never got to know, with its bytes.
-void venice_slice_delete(rocksdb::Slice* slice) {
+void venice_slice_delete(rocksdb::Slice* slice) noexcept {
   delete[] slice->data();
   delete slice;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "classes.h"
 #include "monitoring/statistics_impl.h"
 #include "status.h"
 
@@ -31,11 +32,9 @@ class SelectiveStatistics final : public rocksdb::StatisticsImpl {
 
 extern "C" {
 
-using venice_statistics = std::shared_ptr<rocksdb::Statistics>;
-
 // `ignored` are numbers of rocksdb::Histograms.
 void venice_statistics_new(const uint32_t* ignored, size_t count, venice_statistics** statistics,
-                           venice_status* status) {
+                           venice_status* status) noexcept {
   venice::Guarded(status, [&] {
     SelectiveStatistics::Histograms enabled;
     enabled.set();
@@ -50,7 +49,7 @@ void venice_statistics_new(const uint32_t* ignored, size_t count, venice_statist
 }
 
 // `ticker` is a number of rocksdb::Tickers, or TICKER_ENUM_MAX, which counts nothing.
-uint64_t venice_statistics_ticker(const venice_statistics* statistics, uint32_t ticker) {
+uint64_t venice_statistics_ticker(const venice_statistics* statistics, uint32_t ticker) noexcept {
   return (*statistics)->getTickerCount(ticker);
 }
 }

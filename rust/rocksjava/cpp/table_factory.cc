@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "classes.h"
 #include "prefetching_cache.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
@@ -17,44 +18,9 @@ using venice::Guarded;
 
 extern "C" {
 
-// The fields of BlockBasedTableOptions that Java sets, as C types; enums by their C++ numbers.
-// Pointers may be null. block_based_table_config.rs has the same, by hand.
-struct venice_block_based_table {
-  const std::shared_ptr<rocksdb::Cache>* block_cache;
-  const std::shared_ptr<rocksdb::PersistentCache>* persistent_cache;
-  const std::shared_ptr<const rocksdb::FilterPolicy>* filter_policy;
-  // Of the cache that is made without `block_cache`, unless `no_block_cache`; not positive shard bits
-  // leave the choice to RocksDB.
-  uint64_t block_cache_size;
-  uint64_t block_size;
-  uint64_t metadata_block_size;
-  double data_block_hash_table_util_ratio;
-  int32_t block_cache_shard_bits;
-  int32_t block_size_deviation;
-  int32_t block_restart_interval;
-  int32_t index_block_restart_interval;
-  uint32_t read_amp_bytes_per_bit;
-  uint32_t format_version;
-  uint8_t index_type;
-  uint8_t data_block_index_type;
-  uint8_t checksum;
-  uint8_t index_shortening;
-  uint8_t cache_index_and_filter_blocks;
-  uint8_t cache_index_and_filter_blocks_with_high_priority;
-  uint8_t pin_l0_filter_and_index_blocks_in_cache;
-  uint8_t pin_top_level_index_and_filter;
-  uint8_t no_block_cache;
-  uint8_t partition_filters;
-  uint8_t optimize_filters_for_memory;
-  uint8_t use_delta_encoding;
-  uint8_t whole_key_filtering;
-  uint8_t verify_compression;
-  uint8_t enable_index_compression;
-  uint8_t block_align;
-};
-
 void venice_table_factory_new_block_based(const venice_block_based_table* table,
-                                          rocksdb::TableFactory** factory, venice_status* status) {
+                                          rocksdb::TableFactory** factory,
+                                          venice_status* status) noexcept {
   Guarded(status, [&] {
     BlockBasedTableOptions options;
     if (table->block_cache != nullptr) {
@@ -107,7 +73,8 @@ void venice_table_factory_new_plain(uint32_t user_key_len, int bloom_bits_per_ke
                                     double hash_table_ratio, size_t index_sparseness,
                                     size_t huge_page_tlb_size, int8_t encoding_type,
                                     uint8_t full_scan_mode, uint8_t store_index_in_file,
-                                    rocksdb::TableFactory** factory, venice_status* status) {
+                                    rocksdb::TableFactory** factory,
+                                    venice_status* status) noexcept {
   Guarded(status, [&] {
     rocksdb::PlainTableOptions options;
     options.user_key_len = user_key_len;
@@ -124,5 +91,5 @@ void venice_table_factory_new_plain(uint32_t user_key_len, int bloom_bits_per_ke
 }
 
 // For a factory that no options took.
-void venice_table_factory_delete(rocksdb::TableFactory* factory) { delete factory; }
+void venice_table_factory_delete(rocksdb::TableFactory* factory) noexcept { delete factory; }
 }

@@ -1,4 +1,4 @@
-//! Declarations of `cpp/testing_shim.h`, by hand; the rules are those of [`crate::ffi`].
+//! Declarations of `cpp/testing_shim.h`; the rules are those of [`crate::ffi`].
 
 use std::os::raw::c_char;
 

@@ -12,11 +12,7 @@
 #include <chrono>
 #include <thread>
 
-// rocksjava/src/jvm/callback.rs.
-extern "C" {
-void venice_callback_begins(void);
-void venice_callback_ends(void);
-}
+#include "callbacks.h"
 
 namespace {
 

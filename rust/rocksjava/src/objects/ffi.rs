@@ -1,4 +1,5 @@
-//! Declarations of `rocksjava/cpp/natives.h`, by hand; what each function does stands there.
+//! Declarations of `rocksjava/cpp/natives.h`; what each function does stands there.
+//! `tests/architecture/c_abi.py` compares.
 
 use std::ffi::{c_char, c_void};
 use std::marker::{PhantomData, PhantomPinned};
