@@ -5,6 +5,7 @@ use std::any::Any;
 use jni::errors::{Error, ErrorPolicy};
 use jni::strings::{JNIStr, JNIString};
 use jni::{jni_str, Env};
+use venice_engine::panic_text;
 
 const READ_SERVER_EXCEPTION: &JNIStr = jni_str!("com/linkedin/venice/rust/ReadServerException");
 
@@ -29,15 +30,7 @@ impl<T: Default, E: std::error::Error> ErrorPolicy<T, E> for ReadServer {
         _: &mut (),
         panic: Box<dyn Any + Send + 'static>,
     ) -> Result<T, Error> {
-        let text = panic.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        throw(
-            env,
-            &format!(
-                "internal error: {}",
-                text.unwrap_or("a panic without a text")
-            ),
-        );
+        throw(env, &format!("internal error: {}", panic_text(&*panic)));
         Ok(T::default())
     }
 }

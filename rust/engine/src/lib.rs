@@ -34,6 +34,7 @@ mod freed_memory;
 #[cfg(feature = "testing")]
 pub mod fuzzing;
 pub mod handles;
+mod panic_text;
 mod read;
 mod status;
 mod store;
@@ -48,6 +49,7 @@ pub use ffi::{
     RawSlice, RawStatus,
 };
 pub use freed_memory::give_back_freed_memory;
+pub use panic_text::panic_text;
 pub use read::key::Key;
 pub use read::take::{each, Each, Take};
 pub use read::value::Value;

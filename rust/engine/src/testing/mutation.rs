@@ -7,6 +7,8 @@ use std::fs;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::PathBuf;
 
+use crate::panic_text;
+
 /// Numbers that decoders trip over: ends of ranges, in the encodings that lie next to them.
 const NUMBERS: [&[u8]; 12] = [
     &[0],
@@ -71,14 +73,10 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 
 fn feed(target: &str, input: &[u8], run: &impl Fn(&[u8])) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(input))) {
-        let text = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied());
         let bytes: Vec<String> = input.iter().map(|byte| format!("{byte:02x}")).collect();
         panic!(
             "{target} fails with {:?}; keep this input in rust/fuzz/corpus/{target}: {}",
-            text.unwrap_or("a panic"),
+            panic_text(&*panic),
             bytes.concat()
         );
     }

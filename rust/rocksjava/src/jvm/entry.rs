@@ -8,7 +8,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use jni::strings::{JNIStr, JNIString};
 use jni::{jni_str, AttachGuard, Env, EnvUnowned};
 use venice_engine::handles::Kind;
-use venice_engine::Status;
+use venice_engine::{panic_text, Status};
 
 use crate::jvm::env::Jvm;
 use crate::jvm::failure::{Failure, Reason};
@@ -157,12 +157,6 @@ fn throw_panic(env: &mut Env<'_>, panic: &(dyn Any + Send)) {
     throw(env, jni_str!("java/lang/RuntimeException"), &text);
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a text")
-}
-
 /// Throws. If even that fails, the exception of that failure is pending.
 fn throw(env: &mut Env<'_>, class: &JNIStr, message: &str) {
     // "Fails" with the exception that is now pending.
@@ -185,16 +179,5 @@ mod tests {
             closed_text(Kind::DbOptions),
             "DBOptions is closed, and used after that"
         );
-    }
-
-    #[test]
-    fn panics_say_what_they_said() {
-        let text = |panic: fn()| {
-            let panic = std::panic::catch_unwind(panic).unwrap_err();
-            panic_text(&*panic).to_owned()
-        };
-        assert_eq!(text(|| panic!("plain")), "plain");
-        assert_eq!(text(|| panic!("with {}", 1)), "with 1");
-        assert_eq!(text(|| std::panic::panic_any(1)), "without a text");
     }
 }

@@ -1,6 +1,10 @@
 //! The JVM as natives see it: the way in and out, exceptions, arrays, classes.
 //!
 //! Knows nothing of RocksDB but its status.
+//!
+//! The crate `jni` has a way in too, which the natives of our own classes use (`rust/bridge`): they are
+//! called seldom. It asks the JVM before and after each call for what these natives know, and they are
+//! called for every key.
 
 pub(crate) mod byte_array;
 pub mod callback;

@@ -6,12 +6,11 @@
 //! detours.
 // #[HotPath]
 
-use std::any::Any;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Instant;
 
-use venice_engine::{ReadError, Reader, Registry, Tier, Value};
+use venice_engine::{panic_text, ReadError, Reader, Registry, Tier, Value};
 
 use crate::config::Config;
 use crate::policy::access::{self, Access, PendingAccess, Principal};
@@ -357,12 +356,5 @@ pub(crate) fn check_access<'a>(
 /// with it. Nothing of the request outlives it, so no broken state can be seen later.
 pub(crate) fn catch_panics<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))))
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a text")
-        .to_owned()
+        .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic).to_owned())))
 }
