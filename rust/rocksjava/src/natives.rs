@@ -1,8 +1,8 @@
 //! The one list of natives that are ours.
 //!
-//! The build renames upstream's definition of each (`-D<name>=upstream_<name>` when its C++ is
-//! compiled), so that the linker finds one of each. A native that is missing here is defined twice;
-//! one that is too many is defined nowhere, and does not compile below.
+//! The build reads the names here (`toolchains/rocksdb/upstream_names.bzl`) and renames upstream's
+//! definition of each when its C++ is compiled, so that the linker finds one of each. A native that is
+//! missing here is defined twice; one that is too many is defined nowhere, and does not compile below.
 
 use jni::objects::{
     JByteArray, JByteBuffer, JClass, JIntArray, JLongArray, JObject, JObjectArray, JString,

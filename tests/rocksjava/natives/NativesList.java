@@ -22,7 +22,7 @@ final class NativesList {
 
   /** Who defines a native. */
   enum Owner {
-    /** {@code rust/rocksjava}: {@code RUST_NATIVES} of {@code rocksdb_sources.bzl} names it. */
+    /** {@code rust/rocksjava}: {@code src/natives.rs} names it. */
     OURS,
     /** {@code rust/rocksjava/src/leased}: takes leases, then calls upstream's, or ends the object. */
     LEASED,

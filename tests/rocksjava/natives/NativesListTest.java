@@ -21,8 +21,7 @@ import org.junit.Test;
 
 /**
  * Compares {@code natives.csv} with what it must agree with: the class files of the rocksdbjni jar
- * as published, the list by which the build renames upstream's natives, and the list by which rustc
- * checks ours.
+ * as published, and the list by which rustc checks ours and the build renames upstream's.
  *
  * <p>The rule of the names and types that a native has in C is the JNI specification's, chapters 2
  * and 3.
@@ -105,7 +104,7 @@ public class NativesListTest {
             .map(entry -> entry.method().symbol())
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(
-        "RUST_NATIVES of toolchains/rocksdb/rocksdb_sources.bzl against natives.csv",
+        "rust/rocksjava/src/natives.rs against natives.csv",
         String.join("\n", new TreeSet<>(renamed)),
         String.join("\n", ours));
   }
