@@ -1,0 +1,130 @@
+//! The thread of all exporters: it starts, and ends.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::{self, Runtime};
+use tokio::sync::oneshot;
+
+use crate::otlp;
+use crate::prometheus::endpoint;
+use crate::settings::{Settings, SnapshotSource};
+
+/// Exporters that run. Dropping them ends them, without a last export.
+pub struct Exporters {
+    prometheus: Option<SocketAddr>,
+    /// Tells the thread how long it may take for a last export.
+    stop: Option<oneshot::Sender<Duration>>,
+    /// Ends with the thread.
+    ended: mpsc::Receiver<()>,
+}
+
+/// Why exporters do not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The endpoint for Prometheus.
+    #[error("metrics cannot be served at {address}: {source}; give another address, or port 0 for a free one")]
+    Bind {
+        /// Where.
+        address: SocketAddr,
+        /// The system's.
+        source: io::Error,
+    },
+    /// The certificates that a collector is trusted by.
+    #[error(transparent)]
+    Trust(#[from] otlp::TrustError),
+    /// The thread or its runtime.
+    #[error("the thread that exports metrics does not start: {0}")]
+    Thread(io::Error),
+}
+
+impl Exporters {
+    /// Starts what `settings` ask for, on one thread; none of it makes `source` wait for a network.
+    /// When it returns, Prometheus can scrape.
+    pub fn start(settings: Settings, source: SnapshotSource) -> Result<Exporters, StartError> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(1) // looks names up
+            .thread_name("venice-metrics")
+            .build()
+            .map_err(StartError::Thread)?;
+        let Settings {
+            prometheus,
+            otlp,
+            resource,
+        } = settings;
+        let resource = Arc::new(resource);
+        let otlp = otlp.map(|otlp| otlp::Exporter::new(otlp, Arc::clone(&resource)));
+        let otlp = otlp.transpose()?;
+        let listener = prometheus.map(|prometheus| bind(&runtime, prometheus.address));
+        let listener = listener.transpose()?;
+        let address = listener.as_ref().map(|(_, address)| *address);
+
+        let (stop, stopped) = oneshot::channel();
+        let (ending, ended) = mpsc::channel();
+        thread::Builder::new()
+            .name("venice-metrics".to_owned())
+            .spawn(move || {
+                let _ending: mpsc::Sender<()> = ending;
+                runtime.block_on(async {
+                    if let Some((listener, _)) = listener {
+                        tokio::spawn(endpoint::serve(
+                            listener,
+                            Arc::clone(&source),
+                            Arc::clone(&resource),
+                        ));
+                    }
+                    match otlp {
+                        Some(otlp) => otlp.run(&source, stopped).await,
+                        None => drop(stopped.await),
+                    }
+                });
+                // A name that is being looked up is nobody's to wait for.
+                runtime.shutdown_background();
+            })
+            .map_err(StartError::Thread)?;
+        Ok(Exporters {
+            prometheus: address,
+            stop: Some(stop),
+            ended,
+        })
+    }
+
+    /// Where Prometheus scrapes, if it does; the port is the real one.
+    pub fn prometheus(&self) -> Option<SocketAddr> {
+        self.prometheus
+    }
+
+    /// Ends all, after a last export, which takes `wait` at most. To be called before what is counted
+    /// goes away.
+    pub fn stop(mut self, wait: Duration) {
+        self.end(wait);
+    }
+
+    fn end(&mut self, wait: Duration) {
+        let Some(stop) = self.stop.take() else { return };
+        if stop.send(wait).is_ok() {
+            // The thread keeps to the time itself, but for the snapshot that it may be taking.
+            let _ = self.ended.recv();
+        }
+    }
+}
+
+impl Drop for Exporters {
+    fn drop(&mut self) {
+        self.end(Duration::ZERO);
+    }
+}
+
+fn bind(runtime: &Runtime, address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let _entered = runtime.enter();
+    let bound = endpoint::bind(address);
+    bound
+        .and_then(|listener| listener.local_addr().map(|address| (listener, address)))
+        .map_err(|source| StartError::Bind { address, source })
+}

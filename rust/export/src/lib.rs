@@ -1,0 +1,29 @@
+//! Metrics out of the process, without Java: text that Prometheus scrapes, and OTLP to a collector.
+//!
+//! ```text
+//!   Fn() -> Snapshot ----> prometheus: GET /metrics      (who asks waits; nobody else does)
+//!                    \---> otlp: POST to a collector     (each interval)
+//! ```
+//!
+//! | Room | What happens there |
+//! |---|---|
+//! | [`exporters`] | the one thread of all exporters starts and stops |
+//! | [`prometheus`] | names, text, protobuf, and the endpoint that serves them |
+//! | [`otlp`] | messages, deltas, sending and sending again |
+//! | [`settings`] | what is exported, where to; texts are checked |
+//! | `log_throttle` | what happens all the time is said now and then |
+//!
+//! What it is not: it counts nothing, and knows no server. It is given a function that takes a
+//! snapshot, and calls it on its own thread, so that neither a slow collector nor a thousand scrapes
+//! make a read wait.
+
+#![forbid(unsafe_code)]
+
+pub mod exporters;
+mod log_throttle;
+pub mod otlp;
+pub mod prometheus;
+pub mod settings;
+
+pub use exporters::{Exporters, StartError};
+pub use settings::{OtlpSettings, PrometheusSettings, Resource, Settings, SnapshotSource};
