@@ -1,13 +1,15 @@
 //! Whether an answer is right.
 
+use venice_wire::response::{Response, StreamedResponse};
+use venice_wire::response_records;
+
 use crate::arguments::{Call, Slice};
-use crate::protobuf::{first_number, take, zigzag, Response};
 use crate::requests::Request;
 use venice_load::store::Store;
 
-const OK: u32 = 200;
+const OK: i32 = 200;
 /// `VeniceReadResponseStatus.KEY_NOT_FOUND`, -420.
-const KEY_NOT_FOUND: u32 = -420i32 as u32;
+const KEY_NOT_FOUND: i32 = -420;
 
 /// Checks an answer's code and length; with `every_byte`, also what it says.
 pub(crate) fn check(
@@ -26,16 +28,23 @@ pub(crate) fn check(
     }
     while !body.is_empty() {
         let message = message(&mut body).ok_or("its messages are cut off")?;
-        let response = Response::decode(message).ok_or("it has a message that is no protobuf")?;
-        bytes += response.data.len();
-        if every_byte {
-            records.extend_from_slice(response.data);
-        }
-        if let Some(footer) = response.footer {
-            code = first_number(footer).ok_or("its footer has no code")? as u32;
-        } else if slice.call != Call::Stream {
+        let undecodable = |error| format!("it has a message that is none: {error}");
+        let data = if slice.call == Call::Stream {
+            let response = StreamedResponse::decode(message).map_err(undecodable)?;
+            if let Some(footer) = response.footer {
+                code = footer.error_code;
+                text = footer.error_message;
+            }
+            response.records
+        } else {
+            let response = Response::decode(message).map_err(undecodable)?;
             code = response.error_code;
-            text = response.error_message;
+            text = response.error_message.to_owned();
+            response.data
+        };
+        bytes += data.len();
+        if every_byte {
+            records.extend_from_slice(data);
         }
     }
     let right = match (slice.call, slice.misses) {
@@ -60,23 +69,16 @@ pub(crate) fn check(
     }
 }
 
-fn check_records(store: &Store, request: &Request, mut records: &[u8]) -> Result<(), String> {
+fn check_records(store: &Store, request: &Request, records: &[u8]) -> Result<(), String> {
     let mut found = 0;
-    while !records.is_empty() {
-        let record = || {
-            let index = zigzag(&mut records)?;
-            let length = u64::try_from(zigzag(&mut records)?).ok()?;
-            let value = take(&mut records, length)?;
-            zigzag(&mut records)?;
-            Some((index, value))
-        };
-        let mut record = record;
-        let (index, value) = record().ok_or("its records are cut off")?;
+    for record in response_records::decode(records) {
+        let record = record.map_err(|error| error.to_string())?;
+        let index = record.key_index;
         let number = usize::try_from(index)
             .ok()
             .and_then(|index| request.keys.get(index))
             .ok_or_else(|| format!("a record of index {index}, which was not asked for"))?;
-        if !store.is_value(*number, value) {
+        if !store.is_value(*number, record.value) {
             return Err(format!("not the value of key {number}"));
         }
         found += 1;
@@ -89,7 +91,9 @@ fn check_records(store: &Store, request: &Request, mut records: &[u8]) -> Result
 
 /// Takes a message in gRPC's frame off the front.
 fn message<'a>(body: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let prefix = take(body, 5)?;
+    let (prefix, rest) = body.split_at_checked(5)?;
     let length = u32::from_be_bytes([prefix[1], prefix[2], prefix[3], prefix[4]]);
-    (prefix[0] == 0).then(|| take(body, length.into()))?
+    let (message, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+    *body = rest;
+    (prefix[0] == 0).then_some(message)
 }

@@ -25,7 +25,6 @@ mod echo;
 mod error;
 mod histogram;
 mod http2;
-mod protobuf;
 mod requests;
 mod slice;
 mod socket;

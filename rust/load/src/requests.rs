@@ -1,11 +1,18 @@
 //! The requests of a slice, encoded before it begins and then sent in turn.
 
+use venice_wire::key_records::put_key;
+use venice_wire::key_string;
+use venice_wire::request::{self, StreamingRequest};
+use venice_wire::response_records::{found_len, missing_len};
+
 use crate::arguments::{Call, Slice};
-use crate::protobuf::{put_bytes, put_number, put_varint, put_zigzag};
 use venice_load::store::{Draw, Store};
 
 /// Keys in all requests together: enough that no cache of the processor holds what they ask for.
 const KEYS: usize = 1 << 17;
+
+/// The writer schema of every value in the stores.
+const SCHEMA_ID: i32 = 1;
 
 /// One request.
 pub(crate) struct Request {
@@ -30,39 +37,13 @@ pub(crate) fn draw(slice: &Slice, store: &Store) -> Vec<Request> {
 }
 
 fn request(slice: &Slice, store: &Store, keys: Vec<u64>) -> Request {
+    // gRPC's prefix.
     let mut message = vec![0; 5];
-    let mut answer_bytes = 0;
-    if slice.call == Call::Get {
-        let key = store.key(keys[0], slice.misses);
-        put_number(&mut message, 1, store.partition(keys[0]).into());
-        let key_string = format!("{}?f=b64", base64url(&key));
-        put_bytes(&mut message, 2, key_string.as_bytes());
-        put_bytes(&mut message, 5, slice.store.as_bytes());
-        put_bytes(&mut message, 10, b"GET");
-        if !slice.misses {
-            answer_bytes = store.value_bytes();
-        }
+    let answer_bytes = if slice.call == Call::Get {
+        put_get(&mut message, slice, store, keys[0])
     } else {
-        let mut records = Vec::new();
-        for (index, &number) in keys.iter().enumerate() {
-            put_zigzag(&mut records, index as u64);
-            put_zigzag(&mut records, 16);
-            records.extend_from_slice(&store.key(number, slice.misses));
-            put_zigzag(&mut records, store.partition(number).into());
-            answer_bytes += answer_record_bytes(slice, store, index);
-        }
-        if slice.call == Call::Batch {
-            put_bytes(&mut message, 3, &records);
-            put_bytes(&mut message, 5, slice.store.as_bytes());
-            put_number(&mut message, 9, 1);
-            put_bytes(&mut message, 10, b"POST");
-        } else {
-            put_number(&mut message, 1, 1);
-            put_bytes(&mut message, 2, slice.store.as_bytes());
-            put_bytes(&mut message, 3, b"POST");
-            put_bytes(&mut message, 4, &records);
-        }
-    }
+        put_batch(&mut message, slice, store, &keys)
+    };
     let length = u32::try_from(message.len() - 5).expect("a request of less than 4 GiB");
     message[1..5].copy_from_slice(&length.to_be_bytes());
     Request {
@@ -72,40 +53,53 @@ fn request(slice: &Slice, store: &Store, keys: Vec<u64>) -> Request {
     }
 }
 
-/// Bytes of a key's record in the answer: index, value, schema id.
-fn answer_record_bytes(slice: &Slice, store: &Store, index: usize) -> usize {
-    let mut numbers = Vec::new();
-    put_zigzag(&mut numbers, index as u64);
-    match (slice.misses, slice.call) {
-        // A streamed answer says that a key is missing: negated index, no value, schema id -1000.
-        (true, Call::Stream) => {
-            numbers.clear();
-            put_varint(&mut numbers, (2 * index as u64).saturating_sub(1));
-            numbers.len() + 1 + 2
-        }
-        (true, _) => 0,
-        (false, _) => {
-            put_zigzag(&mut numbers, store.value_bytes() as u64);
-            numbers.len() + store.value_bytes() + 1
-        }
+/// Appends a single get, and returns the bytes of `data` in the right answer.
+fn put_get(message: &mut Vec<u8>, slice: &Slice, store: &Store, number: u64) -> usize {
+    let get = request::Request {
+        partition: store.partition(number).into(),
+        key_string: &key_string::encode(&store.key(number, slice.misses)),
+        resource_name: &slice.store,
+        method: "GET",
+        ..request::Request::default()
+    };
+    get.encode(message);
+    match slice.misses {
+        true => 0,
+        false => store.value_bytes(),
     }
 }
 
-/// As `java.util.Base64.getUrlEncoder()`: with padding.
-fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let mut bits = [0; 4];
-        bits[1..=group.len()].copy_from_slice(group);
-        let bits = u32::from_be_bytes(bits);
-        for index in 0..4 {
-            if index <= group.len() {
-                text.push(ALPHABET[(bits >> (18 - 6 * index) & 63) as usize] as char);
-            } else {
-                text.push('=');
-            }
-        }
+/// Appends a batch get, streamed or not, and returns the bytes of all records in the right answer.
+fn put_batch(message: &mut Vec<u8>, slice: &Slice, store: &Store, keys: &[u64]) -> usize {
+    let mut key_bytes = Vec::new();
+    let mut answer_bytes = 0;
+    for (&number, index) in keys.iter().zip(0..) {
+        let key = store.key(number, slice.misses);
+        put_key(&mut key_bytes, index, store.partition(number).into(), &key);
+        answer_bytes += match (slice.misses, slice.call) {
+            // Only a streamed answer says that a key is missing.
+            (true, Call::Stream) => missing_len(index),
+            (true, _) => 0,
+            (false, _) => found_len(index, store.value_bytes(), SCHEMA_ID),
+        };
     }
-    text
+    if slice.call == Call::Batch {
+        let batch = request::Request {
+            key_bytes: &key_bytes,
+            resource_name: &slice.store,
+            is_batch: true,
+            method: "POST",
+            ..request::Request::default()
+        };
+        batch.encode(message);
+    } else {
+        let streamed = StreamingRequest {
+            request_id: 1,
+            resource_name: &slice.store,
+            method: "POST",
+            key_bytes: &key_bytes,
+        };
+        streamed.encode(message);
+    }
+    answer_bytes
 }

@@ -1,8 +1,8 @@
 //! Venice's read service as generated Rust: the messages, a tonic client, and a tonic service.
 //!
-//! This is what a *client* of the read service uses, and what the server's tests compare with. The
-//! server itself does not link it: it decodes requests in place and encodes answers once
-//! (`venice_server::request`, `venice_server::response`).
+//! This is what a *client* of the read service uses, and what tests compare with. The server itself does
+//! not link it: it decodes requests in place (`venice_wire`) and encodes answers once
+//! (`venice_server::response`).
 //!
 //! Wire sources: `proto/VeniceReadService.proto`, `proto/StreamingReadService.proto`.
 

@@ -14,6 +14,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use http_body::{Body, Frame};
+use venice_wire::key_records::Batch;
+use venice_wire::request::{Request, StreamingRequest};
+use venice_wire::{key_string, message};
 
 use crate::grpc::deadline;
 use crate::grpc::framing::{self, FrameError};
@@ -24,9 +27,7 @@ use crate::services::reflection;
 use crate::transport::flood_guard::FloodGuard;
 use crate::transport::goodbye::Crossing;
 use crate::transport::tls;
-use crate::wire::key_records::Batch;
-use crate::wire::request::{Request, StreamingRequest};
-use crate::wire::{key_string, request};
+use venice_engine::Key;
 
 /// What a message may have here.
 const MESSAGE_BYTES: usize = 4096;
@@ -58,7 +59,7 @@ pub fn streaming_request(bytes: &[u8]) {
 
 /// `HealthCheckRequest`.
 pub fn health_request(bytes: &[u8]) {
-    if let Ok(service) = request::first_string(bytes) {
+    if let Ok(service) = message::first_string(bytes) {
         assert!(service.len() <= bytes.len());
     }
 }
@@ -87,7 +88,7 @@ fn decode_key_string(text: &str) {
 
 /// The keys of a batch get.
 pub fn batch_keys(bytes: &[u8]) {
-    if let Ok(batch) = Batch::decode(bytes, KEYS) {
+    if let Ok(batch) = Batch::decode(bytes, KEYS, Key::new) {
         assert_eq!(batch.keys.len(), batch.key_indexes.len());
         assert!(batch.keys.len() <= KEYS);
         let held: usize = batch.keys.iter().map(|key| key.key.len()).sum();

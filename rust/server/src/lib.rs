@@ -28,9 +28,10 @@
 //! | [`policy`] | who may read, and how much |
 //! | [`response`] | an answer is encoded once |
 //! | [`memory`] | what clients make the server hold is counted and shared |
-//! | [`wire`] | Venice's requests, keys and names are decoded where they lie |
 //! | [`config`] | the settings: names, values, defaults |
 //! | [`runtime`] | clocks, the drain, busy polling |
+//!
+//! Venice's messages, and the keys and names in them, are decoded by the crate [`venice_wire`].
 //!
 //! The threads are plain threads of the system: they belong to no JVM, call nothing of it, and
 //! never keep one alive.
@@ -52,7 +53,6 @@ pub mod response;
 pub mod runtime;
 pub mod services;
 pub mod transport;
-pub mod wire;
 
 pub use config::{Config, ConfigError};
 pub use lifecycle::server::Server;

@@ -21,8 +21,8 @@ use venice_server::read_path::stack::{Admission, ReadPath};
 use venice_server::read_path::step::{AdmissionStep, ReadStep};
 use venice_server::response::builder::EncodedResponse;
 use venice_server::runtime::clock::{ManualClock, MonotonicClock};
-use venice_server::wire::status::Status;
 use venice_server::{Config, PeerIdentity};
+use venice_wire::status::Status;
 
 /// One principal before a read path, whose quota is one key, and whose access is asked for.
 struct Door {
@@ -112,7 +112,7 @@ fn access_comes_before_keys_and_quota() {
 
 #[test]
 fn every_answer_has_its_status() {
-    use venice_server::wire::status::Code;
+    use venice_wire::status::Code;
     let door = Door::new(&Registry::new());
     let cases = [
         (

@@ -11,14 +11,14 @@ use bytes::BytesMut;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status};
-use venice_engine::{each, Registry, Tier, Value};
+use venice_engine::{each, Key, Registry, Tier, Value};
 use venice_proto::protocols::venice_read_service_server::{
     VeniceReadService, VeniceReadServiceServer,
 };
 use venice_proto::protocols::{CountByValueRequest, CountByValueResponse};
 use venice_proto::{VeniceClientRequest, VeniceServerResponse};
-use venice_server::wire::key_records::Batch;
-use venice_server::wire::key_string;
+use venice_wire::key_records::Batch;
+use venice_wire::key_string;
 
 const OK: u32 = 200;
 const KEY_NOT_FOUND: u32 = -420i32 as u32;
@@ -68,7 +68,7 @@ impl ReadService {
         };
         let mut data = BytesMut::new();
         if request.is_batch_request {
-            let batch = Batch::decode(&request.key_bytes, MAX_BATCH_KEYS);
+            let batch = Batch::decode(&request.key_bytes, MAX_BATCH_KEYS, Key::new);
             let batch = batch.map_err(|error| internal(&error))?;
             let put_record = |position: usize, value: Option<Value<'_>>| {
                 if let Some(value) = value {

@@ -30,7 +30,7 @@ LOADS = (
 LAYERS = (
     ("RocksDB", ("rocksdb", "venice_get", "venice_multi_get", "venice_pinned", "XXH", "crc32c", "LZ4", "ZSTD")),
     ("engine", ("venice_engine", "arc_swap", "venice_latest", "venice_status", "venice_prefetch_plain")),
-    ("request stack", ("venice_server",)),
+    ("request stack", ("venice_server", "venice_wire")),
     ("HTTP/2 (h2, hyper)", ("h2", "hyper", "hyper_util", "http", "http_body", "slab", "indexmap", "fnv", "hashbrown")),
     ("runtime (tokio, mio)", ("tokio", "mio", "futures_core", "futures_util", "parking_lot", "parking_lot_core")),
     ("copies (memcpy and its like)", ("memcpy", "memmove", "memset", "memcmp", "bcmp", "__memcpy", "__memmove", "__memset")),

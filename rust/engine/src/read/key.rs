@@ -12,6 +12,14 @@ pub struct Key<'a> {
     pub key: &'a [u8],
 }
 
+impl<'a> Key<'a> {
+    /// A key of a partition.
+    #[inline]
+    pub fn new(partition: i32, key: &'a [u8]) -> Key<'a> {
+        Key { partition, key }
+    }
+}
+
 /// The keys of a batch as RocksDB has them.
 pub(crate) struct StoredKeys<'a> {
     keys: &'a [Key<'a>],

@@ -9,11 +9,11 @@ use http::header::{HeaderMap, HeaderValue, CONTENT_TYPE};
 use http::{Response, StatusCode};
 use http_body::{Body, Frame};
 use tokio::sync::mpsc;
+use venice_wire::echoed::percent_encoded;
+use venice_wire::status::{Code, Status};
 
 use crate::memory::account::Charge;
 use crate::response::builder::{EncodedResponse, ENVELOPE};
-use crate::wire::echoed::percent_encoded;
-use crate::wire::status::{Code, Status};
 
 const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");

@@ -12,8 +12,8 @@ use std::time::Duration;
 use http::header::{HeaderMap, HeaderName};
 use tokio::time::{sleep_until, Instant};
 
-use crate::wire::echoed::Echoed;
-use crate::wire::status::{Code, Status};
+use venice_wire::echoed::Echoed;
+use venice_wire::status::{Code, Status};
 
 const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 

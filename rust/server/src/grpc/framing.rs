@@ -16,12 +16,12 @@ use bytes::{Buf, Bytes, BytesMut};
 use http::header::{HeaderValue, CONTENT_TYPE};
 use http::{Method, StatusCode};
 use http_body::Body;
+use venice_wire::status::{Code, Status};
 
 use crate::config::names::{MAX_CLIENT_BYTES, MAX_REQUEST_BYTES, RECEIVE_TIMEOUT};
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
 use crate::response::builder::ENVELOPE;
-use crate::wire::status::{Code, Status};
 
 /// Why the body of a call is not one message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,16 +7,16 @@
 //! the reason.
 
 use venice_engine::ReadError;
+use venice_wire::echoed::bounded;
+use venice_wire::key_records::BatchError;
+use venice_wire::key_string::KeyStringError;
+use venice_wire::message::MessageError;
+use venice_wire::status::{Code, Status};
+use venice_wire::store_name::LongName;
 
 use crate::config::names::{ACCESS_WAIT, MAX_BATCH_KEYS, MAX_RESPONSE_BYTES};
 use crate::policy::access::decision::{AccessResult, Denial};
 use crate::response::builder::{EncodedResponse, TooLarge};
-use crate::wire::echoed::bounded;
-use crate::wire::key_records::BatchError;
-use crate::wire::key_string::KeyStringError;
-use crate::wire::request::RequestError;
-use crate::wire::status::{Code, Status};
-use crate::wire::store_name::LongName;
 
 /// `VeniceReadResponseStatus.OK`. Proto3's default 0 is an error to the client: this must be
 /// written.
@@ -38,7 +38,7 @@ const SERVICE_UNAVAILABLE: i32 = 503;
 pub enum Failure {
     /// The message is no `VeniceClientRequest`.
     #[error("cannot parse VeniceClientRequest: {0}")]
-    Request(#[from] RequestError),
+    Request(#[from] MessageError),
     /// The key of a single get has no meaning.
     #[error("cannot parse keyString: {0}")]
     KeyString(#[from] KeyStringError),

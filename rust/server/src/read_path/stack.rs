@@ -10,7 +10,11 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Instant;
 
-use venice_engine::{panic_text, ReadError, Reader, Registry, Tier, Value};
+use venice_engine::{panic_text, Key, ReadError, Reader, Registry, Tier, Value};
+use venice_wire::key_records::{self, Batch, MIN_RECORD};
+use venice_wire::key_string;
+use venice_wire::request::Request;
+use venice_wire::store_name::check_names;
 
 use crate::config::Config;
 use crate::policy::access::{self, Access, PendingAccess, Principal};
@@ -20,10 +24,6 @@ use crate::read_path::failure::{Failure, KEY_NOT_FOUND, KEY_NOT_FOUND_MESSAGE, O
 use crate::read_path::step::{AdmissionStep, ReadStep, Stop};
 use crate::response::builder::{EncodedResponse, Fields, ResponseBuilder, TooLarge};
 use crate::response::records::Records;
-use crate::wire::key_records::{Batch, MIN_RECORD};
-use crate::wire::key_string;
-use crate::wire::request::Request;
-use crate::wire::store_name::check_names;
 
 /// Batches above this many keys go to the disk pool at once. There MultiGet reads them, which may wait
 /// for the disk; on a connection's thread they are single gets. With 16 keys of 1 KiB in block-based
@@ -224,7 +224,7 @@ impl ReadPath {
         //    A large batch would hold up its neighbours on this thread even when all of it is in
         //    memory. Steps 4 and 5, without keeping the keys, and elsewhere the rest.
         if tier == Tier::Memory && request.key_bytes.len() > INLINE_BATCH_KEYS * MIN_RECORD {
-            let keys = Batch::count(request.key_bytes, self.max_batch_keys)?;
+            let keys = key_records::count(request.key_bytes, self.max_batch_keys)?;
             if keys > self.inline_keys(request.resource_name) {
                 self.charge(admission, request.resource_name, keys as u64)?;
                 return Err(Stop::NeedsDisk);
@@ -232,7 +232,8 @@ impl ReadPath {
         }
 
         // 4. The keys, for the same reason as above.
-        let Batch { key_indexes, keys } = Batch::decode(request.key_bytes, self.max_batch_keys)?;
+        let Batch { key_indexes, keys } =
+            Batch::decode(request.key_bytes, self.max_batch_keys, Key::new)?;
 
         // 5. As above. Each key counts, found or not, also when it comes twice.
         self.charge(admission, request.resource_name, keys.len() as u64)?;

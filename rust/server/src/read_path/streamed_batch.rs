@@ -11,17 +11,18 @@ use std::ops::ControlFlow;
 use bytes::Bytes;
 use smallvec::SmallVec;
 use venice_engine::{Key, ReadError, Take, Tier, Value};
+use venice_wire::key_records::Batch;
+use venice_wire::request::StreamingRequest;
+use venice_wire::response::Footer;
+use venice_wire::store_name::check_names;
 
 use crate::read_path::failure::{Failure, OK};
 use crate::read_path::stack::{
     catch_panics, check_access, most_value, no_room, Admission, ReadPath, INLINE_BATCH_KEYS,
 };
 use crate::read_path::step::{AdmissionStep, ReadStep, Stop};
-use crate::response::builder::{EncodedResponse, Footer, ResponseBuilder, TooLarge, CHUNK_FIELDS};
+use crate::response::builder::{EncodedResponse, ResponseBuilder, TooLarge, CHUNK_FIELDS};
 use crate::response::records::{found_len, write_found, write_missing};
-use crate::wire::key_records::Batch;
-use crate::wire::request::StreamingRequest;
-use crate::wire::store_name::check_names;
 
 /// Keys of the first slice: few, so that the first bytes are on their way soon.
 const FIRST_SLICE: usize = 8;
@@ -180,7 +181,7 @@ impl ReadPath {
             if let Some(pending) = check_access(admission, request.resource_name, request.method)? {
                 return Ok(AdmissionStep::NeedsAccess(pending));
             }
-            let batch = Batch::decode(request.key_bytes, self.max_batch_keys)?;
+            let batch = Batch::decode(request.key_bytes, self.max_batch_keys, Key::new)?;
             let keys = batch.keys.len() as u64;
             self.charge(Some(admission), request.resource_name, keys)?;
             Ok(AdmissionStep::Decided(Ok(streamed(
@@ -327,7 +328,11 @@ fn is_past(tier: Tier) -> bool {
     matches!(tier, Tier::Until(deadline) if std::time::Instant::now() >= deadline)
 }
 
-fn streamed(message: &Bytes, request: &StreamingRequest<'_>, batch: &Batch<'_>) -> StreamedBatch {
+fn streamed(
+    message: &Bytes,
+    request: &StreamingRequest<'_>,
+    batch: &Batch<Key<'_>>,
+) -> StreamedBatch {
     let start = request.key_bytes.as_ptr() as usize;
     let places = batch.keys.iter().zip(&batch.key_indexes);
     let mut keys: Vec<KeyRef> = places

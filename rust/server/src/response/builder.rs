@@ -15,11 +15,13 @@
 // #[HotPath]
 
 use bytes::Bytes;
+use venice_wire::message::{LENGTH_DELIMITED, VARINT};
+use venice_wire::response::{field, streamed_field, Footer};
+use venice_wire::varint::{varint, zigzag};
 
 use crate::memory::account::Charge;
 use crate::memory::buffer_pool::PooledBuffer;
 use crate::response::zero_copy::SharedResponse;
-use crate::wire::varint::{varint, zigzag};
 
 /// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
 pub const ENVELOPE: usize = 5;
@@ -35,38 +37,26 @@ const TAIL: usize = 6 + 6 + 2 + 6 + 6;
 /// ResponseBuilder grows to so many times what there is at most, whatever one may expect.
 const MAX_AHEAD: usize = 16;
 
-const SCHEMA_ID: u8 = 1 << 3;
-const DATA: u8 = 2 << 3 | LENGTH_DELIMITED;
-const COMPRESSION_STRATEGY: u8 = 3 << 3;
-const RESPONSE_RCU: u8 = 4 << 3;
-const IS_STREAMING_RESPONSE: u8 = 5 << 3;
-const ERROR_CODE: u8 = 6 << 3;
-const ERROR_MESSAGE: u8 = 7 << 3 | LENGTH_DELIMITED;
-const LENGTH_DELIMITED: u8 = 2;
+const SCHEMA_ID: u8 = tag(field::SCHEMA_ID, VARINT);
+const DATA: u8 = tag(field::DATA, LENGTH_DELIMITED);
+const COMPRESSION_STRATEGY: u8 = tag(field::COMPRESSION_STRATEGY, VARINT);
+const RESPONSE_RCU: u8 = tag(field::RESPONSE_RCU, VARINT);
+const IS_STREAMING_RESPONSE: u8 = tag(field::IS_STREAMING_RESPONSE, VARINT);
+const ERROR_CODE: u8 = tag(field::ERROR_CODE, VARINT);
+const ERROR_MESSAGE: u8 = tag(field::ERROR_MESSAGE, LENGTH_DELIMITED);
+/// Of a `StreamingBatchGetResponse`, whose `records` and strategy have the tags of `data` and strategy.
+const REQUEST_ID: u8 = tag(streamed_field::REQUEST_ID, VARINT);
+const _: () = assert!(tag(streamed_field::RECORDS, LENGTH_DELIMITED) == DATA);
+const _: () = assert!(tag(streamed_field::COMPRESSION_STRATEGY, VARINT) == COMPRESSION_STRATEGY);
 
-// `StreamingBatchGetResponse` has `data` and `compressionStrategy` under the same numbers.
-const REQUEST_ID: u8 = 1 << 3;
-const FOOTER: u8 = 4 << 3 | LENGTH_DELIMITED;
+/// The one byte in front of a field with a number below 16.
+const fn tag(field: u64, wire_type: u64) -> u8 {
+    assert!(field < 16);
+    (field << 3 | wire_type) as u8
+}
 
 /// Bytes of a chunk beside its records: `requestId`, the head of `records`, `compressionStrategy`.
 pub const CHUNK_FIELDS: usize = HEAD + 6;
-
-/// `StreamingBatchGetFooter`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Footer {
-    /// `VeniceReadResponseStatus`, and 401 and 403 as over HTTP.
-    pub error_code: i32,
-    /// Of the first failure; empty on success.
-    pub error_message: String,
-    /// Read capacity units: number of keys asked for.
-    pub response_rcu: u32,
-    /// Keys whose value was sent.
-    pub found_keys: u32,
-    /// Keys that were sent as missing.
-    pub missing_keys: u32,
-    /// Keys of which nothing was sent.
-    pub failed_keys: u32,
-}
 
 /// All fields but `data`. The default is what proto3 leaves out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -302,27 +292,9 @@ impl EncodedResponse {
 
     /// The last `StreamingBatchGetResponse` of a request.
     pub fn footer(request_id: u64, footer: &Footer) -> EncodedResponse {
-        let mut fields = Vec::new();
-        number(&mut fields, 1 << 3, footer.error_code as u32);
-        text(
-            &mut fields,
-            2 << 3 | LENGTH_DELIMITED,
-            &footer.error_message,
-        );
-        number(&mut fields, 3 << 3, footer.response_rcu);
-        number(&mut fields, 4 << 3, footer.found_keys);
-        number(&mut fields, 5 << 3, footer.missing_keys);
-        number(&mut fields, 6 << 3, footer.failed_keys);
-
         let mut buffer = PooledBuffer::default();
         buffer.resize(ENVELOPE, 0);
-        if request_id != 0 {
-            buffer.push(REQUEST_ID);
-            varint(&mut buffer, request_id);
-        }
-        buffer.push(FOOTER);
-        varint(&mut buffer, fields.len() as u64);
-        buffer.extend_from_slice(&fields);
+        footer.encode_response(request_id, &mut buffer);
         EncodedResponse {
             charge: None,
             buffer,

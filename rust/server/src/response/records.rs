@@ -1,58 +1,37 @@
-//! The answer of a batch: a run of `MultiGetResponseRecordV1` (`int keyIndex`, `bytes value`, `int
-//! schemaId`), without count, header or separator.
+//! The records of a batch's answer, with values as the engine hands them over.
 // #[HotPath]
 
 use std::ops::ControlFlow;
 
 use venice_engine::{Take, Value};
+use venice_wire::response_records::{self, missing_len, put_found, put_missing};
 
 use crate::response::builder::ResponseBuilder;
-use crate::wire::varint::{varint, varint_len, zigzag};
-
-/// `StreamingConstants.NON_EXISTING_KEY_SCHEMA_ID`: marks the record of a missing key.
-const NON_EXISTING_KEY_SCHEMA_ID: i32 = -1000;
-
-/// The zig-zag form of a long that is not negative.
-fn zigzag_length(value: &Value<'_>) -> u64 {
-    value.len() as u64 * 2
-}
 
 /// Bytes that [`write_found`] appends.
+#[inline]
 pub(crate) fn found_len(key_index: i32, value: &Value<'_>) -> usize {
-    let numbers = [
-        u64::from(zigzag(key_index)),
-        zigzag_length(value),
-        u64::from(zigzag(value.schema_id())),
-    ];
-    numbers.map(varint_len).iter().sum::<usize>() + value.len()
+    response_records::found_len(key_index, value.len(), value.schema_id())
 }
 
 /// Appends the record of a key that was found. The value stays compressed, without its header.
 pub(crate) fn write_found(data: &mut ResponseBuilder, key_index: i32, value: &Value<'_>) {
     data.append(found_len(key_index, value), |out| {
-        varint(out, zigzag(key_index).into());
-        varint(out, zigzag_length(value));
-        value.copy_to(out);
-        varint(out, zigzag(value.schema_id()).into());
+        put_found(out, key_index, value.len(), value.schema_id(), |out| {
+            value.copy_to(out);
+        });
     });
 }
 
-/// Appends the record of a missing key: negated index, empty value, schema id -1000. For streaming
-/// requests only: a client that did not ask for these records waits for ever when it gets one.
+/// Appends the record of a missing key, which only who asked for streaming understands.
 pub(crate) fn write_missing(data: &mut ResponseBuilder, key_index: i32) {
-    let key_index = zigzag(key_index.wrapping_neg()).into();
-    let schema_id = zigzag(NON_EXISTING_KEY_SCHEMA_ID).into();
-    data.append(varint_len(key_index) + 1 + varint_len(schema_id), |out| {
-        varint(out, key_index);
-        varint(out, 0);
-        varint(out, schema_id);
-    });
+    data.append(missing_len(key_index), |out| put_missing(out, key_index));
 }
 
 /// The records of a batch, as they are read. It ends the read when they are too many.
 pub(crate) struct Records<'a> {
     pub(crate) data: ResponseBuilder,
-    /// As [`crate::wire::key_records::Batch::key_indexes`].
+    /// As [`venice_wire::key_records::Batch::key_indexes`].
     pub(crate) key_indexes: &'a [i32],
     /// Whether missing keys have records.
     pub(crate) with_missing: bool,

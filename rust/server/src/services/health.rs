@@ -15,14 +15,14 @@ use http_body::Body;
 use tokio::select;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
+use venice_wire::message::first_string;
+use venice_wire::status::{Code, Status};
 
 use crate::grpc::body::{ResponseBody, StreamItem};
 use crate::grpc::deadline;
 use crate::grpc::messages::Messages;
 use crate::read_path::failure::Failure;
 use crate::runtime::drain::Drain;
-use crate::wire::request;
-use crate::wire::status::{Code, Status};
 
 /// Asks once.
 pub const CHECK: &str = "/grpc.health.v1.Health/Check";
@@ -159,7 +159,7 @@ where
 }
 
 fn is_known(request: &[u8]) -> Result<bool, Status> {
-    match request::first_string(request) {
+    match first_string(request) {
         Ok(service) => Ok(SERVICES.contains(&service)),
         Err(error) => Err(Status {
             code: Code::Internal,

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http_body::Body;
 use tokio::time::{error::Elapsed, timeout, timeout_at, Instant};
 use venice_engine::Tier;
+use venice_wire::status::Status;
 
 use crate::grpc::framing::{self, FrameError, CALL_BYTES};
 use crate::memory::account::Charge;
@@ -23,7 +24,6 @@ use crate::read_path::failure::Failure;
 use crate::read_path::step::ReadStep;
 use crate::response::builder::EncodedResponse;
 use crate::services::session::Session;
-use crate::wire::status::Status;
 
 /// Answers of a connection that are read although there may be no room for them: small ones find some
 /// where large ones do not.

@@ -12,6 +12,9 @@ use http_body::Body;
 use tokio::select;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use venice_wire::echoed::Echoed;
+use venice_wire::message::{MessageError, Reader, LENGTH_DELIMITED, VARINT};
+use venice_wire::status::{Code, Status};
 
 use crate::grpc::body::{ResponseBody, StreamItem};
 use crate::grpc::deadline;
@@ -21,9 +24,6 @@ use crate::memory::account::Charge;
 use crate::read_path::failure::Failure;
 use crate::response::builder::ENVELOPE;
 use crate::runtime::drain::{Drain, LastRequests};
-use crate::wire::echoed::Echoed;
-use crate::wire::request::{RequestError, Wire, LENGTH_DELIMITED, VARINT};
-use crate::wire::status::{Code, Status};
 
 /// The method, as tools ask it today.
 pub const V1: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
@@ -130,27 +130,27 @@ enum Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    fn decode(message: &'a [u8]) -> Result<Question<'a>, RequestError> {
+    fn decode(message: &'a [u8]) -> Result<Question<'a>, MessageError> {
         let mut question = Question::None;
-        let mut wire = Wire::new(message);
-        while !wire.is_done() {
+        let mut fields = Reader::new(message);
+        while !fields.is_done() {
             // Of several questions in a message, the last counts, as in any `oneof`.
-            question = match wire.tag()? {
-                (3, LENGTH_DELIMITED) => Question::FileByName(wire.string("file_by_filename")?),
+            question = match fields.tag()? {
+                (3, LENGTH_DELIMITED) => Question::FileByName(fields.string("file_by_filename")?),
                 (4, LENGTH_DELIMITED) => {
-                    Question::FileOfSymbol(wire.string("file_containing_symbol")?)
+                    Question::FileOfSymbol(fields.string("file_containing_symbol")?)
                 }
-                (5, LENGTH_DELIMITED) => Question::extension(wire.bytes()?)?,
+                (5, LENGTH_DELIMITED) => Question::extension(fields.bytes()?)?,
                 (6, LENGTH_DELIMITED) => {
-                    Question::ExtensionsOf(wire.string("all_extension_numbers_of_type")?)
+                    Question::ExtensionsOf(fields.string("all_extension_numbers_of_type")?)
                 }
                 (7, LENGTH_DELIMITED) => {
                     // Its value means nothing.
-                    wire.string("list_services")?;
+                    fields.string("list_services")?;
                     Question::Services
                 }
                 (field, wire_type) => {
-                    wire.skip(field, wire_type, 0)?;
+                    fields.skip(field, wire_type, 0)?;
                     question
                 }
             };
@@ -158,14 +158,14 @@ impl<'a> Question<'a> {
         Ok(question)
     }
 
-    fn extension(message: &'a [u8]) -> Result<Question<'a>, RequestError> {
+    fn extension(message: &'a [u8]) -> Result<Question<'a>, MessageError> {
         let (mut of, mut number) = ("", 0);
-        let mut wire = Wire::new(message);
-        while !wire.is_done() {
-            match wire.tag()? {
-                (1, LENGTH_DELIMITED) => of = wire.string("containing_type")?,
-                (2, VARINT) => number = wire.varint()? as i32,
-                (field, wire_type) => wire.skip(field, wire_type, 0)?,
+        let mut fields = Reader::new(message);
+        while !fields.is_done() {
+            match fields.tag()? {
+                (1, LENGTH_DELIMITED) => of = fields.string("containing_type")?,
+                (2, VARINT) => number = fields.varint()? as i32,
+                (field, wire_type) => fields.skip(field, wire_type, 0)?,
             }
         }
         Ok(Question::FileOfExtension { of, number })
@@ -173,7 +173,7 @@ impl<'a> Question<'a> {
 }
 
 /// `ServerReflectionResponse` behind its gRPC frame.
-pub(crate) fn answer_to(message: &[u8]) -> Result<Bytes, RequestError> {
+pub(crate) fn answer_to(message: &[u8]) -> Result<Bytes, MessageError> {
     let question = Question::decode(message)?;
     let mut answer = vec![0; ENVELOPE];
     put(&mut answer, 2, message);

@@ -14,6 +14,8 @@ use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use tokio::time::Instant;
+use venice_wire::echoed::Echoed;
+use venice_wire::status::{Code, Status};
 
 use crate::grpc::body::{self, ResponseBody};
 use crate::grpc::deadline;
@@ -25,8 +27,6 @@ use crate::services::reflection;
 use crate::services::session::{Session, LASTING_CALLS};
 use crate::services::streaming;
 use crate::transport::connection::Handler;
-use crate::wire::echoed::Echoed;
-use crate::wire::status::{Code, Status};
 
 const GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/get";
 const BATCH_GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/batchGet";

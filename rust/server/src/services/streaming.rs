@@ -25,6 +25,7 @@ use tokio::sync::mpsc;
 use tokio::task::{yield_now, JoinSet};
 use tokio::time::Instant;
 use venice_engine::Tier;
+use venice_wire::status::Status;
 
 use crate::grpc::body::{framed, ResponseBody, StreamItem};
 use crate::grpc::deadline;
@@ -38,7 +39,6 @@ use crate::read_path::step::ReadStep;
 use crate::read_path::streamed_batch::{self, StreamedBatch};
 use crate::response::builder::EncodedResponse;
 use crate::services::session::Session;
-use crate::wire::status::Status;
 
 /// Chunks that wait for HTTP/2, so that the next one is read while one is sent.
 const CHUNKS_AHEAD: usize = 2;

@@ -36,14 +36,14 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use smallvec::SmallVec;
 use tokio::time::timeout;
+use venice_wire::echoed::Echoed;
+use venice_wire::store_name::store_name;
 
 use crate::config::access::AccessSettings;
 pub use crate::policy::access::cache::Subject;
 use crate::policy::access::cache::{Entry, Table};
 use crate::policy::access::decision::{AccessResult, Denial};
 use crate::runtime::clock::Clock;
-use crate::wire::echoed::Echoed;
-use crate::wire::store_name::store_name;
 
 /// How soon a question that failed is asked again, and how long its failure is the answer.
 const RETRY: Duration = Duration::from_secs(1);

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use parking_lot::Mutex;
+use venice_wire::store_name::store_name;
 
 use crate::config::quota::RefillPolicy;
 use crate::policy::quota::bucket::{Bucket, BucketSize};
@@ -29,7 +30,6 @@ use crate::policy::quota::decision::Decision;
 use crate::policy::quota::outcomes::Outcomes;
 use crate::runtime::clock::Clock;
 use crate::runtime::metric::Metric;
-use crate::wire::store_name::store_name;
 
 /// Parts of the table of store versions. A change copies its part: with 64 of them it costs some
 /// microseconds even on a node with thousands of store versions.

@@ -5,18 +5,18 @@
 //! most five bytes, a long at most ten, both zig-zag; a length is not negative.
 // #[HotPath]
 
-use venice_engine::Key;
+use crate::varint::{unzigzag, unzigzag64, varint, zigzag};
 
 /// Bytes of the shortest record: an index, an empty key, and a partition, each below 64.
-pub(crate) const MIN_RECORD: usize = 3;
+pub const MIN_RECORD: usize = 3;
 
 /// The keys of one batch, in the order of the request.
-#[derive(Debug, Default)]
-pub struct Batch<'a> {
+#[derive(Debug)]
+pub struct Batch<K> {
     /// `keyIndex` of each key: the answer echoes it and nothing here looks at it.
     pub key_indexes: Vec<i32>,
-    /// Partition and key bytes of each key.
-    pub keys: Vec<Key<'a>>,
+    /// What was made of partition and bytes of each key.
+    pub keys: Vec<K>,
 }
 
 /// Why `keyBytes` is no run of key records. Positions count bytes of `keyBytes`.
@@ -54,11 +54,20 @@ pub enum BatchError {
     },
 }
 
-impl<'a> Batch<'a> {
-    /// Decodes `keyBytes` to its end, or to the key that is one too many.
-    pub fn decode(key_bytes: &'a [u8], most_keys: usize) -> Result<Batch<'a>, BatchError> {
-        let mut batch = Batch::default();
-        records(key_bytes, most_keys, |key_index, key, end| {
+impl<K> Batch<K> {
+    /// Decodes `keyBytes` to its end, or to the key that is one too many; `make` makes of partition and
+    /// bytes what is kept of a key.
+    #[inline]
+    pub fn decode<'a>(
+        key_bytes: &'a [u8],
+        most_keys: usize,
+        mut make: impl FnMut(i32, &'a [u8]) -> K,
+    ) -> Result<Batch<K>, BatchError> {
+        let mut batch = Batch {
+            key_indexes: Vec::new(),
+            keys: Vec::new(),
+        };
+        records(key_bytes, most_keys, |key_index, partition, key, end| {
             if batch.keys.is_empty() {
                 // Keys of a store are about equally long, so the first says how many there are: one
                 // allocation instead of one for each doubling.
@@ -67,23 +76,34 @@ impl<'a> Batch<'a> {
                 batch.keys.reserve(about);
             }
             batch.key_indexes.push(key_index);
-            batch.keys.push(key);
+            batch.keys.push(make(partition, key));
         })?;
         Ok(batch)
     }
-
-    /// How many keys [`Batch::decode`] finds, with the same errors; nothing is kept of them.
-    pub fn count(key_bytes: &'a [u8], most_keys: usize) -> Result<usize, BatchError> {
-        records(key_bytes, most_keys, |_, _, _| {})
-    }
 }
 
-/// Hands `keyIndex`, key and the end of each record to `each`, and returns how many there are.
+/// How many keys [`Batch::decode`] finds, with the same errors; nothing is kept of them.
+#[inline]
+pub fn count(key_bytes: &[u8], most_keys: usize) -> Result<usize, BatchError> {
+    records(key_bytes, most_keys, |_, _, _, _| {})
+}
+
+/// Appends the record of a key.
+pub fn put_key(out: &mut Vec<u8>, key_index: i32, partition: i32, key: &[u8]) {
+    varint(out, zigzag(key_index).into());
+    // The zig-zag form of a length, which is not negative.
+    varint(out, 2 * key.len() as u64);
+    out.extend_from_slice(key);
+    varint(out, zigzag(partition).into());
+}
+
+/// Hands `keyIndex`, partition, key and the end of each record to `each`, and returns how many there
+/// are.
 #[inline(always)]
 fn records<'a>(
     key_bytes: &'a [u8],
     most_keys: usize,
-    mut each: impl FnMut(i32, Key<'a>, usize),
+    mut each: impl FnMut(i32, i32, &'a [u8], usize),
 ) -> Result<usize, BatchError> {
     let mut avro = Avro {
         bytes: key_bytes,
@@ -97,7 +117,7 @@ fn records<'a>(
         if avro.record == most_keys {
             return Err(BatchError::TooManyKeys { limit: most_keys });
         }
-        each(key_index, Key { partition, key }, avro.at);
+        each(key_index, partition, key, avro.at);
         avro.record += 1;
     }
     Ok(avro.record)
@@ -122,6 +142,7 @@ impl<'a> Avro<'a> {
         }
     }
 
+    #[cold]
     fn long_varint(&mut self, longest: u32) -> Result<u64, BatchError> {
         let mut value = 0u64;
         for index in 0..longest {
@@ -144,14 +165,14 @@ impl<'a> Avro<'a> {
         })
     }
 
+    #[inline]
     fn int(&mut self) -> Result<i32, BatchError> {
-        let value = self.varint(5)? as u32;
-        Ok((value >> 1) as i32 ^ -((value & 1) as i32))
+        Ok(unzigzag(self.varint(5)? as u32))
     }
 
+    #[inline]
     fn bytes(&mut self) -> Result<&'a [u8], BatchError> {
-        let value = self.varint(10)?;
-        let length = (value >> 1) as i64 ^ -((value & 1) as i64);
+        let length = unzigzag64(self.varint(10)?);
         if length < 0 {
             return Err(BatchError::NegativeLength {
                 record: self.record,
@@ -176,19 +197,34 @@ impl<'a> Avro<'a> {
 mod tests {
     use super::*;
 
+    /// Index, partition and bytes of each key.
     fn decoded(key_bytes: &[u8]) -> Vec<(i32, i32, Vec<u8>)> {
-        let batch = Batch::decode(key_bytes, 3).unwrap();
-        assert_eq!(Batch::count(key_bytes, 3), Ok(batch.keys.len()));
-        let keys = batch
-            .keys
-            .iter()
-            .map(|key| (key.partition, key.key.to_vec()));
-        batch
-            .key_indexes
-            .iter()
-            .zip(keys)
-            .map(|(index, (p, key))| (*index, p, key))
+        let batch =
+            Batch::decode(key_bytes, 3, |partition, key| (partition, key.to_vec())).unwrap();
+        assert_eq!(count(key_bytes, 3), Ok(batch.keys.len()));
+        let keys = batch.key_indexes.into_iter().zip(batch.keys);
+        keys.map(|(index, (partition, key))| (index, partition, key))
             .collect()
+    }
+
+    fn error_of(key_bytes: &[u8], most_keys: usize) -> BatchError {
+        let error = Batch::decode(key_bytes, most_keys, |_, _| ()).unwrap_err();
+        assert_eq!(count(key_bytes, most_keys), Err(error));
+        error
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let keys = [
+            (0, 5, vec![1, 2]),
+            (i32::MAX, i32::MIN, vec![]),
+            (-1, -1, vec![9; 100]),
+        ];
+        let mut key_bytes = Vec::new();
+        for (index, partition, key) in &keys {
+            put_key(&mut key_bytes, *index, *partition, key);
+        }
+        assert_eq!(decoded(&key_bytes), keys);
     }
 
     #[test]
@@ -214,25 +250,18 @@ mod tests {
     #[test]
     fn one_key_too_many_is_refused() {
         let records = [0, 0, 0].repeat(3);
-        assert_eq!(Batch::decode(&records, 3).unwrap().keys.len(), 3);
-        assert_eq!(
-            Batch::decode(&records, 2).unwrap_err(),
-            BatchError::TooManyKeys { limit: 2 }
-        );
+        assert_eq!(count(&records, 3), Ok(3));
+        assert_eq!(error_of(&records, 2), BatchError::TooManyKeys { limit: 2 });
         // What is wrong before it is still said.
         assert_eq!(
-            Batch::decode(&[0, 0, 0, 0], 1).unwrap_err(),
+            error_of(&[0, 0, 0, 0], 1),
             BatchError::Truncated { record: 1, at: 4 }
         );
     }
 
     #[test]
     fn hostile_bytes_are_refused() {
-        let error = |key_bytes: &[u8]| {
-            let error = Batch::decode(key_bytes, usize::MAX).unwrap_err();
-            assert_eq!(Batch::count(key_bytes, usize::MAX), Err(error));
-            error
-        };
+        let error = |key_bytes: &[u8]| error_of(key_bytes, usize::MAX);
         assert_eq!(error(&[0x00]), BatchError::Truncated { record: 0, at: 1 });
         assert_eq!(
             error(&[0x00, 0x04, 0x01]),

@@ -3,7 +3,7 @@
 //! They are all that the server keeps of a request when it is over (access decisions have them for
 //! keys), so they have a bound before anything else looks at them.
 
-use crate::wire::echoed::Echoed;
+use crate::echoed::Echoed;
 
 /// Bytes of `resourceName`. No store version has more on disk: the folder of its metadata partition is
 /// `<store>_v<N>_1000000000`, and the name of a folder has 255 bytes at most. Venice itself makes

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::wire::echoed::Echoed;
+use crate::echoed::Echoed;
 
 /// A decoded key. Keys of up to this many bytes need no allocation; Venice keys are ids and short
 /// records.
@@ -58,14 +58,35 @@ pub fn decode(key_string: &str) -> Result<KeyBytes, KeyStringError> {
     })
 }
 
+/// The `keyString` of a key, as a Fast Client writes it.
+pub fn encode(key: &[u8]) -> String {
+    let mut text = String::with_capacity(key.len().div_ceil(3) * 4 + AS_BASE64.len());
+    for group in key.chunks(3) {
+        let mut bits = [0; 4];
+        bits[1..=group.len()].copy_from_slice(group);
+        let bits = u32::from_be_bytes(bits);
+        for index in 0..4 {
+            // As `java.util.Base64.getUrlEncoder()`: with padding.
+            text.push(match index <= group.len() {
+                true => char::from(ALPHABET[(bits >> (18 - 6 * index) & 63) as usize]),
+                false => '=',
+            });
+        }
+    }
+    text + AS_BASE64
+}
+
+/// The query that every Fast Client sends.
+const AS_BASE64: &str = "?f=b64";
+
 /// netty's `maxParams` default: parameters behind the 1024th are not looked at.
 const PARAMETERS_LIMIT: usize = 1024;
 
 /// Whether the first parameter `f` has the value `b64`.
 fn is_base64(uri: &str, path_end: usize) -> Result<bool, KeyStringError> {
     let query = &uri[path_end..];
-    if query == "?f=b64" {
-        return Ok(true); // what every Fast Client sends
+    if query == AS_BASE64 {
+        return Ok(true);
     }
     let Some(query) = query.strip_prefix('?') else {
         return Ok(false); // nothing, or a fragment
@@ -162,13 +183,15 @@ fn push_utf8(text: &mut String, mut bytes: &[u8]) {
 
 const ILLEGAL: u8 = 0xFF;
 
-/// Value of each character of the URL-safe alphabet.
+/// The URL-safe alphabet.
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Value of each character of the alphabet.
 const SIX_BITS: [u8; 256] = {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut table = [ILLEGAL; 256];
     let mut value = 0;
-    while value < alphabet.len() {
-        table[alphabet[value] as usize] = value as u8;
+    while value < ALPHABET.len() {
+        table[ALPHABET[value] as usize] = value as u8;
         value += 1;
     }
     table
@@ -220,6 +243,16 @@ mod tests {
         assert_eq!(key("AAEC?f=b64"), [0, 1, 2]);
         assert_eq!(key("-_-_?f=b64"), [0xFB, 0xFF, 0xBF]);
         assert_eq!(key("aGVsbG8gd29ybGQ=?f=b64"), b"hello world");
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        for length in 0..=bytes.len() {
+            assert_eq!(key(&encode(&bytes[..length])), bytes[..length]);
+        }
+        assert_eq!(encode(b"hello world"), "aGVsbG8gd29ybGQ=?f=b64");
+        assert_eq!(encode(&[0xFB, 0xFF, 0xBF]), "-_-_?f=b64");
     }
 
     #[test]

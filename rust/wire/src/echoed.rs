@@ -59,7 +59,7 @@ impl fmt::Debug for Echoed {
 }
 
 /// `text` without what is behind its first [`MESSAGE_BYTES`] bytes.
-pub(crate) fn bounded(mut text: String) -> String {
+pub fn bounded(mut text: String) -> String {
     if text.len() > MESSAGE_BYTES {
         text.truncate(cut(&text, MESSAGE_BYTES - MORE.len()).len());
         text.push_str(MORE);
@@ -69,7 +69,7 @@ pub(crate) fn bounded(mut text: String) -> String {
 
 /// Percent-encodes a text for `grpc-message`, up to [`MESSAGE_BYTES`] bytes: printable ASCII without
 /// `%` stays, every other byte becomes `%XX`.
-pub(crate) fn percent_encoded(text: &str) -> String {
+pub fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len().min(MESSAGE_BYTES));
     let mut utf8 = [0; 4];
     for character in text.chars() {

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use prost::Message;
 use venice_proto::VeniceClientRequest;
-use venice_server::wire::request::Request;
+use venice_wire::request::Request;
 
 fn view(request: &VeniceClientRequest) -> Request<'_> {
     Request {
