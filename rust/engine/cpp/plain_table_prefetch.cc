@@ -77,13 +77,13 @@ template struct Private<GetOffsetMember, &PlainTableReader::GetOffset>;
 namespace {
 
 // Longer records the processor fetches ahead by itself, once they are read from the beginning.
-constexpr size_t kMostRecord = 2048;
+constexpr size_t kMaxRecord = 2048;
 // Longer keys are not fetched.
-constexpr size_t kMostKey = 120;
+constexpr size_t kMaxKey = 120;
 // Files that may have a key: a new one in level 0, and an old one.
 constexpr size_t kFilesOfKey = 2;
 // Keys that end in one bucket of the index, at 0.75 keys for each: hardly ever more.
-constexpr uint32_t kMostOfBucket = 4;
+constexpr uint32_t kMaxOfBucket = 4;
 
 // A plain table that may have a key.
 struct Candidate {
@@ -109,7 +109,7 @@ struct Candidate {
   // About as long as its neighbours.
   size_t RecordSize() const {
     const uint64_t entries = std::max<uint64_t>(properties().num_entries, 1);
-    return std::min<uint64_t>(file().data_end_offset / entries + kLine, kMostRecord);
+    return std::min<uint64_t>(file().data_end_offset / entries + kLine, kMaxRecord);
   }
 
   void FetchBucket() const {
@@ -136,7 +136,7 @@ struct Candidate {
     }
     uint32_t keys = 0;
     const char* offsets = index().GetSubIndexBasePtrAndUpperBound(offset, &keys);
-    for (uint32_t i = 0; i < std::min(keys, kMostOfBucket); i++) {
+    for (uint32_t i = 0; i < std::min(keys, kMaxOfBucket); i++) {
       FetchRecord(rocksdb::DecodeFixed32(offsets + i * sizeof(uint32_t)), kLine);
     }
     return true;
@@ -242,12 +242,12 @@ class SuperVersions {
 };
 
 void PrefetchPlain(size_t count, venice_db* const* dbs, const venice_slice* keys) {
-  char internal_keys[VENICE_PREFETCHED_AT_ONCE][kMostKey + rocksdb::kNumInternalBytes];
+  char internal_keys[VENICE_PREFETCHED_AT_ONCE][kMaxKey + rocksdb::kNumInternalBytes];
   SuperVersions super_versions;
   Candidates candidates;
   try {
     for (size_t i = 0; i < std::min<size_t>(count, VENICE_PREFETCHED_AT_ONCE); i++) {
-      if (keys[i].size > kMostKey) {
+      if (keys[i].size > kMaxKey) {
         continue;
       }
       char* internal_key = internal_keys[i];

@@ -58,7 +58,7 @@ constexpr size_t kAtOnce = 32;
 // through them one by one.
 constexpr int kRecords = 16;
 // Behind a shorter value the next record is so close that the processor fetches it by itself.
-constexpr uint32_t kLeastValue = 4 * kLine;
+constexpr uint32_t kMinValue = 4 * kLine;
 // The lengths of a record's parts, and a key.
 constexpr size_t kRecordBegin = 48;
 
@@ -160,7 +160,7 @@ class Search {
     key = key == nullptr ? key : rocksdb::GetVarint32Ptr(key, end_, &rest_of_key);
     key = key == nullptr ? key : rocksdb::GetVarint32Ptr(key, end_, &value);
     const uint64_t size = uint64_t{rest_of_key} + value;
-    if (key == nullptr || value < kLeastValue || size >= static_cast<size_t>(end_ - key)) {
+    if (key == nullptr || value < kMinValue || size >= static_cast<size_t>(end_ - key)) {
       at_ = end_;
       return;
     }

@@ -56,7 +56,7 @@ std::vector<ColumnFamilyDescriptor> ToDescriptors(
 
 // Longer values stay in the block that they were read in when that is not cached; a shorter one would
 // keep a block of a multiple of its size.
-constexpr size_t kMostCopied = 4096;
+constexpr size_t kMaxCopied = 4096;
 
 // Reads what a full cache has refused: with `fill_cache` off, RocksDB keeps blocks that the cache
 // does not have for the caller alone, those of index and filter too.
@@ -69,7 +69,7 @@ Status GetUncached(venice_db* db, rocksdb::ReadOptions options, const Slice& key
 
 // Lets go of what a short value is pinned in.
 void KeepAlone(PinnableSlice* value) {
-  if (value->IsPinned() && value->size() <= kMostCopied) {
+  if (value->IsPinned() && value->size() <= kMaxCopied) {
     std::string copy = value->ToString();
     value->Reset();
     *value->GetSelf() = std::move(copy);

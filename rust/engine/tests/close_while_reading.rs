@@ -1,4 +1,4 @@
-//! Closing under readers: it waits, it does not wait for ever, and nothing is freed too early.
+//! Closing under readers: it waits, within a bound, and nothing is freed too early.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;

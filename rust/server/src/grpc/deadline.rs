@@ -29,7 +29,7 @@ pub struct TimeoutError {
 }
 
 /// When a call with these headers, which are here now, has to be over. `None` if the client waits
-/// for ever, or for longer than the clock goes.
+/// without limit, or for longer than the clock goes.
 pub fn of_call(headers: &HeaderMap) -> Result<Option<Instant>, TimeoutError> {
     let Some(value) = headers.get(GRPC_TIMEOUT) else {
         return Ok(None);
@@ -42,7 +42,7 @@ pub fn of_call(headers: &HeaderMap) -> Result<Option<Instant>, TimeoutError> {
     }
 }
 
-/// Waits until a deadline has passed; for ever if there is none.
+/// Waits until a deadline has passed; never ends if there is none.
 ///
 /// Cancel safety: nothing is lost.
 pub async fn passed(deadline: Option<Instant>) {

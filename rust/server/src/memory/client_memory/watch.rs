@@ -21,7 +21,7 @@ const GIVE_BACK_PAUSE: Duration = Duration::from_secs(1);
 impl ClientMemory {
     /// Looks, while somebody waits for room or is refused, for unused room, and for connections that
     /// have to end: those for which bytes wait that they do not move. Such a client would hold up the
-    /// others for ever. It is judged by the last second: at the pace of that second, all that waits
+    /// others without limit. It is judged by the last second: at the pace of that second, all that waits
     /// for it would have to be gone within half a minute. Those that hold most go first, a few
     /// at a time.
     ///

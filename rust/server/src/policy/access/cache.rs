@@ -41,7 +41,7 @@ pub(crate) struct Entry {
     /// A request looked at it since it was asked last.
     pub(crate) used: AtomicBool,
     /// It is in the table. An entry that is not serves those who wait for it, and no one else.
-    pub(crate) kept: AtomicBool,
+    pub(crate) in_cache: AtomicBool,
     /// Wakes those who wait for an answer.
     pub(crate) answered: Notify,
     /// Locked: it is in a queue, or a thread is asking.
@@ -50,8 +50,8 @@ pub(crate) struct Entry {
     pub(crate) due: AtomicU64,
     /// Locked: when it was last seen that somebody had used it.
     pub(crate) last_used: AtomicU64,
-    /// Locked: place in its segment.
-    place: AtomicUsize,
+    /// Locked: index in its segment.
+    index: AtomicUsize,
     /// Locked: which segment.
     granted: AtomicBool,
 }
@@ -73,12 +73,12 @@ impl Entry {
             known: AtomicU64::new(0),
             text: Mutex::new(Arc::from("")),
             used: AtomicBool::new(true),
-            kept: AtomicBool::new(true),
+            in_cache: AtomicBool::new(true),
             answered: Notify::new(),
             asking: AtomicBool::new(false),
             due: AtomicU64::new(u64::MAX),
             last_used: AtomicU64::new(0),
-            place: AtomicUsize::new(0),
+            index: AtomicUsize::new(0),
             granted: AtomicBool::new(false),
         }
     }
@@ -119,7 +119,7 @@ impl Entry {
 
     /// Notes that somebody wants it. Written once per refresh, so that readers share its cache line
     /// in peace.
-    pub(crate) fn touch(&self) {
+    pub(crate) fn mark_used(&self) {
         if !self.used.load(Ordering::Relaxed) {
             self.used.store(true, Ordering::Relaxed);
         }
@@ -176,8 +176,10 @@ impl Table {
     }
 
     /// Puts an entry where its answer belongs.
-    pub(crate) fn sort(&mut self, entry: &Arc<Entry>, granted: bool) {
-        if entry.kept.load(Ordering::Relaxed) && entry.granted.load(Ordering::Relaxed) != granted {
+    pub(crate) fn reclassify(&mut self, entry: &Arc<Entry>, granted: bool) {
+        if entry.in_cache.load(Ordering::Relaxed)
+            && entry.granted.load(Ordering::Relaxed) != granted
+        {
             self.segment(entry).remove(entry);
             self.add(entry, granted);
         }
@@ -220,7 +222,7 @@ impl Table {
     }
 
     fn drop(&mut self, entry: &Arc<Entry>) {
-        entry.kept.store(false, Ordering::Release);
+        entry.in_cache.store(false, Ordering::Release);
         self.segment(entry).remove(entry);
         self.entries.remove(&entry.subject);
     }
@@ -246,17 +248,17 @@ impl Segment {
     }
 
     fn push(&mut self, entry: &Arc<Entry>) {
-        entry.place.store(self.members.len(), Ordering::Relaxed);
+        entry.index.store(self.members.len(), Ordering::Relaxed);
         self.bytes += entry.bytes;
         self.members.push(Arc::clone(entry));
     }
 
     fn remove(&mut self, entry: &Entry) {
-        let place = entry.place.load(Ordering::Relaxed);
+        let index = entry.index.load(Ordering::Relaxed);
         self.bytes -= entry.bytes;
-        self.members.swap_remove(place);
-        if let Some(moved) = self.members.get(place) {
-            moved.place.store(place, Ordering::Relaxed);
+        self.members.swap_remove(index);
+        if let Some(moved) = self.members.get(index) {
+            moved.index.store(index, Ordering::Relaxed);
         }
     }
 
@@ -308,14 +310,16 @@ mod tests {
                 store: "s".repeat(store % 230).into(),
                 method: store.to_string().into(),
             });
-            table.sort(&entry, store % 3 == 0);
+            table.reclassify(&entry, store % 3 == 0);
             entries.push(entry);
             most = most.max(table.bytes());
             assert!(table.bytes() <= BYTES);
         }
         // It was full, and what it says is what it holds.
         assert!(most > BYTES - 2 * 50_000, "{most}");
-        let kept = entries.iter().filter(|e| e.kept.load(Ordering::Relaxed));
+        let kept = entries
+            .iter()
+            .filter(|e| e.in_cache.load(Ordering::Relaxed));
         let held: usize = kept.clone().map(|entry| entry.bytes).sum();
         assert_eq!(held, table.bytes());
         assert_eq!(kept.count(), table.len());
@@ -343,7 +347,9 @@ mod tests {
     }
 
     fn kept(entries: &[Arc<Entry>]) -> usize {
-        let kept = entries.iter().filter(|e| e.kept.load(Ordering::Relaxed));
+        let kept = entries
+            .iter()
+            .filter(|e| e.in_cache.load(Ordering::Relaxed));
         kept.count()
     }
 
@@ -372,13 +378,13 @@ mod tests {
         let mut table = Table::new(100, PLENTY);
         let granted = |store| {
             let entry = table.entry(subject(store));
-            table.sort(&entry, true);
+            table.reclassify(&entry, true);
             entry
         };
         let granted: Vec<_> = (0..75).map(granted).collect();
         for store in 1000..3000 {
             let entry = table.entry(subject(store));
-            table.sort(&entry, false);
+            table.reclassify(&entry, false);
         }
         assert_eq!(kept(&granted), 75);
         assert_eq!(table.len(), 100);
@@ -390,13 +396,13 @@ mod tests {
         let mut entries = Vec::new();
         for store in 0..3000 {
             let entry = table.entry(subject(store));
-            table.sort(&entry, true);
+            table.reclassify(&entry, true);
             entry.used.store(store % 2 == 0, Ordering::Relaxed);
             entries.push(entry);
         }
         for store in 3000..3500 {
             let entry = table.entry(subject(store));
-            table.sort(&entry, true);
+            table.reclassify(&entry, true);
         }
         let (used, unused): (Vec<_>, Vec<_>) = entries
             .into_iter()
@@ -411,12 +417,12 @@ mod tests {
         let mut table = Table::new(8, PLENTY);
         let entry = table.entry(subject(1));
         assert!(Arc::ptr_eq(&entry, &table.entry(subject(1))));
-        table.sort(&entry, true);
+        table.reclassify(&entry, true);
         assert!(Arc::ptr_eq(&entry, &table.entry(subject(1))));
         table.retain(|_| false);
         assert_eq!(table.len(), 0);
         assert_eq!(kept(&[Arc::clone(&entry)]), 0);
-        table.sort(&entry, false);
+        table.reclassify(&entry, false);
         assert!(!Arc::ptr_eq(&entry, &table.entry(subject(1))));
     }
 }

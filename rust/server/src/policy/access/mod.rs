@@ -114,7 +114,7 @@ pub struct Access {
 struct State {
     table: Table,
     /// Requests wait for these.
-    first: VecDeque<Arc<Entry>>,
+    new_questions: VecDeque<Arc<Entry>>,
     /// Nobody waits for these.
     refresh: VecDeque<Arc<Entry>>,
     /// Refreshes that threads are asking.
@@ -139,7 +139,7 @@ impl Access {
         Access {
             state: Mutex::new(State {
                 table: Table::new(settings.entries, settings.bytes),
-                first: VecDeque::new(),
+                new_questions: VecDeque::new(),
                 refresh: VecDeque::new(),
                 refreshing: 0,
                 next_look: u64::MAX,
@@ -169,8 +169,8 @@ impl Access {
             entries.find(|entry| *entry.subject.method == *method)
         });
         if let Some(entry) = known {
-            if entry.kept.load(Ordering::Acquire) {
-                entry.touch();
+            if entry.in_cache.load(Ordering::Acquire) {
+                entry.mark_used();
                 if let Some(answer) = entry.answer(self.clock.millis()) {
                     return decided(answer);
                 }
@@ -186,7 +186,7 @@ impl Access {
             recent.clear();
         }
         let entries = recent.entry(store.into()).or_default();
-        entries.retain(|old| old.kept.load(Ordering::Acquire) && !Arc::ptr_eq(old, &entry));
+        entries.retain(|old| old.in_cache.load(Ordering::Acquire) && !Arc::ptr_eq(old, &entry));
         if entries.len() == RECENT_METHODS {
             entries.remove(0);
         }
@@ -198,7 +198,7 @@ impl Access {
     fn look_up(&self, subject: Subject) -> (Arc<Entry>, Decision<'_>) {
         let mut state = self.state.lock();
         let entry = state.table.entry(subject);
-        entry.touch();
+        entry.mark_used();
         let decision = if let Some(answer) = entry.answer(self.clock.millis()) {
             decided(answer)
         } else if state.closed {
@@ -207,15 +207,15 @@ impl Access {
             // Now somebody waits for it.
             let queued = state.refresh.iter().position(|e| Arc::ptr_eq(e, &entry));
             if let Some(entry) = queued.and_then(|at| state.refresh.remove(at)) {
-                state.first.push_back(entry);
+                state.new_questions.push_back(entry);
                 self.changed.notify_one();
             }
             self.pending(&entry)
-        } else if state.first.len() >= WAITING_QUESTIONS {
+        } else if state.new_questions.len() >= WAITING_QUESTIONS {
             Decision::Denied(Denial::Busy)
         } else {
             entry.asking.store(true, Ordering::Relaxed);
-            state.first.push_back(Arc::clone(&entry));
+            state.new_questions.push_back(Arc::clone(&entry));
             self.changed.notify_one();
             self.pending(&entry)
         };
@@ -259,7 +259,7 @@ impl Access {
     pub fn close(&self) {
         let mut state = self.state.lock();
         state.closed = true;
-        let waited_for = std::mem::take(&mut state.first);
+        let waited_for = std::mem::take(&mut state.new_questions);
         state.refresh.clear();
         self.changed.notify_all();
         drop(state);
@@ -279,7 +279,7 @@ impl Access {
             is_refresh,
             answered: false,
         };
-        if let Some(entry) = state.first.pop_front() {
+        if let Some(entry) = state.new_questions.pop_front() {
             return Some(question(entry, false));
         }
         if state.refreshing < self.settings.threads.saturating_sub(1).max(1) {
@@ -328,7 +328,7 @@ impl Access {
         }
     }
 
-    fn learn(&self, entry: &Arc<Entry>, answer: AccessResult, was_refresh: bool) {
+    fn record(&self, entry: &Arc<Entry>, answer: AccessResult, was_refresh: bool) {
         // The text is the controller's own, of any length, and is kept and sent.
         let answer = match answer {
             AccessResult::Failed(text) => {
@@ -356,10 +356,10 @@ impl Access {
             let until = due.saturating_add(millis(self.settings.stale));
             let granted = answer == AccessResult::Granted;
             entry.set(answer, until);
-            state.table.sort(entry, granted);
+            state.table.reclassify(entry, granted);
         } else if entry.answer(now).is_none() || is_failure(entry, now) {
             entry.set(answer, due.saturating_add(1));
-            state.table.sort(entry, false);
+            state.table.reclassify(entry, false);
         }
         entry.due.store(due, Ordering::Relaxed);
         if due < state.next_look {
@@ -424,7 +424,7 @@ impl Question<'_> {
     /// Takes Java's answer to those who wait.
     pub fn answer(mut self, answer: AccessResult) {
         self.answered = true;
-        self.access.learn(&self.entry, answer, self.is_refresh);
+        self.access.record(&self.entry, answer, self.is_refresh);
     }
 }
 
@@ -434,7 +434,7 @@ impl Drop for Question<'_> {
             let text = Arc::from("the thread that asked the access controller ended");
             let (entry, is_refresh) = (&self.entry, self.is_refresh);
             self.access
-                .learn(entry, AccessResult::Failed(text), is_refresh);
+                .record(entry, AccessResult::Failed(text), is_refresh);
         }
     }
 }

@@ -107,7 +107,7 @@ impl Tls {
         self.begun.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Files are read without a lock, which a disk could hold for ever. So of two loads at a time the one
+    /// Files are read without a lock: a disk that hangs would never release it. So of two loads at a time the one
     /// that began later, and saw the later files, stays.
     fn load_again(
         &self,
