@@ -6,11 +6,17 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import com.linkedin.venice.rust.ReadServerConfig;
+import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.adapter.DrainReport;
-import com.linkedin.venice.rust.adapter.RustReadPath;
 import com.linkedin.venice.rust.adapter.RustReadPath.State;
+import com.linkedin.venice.rust.adapter.RustReadPath;
 import com.linkedin.venice.rust.adapter.RustVeniceServer;
 import com.linkedin.venice.rust.discovery.DiscoveryConfig;
+import com.linkedin.venice.rust.discovery.DiscoveryMode;
+import com.linkedin.venice.rust.discovery.GrpcTargets;
+import com.linkedin.venice.rust.discovery.RustServerAnnouncer;
+import com.linkedin.venice.rust.discovery.ServerDirectory;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.VeniceClientRateExceededException;
 import com.linkedin.venice.servicediscovery.ServiceDiscoveryAnnouncer;
@@ -174,6 +180,66 @@ public class AdapterTest {
       useUp(node, 10);
       assertThrows(IllegalStateException.class, () -> node.readPath().resume());
     }
+  }
+
+  @Test
+  public void clientsThatFollowDiscoveryNoticeNoDrain() throws Exception {
+    try (TestZooKeeper zooKeeper = new TestZooKeeper(temporary.newFolder());
+        AdapterNode node =
+            node(
+                Map.of(
+                    "grpc.read.server.rust.d2.mode", "own",
+                    "grpc.read.server.rust.d2.session.timeout.ms", "60000",
+                    "zookeeper.address", zooKeeper.connectString()));
+        // What the Java server's port of gRPC is to clients: another server of the same data.
+        RustReadServer java =
+            RustReadServer.start(ReadServerConfig.builder().workerThreads(1).build());
+        RustServerAnnouncer javaAnnouncer =
+            new RustServerAnnouncer(javaServer(zooKeeper.connectString()), java.port())) {
+      javaAnnouncer.setRustServes(false);
+      javaAnnouncer.register();
+      node.start();
+      try (ServerDirectory directory =
+          ServerDirectory.builder(zooKeeper.connectString())
+              .sessionTimeout(Duration.ofSeconds(60))
+              .javaServers(DiscoveryConfig.JAVA_SERVICE, java.port())
+              .position(0)
+              .open()) {
+        assertTrue(directory.awaitServers(List.of("127.0.0.1:1690"), LONG));
+        Await.until(
+            "Rust is found",
+            () -> node.address().equals(directory.addresses().get("127.0.0.1:1690")));
+        try (GrpcTargets targets = GrpcTargets.of(directory);
+            ReadersOfServers readers =
+                new ReadersOfServers(node.rows, AdapterNode.config(1), targets.map())) {
+          for (int round = 0; round < 3; round++) {
+            readers.awaitReads();
+            DrainReport report = node.readPath().drain(LONG);
+            assertTrue(report.toString(), report.markedDown());
+            assertTrue(report.toString(), report.idle());
+            assertTrue(report.toString(), report.answered());
+            assertEquals(report.toString(), 0, report.callsCut());
+            readers.awaitReads();
+            node.readPath().resume();
+            Await.until(
+                "Rust is found again",
+                () -> node.address().equals(directory.addresses().get("127.0.0.1:1690")));
+          }
+          readers.awaitReads();
+          assertEquals(List.of(), readers.failures("127.0.0.1:1690"));
+        }
+      }
+    }
+  }
+
+  private static DiscoveryConfig javaServer(String zooKeeper) {
+    return DiscoveryConfig.builder()
+        .mode(DiscoveryMode.SHARED)
+        .zooKeeper(zooKeeper)
+        .sessionTimeout(Duration.ofSeconds(60))
+        .host("127.0.0.1")
+        .httpPort(1690)
+        .build();
   }
 
   /** Reads batches of 100 keys until one is refused; exactly so many are not. */
