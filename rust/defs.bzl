@@ -45,7 +45,7 @@ def venice_crate(
       NAME_testing   the same for tests alone, with `testing_features` and `testing_deps`
       NAME_test      its unit tests
       FILE_test      a test for each tests/FILE.rs, which may have modules in folders of tests/
-      FILE           a program for each examples/FILE.rs, for tests, with modules in tests/driver/
+      FILE           a program for each examples/FILE.rs, for tests, with modules in folders of tests/
       NAME_doc       its documentation as HTML, private items too; NAME_doc_build_test fails when a link in it leads nowhere
       NAME_doc_test  the examples in its documentation
       NAME_clippy_test, rustfmt_test
@@ -228,7 +228,7 @@ def _examples(deps):
             testonly = True,
             # What examples share with tests.
             srcs = [source] + native.glob(
-                ["tests/driver/**/*.rs"],
+                ["tests/*/**/*.rs"],
                 allow_empty = True,
             ),
             crate_root = source,

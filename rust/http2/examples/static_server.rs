@@ -2,9 +2,10 @@
 //! generators and clients of others.
 //!
 //! ```text
-//! static_server [PORT [BYTES]]     default: any port, 1,030 bytes with gRPC's five in front
+//! static_server [PORT [BYTES [FRAME_BYTES]]]
 //! ```
 //!
+//! Default: any port, answers of 1,030 bytes with gRPC's five in front, frames of 64 KiB from clients.
 //! Prints `serving ADDRESS`, and ends when its input does.
 
 #[path = "../tests/driver/mod.rs"]
@@ -27,7 +28,11 @@ fn main() {
     };
     let port = number("PORT", 0) as u16;
     let bytes = number("BYTES", driver::ANSWER_BYTES).max(5);
-    println!("serving {}", driver::start(port, Limits::default(), bytes));
+    let limits = Limits {
+        frame_bytes: number("FRAME_BYTES", 65_536) as u32,
+        ..Limits::default()
+    };
+    println!("serving {}", driver::start(port, limits, bytes));
     // Whoever started this may be gone.
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }

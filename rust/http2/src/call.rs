@@ -23,8 +23,10 @@ pub struct Call {
 pub(crate) enum BodyAt {
     /// In one piece, where it came.
     Input { at: u32, length: u32 },
-    /// Put together of pieces.
-    Collected(u32),
+    /// Put together of pieces, beside others.
+    Gathered { at: u32, length: u32 },
+    /// The same, large, and by itself.
+    Large(u32),
 }
 
 impl BodyAt {
@@ -64,20 +66,23 @@ pub enum Event {
 #[derive(Debug, Clone, Copy)]
 pub struct Bodies<'c> {
     pub(crate) input: &'c [u8],
-    pub(crate) collected: &'c [Vec<u8>],
+    pub(crate) gathered: &'c [u8],
+    pub(crate) large: &'c [Vec<u8>],
 }
 
 impl<'c> Bodies<'c> {
     /// The body of a call of this turn; empty for one of another.
     #[inline]
     pub fn of(&self, call: &Call) -> &'c [u8] {
-        let body = match call.body {
-            BodyAt::Input { at, length } => {
-                let at = at as usize;
-                self.input.get(at..at + length as usize)
+        let (bytes, at, length) = match call.body {
+            BodyAt::Input { at, length } => (self.input, at, length),
+            BodyAt::Gathered { at, length } => (self.gathered, at, length),
+            BodyAt::Large(number) => {
+                let body = self.large.get(number as usize);
+                return body.map_or(&[], |body| &body[..]);
             }
-            BodyAt::Collected(number) => self.collected.get(number as usize).map(|body| &body[..]),
         };
-        body.unwrap_or_default()
+        let at = at as usize;
+        bytes.get(at..at + length as usize).unwrap_or_default()
     }
 }

@@ -11,6 +11,8 @@ mod connection;
 mod error;
 mod flood_guard;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod hpack;
 mod ids;
 mod protocol;

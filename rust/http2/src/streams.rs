@@ -8,7 +8,7 @@ use crate::hpack::field::Head;
 use crate::windows::{ReceiveWindow, SendWindow};
 
 /// Buffers of closed streams that are kept for the next ones have no more than this.
-const KEPT_BUFFER: usize = 4096;
+pub(crate) const KEPT_BUFFER: usize = 4096;
 /// Places that are kept when no stream is open.
 const KEPT_PLACES: usize = 128;
 
@@ -38,6 +38,7 @@ pub(crate) struct Stream {
     pub(crate) receive: ReceiveWindow,
     /// Bytes of DATA that came.
     pub(crate) received: u64,
+    /// Of a request that was entered before it was whole; else of any.
     pub(crate) head: Head,
     /// What came and is not handed out.
     pub(crate) body: Vec<u8>,
@@ -73,21 +74,28 @@ impl Stream {
     }
 
     /// Begins anew, with the buffers of the stream that was here.
+    #[inline]
     fn begin(&mut self, id: u32, send: u32, receive: u32) {
-        let keep = |buffer: &mut Vec<u8>| {
+        self.id = id;
+        self.remote_closed = false;
+        self.answered = false;
+        self.finished = false;
+        self.handed_out = false;
+        self.streams = false;
+        self.told = None;
+        self.queued = false;
+        self.permitted = false;
+        self.large = false;
+        self.send = SendWindow::new(send);
+        self.receive = ReceiveWindow::new(receive);
+        self.received = 0;
+        self.sent = 0;
+        for buffer in [&mut self.body, &mut self.outgoing, &mut self.trailers] {
             buffer.clear();
-            buffer.shrink_to(KEPT_BUFFER);
-            std::mem::take(buffer)
-        };
-        *self = Stream {
-            id,
-            send: SendWindow::new(send),
-            receive: ReceiveWindow::new(receive),
-            body: keep(&mut self.body),
-            outgoing: keep(&mut self.outgoing),
-            trailers: keep(&mut self.trailers),
-            ..Stream::new()
-        };
+            if buffer.capacity() > KEPT_BUFFER {
+                buffer.shrink_to(KEPT_BUFFER);
+            }
+        }
     }
 
     /// Bytes that wait for windows.
@@ -188,10 +196,11 @@ impl Streams {
         }
     }
 
-    /// Takes a stream out. Its buffers stay for the next one.
-    pub(crate) fn remove(&mut self, id: u32) {
+    /// Takes a stream out. Its buffers stay for the next one. Returns how many bytes of its body were held, and
+    /// counted.
+    pub(crate) fn remove(&mut self, id: u32) -> usize {
         let Some(mut hole) = self.find(id) else {
-            return;
+            return 0;
         };
         let place = self.table[hole].place;
         let mask = self.table.len() - 1;
@@ -211,11 +220,18 @@ impl Streams {
             }
         }
         self.table[hole] = Entry::default();
-        self.places[place as usize].id = 0;
+        let stream = &mut self.places[place as usize];
+        stream.id = 0;
+        let held = if stream.permitted {
+            0
+        } else {
+            stream.body.len()
+        };
         self.free.push(place);
         if self.len() == 0 && self.places.len() > KEPT_PLACES {
             *self = Streams::default();
         }
+        held
     }
 
     /// All that are open.

@@ -350,3 +350,25 @@ fn fields_longer_than_a_frame_are_cut() {
     );
     assert_eq!(peer.answered.ended, [1]);
 }
+
+#[test]
+fn a_call_may_be_older_than_thousands_of_others() {
+    let mut peer = peer_of(100, 65_535);
+    let mut block = vec![0x83, 0x86];
+    block.extend(literal(":path", "/echo"));
+    let long = [1, 3, 5].map(|id| frame(HEADERS, WHOLE, id, &block));
+    peer.send(&long.concat());
+    for number in 0..3000 {
+        peer.send(&[call(2 * number + 7, b"x"), window_update(0, 100)].concat());
+    }
+    peer.send(&frame(DATA, END_STREAM, 1, b"still here"));
+    assert_eq!(peer.answered.data[&1], b"still here");
+    peer.send(&rst_stream(3, 8));
+    peer.send(&window_update(5, 0));
+    assert_eq!(peer.answered.reset, [(5, PROTOCOL_ERROR)].into());
+    assert_eq!(peer.connection.open(), 0);
+    assert!(peer.answered.goaways.is_empty());
+    // What is as old, and over, is ignored.
+    peer.send(&[rst_stream(1, 8), frame(DATA, 0, 1, b"late")].concat());
+    assert!(peer.answered.goaways.is_empty());
+}

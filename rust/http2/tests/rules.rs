@@ -510,6 +510,15 @@ fn frames_of_the_connection_6_3_to_6_9() {
     assert_eq!((peer.answered.settings, peer.answered.pongs), (2, 1));
 }
 
+/// Also behind the answer.
+#[test]
+fn a_priority_of_4_bytes_resets_a_stream_that_is_over_6_3() {
+    let mut peer = Peer::new(limits(), 100);
+    peer.send(&[hello(&[]), call(1, b"x")].concat());
+    peer.send(&frame(PRIORITY, 0, 1, &[0; 4]));
+    assert_eq!(peer.answered.reset, [(1, FRAME_SIZE_ERROR)].into());
+}
+
 #[test]
 fn requests_8() {
     let post = |fields: &[(&str, &str)]| headers(&with(fields));

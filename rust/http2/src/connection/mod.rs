@@ -19,9 +19,8 @@ use crate::state::control::Then;
 use crate::state::sending::Answers;
 use crate::state::{Goodbye, State};
 
-/// Bodies put together of pieces whose buffers are kept for the next ones.
-const KEPT_BODIES: usize = 8;
-const KEPT_BODY_BYTES: usize = 64 * 1024;
+/// Memory that is kept for the bodies that were put together of pieces.
+const KEPT_GATHERED: usize = 16 * 1024;
 
 /// How far the beginning of a connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +60,9 @@ pub struct Connection<V> {
     /// Of this turn.
     calls: Vec<Call>,
     events: Vec<Event>,
-    collected: Vec<Vec<u8>>,
-    /// Buffers of bodies of earlier turns.
-    spare: Vec<Vec<u8>>,
+    /// Bodies that came in pieces, small and large.
+    gathered: Vec<u8>,
+    large: Vec<Vec<u8>>,
     state: State,
 }
 
@@ -102,8 +101,8 @@ impl<V: Vocabulary> Connection<V> {
             fragments: Vec::new(),
             calls: Vec::new(),
             events: Vec::new(),
-            collected: Vec::new(),
-            spare: Vec::new(),
+            gathered: Vec::new(),
+            large: Vec::new(),
             state: State::new(protocol.limits, &protocol.greeting),
             protocol: Arc::clone(protocol),
         }
@@ -187,7 +186,8 @@ impl<V: Vocabulary> Connection<V> {
             events: &self.events,
             bodies: Bodies {
                 input: &self.input,
-                collected: &self.collected,
+                gathered: &self.gathered,
+                large: &self.large,
             },
             answers: Answers {
                 state: &mut self.state,
@@ -275,12 +275,9 @@ impl<V: Vocabulary> Connection<V> {
         self.state.settle(&self.calls);
         self.calls.clear();
         self.events.clear();
-        for mut body in self.collected.drain(..) {
-            if self.spare.len() < KEPT_BODIES && body.capacity() <= KEPT_BODY_BYTES {
-                body.clear();
-                self.spare.push(body);
-            }
-        }
+        self.large.clear();
+        self.gathered.clear();
+        self.gathered.shrink_to(KEPT_GATHERED);
     }
 
     fn read(&mut self) -> Result<(), Ending> {

@@ -14,6 +14,7 @@ use crate::hpack::field::Head;
 use crate::hpack::field::Vocabulary;
 use crate::ids::Fate;
 use crate::state::Mark;
+use crate::streams::KEPT_BUFFER;
 
 /// Frames that a block of fields may have.
 const BLOCK_FRAMES: u32 = 32;
@@ -264,7 +265,9 @@ impl<V: Vocabulary> Connection<V> {
         let held = self.state.held + body.len();
         let most = self.state.limits.held_bytes;
         let window = self.state.limits.stream_window as usize;
-        self.enter_call(id);
+        if self.state.streams.look(id).is_none() {
+            self.enter_call(id);
+        }
         let Some(stream) = self.state.streams.get(id) else {
             return self.on_closed(id);
         };
@@ -365,20 +368,31 @@ impl<V: Vocabulary> Connection<V> {
         }
         stream.handed_out = true;
         let head = stream.head;
-        let spare = self.spare.pop().unwrap_or_default();
-        let body = std::mem::replace(&mut stream.body, spare);
+        let bytes = stream.body.len();
         if !stream.permitted {
-            self.state.held -= body.len();
+            self.state.held -= bytes;
         }
-        self.collected.push(body);
-        let at = BodyAt::Collected(self.collected.len() as u32 - 1);
+        let at = if bytes <= KEPT_BUFFER {
+            let at = self.gathered.len() as u32;
+            self.gathered.extend_from_slice(&stream.body);
+            stream.body.clear();
+            BodyAt::Gathered {
+                at,
+                length: bytes as u32,
+            }
+        } else {
+            self.large.push(std::mem::take(&mut stream.body));
+            BodyAt::Large(self.large.len() as u32 - 1)
+        };
         self.push(id, head, at, Mark::Entered);
         Ok(())
     }
 
     /// A stream that is open; a call of this turn that was not entered is now.
     fn stream(&mut self, id: u32) -> Option<&mut crate::streams::Stream> {
-        self.enter_call(id);
+        if self.state.streams.look(id).is_none() {
+            self.enter_call(id);
+        }
         self.state.streams.get(id)
     }
 

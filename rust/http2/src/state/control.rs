@@ -108,7 +108,9 @@ impl State {
                 code,
                 "a PRIORITY that is wrong, on an idle stream",
             )),
-            Fate::Begun => Ok(Then::Broken(head.stream, code)),
+            fate if fate == Fate::Begun || self.streams.look(head.stream).is_some() => {
+                Ok(Then::Broken(head.stream, code))
+            }
             _ => Ok(Then::Nothing),
         }
     }
@@ -173,9 +175,11 @@ impl State {
             return Ok(Then::Nothing);
         }
         let code = ErrorCode(number(payload));
+        // One that is open may be older than what is remembered of others.
+        let open = self.streams.look(head.stream).is_some();
         match self.ids.fate(head.stream) {
             Fate::Idle => Err(Ending::protocol("RST_STREAM on an idle stream")),
-            Fate::Begun => Ok(Then::Reset(head.stream, code)),
+            fate if open || fate == Fate::Begun => Ok(Then::Reset(head.stream, code)),
             _ => Ok(Then::Nothing),
         }
     }

@@ -206,12 +206,7 @@ impl State {
 
     /// Takes a stream out of the table.
     pub(crate) fn close(&mut self, id: u32) {
-        if let Some(stream) = self.streams.get(id) {
-            if !stream.permitted {
-                self.held -= stream.body.len();
-            }
-            self.streams.remove(id);
-        }
+        self.held -= self.streams.remove(id);
     }
 
     /// Ends a stream without its answer.

@@ -155,7 +155,11 @@ pub(crate) struct Answered {
 impl Answered {
     /// Reads whole frames.
     pub(crate) fn read(&mut self, mut bytes: &[u8]) {
-        let number = |bytes: &[u8]| u32::from_be_bytes(bytes[..4].try_into().unwrap());
+        let number = |bytes: &[u8]| {
+            bytes
+                .first_chunk()
+                .map_or(0, |four| u32::from_be_bytes(*four))
+        };
         while !bytes.is_empty() {
             let length = number(&[0, bytes[0], bytes[1], bytes[2]]) as usize;
             let (kind, flags, stream) = (bytes[3], bytes[4], number(&bytes[5..]));
@@ -165,7 +169,13 @@ impl Answered {
             match kind {
                 DATA => self.data.entry(stream).or_default().extend(payload),
                 HEADERS => self.blocks.push((stream, payload.to_vec())),
-                CONTINUATION => self.blocks.last_mut().unwrap().1.extend(payload),
+                CONTINUATION => {
+                    let block = self.blocks.last_mut();
+                    block
+                        .expect("CONTINUATION goes on with a block")
+                        .1
+                        .extend(payload);
+                }
                 RST_STREAM => drop(self.reset.insert(stream, number(payload))),
                 SETTINGS if flags & ACK != 0 => self.settings += 1,
                 PING if flags & ACK != 0 => self.pongs += 1,

@@ -1,0 +1,273 @@
+//! What takes bytes from the network, behind functions that take any bytes: for `rust/fuzz` and for the tests
+//! below. What they check is that nothing panics, and what holds for any input.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::call::Event;
+use crate::connection::Connection;
+use crate::frame::{FrameHead, HEAD_BYTES, PREFACE};
+use crate::hpack::decoder::{Decoder, Fault, StaticMeanings, Visitor};
+use crate::hpack::encoder::{Field, Taught};
+use crate::hpack::field::{Head, Vocabulary, OVERHEAD};
+use crate::protocol::{Limits, Protocol};
+
+/// Calls to this path are streamed.
+const ECHO: u64 = 2;
+
+#[derive(Debug)]
+struct Watch;
+
+impl Vocabulary for Watch {
+    fn watched(&self, name: &[u8]) -> Option<u8> {
+        (name == b"grpc-timeout").then_some(0)
+    }
+
+    fn value(&self, _: u8, value: &[u8]) -> u64 {
+        value.len() as u64
+    }
+
+    fn path(&self, path: &[u8]) -> u64 {
+        if path == b"/echo" {
+            ECHO
+        } else {
+            1
+        }
+    }
+
+    fn streams(&self, head: &Head) -> bool {
+        head.path() == ECHO
+    }
+}
+
+/// Small enough for an input to reach them.
+const LIMITS: Limits = Limits {
+    streams: 4,
+    stream_window: 2000,
+    connection_window: 65_535,
+    frame_bytes: 16_384,
+    header_bytes: 1000,
+    held_bytes: 3000,
+    calls_of_turn: 3,
+    unsent_bytes: 5000,
+};
+/// Of an answer, so that several do not fit into what may be unsent.
+const ANSWER: usize = 2000;
+
+fn protocol() -> &'static Arc<Protocol<Watch>> {
+    static PROTOCOL: OnceLock<Arc<Protocol<Watch>>> = OnceLock::new();
+    PROTOCOL.get_or_init(|| {
+        let taught = Taught::new(&[("content-type", "application/grpc"), ("grpc-status", "0")]);
+        Arc::new(Protocol::new(LIMITS, taught, Watch))
+    })
+}
+
+/// What a client sends, from its first frame on. The first byte says in what pieces it comes, and whether calls
+/// are answered in their turn or later.
+pub fn connection(bytes: &[u8]) {
+    let Some((&how, bytes)) = bytes.split_first() else {
+        return;
+    };
+    let (later, step) = (
+        how & 0x80 != 0,
+        match usize::from(how & 0x7f) {
+            0 => bytes.len().max(1),
+            step => step,
+        },
+    );
+    let mut connection = Connection::new(protocol());
+    let mut waiting = Vec::new();
+    for piece in PREFACE.chunks(PREFACE.len()).chain(bytes.chunks(step)) {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let room = connection.room();
+            let length = room.len().min(rest.len());
+            // Nothing that is whole stays unread, so there is room for a frame.
+            assert!(length > 0);
+            room[..length].copy_from_slice(&rest[..length]);
+            rest = &rest[length..];
+            connection.received(length);
+            loop {
+                turn(&mut connection, later, &mut waiting);
+                written(&mut connection);
+                if !connection.has_more() {
+                    break;
+                }
+            }
+        }
+    }
+    for call in waiting.drain(..) {
+        let body = |out: &mut Vec<u8>| out.resize(out.len() + ANSWER, 1);
+        connection.answers().answer(&call, &FIELDS, body, &TRAILERS);
+    }
+    written(&mut connection);
+    if connection.ending().is_some() {
+        assert!(connection.is_over());
+    }
+}
+
+const FIELDS: [Field<'static>; 2] = [Field::Status(200), Field::Taught(0)];
+const TRAILERS: [Field<'static>; 1] = [Field::Taught(1)];
+
+fn turn(connection: &mut Connection<Watch>, later: bool, waiting: &mut Vec<crate::call::Call>) {
+    let mut turn = connection.turn(Duration::from_secs(1));
+    assert!(turn.calls.len() <= LIMITS.calls_of_turn);
+    for call in turn.calls {
+        assert!(turn.bodies.of(call).len() <= LIMITS.frame_bytes as usize + LIMITS.held_bytes);
+        if later {
+            waiting.push(*call);
+            continue;
+        }
+        let body = |out: &mut Vec<u8>| out.resize(out.len() + ANSWER, 1);
+        turn.answers.answer(call, &FIELDS, body, &TRAILERS);
+    }
+    for event in turn.events {
+        match *event {
+            Event::Opened(call) => {
+                turn.answers.open(&call, &FIELDS);
+            }
+            Event::Data(stream) => {
+                let came = turn.answers.received(stream).len();
+                turn.answers
+                    .send(stream, |out| out.resize(out.len() + came, 2));
+                turn.answers.take(stream, came);
+            }
+            Event::Ended(stream) => {
+                turn.answers.finish(stream, &TRAILERS);
+            }
+            Event::Large(_) | Event::Reset(..) | Event::Pong(_) | Event::GoodbyeHeard => {}
+        }
+    }
+    assert!(connection.held() <= LIMITS.held_bytes);
+    assert!(connection.open() <= LIMITS.streams as usize);
+}
+
+/// What is written is whole frames, no more than may be unsent and a turn.
+fn written(connection: &mut Connection<Watch>) {
+    loop {
+        let mut out = connection.out();
+        let all = out.len();
+        if all == 0 {
+            return;
+        }
+        let most = LIMITS.unsent_bytes + (LIMITS.calls_of_turn + 1) * (ANSWER + 100) + 17_000;
+        // Besides, what a turn's frames were answered by, each with no more than two frames.
+        assert!(
+            all <= most + 2 * (LIMITS.frame_bytes as usize),
+            "{all} bytes"
+        );
+        while let Some(head) = FrameHead::read(out) {
+            out = &out[HEAD_BYTES + head.length..];
+        }
+        assert!(out.is_empty(), "{} bytes are no frame", out.len());
+        connection.sent(all);
+    }
+}
+
+struct Sum(usize);
+
+impl Visitor for Sum {
+    const WANTED: bool = true;
+    fn field(&mut self, name: &[u8], value: &[u8]) {
+        self.0 += name.len() + value.len() + OVERHEAD;
+    }
+}
+
+/// Blocks of fields of one connection, each behind its length in two bytes. They mean the same whether texts are
+/// asked for or not, and when they were seen before.
+pub fn fields(mut bytes: &[u8]) {
+    const LIMIT: u32 = 10_000;
+    static STATICS: OnceLock<StaticMeanings> = OnceLock::new();
+    let statics = STATICS.get_or_init(|| StaticMeanings::new(&Watch));
+    let (mut told, mut untold) = (Decoder::new(), Decoder::new());
+    while let Some((&length, rest)) = bytes.split_first_chunk() {
+        let length = usize::from(u16::from_be_bytes(length)).min(rest.len());
+        let (block, behind) = rest.split_at(length);
+        bytes = behind;
+        for _ in 0..2 {
+            let mut sum = Sum(0);
+            let head = told.visit(block, statics, &Watch, LIMIT, &mut sum);
+            assert_eq!(head, untold.decode(block, statics, &Watch, LIMIT));
+            match head {
+                Ok(head) => {
+                    assert_eq!(head.size() as usize, sum.0);
+                    assert!(head.size() <= LIMIT);
+                    assert!(!(head.is_request() && head.is_trailers()));
+                }
+                Err(Fault::Wrong(_) | Fault::TooLarge) => return,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::PathBuf;
+
+    /// Changes of each seed.
+    const CHANGES: usize = 3000;
+
+    fn seeds(target: &str) -> Vec<Vec<u8>> {
+        let corpus = std::env::var_os("FUZZ_CORPUS").map_or_else(
+            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus")),
+            PathBuf::from,
+        );
+        let folder = fs::read_dir(corpus.join(target)).expect("the corpus has this target");
+        let mut files: Vec<PathBuf> = folder.map(|file| file.unwrap().path()).collect();
+        files.sort();
+        files.iter().map(|file| fs::read(file).unwrap()).collect()
+    }
+
+    /// Feeds the seeds and changes of them, the same in each run.
+    fn feed(target: &str, run: fn(&[u8])) {
+        let seeds = seeds(target);
+        assert!(seeds.len() >= 5, "{} seeds", seeds.len());
+        let mut state = 1u64;
+        let mut draw = |most: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) as usize % most.max(1)
+        };
+        for seed in &seeds {
+            run(seed);
+            for _ in 0..CHANGES {
+                let mut input = seed.clone();
+                for _ in 0..=draw(4) {
+                    let at = draw(input.len());
+                    match draw(6) {
+                        0 if !input.is_empty() => input[at] ^= 1 << draw(8),
+                        1 if !input.is_empty() => input[at] = [0, 1, 0x7f, 0x80, 0xff][draw(5)],
+                        2 => input.truncate(at),
+                        3 => {
+                            let copied = input[at..input.len().min(at + draw(60))].to_vec();
+                            let to = draw(input.len());
+                            input.splice(to..to, copied);
+                        }
+                        4 => {
+                            let other = &seeds[draw(seeds.len())];
+                            input.truncate(at);
+                            input.extend_from_slice(&other[draw(other.len())..]);
+                        }
+                        _ => input.insert(at, draw(256) as u8),
+                    }
+                }
+                let shown = input.clone();
+                let fed = std::panic::catch_unwind(move || run(&input));
+                assert!(fed.is_ok(), "{target}: {shown:02x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_of_a_client() {
+        feed("http2_connection", connection);
+    }
+
+    #[test]
+    fn any_blocks_of_fields() {
+        feed("http2_fields", fields);
+    }
+}
