@@ -53,10 +53,10 @@ def suites_on_both_libraries(name, runner, suites, least, jars, jvm_flags, compi
             "'{}'".format(" ".join(resources)),
         ] + suites,
         data = programs + ([resources_jar] if resources else []),
-        # Minutes; `bazel test //...` leaves it out.
+        # Minutes, and some of these suites depend on timing: `bazel test //...` and .ci/run leave them out.
         tags = [
-            "long",
             "manual",
+            "users",
         ],
     )
 
