@@ -3,7 +3,7 @@
 use crate::frame::MAX_31;
 
 /// What may be sent. Below zero when SETTINGS made it smaller than what is under way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SendWindow(i64);
 
 impl SendWindow {

@@ -504,6 +504,15 @@ fn frames_of_the_connection_6_3_to_6_9() {
             ],
             Connection(FLOW_CONTROL_ERROR),
         ),
+        (
+            "6.9.2: SETTINGS do so between two sizes of one frame",
+            vec![
+                open(),
+                window_update(1, 0x7fff_0000),
+                settings(&[(4, 0), (4, 0x7fff_ffff), (4, 1)]),
+            ],
+            Connection(FLOW_CONTROL_ERROR),
+        ),
     ]);
     let mut peer = Peer::new(limits(), 100);
     peer.send(&[hello(&[]), settings(&[]), frame(PING, 0, 0, b"12345678")].concat());

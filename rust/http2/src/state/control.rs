@@ -31,21 +31,26 @@ impl State {
             }
             return Ok(());
         }
-        let mut before = self.peer;
         let State {
             peer,
             streams,
             encoder,
             ..
         } = self;
-        let mut wider = false;
+        let before = i64::from(peer.initial_window);
+        // Streams are walked once for the largest window, which each size is held against, and once for the last
+        // size: not for each of the thousands that a frame may have.
+        let mut largest = None;
         peer.take(payload, |now| {
             encoder.resize(now.header_table);
-            let change = i64::from(now.initial_window) - i64::from(before.initial_window);
-            before = *now;
-            wider |= change > 0;
+            let change = i64::from(now.initial_window) - before;
+            if change == 0 {
+                return Ok(());
+            }
+            let largest =
+                *largest.get_or_insert_with(|| streams.all().map(|stream| stream.send).max());
             // Below zero is allowed (RFC 9113, 6.9.2).
-            if change != 0 && !streams.all().all(|stream| stream.send.change(change)) {
+            if largest.is_some_and(|mut window| !window.change(change)) {
                 return Err(Ending::new(
                     ErrorCode::FLOW_CONTROL_ERROR,
                     "SETTINGS_INITIAL_WINDOW_SIZE makes a window larger than 2^31-1",
@@ -53,7 +58,13 @@ impl State {
             }
             Ok(())
         })?;
-        if wider {
+        let change = i64::from(peer.initial_window) - before;
+        if change != 0 {
+            for stream in streams.all() {
+                stream.send.change(change);
+            }
+        }
+        if change > 0 {
             self.queue_all();
         }
         put_head(&mut self.out, 0, SETTINGS, ACK, 0);
