@@ -78,14 +78,7 @@ public class CloseTest {
 
   @Test
   public void iteratorsOfAReader() throws Exception {
-    String file = folder.missing("rows.sst");
-    try (Options options = new Options();
-        EnvOptions env = new EnvOptions();
-        SstFileWriter writer = new SstFileWriter(env, options)) {
-      writer.open(file);
-      writer.put(b("key"), b("value"));
-      writer.finish();
-    }
+    String file = tableOfOneRow();
     try (Options options = new Options();
         ReadOptions read = new ReadOptions()) {
       SstFileReader reader = new SstFileReader(options);
@@ -100,14 +93,7 @@ public class CloseTest {
 
   @Test
   public void aReaderOpensAnotherFile() throws Exception {
-    String file = folder.missing("rows.sst");
-    try (Options options = new Options();
-        EnvOptions env = new EnvOptions();
-        SstFileWriter writer = new SstFileWriter(env, options)) {
-      writer.open(file);
-      writer.put(b("key"), b("value"));
-      writer.finish();
-    }
+    String file = tableOfOneRow();
     try (Options options = new Options();
         ReadOptions read = new ReadOptions();
         SstFileReader reader = new SstFileReader(options)) {
@@ -183,6 +169,19 @@ public class CloseTest {
               .getMessage()
               .startsWith("ReadOptions is closed"));
     }
+  }
+
+  /** Writes a table with the row "key", "value"; returns its path. */
+  private String tableOfOneRow() throws Exception {
+    String file = folder.missing("rows.sst");
+    try (Options options = new Options();
+        EnvOptions env = new EnvOptions();
+        SstFileWriter writer = new SstFileWriter(env, options)) {
+      writer.open(file);
+      writer.put(b("key"), b("value"));
+      writer.finish();
+    }
+    return file;
   }
 
   private static void closeTwice(RocksObject object) throws Exception {

@@ -264,7 +264,12 @@ impl Message {
             self.whole = Bytes::new();
         }
         if self.size.is_none() {
-            self.size = self.parse_prefix()?;
+            let received = if self.whole.is_empty() {
+                &self.joined[..]
+            } else {
+                &self.whole[..]
+            };
+            self.size = parse_prefix(received, self.limit)?;
         }
         match self.size {
             Some(size) if self.received() > size => Err(FrameError::TooManyMessages),
@@ -280,32 +285,6 @@ impl Message {
         }
     }
 
-    /// Reads the prefix as soon as it is complete, so that an oversized message is refused before
-    /// it comes.
-    fn parse_prefix(&self) -> Result<Option<usize>, FrameError> {
-        let mut prefix = if self.whole.is_empty() {
-            &self.joined[..]
-        } else {
-            &self.whole[..]
-        };
-        if prefix.len() < ENVELOPE {
-            return Ok(None);
-        }
-        match prefix.get_u8() {
-            0 => {}
-            1 => return Err(FrameError::Compressed),
-            flag => return Err(FrameError::BadFlag { flag }),
-        }
-        let size = prefix.get_u32() as usize;
-        if size > self.limit {
-            return Err(FrameError::TooLarge {
-                size,
-                limit: self.limit,
-            });
-        }
-        Ok(Some(ENVELOPE + size))
-    }
-
     fn finish(self) -> Result<Bytes, FrameError> {
         let received = self.received();
         match self.size {
@@ -319,6 +298,24 @@ impl Message {
             Some(_) => Ok(self.whole.slice(ENVELOPE..)),
         }
     }
+}
+
+/// Bytes of the message at the head of `received`, with its prefix, once that is complete: so a message
+/// larger than `limit` is refused before it comes.
+pub(super) fn parse_prefix(mut received: &[u8], limit: usize) -> Result<Option<usize>, FrameError> {
+    if received.len() < ENVELOPE {
+        return Ok(None);
+    }
+    match received.get_u8() {
+        0 => {}
+        1 => return Err(FrameError::Compressed),
+        flag => return Err(FrameError::BadFlag { flag }),
+    }
+    let size = received.get_u32() as usize;
+    if size > limit {
+        return Err(FrameError::TooLarge { size, limit });
+    }
+    Ok(Some(ENVELOPE + size))
 }
 
 impl From<FrameError> for Status {

@@ -11,7 +11,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use http_body::Body;
 use tokio::time::{timeout, timeout_at, Instant};
 
-use crate::grpc::framing::FrameError;
+use crate::grpc::framing::{self, FrameError};
 use crate::memory::account::Charge;
 use crate::memory::client_memory::Purpose;
 use crate::response::builder::ENVELOPE;
@@ -113,7 +113,7 @@ where
     /// Cancel safety: what came stays for the next call.
     pub async fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
         loop {
-            let size = self.parse_prefix()?;
+            let size = framing::parse_prefix(&self.received, self.limit)?;
             let missing = match size {
                 Some(size) if self.received.len() >= size => return self.hand_out(size).map(Some),
                 Some(size) => size - self.received.len(),
@@ -216,26 +216,6 @@ where
             return Err(FrameError::NoRoom);
         }
         Ok(room.charge.split(rest).with(message, 0))
-    }
-
-    /// Bytes of the next message with its prefix, once the prefix is here.
-    fn parse_prefix(&self) -> Result<Option<usize>, FrameError> {
-        let Some(mut prefix) = self.received.get(..ENVELOPE) else {
-            return Ok(None);
-        };
-        match prefix.get_u8() {
-            0 => {}
-            1 => return Err(FrameError::Compressed),
-            flag => return Err(FrameError::BadFlag { flag }),
-        }
-        let size = prefix.get_u32() as usize;
-        if size > self.limit {
-            return Err(FrameError::TooLarge {
-                size,
-                limit: self.limit,
-            });
-        }
-        Ok(Some(ENVELOPE + size))
     }
 }
 

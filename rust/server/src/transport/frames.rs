@@ -107,6 +107,18 @@ impl Frames {
     }
 }
 
+/// A frame as it is sent, for tests.
+#[cfg(test)]
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let head = Head {
+        length: payload.len(),
+        kind,
+        flags,
+        stream,
+    };
+    [&head.encode()[..], payload].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

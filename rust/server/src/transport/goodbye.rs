@@ -174,19 +174,9 @@ impl Crossing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::frames::{DATA, RST_STREAM};
+    use crate::transport::frames::{frame, DATA, RST_STREAM};
 
     const FAREWELL: [u8; PING_BYTES] = *b"farewell";
-
-    fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-        let head = Head {
-            length: payload.len(),
-            kind,
-            flags,
-            stream,
-        };
-        [&head.encode()[..], payload].concat()
-    }
 
     /// Frames of which some are kept: those of calls after 7 are ignored, where h2 would not.
     fn crossing() -> (Vec<u8>, Vec<u8>) {
@@ -217,6 +207,12 @@ mod tests {
         (sent.collect(), kept)
     }
 
+    /// Where the answer to the PING ends in what is sent.
+    fn end_of_answer(sent: &[u8]) -> usize {
+        let mut places = sent.windows(PING_BYTES);
+        places.rposition(|bytes| bytes == FAREWELL).unwrap() + PING_BYTES
+    }
+
     /// Filters pieces of what is sent; the answer is released as soon as it is held.
     fn filtered(crossing: &mut Crossing, sent: &[u8], step: usize, kept: &mut Vec<u8>) {
         for piece in sent.chunks(step) {
@@ -230,11 +226,7 @@ mod tests {
     #[test]
     fn window_updates_of_crossing_calls_are_taken_out_wherever_they_are_cut() {
         let (sent, expected) = crossing();
-        let answer = sent
-            .windows(8)
-            .rposition(|bytes| bytes == FAREWELL)
-            .unwrap()
-            + 8;
+        let answer = end_of_answer(&sent);
         for step in 1..=sent.len() {
             let mut crossing = Crossing::new(&Frames::default(), 3);
             let mut kept = Vec::new();
@@ -287,11 +279,7 @@ mod tests {
     #[test]
     fn it_may_begin_within_any_frame() {
         let (sent, expected) = crossing();
-        let answer = sent
-            .windows(8)
-            .rposition(|bytes| bytes == FAREWELL)
-            .unwrap()
-            + 8;
+        let answer = end_of_answer(&sent);
         // Of the first two frames, 26 bytes, some were seen already.
         for seen in 0..26 {
             let mut frames = Frames::default();

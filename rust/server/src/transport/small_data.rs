@@ -79,17 +79,7 @@ pub(crate) fn join(before: &Frames, bytes: &mut [u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::frames::{HEADERS, WINDOW_UPDATE};
-
-    fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-        let head = Head {
-            length: payload.len(),
-            kind,
-            flags,
-            stream,
-        };
-        [&head.encode()[..], payload].concat()
-    }
+    use crate::transport::frames::{frame, HEADERS, WINDOW_UPDATE};
 
     /// Frames, and what they mean: the DATA of each stream joined, the others as they are.
     fn frames() -> Vec<u8> {
