@@ -28,6 +28,7 @@
 //! | [`policy`] | who may read, and how much |
 //! | [`response`] | an answer is encoded once |
 //! | [`memory`] | what clients make the server hold is counted and shared |
+//! | [`observe`] | where rooms find what they count in |
 //! | [`config`] | the settings: names, values, defaults |
 //! | [`runtime`] | clocks, the drain, busy polling |
 //!
@@ -47,6 +48,7 @@ pub mod fuzzing;
 pub mod grpc;
 pub mod lifecycle;
 pub mod memory;
+pub mod observe;
 pub mod policy;
 pub mod read_path;
 pub mod response;

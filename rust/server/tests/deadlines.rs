@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
+use venice_server::observe::metrics::Metrics;
 use venice_server::policy::quota::Quota;
 use venice_server::read_path::disk_pool::{DiskPool, WAITING_PER_THREAD};
 use venice_server::read_path::stack::{ReadPath, INLINE_BATCH_KEYS};
@@ -61,6 +62,7 @@ async fn gated() -> Gated {
     let clock = Arc::<ManualClock>::default();
     let quota = Quota::new(config.quota_refill, 1, clock);
     let transport = Arc::new(Transport::new(Arc::clone(&config), None));
+    let metrics = Metrics::of(&config.metrics);
     let context = Arc::new(ServerContext {
         config,
         read_path,
@@ -68,6 +70,7 @@ async fn gated() -> Gated {
         access: None,
         quota,
         health: Default::default(),
+        metrics,
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -27,6 +27,25 @@ pub enum Code {
     Unauthenticated = 16,
 }
 
+impl Code {
+    /// As gRPC's metrics write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::Cancelled => "CANCELLED",
+            Code::Unknown => "UNKNOWN",
+            Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+            Code::InvalidArgument => "INVALID_ARGUMENT",
+            Code::PermissionDenied => "PERMISSION_DENIED",
+            Code::NotFound => "NOT_FOUND",
+            Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+            Code::Unimplemented => "UNIMPLEMENTED",
+            Code::Internal => "INTERNAL",
+            Code::Unavailable => "UNAVAILABLE",
+            Code::Unauthenticated => "UNAUTHENTICATED",
+        }
+    }
+}
+
 /// An ended call in gRPC's own terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {

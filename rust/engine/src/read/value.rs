@@ -42,6 +42,11 @@ impl<'a> Value<'a> {
         self.schema_id
     }
 
+    /// Whether it was put together from chunks.
+    pub fn is_chunked(&self) -> bool {
+        matches!(self.payload, Payload::Chunks(_))
+    }
+
     /// Bytes of the payload: without the schema id, all chunks together.
     pub fn len(&self) -> usize {
         match self.payload {

@@ -11,6 +11,7 @@ use crate::read::key::{Key, StoredKeys};
 use crate::read::key_groups::KeyGroups;
 use crate::read::take::Take;
 use crate::read::value::Value;
+use crate::store::number::StoreNumber;
 use crate::store::state::StoreVersionState;
 use crate::store::store_version::StoreVersion;
 
@@ -50,6 +51,11 @@ impl<'v> Reader<'v> {
             chunked: state.chunked,
             compression_strategy: state.compression_strategy,
         }
+    }
+
+    /// The number of the store version that it reads.
+    pub fn store_number(&self) -> StoreNumber {
+        self.version.number()
     }
 
     /// As in the state: how the values that are read are compressed.

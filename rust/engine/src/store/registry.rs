@@ -17,6 +17,7 @@ use crate::error::ReadError;
 use crate::ffi::{self, ColumnFamilyHandle, ColumnFamilyOptions, Db, DbOptions, Options, RawSlice};
 use crate::handles::{self, Destroy, Kind};
 use crate::status::Status;
+use crate::store::number::StoreNumber;
 use crate::store::partition_path::PartitionPath;
 use crate::store::store_version::StoreVersion;
 
@@ -111,6 +112,13 @@ impl Registry {
             Some(store_version) => Ok(Arc::clone(store_version)),
             None => Err(ReadError::NoStore(resource.into())),
         }
+    }
+
+    /// The store version of a number, if it is here. Looks at all: for what is done once.
+    pub fn store_version_of(&self, number: StoreNumber) -> Option<Arc<StoreVersion>> {
+        let here = self.store_versions.load();
+        let mut all = here.values();
+        all.find(|version| version.number() == number).cloned()
     }
 
     /// Whether a database that was opened at `path`, in these very words, is not closed yet.

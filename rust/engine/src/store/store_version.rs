@@ -10,6 +10,7 @@ use crate::database::{Database, ReadGuard, Tier};
 use crate::error::ReadError;
 use crate::read::chunk::PartitionReader;
 use crate::read::pinned::PinnedValue;
+use crate::store::number::{Numbered, StoreNumber};
 use crate::store::partition_path::METADATA_PARTITION;
 use crate::store::state::{StoreVersionState, VERSION_METADATA};
 
@@ -19,6 +20,7 @@ use crate::store::state::{StoreVersionState, VERSION_METADATA};
 /// lock.
 pub struct StoreVersion {
     name: Box<str>,
+    number: Numbered,
     /// Sorted by partition.
     partitions: ArcSwap<Vec<Partition>>,
     state: ArcSwapOption<KnownState>,
@@ -49,6 +51,7 @@ impl StoreVersion {
     pub(crate) fn new(name: &str) -> StoreVersion {
         StoreVersion {
             name: name.into(),
+            number: Numbered::new(),
             partitions: ArcSwap::default(),
             state: ArcSwapOption::empty(),
             assumed_state: Arc::default(),
@@ -58,6 +61,11 @@ impl StoreVersion {
     /// `<store>_v<N>`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// By which it is found without its name.
+    pub fn number(&self) -> StoreNumber {
+        self.number.get()
     }
 
     /// Whether its partitions are written as plain tables; all of a store version are alike.

@@ -9,6 +9,7 @@
 pub mod access;
 pub(crate) mod cpu_list;
 mod error;
+pub mod metrics;
 pub mod names;
 pub mod quota;
 pub mod sections;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use crate::config::access::AccessSettings;
 pub use crate::config::error::ConfigError;
+use crate::config::metrics::MetricsSettings;
 use crate::config::names::*;
 use crate::config::quota::RefillPolicy;
 use crate::config::setting::{
@@ -191,6 +193,8 @@ settings! {
         quota_refill: RefillPolicy,
         /// `access.*`.
         access: AccessSettings,
+        /// `metrics.*`.
+        metrics: MetricsSettings,
         /// Whether Java is asked who may read. It has no name, as it takes more than a word to answer
         /// the questions: see [`crate::Server::access`].
         access_control: bool,

@@ -2,6 +2,7 @@
 
 use crate::config::access::AccessSettings;
 use crate::config::error::{shown, ConfigError};
+use crate::config::metrics::MetricsSettings;
 use crate::config::quota::RefillPolicy;
 use crate::config::setting::{Setting, Spec};
 use crate::config::tls::TlsSettings;
@@ -66,6 +67,12 @@ pub fn sections() -> Vec<Section> {
             AccessSettings::SETTINGS,
             |all| &all.access,
             |all| &mut all.access,
+        ),
+        section(
+            "Metrics",
+            MetricsSettings::SETTINGS,
+            |all| &all.metrics,
+            |all| &mut all.metrics,
         ),
     ]
 }

@@ -2,5 +2,6 @@
 
 mod scheduling;
 pub mod server;
+mod sources;
 pub mod start_error;
 pub mod worker;

@@ -7,14 +7,17 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use venice_engine::Registry;
 
 use crate::config::Config;
 use crate::lifecycle::scheduling::Scheduling;
+use crate::lifecycle::sources::Sources;
 use crate::lifecycle::start_error::StartError;
 use crate::lifecycle::worker;
 use crate::memory::client_memory::ClientMemory;
+use crate::observe::metrics::Metrics;
 use crate::policy::access::Access;
 use crate::policy::quota::Quota;
 use crate::runtime::clock::{Clock, MonotonicClock};
@@ -23,6 +26,7 @@ use crate::runtime::metric::Metric;
 use crate::services::context::ServerContext;
 use crate::services::health::Health;
 use crate::transport::connection::Transport;
+use crate::transport::instruments;
 use crate::transport::listener;
 use crate::transport::tls::{KeyStores, PemOnly, Tls, TlsError};
 
@@ -31,6 +35,8 @@ pub struct Server {
     address: SocketAddr,
     context: Arc<ServerContext>,
     transport: Arc<Transport>,
+    /// Asked by snapshots as long as the server is there.
+    _sources: Arc<Sources>,
     running: Mutex<State>,
 }
 
@@ -46,6 +52,8 @@ struct Threads {
     drain: DrainSender,
     accept: Option<JoinHandle<()>>,
     workers: Vec<JoinHandle<bool>>,
+    /// Those of the workers, which tell how busy they are.
+    runtimes: Vec<Handle>,
 }
 
 impl Server {
@@ -111,10 +119,12 @@ impl Server {
             drain: sender,
             accept: None,
             workers: Vec::new(),
+            runtimes: Vec::new(),
         };
         match threads.start(runtime, listener, workers, &drain) {
             Ok(()) => Ok(Server {
                 address,
+                _sources: Sources::of(&context, &transport, std::mem::take(&mut threads.runtimes)),
                 context,
                 transport,
                 running: Mutex::new(State::Running(threads)),
@@ -141,7 +151,12 @@ impl Server {
         &self.context.quota
     }
 
-    /// What was counted until now. Costs a few additions for each number: ask as often as numbers are
+    /// All metrics, for exporters: docs/metrics.md.
+    pub fn observed(&self) -> &Metrics {
+        &self.context.metrics
+    }
+
+    /// What quota counted until now. Costs a few additions for each number: ask as often as numbers are
     /// written down, not for each request.
     pub fn metrics(&self) -> Vec<Metric> {
         let mut metrics = Vec::new();
@@ -241,6 +256,7 @@ impl Threads {
             let scheduling = Scheduling::of(&self.transport.config, index);
             let (scheduled, outcome) = sync_channel(1);
             let runtime = self::runtime("a worker thread")?;
+            self.runtimes.push(runtime.handle().clone());
             let (context, drain) = (Arc::clone(&self.context), drain.clone());
             let transport = Arc::clone(&self.transport);
             let thread = thread::Builder::new()
@@ -263,9 +279,13 @@ impl Threads {
             connections.push(sender);
         }
         let (transport, drain) = (Arc::clone(&self.transport), drain.clone());
+        let metrics = self.context.metrics.clone();
         let thread = thread::Builder::new()
             .name("venice-accept".to_owned())
-            .spawn(move || runtime.block_on(listener::run(listener, connections, transport, drain)))
+            .spawn(move || {
+                instruments::enter(&metrics);
+                runtime.block_on(listener::run(listener, connections, transport, drain));
+            })
             .map_err(|source| StartError::Thread {
                 what: "the accept thread",
                 source,

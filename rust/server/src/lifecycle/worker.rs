@@ -4,17 +4,40 @@
 //! is shared between cores.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::select;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
-use tokio::time::timeout_at;
+use tokio::time::{sleep, timeout_at};
 
 use crate::runtime::busy_poll;
 use crate::runtime::drain::Drain;
 use crate::services::context::ServerContext;
+use crate::services::instruments as calls;
 use crate::services::session::Session;
 use crate::transport::connection::{self, Accepted, Transport};
+use crate::transport::instruments as connections;
+
+/// How often a worker lets go of store versions that are here no more.
+const LOOK_AFTER: Duration = Duration::from_secs(1);
+
+/// Has this thread count what it does.
+fn count_in(context: &Arc<ServerContext>) {
+    if context.metrics.registry().is_none() {
+        return;
+    }
+    calls::enter(&context.metrics);
+    connections::enter(&context.metrics);
+    let context = Arc::clone(context);
+    // Ends with the thread's runtime.
+    tokio::spawn(async move {
+        loop {
+            sleep(LOOK_AFTER).await;
+            calls::forget(|name, number| context.read_path.is_here(name, number));
+        }
+    });
+}
 
 /// Serves the connections that come in until the server drains, then waits for them to end. Returns
 /// whether all did before the deadline; those that did not end with the thread's runtime.
@@ -24,6 +47,7 @@ pub async fn run(
     context: Arc<ServerContext>,
     mut drain: Drain,
 ) -> bool {
+    count_in(&context);
     let spin_time = transport.config.worker_spin;
     if !spin_time.is_zero() {
         // Ends with the thread's runtime.

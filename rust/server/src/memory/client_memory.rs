@@ -33,6 +33,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, Notify};
+use venice_metrics::model::Value;
+use venice_metrics::{Dimension, Instrument, Observer};
 
 use crate::config::Config;
 use crate::memory::holding::Holding;
@@ -95,6 +97,18 @@ impl ClientMemory {
     pub fn held(&self) -> usize {
         let state = self.state.lock();
         state.members.values().map(|m| m.holding.used()).sum()
+    }
+
+    /// Tells what is held, and what may be.
+    pub fn observe(&self, observer: &mut Observer<'_>) {
+        let held = [("held", self.held()), ("limit", self.parts.total)];
+        for (purpose, bytes) in held {
+            let of = [(Dimension::Purpose, purpose)];
+            observer.observe(Instrument::ClientMemoryBytes, &of, Value::I64(bytes as i64));
+        }
+        let of = [(Dimension::Reason, "client_memory")];
+        let refused = Value::U64(self.refused());
+        observer.observe(Instrument::RequestRefusedCount, &of, refused);
     }
 
     /// Calls that were refused for want of room.

@@ -18,6 +18,8 @@ use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 use venice_engine::Tier;
+use venice_metrics::model::Value;
+use venice_metrics::{Dimension, Instrument, Observer};
 
 use crate::memory::account::Account;
 use crate::memory::buffer_pool::LARGE_BYTES;
@@ -57,7 +59,10 @@ struct Shared {
 struct Queue {
     jobs: FairQueue<Work>,
     closed: bool,
+    /// Threads that have not ended.
     running: usize,
+    /// Those that do work.
+    busy: usize,
 }
 
 enum Work {
@@ -65,6 +70,9 @@ enum Work {
     Request {
         request: Bytes,
         tier: Tier,
+        /// When it came, and how many waited then.
+        came: Instant,
+        ahead: usize,
         /// What a large answer is counted for.
         account: Option<Account>,
         answer: oneshot::Sender<ReadStep<EncodedResponse>>,
@@ -86,6 +94,7 @@ impl DiskPool {
                     jobs: FairQueue::new(threads * WAITING_PER_THREAD),
                     closed: false,
                     running: 0,
+                    busy: 0,
                 }),
                 changed: Condvar::new(),
                 ended: Condvar::new(),
@@ -134,6 +143,8 @@ impl DiskPool {
         let work = Work::Request {
             request,
             tier,
+            came: Instant::now(),
+            ahead: self.waiting(),
             account,
             answer: sender,
         };
@@ -200,6 +211,21 @@ impl DiskPool {
         self.shared.queue.lock().jobs.len()
     }
 
+    /// Tells how many threads there are and work, and how many requests wait for one.
+    pub fn observe(&self, observer: &mut Observer<'_>) {
+        let queue = self.shared.queue.lock();
+        let (threads, busy, waiting) = (queue.running, queue.busy, queue.jobs.len());
+        drop(queue);
+        let of = [(Dimension::ThreadPool, "disk")];
+        for (instrument, value) in [
+            (Instrument::ThreadPoolMaxCount, threads),
+            (Instrument::ThreadPoolActiveCount, busy),
+            (Instrument::ThreadPoolQueueTaskCount, waiting),
+        ] {
+            observer.observe(instrument, &of, Value::I64(value as i64));
+        }
+    }
+
     /// Ends the threads: waiting reads are dropped, running ones finish. Returns whether all ended
     /// by `deadline` (`None`: however long it takes); threads still in a read then end after it, on
     /// their own.
@@ -247,21 +273,27 @@ fn run(shared: &Shared) {
     // Counted down however the thread ends, or `stop` would wait without end.
     let _running = RunningGuard(shared);
     venice_engine::disable_perf_counters();
-    while let Some(work) = next(shared) {
+    let mut was_busy = false;
+    while let Some(work) = next(shared, was_busy) {
+        was_busy = true;
         match work {
             Work::Other(work) => work(),
             Work::Request {
                 request,
                 tier,
+                came,
+                ahead,
                 account,
                 answer,
             } => {
+                let queued = (came.elapsed(), ahead as u32);
                 let read = match tier {
                     Tier::Until(deadline) if Instant::now() >= deadline => {
                         Err(Failure::DeadlineExceeded)
                     }
                     tier => (shared.read)(&request, tier),
                 };
+                let read = read.map(|reply| reply.after_queue(queued));
                 let step = match (read, account) {
                     (Ok(reply), Some(account)) => counted(reply, &account),
                     (read, _) => ReadStep::Done(read),
@@ -284,10 +316,12 @@ fn counted(reply: EncodedResponse, account: &Account) -> ReadStep<EncodedRespons
     }
 }
 
-fn next(shared: &Shared) -> Option<Work> {
+fn next(shared: &Shared, was_busy: bool) -> Option<Work> {
     let mut queue = shared.queue.lock();
+    queue.busy -= usize::from(was_busy);
     loop {
         if let Some(work) = queue.jobs.pop() {
+            queue.busy += 1;
             return Some(work);
         }
         if queue.closed {

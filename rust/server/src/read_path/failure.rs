@@ -116,8 +116,12 @@ impl Failure {
     /// What tells the client where answers have no gRPC status of their own: in the footer of a
     /// streamed answer. The codes of access are those that Venice sends over HTTP.
     pub fn into_error_code(self) -> (i32, String) {
-        let text = self.text();
-        let code = match self {
+        (self.error_code(), self.text())
+    }
+
+    /// The code alone.
+    pub fn error_code(&self) -> i32 {
+        match self {
             Failure::Request(_)
             | Failure::KeyString(_)
             | Failure::Batch(_)
@@ -125,8 +129,8 @@ impl Failure {
             | Failure::UnknownStore(_)
             | Failure::LongName(_)
             | Failure::Denied(Denial::InvalidRequest) => BAD_REQUEST,
-            Failure::Denied(denial) => match denial_code(&denial) {
-                _ if denial == Denial::Answered(AccessResult::Unauthorized) => UNAUTHORIZED_CODE,
+            Failure::Denied(denial) => match denial_code(denial) {
+                _ if *denial == Denial::Answered(AccessResult::Unauthorized) => UNAUTHORIZED_CODE,
                 Code::Unauthenticated => UNAUTHORIZED_CODE,
                 Code::Unavailable => SERVICE_UNAVAILABLE,
                 Code::Internal => INTERNAL_ERROR,
@@ -138,8 +142,25 @@ impl Failure {
             | Failure::TooLarge(_)
             | Failure::DeadlineExceeded
             | Failure::Panicked(_) => INTERNAL_ERROR,
-        };
-        (code, text)
+        }
+    }
+
+    /// What it is counted as: the reason in one word, of which there are few.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Failure::Request(_) | Failure::KeyString(_) | Failure::Batch(_) => "unparsable",
+            Failure::LongName(_) => "long_name",
+            Failure::TooManyKeys { .. } => "max_batch_keys",
+            Failure::TooLarge(_) => "max_response_size",
+            Failure::Denied(_) => "access",
+            Failure::QuotaExceeded => "quota",
+            Failure::UnknownStore(_) => "unknown_store",
+            Failure::OverCapacity => "over_capacity",
+            Failure::DeadlineExceeded => "deadline",
+            Failure::Stopping => "stopping",
+            Failure::Read(_) => "read_error",
+            Failure::Panicked(_) => "panic",
+        }
     }
 
     /// What tells the client when the whole call has to end.

@@ -10,13 +10,14 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Instant;
 
-use venice_engine::{panic_text, Key, ReadError, Reader, Registry, Tier, Value};
+use venice_engine::{panic_text, Key, ReadError, Reader, Registry, StoreNumber, Tier, Value};
 use venice_wire::key_records::{self, Batch, MIN_RECORD};
 use venice_wire::key_string;
 use venice_wire::request::Request;
 use venice_wire::store_name::check_names;
 
 use crate::config::Config;
+use crate::observe::facts::{Facts, Stopwatch};
 use crate::policy::access::{self, Access, PendingAccess, Principal};
 use crate::policy::quota::decision::Decision;
 use crate::policy::quota::Quota;
@@ -175,15 +176,26 @@ impl ReadPath {
         //    is too large for an answer is known by its manifest, and no chunk of it is read.
         let limit = self.max_response_bytes;
         let room = limit.min(most_value(tier));
+        let stopwatch = Stopwatch::start(tier != Tier::Memory);
+        let mut facts = Facts {
+            store: Some(reader.store_number()),
+            keys: 1,
+            key_bytes: key.len() as u32,
+            ..Facts::default()
+        };
         let found = reader.get(request.partition, &key, room, |value| {
+            facts.value_bytes = value.len() as u32;
+            facts.chunked = value.is_chunked().into();
             self.single_value(&value, &reader)
         });
+        facts.query = stopwatch.read();
         let found =
             found.map_err(|error| no_room(error, limit, |size| TooLarge { size, limit }))?;
-        match found {
-            Some(reply) => Ok(reply?),
+        let reply = match found {
+            Some(reply) => reply?,
             // A miss is an answer with the strategy and the cost of the read, not a bare error.
-            None => Ok(
+            None => {
+                facts.missing = 1;
                 ResponseBuilder::new(KEY_NOT_FOUND_MESSAGE.len(), self.max_response_bytes).finish(
                     Fields {
                         compression_strategy: reader.compression_strategy(),
@@ -192,9 +204,10 @@ impl ReadPath {
                         error_message: KEY_NOT_FOUND_MESSAGE,
                         ..Fields::default()
                     },
-                )?,
-            ),
-        }
+                )?
+            }
+        };
+        Ok(reply.with_facts(facts))
     }
 
     fn single_value(
@@ -256,12 +269,24 @@ impl ReadPath {
             // Only who asked for streaming understands the record of a missing key.
             with_missing: request.is_streaming,
             most: most_value(tier),
+            missing: 0,
+            chunked: 0,
         };
+        let stopwatch = Stopwatch::start(tier != Tier::Memory);
         reader.multi_get(&keys, &mut records).map_err(|error| {
             let data = &records.data;
             no_room(error, data.room(), |size| data.too_large_with(size))
         })?;
-        Ok(records.data.finish(Fields {
+        let facts = Facts {
+            store: Some(reader.store_number()),
+            is_batch: true,
+            keys: keys.len() as u32,
+            missing: records.missing,
+            chunked: records.chunked,
+            query: stopwatch.read(),
+            ..Facts::default()
+        };
+        let reply = records.data.finish(Fields {
             schema_id: BATCH_SCHEMA_ID,
             compression_strategy: reader.compression_strategy(),
             // Counts keys asked for, found or not. A request of u32::MAX keys does not fit a
@@ -270,7 +295,8 @@ impl ReadPath {
             is_streaming_response: request.is_streaming,
             error_code: OK,
             error_message: "",
-        })?)
+        })?;
+        Ok(reply.with_facts(facts))
     }
 
     /// Keys of a batch that a connection's thread reads itself, at most.
@@ -280,6 +306,24 @@ impl ReadPath {
         } else {
             INLINE_BATCH_KEYS
         }
+    }
+
+    /// The name of the store version that has this number.
+    pub fn name_of(&self, number: StoreNumber) -> Option<String> {
+        let version = self.registry.store_version_of(number);
+        version.map(|version| version.name().to_owned())
+    }
+
+    /// The store version of that name, if it is here: names of others are what clients make up.
+    pub fn known<'a>(&self, store_version: &'a str) -> Option<&'a str> {
+        let here = self.registry.store_version(store_version);
+        here.is_ok().then_some(store_version)
+    }
+
+    /// Whether `store_version` is here, as what it was when it had this number.
+    pub fn is_here(&self, store_version: &str, number: StoreNumber) -> bool {
+        let here = self.registry.store_version(store_version);
+        here.is_ok_and(|here| here.number() == number)
     }
 
     pub(crate) fn has_plain_tables(&self, resource: &str) -> bool {

@@ -14,6 +14,8 @@
 //! defaults left out, shortest varints.
 // #[HotPath]
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use venice_wire::message::{LENGTH_DELIMITED, VARINT};
 use venice_wire::response::{field, streamed_field, Footer};
@@ -21,6 +23,7 @@ use venice_wire::varint::{varint, zigzag};
 
 use crate::memory::account::Charge;
 use crate::memory::buffer_pool::PooledBuffer;
+use crate::observe::facts::Facts;
 use crate::response::zero_copy::SharedResponse;
 
 /// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
@@ -196,6 +199,7 @@ impl ResponseBuilder {
         );
         EncodedResponse {
             charge: None,
+            facts: Facts::default(),
             buffer: self.buffer,
             start,
         }
@@ -243,6 +247,7 @@ impl ResponseBuilder {
         }
         Ok(EncodedResponse {
             charge: None,
+            facts: Facts::default(),
             buffer: self.buffer,
             start,
         })
@@ -256,9 +261,33 @@ pub struct EncodedResponse {
     start: usize,
     /// What it is counted by, once it is.
     charge: Option<Charge>,
+    /// What it is counted as.
+    facts: Facts,
 }
 
 impl EncodedResponse {
+    /// The reply, made of what `facts` say.
+    pub fn with_facts(self, facts: Facts) -> EncodedResponse {
+        EncodedResponse { facts, ..self }
+    }
+
+    /// The reply, to a request of so many bytes.
+    pub fn in_answer_to(mut self, bytes: usize) -> EncodedResponse {
+        self.facts.request_bytes = bytes as u32;
+        self
+    }
+
+    /// The reply to a request that waited for a disk thread so long, behind so many.
+    pub fn after_queue(mut self, queued: (Duration, u32)) -> EncodedResponse {
+        self.facts.queued = Some(queued);
+        self
+    }
+
+    /// What it was made of.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
     /// The reply, which is counted by `charge` until it was sent.
     pub fn with_charge(self, charge: Charge) -> EncodedResponse {
         EncodedResponse {
@@ -297,6 +326,7 @@ impl EncodedResponse {
         footer.encode_response(request_id, &mut buffer);
         EncodedResponse {
             charge: None,
+            facts: Facts::default(),
             buffer,
             start: ENVELOPE,
         }

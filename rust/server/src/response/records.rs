@@ -37,6 +37,9 @@ pub(crate) struct Records<'a> {
     pub(crate) with_missing: bool,
     /// Bytes that one chunked value may have at most, beside what the answer has room for.
     pub(crate) most: usize,
+    /// Keys that were not found, and values in chunks, so far.
+    pub(crate) missing: u32,
+    pub(crate) chunked: u32,
 }
 
 impl Take for Records<'_> {
@@ -46,6 +49,8 @@ impl Take for Records<'_> {
 
     fn take(&mut self, position: usize, value: Option<Value<'_>>) -> ControlFlow<()> {
         let key_index = self.key_indexes[position];
+        self.missing += u32::from(value.is_none());
+        self.chunked += u32::from(value.as_ref().is_some_and(Value::is_chunked));
         match value {
             Some(value) => write_found(&mut self.data, key_index, &value),
             None if self.with_missing => write_missing(&mut self.data, key_index),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use venice_engine::Registry;
 
 use crate::config::Config;
+use crate::observe::metrics::Metrics;
 use crate::policy::access::Access;
 use crate::policy::quota::Quota;
 use crate::read_path::disk_pool::DiskPool;
@@ -28,6 +29,8 @@ pub struct ServerContext {
     pub quota: Quota,
     /// What the health service says.
     pub health: Health,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 impl ServerContext {
@@ -49,9 +52,14 @@ impl ServerContext {
         let access = config
             .access_control
             .then(|| Arc::new(Access::new(config.access.clone(), Arc::clone(&clock))));
+        let metrics = Metrics::of(&config.metrics);
+        if let Some(access) = &access {
+            access.count_in(&metrics);
+        }
         let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
         Ok(ServerContext {
             health: Health::default(),
+            metrics,
             config,
             read_path,
             disk,

@@ -5,6 +5,7 @@
 
 pub mod context;
 pub mod health;
+pub(crate) mod instruments;
 pub mod read;
 pub mod reflection;
 pub mod routes;

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http_body::Body;
 use tokio::time::{error::Elapsed, timeout, timeout_at, Instant};
 use venice_engine::Tier;
+use venice_wire::request::Request;
 use venice_wire::status::Status;
 
 use crate::grpc::framing::{self, FrameError, CALL_BYTES};
@@ -23,6 +24,7 @@ use crate::read_path::driver::{self, Work};
 use crate::read_path::failure::Failure;
 use crate::read_path::step::ReadStep;
 use crate::response::builder::EncodedResponse;
+use crate::services::instruments::{self, Begun};
 use crate::services::session::Session;
 
 /// Answers of a connection that are read although there may be no room for them: small ones find some
@@ -44,6 +46,7 @@ pub(crate) fn call<B>(
     deadline: Option<Instant>,
     body: B,
     charge: Charge,
+    begun: Begun,
 ) -> impl Future<Output = Result<EncodedResponse, Status>> + use<B>
 where
     B: Body<Data = Bytes> + Unpin,
@@ -51,14 +54,17 @@ where
 {
     let mut charge = Some(charge);
     async move {
-        let answer = answer(&session, deadline, body, &mut charge);
-        match deadline {
+        let answer = answer(&session, deadline, body, &mut charge, begun);
+        let answer = match deadline {
             None => answer.await,
             Some(at) => match Box::pin(timeout_at(at, answer)).await {
                 Ok(answer) => answer,
-                Err(Elapsed { .. }) => Failure::DeadlineExceeded.into_reply(),
+                Err(Elapsed { .. }) => late(begun),
             },
-        }
+        };
+        let name_of = |number| session.context.read_path.name_of(number);
+        instruments::ended(begun, &answer, name_of);
+        answer
     }
 }
 
@@ -71,6 +77,7 @@ fn answer<'a, B>(
     deadline: Option<Instant>,
     body: B,
     charge: &'a mut Option<Charge>,
+    begun: Begun,
 ) -> impl Future<Output = Result<EncodedResponse, Status>> + use<'a, B>
 where
     B: Body<Data = Bytes> + Unpin,
@@ -80,7 +87,7 @@ where
         let message = received(session, body, charge).await?;
         // A timer looks at what it times before it looks at the clock.
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Failure::DeadlineExceeded.into_reply();
+            return late(begun);
         }
         if session.account.answers_that_wait() >= ANSWERS_READ_AHEAD {
             // It would be read for nothing.
@@ -109,17 +116,37 @@ where
             Ok(reply) => reply,
             // A short text, for which there is room in what the call has.
             Err(failure) => {
+                count_failure(begun, session, &read.message, &failure);
                 if let (true, Some(charge)) = (read.has_room, read.charge.as_mut()) {
                     charge.shrink(CALL_BYTES);
                 }
                 failure.into_reply()?
             }
         };
+        let reply = reply.in_answer_to(read.message.len());
         Ok(match read.charge.take() {
             Some(charge) => reply.with_charge(charge),
             None => reply,
         })
     }
+}
+
+/// The deadline passed before what was asked for was known.
+fn late(begun: Begun) -> Result<EncodedResponse, Status> {
+    let failure = Failure::DeadlineExceeded;
+    instruments::failed(begun, &failure, false, None);
+    failure.into_reply()
+}
+
+#[cold]
+fn count_failure(begun: Begun, session: &Session, message: &[u8], failure: &Failure) {
+    let request = Request::decode(message).ok();
+    let is_batch = request.as_ref().is_some_and(|request| request.is_batch);
+    let store_version = request.and_then(|request| {
+        let read_path = &session.context.read_path;
+        read_path.known(request.resource_name)
+    });
+    instruments::failed(begun, failure, is_batch, store_version);
 }
 
 /// The read of one request. Its answer is counted until the client has taken it.

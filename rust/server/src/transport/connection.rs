@@ -35,6 +35,7 @@ use crate::transport::connection_limit::{ConnectionLimit, ConnectionPermit};
 use crate::transport::flood_guard::{Flood, FloodGuard};
 use crate::transport::floods::Floods;
 use crate::transport::handshakes::Handshakes;
+use crate::transport::instruments;
 use crate::transport::peer::PeerIdentity;
 use crate::transport::stream::{ClientStream, Flusher};
 use crate::transport::tls::Tls;
@@ -175,7 +176,13 @@ pub async fn serve<H: Handler>(
     // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
     stream.set_nodelay(true)?;
     let stream = TcpStream::from_std(stream)?;
-    let stream = handshake(stream, &transport, &place, &mut drain).await?;
+    let _open = instruments::opened();
+    let begun = Instant::now();
+    let shaken = handshake(stream, &transport, &place, &mut drain).await;
+    if transport.tls.is_some() {
+        instruments::shook_hands(begun.elapsed(), shaken.is_ok());
+    }
+    let stream = shaken?;
     place.spoke();
     let sender = stream.sender();
     let account = Account::new(&transport.memory);
@@ -192,6 +199,7 @@ pub async fn serve<H: Handler>(
     let (ended, until) = speak(stream, address, &place, &transport, account, handler, drain).await;
     // Nothing of HTTP/2 is left, so what waits for the client now is what the system holds.
     if let Some(flood) = sender.flood() {
+        instruments::hung_up(flood);
         transport.floods.note(address, flood);
     }
     // A client that is gone, or does not close in time, has no answer to lose.

@@ -21,6 +21,7 @@ use crate::runtime::drain::Drain;
 use crate::runtime::log_throttle::LogThrottle;
 use crate::transport::connection::{Accepted, Transport};
 use crate::transport::connection_limit::{ConnectionLimit, Full};
+use crate::transport::instruments;
 
 /// Connections that may wait for `accept`; the backlog of Venice's own listeners.
 const BACKLOG: u32 = 1000;
@@ -81,6 +82,7 @@ async fn distribute(
                         Err(full) => {
                             // Closed at once, so that the client turns to another server and does
                             // not wait for this one.
+                            instruments::refused(full);
                             log.refused(full, address, &places);
                             continue;
                         }

@@ -10,6 +10,7 @@ pub mod floods;
 mod frames;
 pub(crate) mod goodbye;
 pub mod handshakes;
+pub(crate) mod instruments;
 pub mod listener;
 pub mod peer;
 mod small_data;

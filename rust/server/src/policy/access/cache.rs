@@ -99,6 +99,11 @@ impl Entry {
         })
     }
 
+    /// Until when the answer holds; 0 of none.
+    pub(crate) fn holds_until(&self) -> u64 {
+        self.known.load(Ordering::Relaxed) >> CODE_BITS
+    }
+
     /// Sets the answer that holds until `until`.
     pub(crate) fn set(&self, answer: AccessResult, until: u64) {
         let code = match answer {
@@ -201,8 +206,13 @@ impl Table {
         }
     }
 
+    /// When the first of the answers that hold at `now` ends.
+    pub(crate) fn first_end(&self, now: u64) -> Option<u64> {
+        let ends = self.entries.values().map(|entry| entry.holds_until());
+        ends.filter(|end| *end > now).min()
+    }
+
     /// Number of entries.
-    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

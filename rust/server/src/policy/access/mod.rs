@@ -26,23 +26,28 @@
 
 mod cache;
 pub mod decision;
+mod instruments;
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use smallvec::SmallVec;
 use tokio::time::timeout;
+use venice_metrics::model::Value;
+use venice_metrics::{Instrument, Observer};
 use venice_wire::echoed::Echoed;
 use venice_wire::store_name::store_name;
 
 use crate::config::access::AccessSettings;
+use crate::observe::metrics::Metrics;
 pub use crate::policy::access::cache::Subject;
 use crate::policy::access::cache::{Entry, Table};
 use crate::policy::access::decision::{AccessResult, Denial};
+use crate::policy::access::instruments::Answers;
 use crate::runtime::clock::Clock;
 
 /// How soon a question that failed is asked again, and how long its failure is the answer.
@@ -108,6 +113,7 @@ pub struct Access {
     state: Mutex<State>,
     /// A question came, or the end.
     changed: Condvar,
+    answers: Answers,
 }
 
 #[derive(Debug)]
@@ -130,6 +136,7 @@ pub struct Question<'a> {
     access: &'a Access,
     entry: Arc<Entry>,
     is_refresh: bool,
+    asked: Instant,
     answered: bool,
 }
 
@@ -148,7 +155,13 @@ impl Access {
             settings,
             clock,
             changed: Condvar::new(),
+            answers: Answers::default(),
         }
+    }
+
+    /// Counts Java's answers from now on.
+    pub fn count_in(&self, metrics: &Metrics) {
+        self.answers.count_in(metrics);
     }
 
     /// Decides about a request, at once if the answer is known.
@@ -254,6 +267,28 @@ impl Access {
         self.take_question(&mut self.state.lock())
     }
 
+    /// Tells how many decisions are kept, how old they are, and how many questions wait.
+    pub fn observe(&self, observer: &mut Observer<'_>) {
+        let now = self.clock.millis();
+        let state = self.state.lock();
+        let waiting = state.new_questions.len() + state.refresh.len();
+        let kept = state.table.len();
+        let lasts = millis(self.settings.refresh).saturating_add(millis(self.settings.stale));
+        let oldest = state.table.first_end(now);
+        drop(state);
+        observer.observe(Instrument::AccessQueueSize, &[], Value::I64(waiting as i64));
+        observer.observe(
+            Instrument::AccessDecisionCount,
+            &[],
+            Value::I64(kept as i64),
+        );
+        if let Some(end) = oldest {
+            let age = now.saturating_add(lasts).saturating_sub(end);
+            let age = Value::F64(age as f64 / 1000.0);
+            observer.observe(Instrument::AccessDecisionAge, &[], age);
+        }
+    }
+
     /// Ends the questions: threads that wait for one go, requests that wait for an answer fail.
     /// Answers that are known stay.
     pub fn close(&self) {
@@ -277,6 +312,7 @@ impl Access {
             access: self,
             entry,
             is_refresh,
+            asked: Instant::now(),
             answered: false,
         };
         if let Some(entry) = state.new_questions.pop_front() {
@@ -424,6 +460,7 @@ impl Question<'_> {
     /// Takes Java's answer to those who wait.
     pub fn answer(mut self, answer: AccessResult) {
         self.answered = true;
+        self.access.answers.answered(&answer, self.asked.elapsed());
         self.access.record(&self.entry, answer, self.is_refresh);
     }
 }
@@ -432,9 +469,10 @@ impl Drop for Question<'_> {
     fn drop(&mut self) {
         if !self.answered {
             let text = Arc::from("the thread that asked the access controller ended");
-            let (entry, is_refresh) = (&self.entry, self.is_refresh);
-            self.access
-                .record(entry, AccessResult::Failed(text), is_refresh);
+            let answer = AccessResult::Failed(text);
+            let took = self.asked.elapsed();
+            self.access.answers.answered(&answer, took);
+            self.access.record(&self.entry, answer, self.is_refresh);
         }
     }
 }

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use parking_lot::Mutex;
+use venice_metrics::Observer;
 use venice_wire::store_name::store_name;
 
 use crate::config::quota::RefillPolicy;
@@ -181,6 +182,18 @@ impl Quota {
             Decision::UnknownStore,
         ];
         self.without_quota.report(None, &possible, metrics);
+    }
+
+    /// As [`Quota::report`], for snapshots of metrics.
+    pub fn observe(&self, observer: &mut Observer<'_>) {
+        for part in &self.store_versions {
+            for (store_version, quota) in part.load().iter() {
+                if let StoreQuota::Limited(_, outcomes) = quota {
+                    outcomes.observe(Some(store_version), observer);
+                }
+            }
+        }
+        self.without_quota.observe(None, observer);
     }
 
     /// Sets the quota of a store version: the store's RCU/s, and the share of it that this node

@@ -5,10 +5,15 @@
 // #[HotPath]
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use venice_metrics::model::Value;
+use venice_metrics::{Dimension, Instrument, Observer};
 
 use crate::policy::quota::bucket::this_thread;
 use crate::policy::quota::decision::Decision;
 use crate::runtime::metric::Metric;
+use venice_wire::store_name::store_name;
 
 /// Every outcome, with its name in metrics. The first three are those of Venice
 /// (`venice.quota.request.outcome`), which counts neither of the without_quota.
@@ -23,6 +28,8 @@ const OUTCOMES: [(Decision, &str); 5] = [
 /// The outcomes of the requests for one store version, or for several together. They only grow.
 #[derive(Debug)]
 pub struct Outcomes {
+    /// Nanoseconds since 1970.
+    start_unix_nanos: u64,
     threads: Box<[Counts]>,
 }
 
@@ -37,7 +44,9 @@ struct Counts {
 impl Outcomes {
     /// Nothing happened yet. For `threads` threads that count often; more may count as well.
     pub fn new(threads: usize) -> Outcomes {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
         Outcomes {
+            start_unix_nanos: since_1970.map_or(0, |since| since.as_nanos() as u64),
             threads: (0..threads.max(1)).map(|_| Counts::default()).collect(),
         }
     }
@@ -49,6 +58,46 @@ impl Outcomes {
         // Nothing else is written that a reader would have to see with these.
         counts.requests[index].fetch_add(1, Ordering::Relaxed);
         counts.keys[index].fetch_add(keys, Ordering::Relaxed);
+    }
+
+    /// Tells requests and keys of each outcome that was. Those that Venice counts nowhere have metrics
+    /// of their own.
+    pub fn observe(&self, store_version: Option<&str>, observer: &mut Observer<'_>) {
+        let store = store_version.and_then(store_name);
+        let version = store_version.and_then(|name| name.rsplit_once("_v"));
+        for (outcome, name) in &OUTCOMES {
+            let (requests, keys) = self.counted(*outcome);
+            if requests == 0 {
+                continue;
+            }
+            let mut of = vec![(Dimension::QuotaOutcome, *name)];
+            of.extend(store.map(|store| (Dimension::Store, store)));
+            of.extend(version.map(|(_, number)| (Dimension::Version, number)));
+            let (request_count, key_count) = match outcome {
+                Decision::OverCapacity | Decision::UnknownStore => (
+                    Instrument::ReadQuotaNodeRequestCount,
+                    Instrument::ReadQuotaNodeKeyCount,
+                ),
+                _ => (
+                    Instrument::ReadQuotaRequestCount,
+                    Instrument::ReadQuotaKeyCount,
+                ),
+            };
+            let start = self.start_unix_nanos;
+            observer.observe_since(request_count, &of, start, Value::U64(requests));
+            observer.observe_since(key_count, &of, start, Value::U64(keys));
+        }
+    }
+
+    fn counted(&self, outcome: Decision) -> (u64, u64) {
+        let at = outcome as usize;
+        let threads = self.threads.iter();
+        threads.fold((0, 0), |(requests, keys), counts| {
+            (
+                requests + counts.requests[at].load(Ordering::Relaxed),
+                keys + counts.keys[at].load(Ordering::Relaxed),
+            )
+        })
     }
 
     /// Adds metrics: requests and keys of each of `outcomes`.

@@ -9,6 +9,7 @@
 //! | `reload.rs` | what handshakes use now; how changed files are noticed |
 //! | `key_store.rs` | keys and certificates in a file: PEM, and what Java opens |
 //! | `server_keys.rs` | which of several keys a client is shown |
+//! | `validity.rs` | until when a certificate is valid |
 //! | `signing_key.rs` | which keys can sign |
 //! | `provider.rs`, `ecdsa.rs`, `pss.rs` | cryptography: ring, and what it lacks |
 //!
@@ -25,6 +26,7 @@ mod reload;
 mod server_config;
 mod server_keys;
 mod signing_key;
+mod validity;
 
 pub use crate::transport::tls::error::TlsError;
 pub use crate::transport::tls::key_store::{Alias, KeyEntry, KeyStoreError, KeyStores, PemOnly};

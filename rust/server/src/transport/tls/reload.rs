@@ -2,12 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use parking_lot::{Condvar, Mutex};
 use rustls::ServerConfig;
 use tokio_rustls::TlsAcceptor;
+use venice_metrics::model::Value;
+use venice_metrics::{Dimension, Instrument, Observer};
 
 use crate::config::tls::TlsSettings;
 use crate::transport::tls::error::TlsError;
@@ -30,6 +32,8 @@ struct Loaded {
     fingerprint: Fingerprint,
     /// Which load it was, in the order in which they began.
     number: u64,
+    /// When the first of the certificates ends, in seconds since 1970.
+    first_end: Option<i64>,
 }
 
 impl Tls {
@@ -43,9 +47,11 @@ impl Tls {
             };
         }
         let files = Files::read(settings)?;
+        let (config, first_end) = settings.server_config(&files, java)?;
         Ok(Some(Tls {
-            current: ArcSwap::from_pointee(settings.server_config(&files, java)?),
+            current: ArcSwap::from_pointee(config),
             loaded: Mutex::new(Loaded {
+                first_end,
                 fingerprint: files.fingerprint(),
                 number: 0,
             }),
@@ -54,6 +60,17 @@ impl Tls {
             stopped: Mutex::new(false),
             stop: Condvar::new(),
         }))
+    }
+
+    /// Tells how long the certificates in use are valid.
+    pub fn observe(&self, observer: &mut Observer<'_>) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let (Some(end), Ok(now)) = (self.loaded.lock().first_end, now) else {
+            return;
+        };
+        let days = (end as f64 - now.as_secs_f64()) / 86_400.0;
+        let of = [(Dimension::Certificate, "server")];
+        observer.observe(Instrument::TlsCertificateDaysLeft, &of, Value::F64(days));
     }
 
     /// What handshakes that begin now use.
@@ -115,11 +132,12 @@ impl Tls {
         files: &Files,
         java: &mut dyn KeyStores,
     ) -> Result<(), TlsError> {
-        let config = self.settings.server_config(files, java)?;
+        let (config, first_end) = self.settings.server_config(files, java)?;
         let mut loaded = self.loaded.lock();
         if loaded.number < number {
             self.current.store(Arc::new(config));
             *loaded = Loaded {
+                first_end,
                 fingerprint: files.fingerprint(),
                 number,
             };

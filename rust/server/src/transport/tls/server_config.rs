@@ -20,12 +20,13 @@ use crate::transport::tls::server_keys::ServerKeys;
 pub(crate) const H2: &[u8] = b"h2";
 
 impl TlsSettings {
-    /// What handshakes use with these files.
+    /// What handshakes use with these files, and when the first of their certificates ends, in seconds
+    /// since 1970.
     pub(super) fn server_config(
         &self,
         files: &Files,
         java: &mut dyn KeyStores,
-    ) -> Result<ServerConfig, TlsError> {
+    ) -> Result<(ServerConfig, Option<i64>), TlsError> {
         let provider = Arc::new(provider());
         let versions: &[_] = match self.min_version {
             TlsVersion::V12 => &[&TLS13, &TLS12],
@@ -40,13 +41,14 @@ impl TlsSettings {
             java,
         );
         let keys = ServerKeys::new(identities.map_err(error)?).map_err(error)?;
+        let first_end = keys.first_end();
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)
             .map_err(|refusal| error(KeyStoreError::Refused(refusal.to_string())))?
             .with_client_cert_verifier(verifier)
             .with_cert_resolver(Arc::new(keys));
         config.alpn_protocols = vec![H2.to_vec()];
-        Ok(config)
+        Ok((config, first_end))
     }
 
     fn key_store_error(&self, reason: KeyStoreError) -> TlsError {

@@ -9,6 +9,7 @@ use rustls::{Error, InconsistentKeys, SignatureScheme};
 use crate::transport::tls::key_store::{Alias, Identity, KeyStoreError};
 use crate::transport::tls::pss;
 use crate::transport::tls::signing_key::{signing_key, Signing, Unusable};
+use crate::transport::tls::validity::not_after;
 
 /// All schemes that a key here may have.
 const SCHEMES: [SignatureScheme; 10] = [
@@ -94,6 +95,16 @@ fn schemes_of(key: &CertifiedKey) -> Vec<SignatureScheme> {
     let all = SCHEMES.into_iter().chain(pss);
     all.filter(|scheme| key.key.choose_scheme(&[*scheme]).is_some())
         .collect()
+}
+
+impl ServerKeys {
+    /// Seconds since 1970 when the first of the certificates that clients are shown ends, if it says so.
+    pub(crate) fn first_end(&self) -> Option<i64> {
+        let chains = self.0.iter().flat_map(|key| &key.cert);
+        chains
+            .filter_map(|certificate| not_after(certificate))
+            .min()
+    }
 }
 
 impl ResolvesServerCert for ServerKeys {

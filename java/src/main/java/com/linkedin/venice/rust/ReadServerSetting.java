@@ -65,7 +65,11 @@ enum ReadServerSetting {
   ACCESS_CACHE_ENTRIES(
       "access.cache.entries", SettingValues.number("10000", "answers", 1L, 2147483647L)),
   ACCESS_CACHE_BYTES(
-      "access.cache.bytes", SettingValues.number("33554432", "bytes", 65536L, 2147483647L));
+      "access.cache.bytes", SettingValues.number("33554432", "bytes", 65536L, 2147483647L)),
+  METRICS_ENABLED("metrics.enabled", SettingValues.choice("true", "true", "false")),
+  METRICS_MAX_SERIES("metrics.max.series", SettingValues.number("10000", "series", 1L, 1000000L)),
+  METRICS_PREFIX("metrics.prefix", SettingValues.text(null)),
+  METRICS_CLUSTER_NAME("metrics.cluster.name", SettingValues.text(null));
 
   private final String settingName;
   private final SettingValues allowed;

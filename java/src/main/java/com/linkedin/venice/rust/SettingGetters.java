@@ -235,4 +235,24 @@ abstract class SettingGetters {
   public int accessCacheBytes() {
     return Integer.parseInt(text(ReadServerSetting.ACCESS_CACHE_BYTES));
   }
+
+  /** The value of {@code metrics.enabled}. */
+  public boolean metricsEnabled() {
+    return Boolean.parseBoolean(text(ReadServerSetting.METRICS_ENABLED));
+  }
+
+  /** The value of {@code metrics.max.series}. */
+  public int metricsMaxSeries() {
+    return Integer.parseInt(text(ReadServerSetting.METRICS_MAX_SERIES));
+  }
+
+  /** The value of {@code metrics.prefix}. Empty if it is not set. */
+  public Optional<String> metricsPrefix() {
+    return Optional.ofNullable(text(ReadServerSetting.METRICS_PREFIX));
+  }
+
+  /** The value of {@code metrics.cluster.name}. Empty if it is not set. */
+  public Optional<String> metricsClusterName() {
+    return Optional.ofNullable(text(ReadServerSetting.METRICS_CLUSTER_NAME));
+  }
 }

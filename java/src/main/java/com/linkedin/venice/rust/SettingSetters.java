@@ -453,4 +453,38 @@ abstract class SettingSetters {
   public ReadServerConfig.Builder accessCacheBytes(int value) {
     return put(ReadServerSetting.ACCESS_CACHE_BYTES, value);
   }
+
+  /**
+   * Sets {@code metrics.enabled}. Whether metrics are counted. What they cost a get is in
+   * docs/metrics.md. Default: true.
+   */
+  public ReadServerConfig.Builder metricsEnabled(boolean value) {
+    return put(ReadServerSetting.METRICS_ENABLED, Boolean.toString(value));
+  }
+
+  /**
+   * Sets {@code metrics.max.series}, 1 to 1000000 series. How many series one metric may have. What
+   * exceeds it is counted together, in one series. A store has ten series of its reads' times if
+   * its batches are of all sizes. Default: 10000.
+   */
+  public ReadServerConfig.Builder metricsMaxSeries(int value) {
+    return put(ReadServerSetting.METRICS_MAX_SERIES, value);
+  }
+
+  /**
+   * Sets {@code metrics.prefix}. What names of metrics have between {@code venice.} and their own,
+   * as {@code otel.venice.metrics.prefix} of Venice's server; without it, {@code server}. Default:
+   * none.
+   */
+  public ReadServerConfig.Builder metricsPrefix(String value) {
+    return put(ReadServerSetting.METRICS_PREFIX, value);
+  }
+
+  /**
+   * Sets {@code metrics.cluster.name}. The value of the dimension {@code venice.cluster.name};
+   * without it, {@code unknown}. Default: none.
+   */
+  public ReadServerConfig.Builder metricsClusterName(String value) {
+    return put(ReadServerSetting.METRICS_CLUSTER_NAME, value);
+  }
 }

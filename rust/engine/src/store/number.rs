@@ -1,0 +1,72 @@
+//! Numbers of store versions, for who keeps something for each of them without looking names up.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use parking_lot::Mutex;
+
+/// The number of a store version while it is in this process.
+///
+/// `place` is small, and used again once the store version is gone; `serial` then differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StoreNumber {
+    /// From 0; below the number of store versions that were here at one time.
+    pub place: u32,
+    /// From 1, in the order in which they came.
+    pub serial: u32,
+}
+
+/// Gives the place back when it goes.
+pub(crate) struct Numbered(StoreNumber);
+
+/// Places below `used` that are free.
+struct Places {
+    used: u32,
+    free: Vec<u32>,
+}
+
+static PLACES: Mutex<Places> = Mutex::new(Places {
+    used: 0,
+    free: Vec::new(),
+});
+
+impl Numbered {
+    pub(crate) fn new() -> Numbered {
+        static SERIALS: AtomicU32 = AtomicU32::new(1);
+        let mut places = PLACES.lock();
+        let place = places.free.pop().unwrap_or_else(|| {
+            places.used += 1;
+            places.used - 1
+        });
+        Numbered(StoreNumber {
+            place,
+            serial: SERIALS.fetch_add(1, Ordering::Relaxed),
+        })
+    }
+
+    pub(crate) fn get(&self) -> StoreNumber {
+        self.0
+    }
+}
+
+impl Drop for Numbered {
+    fn drop(&mut self) {
+        PLACES.lock().free.push(self.0.place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_used_again_and_serials_are_not() {
+        let (one, two) = (Numbered::new(), Numbered::new());
+        assert_ne!(one.get().place, two.get().place);
+        let gone = two.get();
+        drop(two);
+        // Other tests take places meanwhile, so only what holds at any time is checked.
+        let three = Numbered::new();
+        assert_ne!(three.get().place, one.get().place);
+        assert!(three.get().serial > gone.serial);
+    }
+}

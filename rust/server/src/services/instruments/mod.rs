@@ -1,0 +1,441 @@
+//! What is counted of calls: gRPC's own metrics, and Venice's of reads. Each worker has writers of its
+//! own, found without a lock or a hash: by the number of the store version.
+//!
+//! The clock is read when a call begins and when it was answered.
+// #[HotPath]
+// except formatting: the code of a failure, once for each of its series.
+
+mod layouts;
+
+use std::cell::RefCell;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use venice_engine::StoreNumber;
+use venice_metrics::{Dimension, Layout, Registry, Writer};
+
+use crate::observe::facts::{Facts, TIMED_READS};
+use crate::observe::metrics::Metrics;
+use crate::read_path::failure::Failure;
+use crate::response::builder::EncodedResponse;
+use crate::services::instruments::layouts::{key_count, FailureLayout, Layouts};
+use venice_wire::status::{Code, Status};
+use venice_wire::store_name::store_name;
+
+/// Where reads are counted whose store nobody knows here: names that clients make up are no series.
+const UNKNOWN_STORE: &str = "unknown_store";
+
+/// One for all threads, whose numbers are added up.
+static LAYOUTS: LazyLock<Layouts> = LazyLock::new(Layouts::new);
+
+thread_local! {
+    static WRITERS: RefCell<Option<Writers>> = const { RefCell::new(None) };
+}
+
+/// What one thread counts calls by.
+struct Writers {
+    registry: Registry,
+    layouts: &'static Layouts,
+    get: GrpcWriter,
+    batch_get: GrpcWriter,
+    streaming_batch_get: GrpcWriter,
+    other: GrpcWriter,
+    /// By [`StoreNumber::place`].
+    stores: Vec<Option<StoreWriters>>,
+    /// Reads that failed, by store, method and code. Few.
+    failures: Vec<(String, bool, i32, Writer)>,
+    /// Refusals, by reason. Few.
+    refusals: Vec<(&'static str, Writer)>,
+}
+
+struct StoreWriters {
+    serial: u32,
+    store_version: Box<str>,
+    single: Option<Writer>,
+    batch: Option<Writer>,
+}
+
+struct GrpcWriter {
+    method: &'static str,
+    ok: Writer,
+    /// By status. Few.
+    failed: Vec<(Code, Writer)>,
+    started: Writer,
+}
+
+/// Methods as gRPC's metrics name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    BatchGet,
+    StreamingBatchGet,
+    Other,
+}
+
+/// A call that began.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Begun {
+    /// `None` if nothing is counted.
+    at: Option<Instant>,
+    method: Method,
+}
+
+/// From now on this thread counts calls, until it ends.
+pub(crate) fn enter(metrics: &Metrics) {
+    if let Some(registry) = metrics.registry() {
+        let writers = Writers::new(registry);
+        WRITERS.with(|place| *place.borrow_mut() = Some(writers));
+    }
+}
+
+fn with<R>(work: impl FnOnce(&mut Writers) -> R) -> Option<R> {
+    // At the end of a thread there is nothing left to count in.
+    let done = WRITERS.try_with(|place| place.borrow_mut().as_mut().map(work));
+    done.ok().flatten()
+}
+
+/// A call of `method` begins.
+#[inline]
+pub(crate) fn begin(method: Method) -> Begun {
+    let at = with(|writers| {
+        let started = writers.layouts.started.1;
+        writers.grpc(method).started.add(started, 1);
+        Instant::now()
+    });
+    Begun { at, method }
+}
+
+/// The call was answered, or ended by a status. `name_of` tells the name of a store version; it is asked
+/// once for each.
+#[inline]
+pub(crate) fn ended(
+    begun: Begun,
+    answer: &Result<EncodedResponse, Status>,
+    name_of: impl FnOnce(StoreNumber) -> Option<String>,
+) {
+    let Some(at) = begun.at else {
+        return;
+    };
+    with(|writers| {
+        let took = at.elapsed();
+        match answer {
+            Ok(reply) => {
+                let (facts, response) = (reply.facts(), reply.message().len());
+                let request = facts.request_bytes as usize;
+                writers.count_call(begun.method, None, took, request, response);
+                if let Some(number) = facts.store {
+                    writers.count_read(number, took, response, facts, name_of);
+                }
+            }
+            Err(status) => writers.count_call(begun.method, Some(status.code), took, 0, 0),
+        }
+    });
+}
+
+/// The call was refused before it came as far as its method.
+#[cold]
+pub(crate) fn refused(begun: Begun, status: &Status) {
+    if let Some(at) = begun.at {
+        with(|writers| {
+            writers.count_call(begun.method, Some(status.code), at.elapsed(), 0, 0);
+            writers.refuse("call");
+        });
+    }
+}
+
+/// The request of the call failed. `store_version` is what it asked for, if that is here. The call
+/// itself has yet to end.
+#[cold]
+pub(crate) fn failed(begun: Begun, failure: &Failure, is_batch: bool, store_version: Option<&str>) {
+    let Some(at) = begun.at else {
+        return;
+    };
+    with(|writers| {
+        writers.refuse(failure.reason());
+        // As in Java: quota's refusals are no failures of the read, and its own metrics have them.
+        if !matches!(failure, Failure::QuotaExceeded) {
+            let store = store_version.and_then(store_name).unwrap_or(UNKNOWN_STORE);
+            writers.count_failure(store, is_batch, failure.error_code(), at.elapsed());
+        }
+    });
+}
+
+/// Forgets the store versions that are here no more, so that their series can go.
+pub(crate) fn forget(is_here: impl Fn(&str, StoreNumber) -> bool) {
+    with(|writers| {
+        for (place, store) in writers.stores.iter_mut().enumerate() {
+            let gone = store.as_ref().is_some_and(|store| {
+                let number = StoreNumber {
+                    place: place as u32,
+                    serial: store.serial,
+                };
+                !is_here(&store.store_version, number)
+            });
+            if gone {
+                *store = None;
+            }
+        }
+        writers.failures.clear();
+    });
+}
+
+impl Writers {
+    fn new(registry: &Registry) -> Writers {
+        let layouts: &Layouts = &LAYOUTS;
+        let grpc = |method| GrpcWriter::new(registry, layouts, method);
+        Writers {
+            get: grpc("com.linkedin.venice.protocols.VeniceReadService/get"),
+            batch_get: grpc("com.linkedin.venice.protocols.VeniceReadService/batchGet"),
+            streaming_batch_get: grpc(
+                "com.linkedin.venice.rust.protocols.StreamingReadService/batchGet",
+            ),
+            other: grpc("other"),
+            registry: registry.clone(),
+            layouts,
+            stores: Vec::new(),
+            failures: Vec::new(),
+            refusals: Vec::new(),
+        }
+    }
+
+    fn grpc(&mut self, method: Method) -> &mut GrpcWriter {
+        match method {
+            Method::Get => &mut self.get,
+            Method::BatchGet => &mut self.batch_get,
+            Method::StreamingBatchGet => &mut self.streaming_batch_get,
+            Method::Other => &mut self.other,
+        }
+    }
+
+    fn count_call(
+        &mut self,
+        method: Method,
+        status: Option<Code>,
+        took: Duration,
+        request: usize,
+        response: usize,
+    ) {
+        let Writers {
+            registry,
+            layouts,
+            get,
+            batch_get,
+            streaming_batch_get,
+            other,
+            ..
+        } = self;
+        let writers = match method {
+            Method::Get => get,
+            Method::BatchGet => batch_get,
+            Method::StreamingBatchGet => streaming_batch_get,
+            Method::Other => other,
+        };
+        let grpc = &layouts.grpc;
+        let writer = match status {
+            None => &writers.ok,
+            Some(code) => writers.failed(registry, &grpc.layout, code),
+        };
+        writer.record(grpc.duration, nanos(took) * 1e-9);
+        writer.record(grpc.sent, response as f64);
+        writer.record(grpc.received, request as f64);
+    }
+
+    fn count_read(
+        &mut self,
+        number: StoreNumber,
+        took: Duration,
+        response: usize,
+        facts: &Facts,
+        name_of: impl FnOnce(StoreNumber) -> Option<String>,
+    ) {
+        let Writers {
+            registry,
+            layouts,
+            stores,
+            ..
+        } = self;
+        let place = number.place as usize;
+        let known = stores.get_mut(place).and_then(Option::as_mut);
+        let store = match known {
+            Some(store) if store.serial == number.serial => store,
+            _ => match name_of(number) {
+                Some(store_version) => new_store(stores, number, store_version),
+                None => return, // gone meanwhile
+            },
+        };
+        let millis = self::millis(took);
+        let (writer, common) = if facts.is_batch {
+            let batch = &layouts.batch;
+            let writer = store.batch.get_or_insert_with(|| {
+                reads(registry, &batch.layout, &store.store_version, "multi_get")
+            });
+            writer.add(batch.calls, 1);
+            writer.record(batch.times[key_count(facts.keys)], millis);
+            writer.record(batch.response_size, response as f64);
+            writer.record(batch.chunked_values, f64::from(facts.chunked));
+            (writer, &batch.common)
+        } else {
+            let single = &layouts.single;
+            let writer = store.single.get_or_insert_with(|| {
+                reads(registry, &single.layout, &store.store_version, "single_get")
+            });
+            let status = if facts.missing == 0 {
+                writer.record(single.value_size, f64::from(facts.value_bytes));
+                &single.found
+            } else {
+                &single.missing
+            };
+            writer.add(status.calls, 1);
+            writer.record(status.time, millis);
+            writer.record(status.response_size, response as f64);
+            writer.record(single.common.key_size, f64::from(facts.key_bytes));
+            (writer, &single.common)
+        };
+        writer.record(common.keys, f64::from(facts.keys));
+        writer.record(common.request_size, f64::from(facts.request_bytes));
+        if let Some(query) = facts.query {
+            let slot = if facts.chunked == 0 {
+                common.query_whole
+            } else {
+                common.query_chunked
+            };
+            writer.record(slot, self::millis(query));
+            if facts.queued.is_none() {
+                // One in so many is timed, and stands for the others.
+                let nanos = took.as_nanos() as u64 * u64::from(TIMED_READS);
+                writer.add(common.cpu, nanos);
+            }
+        }
+        if let Some((waited, ahead)) = facts.queued {
+            writer.record(common.queue_wait, self::millis(waited));
+            writer.record(common.queue_size, f64::from(ahead));
+            if let Some(query) = facts.query {
+                writer.add(common.cpu, query.as_nanos() as u64);
+            }
+        }
+        if facts.missing > 0 {
+            writer.add(common.not_found, facts.missing.into());
+        }
+    }
+
+    fn count_failure(&mut self, store: &str, is_batch: bool, status: i32, took: Duration) {
+        let FailureLayout {
+            layout,
+            calls,
+            time,
+        } = &self.layouts.failure;
+        let known = self.failures.iter().position(|(known, batch, code, _)| {
+            known == store && *batch == is_batch && *code == status
+        });
+        let at = known.unwrap_or_else(|| {
+            let (category, digits) = (category(status), status.to_string());
+            let group = self.registry.group(
+                layout,
+                &[
+                    (Dimension::Store, store),
+                    (Dimension::Method, method_name(is_batch)),
+                    (Dimension::Status, &digits),
+                    (Dimension::StatusCategory, category),
+                ],
+            );
+            self.failures
+                .push((store.to_owned(), is_batch, status, group.writer()));
+            self.failures.len() - 1
+        });
+        let writer = &self.failures[at].3;
+        writer.add(*calls, 1);
+        writer.record(*time, millis(took));
+    }
+
+    fn refuse(&mut self, reason: &'static str) {
+        let (layout, refused) = &self.layouts.refused;
+        let known = self.refusals.iter().position(|(known, _)| *known == reason);
+        let at = known.unwrap_or_else(|| {
+            let group = self.registry.group(layout, &[(Dimension::Reason, reason)]);
+            self.refusals.push((reason, group.writer()));
+            self.refusals.len() - 1
+        });
+        self.refusals[at].1.add(*refused, 1);
+    }
+}
+
+#[cold]
+fn new_store(
+    stores: &mut Vec<Option<StoreWriters>>,
+    number: StoreNumber,
+    store_version: String,
+) -> &mut StoreWriters {
+    let place = number.place as usize;
+    if stores.len() <= place {
+        stores.resize_with(place + 1, || None);
+    }
+    stores[place].insert(StoreWriters {
+        serial: number.serial,
+        store_version: store_version.into(),
+        single: None,
+        batch: None,
+    })
+}
+
+#[cold]
+fn reads(registry: &Registry, layout: &Arc<Layout>, store_version: &str, method: &str) -> Writer {
+    let store = store_name(store_version).unwrap_or(UNKNOWN_STORE);
+    let subject = [(Dimension::Store, store), (Dimension::Method, method)];
+    registry.group(layout, &subject).writer()
+}
+
+impl GrpcWriter {
+    fn new(registry: &Registry, layouts: &Layouts, method: &'static str) -> GrpcWriter {
+        let started = [(Dimension::GrpcMethod, method)];
+        let ok = [
+            (Dimension::GrpcMethod, method),
+            (Dimension::GrpcStatus, "OK"),
+        ];
+        GrpcWriter {
+            method,
+            ok: registry.group(&layouts.grpc.layout, &ok).writer(),
+            failed: Vec::new(),
+            started: registry.group(&layouts.started.0, &started).writer(),
+        }
+    }
+
+    fn failed(&mut self, registry: &Registry, layout: &Arc<Layout>, code: Code) -> &Writer {
+        let known = self.failed.iter().position(|(known, _)| *known == code);
+        let at = known.unwrap_or_else(|| {
+            let subject = [
+                (Dimension::GrpcMethod, self.method),
+                (Dimension::GrpcStatus, code.name()),
+            ];
+            self.failed
+                .push((code, registry.group(layout, &subject).writer()));
+            self.failed.len() - 1
+        });
+        &self.failed[at].1
+    }
+}
+
+fn method_name(is_batch: bool) -> &'static str {
+    if is_batch {
+        "multi_get"
+    } else {
+        "single_get"
+    }
+}
+
+fn category(status: i32) -> &'static str {
+    match status {
+        200..300 => "2xx",
+        400..500 => "4xx",
+        500..600 => "5xx",
+        _ => "unknown",
+    }
+}
+
+fn millis(took: Duration) -> f64 {
+    nanos(took) * 1e-6
+}
+
+/// Not by [`Duration::as_nanos`], whose 128 bits cost more than the counting.
+fn nanos(took: Duration) -> f64 {
+    took.as_secs() as f64 * 1e9 + f64::from(took.subsec_nanos())
+}
