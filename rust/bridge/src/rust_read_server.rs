@@ -1,11 +1,12 @@
 //! Natives of `com.linkedin.venice.rust.RustReadServer`.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use jni::objects::{JClass, JObject, JObjectArray, JString};
+use jni::objects::{JByteArray, JByteBuffer, JClass, JObject, JObjectArray, JString};
 use jni::refs::Global;
-use jni::sys::{jboolean, jdouble, jint, jlong, jobjectArray, jstring};
+use jni::sys::{jboolean, jbyteArray, jdouble, jint, jlong, jobjectArray, jstring};
 use jni::{Env, EnvUnowned};
 use parking_lot::Mutex;
 use venice_engine::Registry;
@@ -233,6 +234,62 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_metrics0<'lo
             Ok(array)
         },
     )
+    .resolve::<ReadServer>()
+    .into_raw()
+}
+
+/// Buckets of a histogram, at most: as many as Venice's own
+/// (`otel.exporter.otlp.metrics.default.histogram.aggregation.max.buckets`).
+const MOST_BUCKETS: usize = 370;
+
+/// `static native int snapshot0(long handle, ByteBuffer direct)`: all metrics, as bytes into a direct
+/// buffer, from its first byte; their form is that of `venice_metrics::binary`. Returns how many there are. If
+/// that is more than the buffer's capacity, none was written.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_snapshot0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    direct: JByteBuffer<'local>,
+) -> jint {
+    env.with_env(|env| -> Result<jint, ReadServerError> {
+        let server = SERVERS.server(handle)?;
+        if direct.is_null() {
+            return Err(ReadServerError::Null {
+                what: "the buffer".to_owned(),
+            });
+        }
+        let capacity = env.get_direct_buffer_capacity(&direct)?;
+        let address = env.get_direct_buffer_address(&direct)?;
+        ENCODED.with_borrow_mut(|encoded| {
+            server.observed().encode(MOST_BUCKETS, encoded);
+            if encoded.len() <= capacity {
+                // SAFETY: a direct buffer has `capacity` bytes at `address` as long as the caller holds it;
+                // those of Java's heap that `encoded` has are none of them.
+                unsafe { address.copy_from_nonoverlapping(encoded.as_ptr(), encoded.len()) };
+            }
+            Ok(encoded.len() as jint)
+        })
+    })
+    .resolve::<ReadServer>()
+}
+
+thread_local! {
+    /// What was encoded last on this thread: its memory is used again.
+    static ENCODED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// `static native byte[] labels0(long handle)`: the labels of the snapshot that was fetched last.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_labels0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) -> jbyteArray {
+    env.with_env(|env| -> Result<JByteArray<'local>, ReadServerError> {
+        let labels = SERVERS.server(handle)?.observed().labels();
+        Ok(env.byte_array_from_slice(&labels)?)
+    })
     .resolve::<ReadServer>()
     .into_raw()
 }

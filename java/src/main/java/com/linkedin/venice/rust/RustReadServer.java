@@ -1,5 +1,6 @@
 package com.linkedin.venice.rust;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -199,6 +200,33 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /**
+   * Writes all metrics into {@code direct}, from its first byte, in the form that {@link
+   * com.linkedin.venice.rust.metrics.MetricsReader} reads: use that.
+   *
+   * @return how many bytes there are; if that is more than the buffer's capacity, none was written
+   * @throws IllegalArgumentException if the buffer is not direct, or is read-only
+   * @throws ReadServerException if the server was stopped
+   */
+  public int fetchMetrics(ByteBuffer direct) {
+    Objects.requireNonNull(direct, "direct");
+    if (!direct.isDirect() || direct.isReadOnly()) {
+      throw new IllegalArgumentException(
+          "metrics are written into a direct buffer that is not read-only, and not into " + direct);
+    }
+    return snapshot0(runningHandle(), direct);
+  }
+
+  /**
+   * Returns the labels of the metrics that were fetched last, in the form that {@link
+   * com.linkedin.venice.rust.metrics.MetricsReader} reads: use that.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public byte[] metricLabels() {
+    return labels0(runningHandle());
+  }
+
+  /**
    * Makes the standard health service ({@code grpc.health.v1.Health}) say that this server serves,
    * or that it does not: for whoever decides where to send reads. Reads are answered in any case.
    * It serves from its start; a server that drains says NOT_SERVING by itself.
@@ -388,6 +416,10 @@ public final class RustReadServer implements AutoCloseable {
   private static native void removeNodeQuota0(long handle);
 
   private static native String[] metrics0(long handle);
+
+  private static native int snapshot0(long handle, ByteBuffer direct);
+
+  private static native byte[] labels0(long handle);
 
   private static native void setServing0(long handle, boolean serving);
 
