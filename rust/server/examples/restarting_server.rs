@@ -91,17 +91,18 @@ fn main() -> Result<()> {
     say(&format!("serving {}", addresses.join(",")))?;
 
     stdin().read_line(&mut String::new())?;
-    let mut broken = 0;
+    let (mut broken, mut refused) = (0, 0);
     for round in 0..rounds {
         std::thread::sleep(SERVES);
         let one = round % servers;
         if !running[one].stop(DRAIN) {
             broken += 1;
         }
+        refused += running[one].late_calls() + running[one].memory().refused();
         running[one] = start(ports[one])?;
     }
     say(&format!(
-        "done: {rounds} stops, {broken} of them broke connections off"
+        "done: {rounds} stops, {refused} calls were refused before they began, {broken} of them broke connections off"
     ))?;
     while stdin().read_line(&mut String::new())? > 0 {}
     Ok(())

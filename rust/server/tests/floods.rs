@@ -132,7 +132,7 @@ fn holds_what_others_need(log: &Log) {
     let (last, code, why) = goodbye;
     assert_eq!((last, code), (15, ENHANCE_YOUR_CALM));
     let told =
-        "does not read its answers or finish its requests (setting max.client.bytes: 16777216)";
+        "does not read its answers, finish its requests or use its calls (setting max.client.bytes: 16777216)";
     assert!(why.ends_with(told), "{why}");
     while other.next().unwrap().unwrap().kind != HEADERS {}
     drop((raw, other));

@@ -148,7 +148,7 @@ settings! {
 
         /// A connection that old, or up to a tenth younger, is ended by GOAWAY, so that clients look again
         /// where servers are; 0 is for ever.
-        max_age: Duration = Duration::ZERO, millis("max.connection.age.ms", 0..=DAY);
+        max_age: Duration = Duration::ZERO, millis(MAX_CONNECTION_AGE, 0..=DAY);
 
         /// How long a connection lasts after its GOAWAY for age or idleness: calls that are not answered
         /// by then, or whose answers are not read, end with it. A Fast Client waits a second for an

@@ -12,6 +12,8 @@ pub const MAX_CONNECTIONS: &str = "max.connections";
 pub const MAX_OF_ADDRESS: &str = "max.connections.per.address";
 /// Setting name of [`crate::Config::max_client_bytes`].
 pub const MAX_CLIENT_BYTES: &str = "max.client.bytes";
+/// Setting name of [`crate::Config::max_age`].
+pub const MAX_CONNECTION_AGE: &str = "max.connection.age.ms";
 /// Setting name of [`crate::Config::max_age_grace`].
 pub const MAX_CONNECTION_AGE_GRACE: &str = "max.connection.age.grace.ms";
 /// Setting name of [`crate::Config::receive`].

@@ -1,6 +1,7 @@
 //! A running server: its threads, from start to stop.
 
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -188,6 +189,12 @@ impl Server {
     /// Calls that [`Server::stop`] broke off when its time was up; 0 before.
     pub fn calls_cut(&self) -> usize {
         self.transport.memory.calls_cut()
+    }
+
+    /// Calls on connections that have ended which came after the last GOAWAY: none of them was begun, and
+    /// gRPC lets their clients make them again. A client that heeds the first GOAWAY makes none.
+    pub fn late_calls(&self) -> u64 {
+        self.transport.late_calls.load(Ordering::Relaxed)
     }
 
     /// What connections are encrypted by, if they are. Who started the server with key stores of its

@@ -94,11 +94,11 @@ impl Health {
     }
 
     /// Answers `Watch`, whose request has to be here within `receive`: until the client has enough, its
-    /// deadline, or the drain. Then the answer ends, or the drain would wait for it. `held` is held until
-    /// then.
+    /// deadline, the drain, or the end of an old connection. Then the answer ends, or these would wait for it.
+    /// `held` is held until then.
     pub(crate) async fn watch<B>(
         &self,
-        drain: &Drain,
+        [drain, leaving]: [&Drain; 2],
         receive: Duration,
         deadline: Option<Instant>,
         body: B,
@@ -109,7 +109,8 @@ impl Health {
         B::Error: Display,
     {
         let known = is_known(&read_request(receive, body).await?)?;
-        let (mut serving, mut drain) = (self.0.subscribe(), drain.clone());
+        let (mut serving, drain) = (self.0.subscribe(), drain.clone());
+        let mut leaving = leaving.clone();
         let (sender, receiver) = mpsc::channel(2);
         drop(tokio::spawn(async move {
             let _held = held;
@@ -129,8 +130,8 @@ impl Health {
                             break Failure::Stopping.into_status();
                         }
                     }
-                    _ = drain.started() => {
-                        if known {
+                    _ = leaving.started() => {
+                        if known && drain.has_started() {
                             let _ = sender.send(message(NOT_SERVING)).await;
                         }
                         break Failure::Stopping.into_status();

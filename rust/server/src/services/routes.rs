@@ -157,7 +157,8 @@ where
                 let context = &session.context;
                 let (health, receive) = (&context.health, context.config.receive);
                 let held = (Arc::clone(&session), lasting);
-                let watched = health.watch(&session.drain, receive, deadline, body, held);
+                let ends = [&session.drain, &session.leaving];
+                let watched = health.watch(ends, receive, deadline, body, held);
                 watched
                     .await
                     .map_or_else(|status| body::response(Err(status)), body::streamed)
@@ -169,7 +170,7 @@ where
                 return refused(begun, too_many_last());
             };
             let counted = session.account.nothing();
-            let (drain, receive) = (session.drain.clone(), session.context.config.receive);
+            let (drain, receive) = (session.leaving.clone(), session.context.config.receive);
             let body = reflection::answer(drain, deadline, receive, body, counted, lasting);
             Route::Other(Box::pin(ready(body::streamed(body))), charge)
         }

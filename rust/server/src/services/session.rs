@@ -4,12 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use venice_wire::status::{Code, Status};
 
+use crate::config::names::MAX_CONNECTION_AGE;
 use crate::grpc::framing::CALL_BYTES;
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
 use crate::policy::access::Principal;
 use crate::read_path::disk_pool::Lane;
+use crate::read_path::failure::Failure;
 use crate::read_path::stack::Admission;
 use crate::runtime::drain::Drain;
 use crate::services::context::ServerContext;
@@ -25,6 +28,8 @@ pub struct Session {
     pub peer: PeerIdentity,
     /// Tells when the server drains.
     pub drain: Drain,
+    /// Tells when calls that would go on have to end.
+    pub leaving: Drain,
     /// The client, as access control sees it.
     pub principal: Principal,
     /// Its turns among the reads that wait for the disk.
@@ -92,9 +97,11 @@ impl Session {
             encrypted,
             account,
             drain,
+            leaving,
         } = established;
         Session {
             drain,
+            leaving,
             lane: context.disk.lane(),
             kept: Kept::new(&account),
             lasting: Arc::default(),
@@ -119,6 +126,20 @@ impl Session {
         let lasting = Arc::clone(&self.lasting);
         // One is the connection's own.
         (Arc::strong_count(&lasting) <= LASTING_CALLS + 1).then_some(lasting)
+    }
+
+    /// What a call is told that would go on when its connection ends.
+    pub(crate) fn ends(&self) -> Status {
+        if self.drain.has_started() {
+            return Failure::Stopping.into_status();
+        }
+        Status {
+            code: Code::Unavailable,
+            message: format!(
+                "the connection has reached its age (setting {MAX_CONNECTION_AGE}: {} ms); make the call again",
+                self.context.config.max_age.as_millis()
+            ),
+        }
     }
 
     /// What the requests of this connection have to pass.

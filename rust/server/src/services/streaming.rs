@@ -54,7 +54,7 @@ const KEY_BYTES: usize = 16;
 const BESIDE_CHUNK: usize = 1024;
 
 /// Answers the requests in `body` until the client has sent its last, the call is past its deadline, or
-/// the server drains and has answered what came ([`crate::runtime::drain::LastRequests`]). `None` if there is no memory for it.
+/// the server drains, or the connection is too old, and has answered what came ([`crate::runtime::drain::LastRequests`]). `None` if there is no memory for it.
 pub fn batch_get<B>(
     session: Arc<Session>,
     deadline: Option<Instant>,
@@ -92,7 +92,7 @@ where
     let mut messages = messages.charged(charge, keys, config.receive);
     // Dropped with what runs in it.
     let mut requests = JoinSet::new();
-    let mut last = session.drain.last_requests();
+    let mut last = session.leaving.last_requests();
     let (mut more, mut stopping) = (true, false);
     while more || !requests.is_empty() {
         let taking = more && requests.len() < REQUESTS_AT_ONCE;
@@ -121,7 +121,7 @@ where
     }
     if stopping {
         // What was asked is answered; what comes now goes to another replica.
-        return Err(Failure::Stopping.into_status());
+        return Err(session.ends());
     }
     Ok(())
 }

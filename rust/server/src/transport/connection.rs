@@ -6,10 +6,11 @@
 //! drain reaches each connection. tonic (with its router and layers) is linked by tests only.
 
 use std::convert::Infallible;
-use std::future::{poll_fn, Future};
+use std::future::{pending, poll_fn, Future};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{pin, Pin};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::task::{ready, Context, Poll};
 use std::time::Duration;
@@ -29,7 +30,7 @@ use crate::config::Config;
 use crate::memory::account::Account;
 use crate::memory::buffer_pool;
 use crate::memory::client_memory::ClientMemory;
-use crate::runtime::drain::Drain;
+use crate::runtime::drain::{self, Drain, DrainSender};
 use crate::transport::connection_age::{Calls, ConnectionAge};
 use crate::transport::connection_limit::{ConnectionLimit, ConnectionPermit};
 use crate::transport::flood_guard::{Flood, FloodGuard};
@@ -75,6 +76,9 @@ pub struct Transport {
     pub memory: Arc<ClientMemory>,
     /// Who was hung up on.
     pub floods: Floods,
+    /// Calls that came after the last GOAWAY of their connection: they were not begun, and their clients make
+    /// them again elsewhere.
+    pub late_calls: AtomicU64,
     /// How connections are encrypted, if they are.
     pub tls: Option<Arc<Tls>>,
 }
@@ -88,6 +92,7 @@ impl Transport {
             handshakes: Handshakes::new(config.handshakes_at_once()),
             places: ConnectionLimit::new(config.max_connections, config.connections_of_address()),
             floods: Floods::default(),
+            late_calls: AtomicU64::new(0),
             memory,
             tls: tls.map(Arc::new),
             config,
@@ -115,6 +120,9 @@ pub struct Established {
     pub account: Account,
     /// Tells when the server drains.
     pub drain: Drain,
+    /// Tells when calls that would go on have to end, for the connection does: the server drains, or the
+    /// connection is old and half of its grace is over.
+    pub leaving: Drain,
 }
 
 /// Answers the calls of one connection.
@@ -187,6 +195,7 @@ pub async fn serve<H: Handler>(
     let sender = stream.sender();
     let account = Account::new(&transport.memory);
     stream.count_for(&account);
+    let (calls, leaving) = drain::channel();
     let handler = open(Established {
         peer: PeerIdentity {
             address,
@@ -195,8 +204,10 @@ pub async fn serve<H: Handler>(
         encrypted: transport.tls.is_some(),
         account: account.clone(),
         drain: drain.clone(),
+        leaving,
     });
-    let (ended, until) = speak(stream, address, &place, &transport, account, handler, drain).await;
+    let ends = Ends { drain, calls };
+    let (ended, until) = speak(stream, address, &place, &transport, account, handler, ends).await;
     // Nothing of HTTP/2 is left, so what waits for the client now is what the system holds.
     if let Some(flood) = sender.flood() {
         instruments::hung_up(flood);
@@ -207,7 +218,30 @@ pub async fn serve<H: Handler>(
         _ = timeout_at(until, sender.close()) => {}
         () = left(&place) => {}
     }
+    transport
+        .late_calls
+        .fetch_add(sender.late(), Ordering::Relaxed);
     ended
+}
+
+/// What ends a connection, and tells its calls.
+struct Ends {
+    drain: Drain,
+    calls: DrainSender,
+}
+
+impl Ends {
+    /// Tells calls that would go on that the connection ends at `until`, so that they end by themselves: at
+    /// once if the server drains, else when half of the time is over. Goes on for ever.
+    async fn tell_calls(&mut self, until: Instant) -> Infallible {
+        let half = until.saturating_duration_since(Instant::now()) / 2;
+        let until = select! {
+            deadline = self.drain.started() => deadline.min(until),
+            () = sleep(half) => until,
+        };
+        self.calls.start(until);
+        pending().await
+    }
 }
 
 /// Waits until the place is another's, and has been for as long as a goodbye may take.
@@ -253,7 +287,7 @@ async fn speak(
     transport: &Transport,
     account: Account,
     handler: impl Handler,
-    mut drain: Drain,
+    mut ends: Ends,
 ) -> (io::Result<()>, Instant) {
     let config = &*transport.config;
     let http2 = http2(config);
@@ -279,7 +313,7 @@ async fn speak(
             return (ended, Instant::now() + closing);
         }
         () = account.has_to_end() => return held_up(&account, config, &sender),
-        deadline = drain.started() => deadline,
+        deadline = ends.drain.started() => deadline,
         why = lifetime.expired(&calls, busy) => {
             tracing::debug!(%address, why, "sending GOAWAY");
             Instant::now() + grace
@@ -294,6 +328,7 @@ async fn speak(
         ended = timeout_at(until, drive_and_flush(serving, &sender, patience)) => ended,
         () = left(place) => return (Err(gave_way()), Instant::now()),
         () = account.has_to_end() => return held_up(&account, config, &sender),
+        never = ends.tell_calls(until) => match never {},
     };
     let late = |_| {
         let text = format!(

@@ -66,7 +66,7 @@ pub enum Flood {
     /// It does not move what it makes the server hold, and others need the room: not for its frames.
     #[error(
         "the client holds {bytes} bytes of the server's memory that others need, and does not read its \
-         answers or finish its requests (setting {MAX_CLIENT_BYTES}: {limit})"
+         answers, finish its requests or use its calls (setting {MAX_CLIENT_BYTES}: {limit})"
     )]
     Held {
         /// What it holds.
@@ -98,6 +98,8 @@ pub struct FloodGuard {
     opened: u32,
     /// Calls that began in this turn.
     begun: usize,
+    /// Calls that came after the last GOAWAY was written.
+    late: u64,
     farewell: Farewell,
 }
 
@@ -130,6 +132,7 @@ impl FloodGuard {
             refilled: Instant::now(),
             opened: 0,
             begun: 0,
+            late: 0,
             farewell: Farewell::default(),
         }
     }
@@ -154,6 +157,9 @@ impl FloodGuard {
             match head.kind {
                 HEADERS => {
                     self.begun += usize::from(head.stream > self.opened);
+                    if let Some(said) = self.farewell.said {
+                        self.late += u64::from(head.stream > said.last);
+                    }
                     self.opened = self.opened.max(head.stream);
                     self.control = (self.control + CONTROL_PER_CALL).min(CONTROL_CREDITS);
                     self.resets = (self.resets + 1).min(self.most_resets);
@@ -253,6 +259,11 @@ impl FloodGuard {
     /// The latest stream that the client opened.
     pub(crate) fn opened(&self) -> u32 {
         self.opened
+    }
+
+    /// Calls that came after the last GOAWAY was written, and were ignored.
+    pub(crate) fn late(&self) -> u64 {
+        self.late
     }
 
     /// The last stream that a GOAWAY of now has to name, and whether one can be written: not in the

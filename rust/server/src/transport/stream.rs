@@ -187,6 +187,11 @@ impl Flusher {
         line.flood.or(by_http2.then_some(Flood::Http2))
     }
 
+    /// Calls that came after the last GOAWAY; over TLS those that came before the end of HTTP/2.
+    pub(crate) fn late(&self) -> u64 {
+        self.line.lock().meter.late()
+    }
+
     /// Hangs up on the client. Returns whether it takes what is sent, so that it can be told why.
     pub(crate) fn hang_up(&self, why: Flood) -> bool {
         let mut line = self.line.lock();
@@ -358,11 +363,15 @@ impl ConnectionIo {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads bytes, below TLS, for nobody; tells how many.
+    /// Reads bytes, below TLS, for nobody but who counts calls; tells how many.
     fn poll_forget(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let mut bytes = [0; CROSSING_BYTES];
         let mut bytes = ReadBuf::new(&mut bytes);
         ready!(Pin::new(self.transport.tcp()).poll_read(context, &mut bytes))?;
+        if matches!(self.transport, Transport::Plain(_)) {
+            // Whether it floods does not matter any more.
+            let _ = self.meter.received(bytes.filled());
+        }
         Poll::Ready(Ok(bytes.filled().len()))
     }
 
