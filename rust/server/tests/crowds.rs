@@ -26,6 +26,7 @@ use prost::Message;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 use tokio::time::timeout;
+use tonic::Code;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
 
@@ -83,6 +84,23 @@ impl Stage {
                 .await
                 .expect("a new client is not served");
         });
+    }
+
+    /// Whether there is room for a call of a new client.
+    fn lets_in(&self) -> bool {
+        block_on(async {
+            let call = async {
+                let mut client = Client::connect(self.address()).await;
+                client.grpc.get(get_request("store_v1", 0, b"key")).await
+            };
+            match timeout(HANG, call).await.expect("a call does not end") {
+                Ok(_) => true,
+                Err(status) => {
+                    assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
+                    false
+                }
+            }
+        })
     }
 
     /// The same over TLS.
@@ -200,6 +218,48 @@ fn calls_that_last_on_hundreds_of_connections() {
         drop(crowd);
         stage.holds_nothing();
     }
+}
+
+/// Streaming calls on which nothing is asked are no fault, but those of a hundred connections take all room for
+/// calls. They give way to who has few; who has a few idle ones stays.
+#[test]
+fn idle_streaming_calls_keep_nobody_out() {
+    let stage = stage(&[]);
+    let idle = |calls| Habits {
+        window: 65_535,
+        reads: true,
+        call: Call {
+            path: STREAM,
+            body: Arc::new([]),
+            ends: false,
+        },
+        calls,
+        frame: USUAL_FRAME,
+    };
+    let mut modest = Hostile::connect(stage.address(), &idle(2));
+    while modest.drive() {}
+    // More than there are own parts of connections, or each new one would have its own.
+    let mut crowd: Vec<Hostile> = (0..100)
+        .map(|_| Hostile::connect(stage.address(), &idle(200)))
+        .collect();
+    until("there is room for any number of calls", || {
+        let mut gives_way = false;
+        for one in &mut crowd {
+            one.drive();
+            gives_way |= one.hung_up || one.goaway.is_some();
+        }
+        gives_way || !stage.lets_in()
+    });
+    println!(
+        "{} calls were refused",
+        stage.harness.server.memory().refused()
+    );
+    // Nobody drives them now: they hold what they have.
+    for _ in 0..5 {
+        until("a new client is kept out", || stage.lets_in());
+    }
+    modest.drive();
+    assert_eq!((modest.goaway, modest.hung_up), (None, false));
 }
 
 /// What one of those who come and go does before it goes.

@@ -130,6 +130,7 @@ impl ClientMemory {
                 refused: false,
                 mark: None,
                 moves: None,
+                rests: false,
             },
         );
         (number, holding)
@@ -151,10 +152,7 @@ impl ClientMemory {
         }
         if purpose == Purpose::Call {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            if let Some(member) = state.members.get_mut(&number) {
-                member.refused = true;
-                member.holding.refuse();
-            }
+            state.refuse(number);
             self.pressed.notify_one();
         }
         None

@@ -19,6 +19,8 @@ const SWEEP_PAUSE: Duration = Duration::from_millis(5);
 const STALL: Duration = Duration::from_secs(1);
 /// And has to move all that waits for it within so many of them.
 const PACE: u64 = 30;
+/// A client that was refused is looked after for so long, or until somebody gave way.
+const REMEMBERED: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -38,6 +40,19 @@ pub(super) struct State {
     /// was.
     pub(super) most: usize,
     pub(super) gave_back: Option<Instant>,
+    /// The least that somebody held who was refused since the last look.
+    pub(super) refused: Option<usize>,
+    /// For whom somebody has to give way.
+    pub(super) wanted: Option<Wanted>,
+}
+
+/// A client that was refused: remembered for a while, as it may come again by another connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// Bytes that it held.
+    pub(super) held: usize,
+    /// When a look found it.
+    pub(super) at: Instant,
 }
 
 /// An account, as the server sees it.
@@ -51,6 +66,8 @@ pub(super) struct Member {
     pub(super) mark: Option<Mark>,
     /// Whether it moved what waited for it, when it was last judged; `None` if hardly anything did.
     pub(super) moves: Option<bool>,
+    /// Whether it moved next to nothing for what it held, when it was last judged.
+    pub(super) rests: bool,
 }
 
 #[derive(Debug)]
@@ -66,6 +83,7 @@ pub(super) struct Mark {
     pub(super) at: Instant,
     pub(super) moved: u64,
     pub(super) owed: usize,
+    pub(super) used: usize,
 }
 
 /// Room that was given. It does nothing by itself: who has it gives it back.
@@ -93,6 +111,7 @@ impl Member {
             at: now,
             moved: self.holding.moved(),
             owed: self.holding.owed(),
+            used: self.holding.used(),
         };
         let mark = *self.mark.get_or_insert(here);
         if now - mark.at < STALL {
@@ -100,7 +119,9 @@ impl Member {
         }
         self.mark = Some(here);
         let owed = mark.owed.min(here.owed) as u64;
-        let moves = (here.moved - mark.moved) * PACE >= owed;
+        let at_this_pace = (here.moved - mark.moved) * PACE;
+        let moves = at_this_pace >= owed;
+        self.rests = at_this_pace < mark.used.min(here.used) as u64;
         self.moves = (owed >= QUANTUM as u64).then_some(moves);
     }
 
@@ -108,6 +129,12 @@ impl Member {
     /// For its sake nobody has to go, or clients that do not read would hang up on each other.
     pub(super) fn holds_up(&self) -> bool {
         self.holding.owed() >= QUANTUM && self.moves != Some(true) && !self.reads()
+    }
+
+    /// Whether it has calls open with which it does next to nothing, and has them for more than twice what
+    /// somebody holds who is refused: such calls owe nobody anything, and may last for ever.
+    pub(super) fn gives_way_to(&self, held: usize) -> bool {
+        self.rests && self.holding.used() >= 2 * held.max(QUANTUM)
     }
 
     /// Whether it does not move what waits for it.
@@ -120,6 +147,28 @@ impl State {
     pub(super) fn next_number(&mut self) -> u64 {
         self.next += 1;
         self.next
+    }
+
+    /// Notes that a call was refused. For one that waits for its own client nobody has to go.
+    pub(super) fn refuse(&mut self, number: u64) {
+        let Some(member) = self.members.get_mut(&number) else {
+            return;
+        };
+        member.refused = true;
+        member.holding.refuse();
+        if !member.holds_up() {
+            let held = member.holding.used();
+            self.refused = Some(self.refused.map_or(held, |least| least.min(held)));
+        }
+    }
+
+    /// For whom somebody has to give way now: who held least of those that were refused lately.
+    pub(super) fn find_wanted(&mut self, now: Instant) -> Option<Wanted> {
+        let fresh = self.refused.take().map(|held| Wanted { held, at: now });
+        let before = self.wanted.filter(|before| now - before.at < REMEMBERED);
+        let both = fresh.into_iter().chain(before);
+        self.wanted = both.min_by_key(|wanted| wanted.held);
+        self.wanted
     }
 
     pub(super) fn get(

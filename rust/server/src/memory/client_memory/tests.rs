@@ -227,6 +227,83 @@ fn clients_that_do_not_read_do_not_hang_up_on_each_other() {
 }
 
 #[test]
+fn idle_calls_give_way_to_who_has_few_the_worst_first() {
+    let memory = memory(16 * MIB);
+    let join = || {
+        let (number, holding) = memory.join();
+        (
+            number,
+            holding,
+            take_all(&memory, number, Purpose::Call, 4096),
+        )
+    };
+    // The first hold most, then some hold the same, and the last nothing.
+    let mut idle: Vec<_> = (0..100).map(|_| join()).collect();
+    idle.sort_by_key(|(_, _, taken)| usize::MAX - taken);
+    let (busy, most) = (ENDED_AT_ONCE, idle[0].0);
+    // So long that nobody knows who was refused till now.
+    memory.look(Instant::now());
+    let mut now = Instant::now() + Duration::from_secs(6);
+    let mut look = |idle: &[(u64, Arc<Holding>, usize)], refused: u64| -> Vec<u64> {
+        idle[busy].1.count_taken(idle[busy].2);
+        now += Duration::from_secs(2);
+        assert!(memory.try_get(refused, Purpose::Call, 1 << 40).is_none());
+        assert!(memory.look(now), "somebody is refused");
+        let ended = idle.iter();
+        let ended = ended.filter(|(_, idle, _)| poll(pin_ended(idle).as_mut()));
+        ended.map(|(number, _, _)| *number).collect()
+    };
+    // Nobody has more than who is refused.
+    assert_eq!((look(&idle, most), look(&idle, most)), (vec![], vec![]));
+    // Who has nothing is worth those who hold most, a few at a time.
+    let (next, _) = memory.join();
+    assert_eq!(look(&idle, next), [idle[0].0, idle[1].0]);
+    for (number, holding, taken) in &idle[..ENDED_AT_ONCE] {
+        holding.release(*taken);
+        memory.leave(*number);
+    }
+    // Then the next ones, without the one that uses its calls.
+    let ended = look(&idle, next);
+    assert_eq!(ended.len(), ENDED_AT_ONCE);
+    assert!(!ended.contains(&idle[busy].0), "it uses its calls");
+}
+
+#[test]
+fn who_was_refused_and_is_gone_is_remembered_for_a_while() {
+    let memory = memory(16 * MIB);
+    let idle: Vec<_> = (0..100)
+        .map(|_| {
+            let (number, holding) = memory.join();
+            take_all(&memory, number, Purpose::Call, 4096);
+            holding
+        })
+        .collect();
+    let mut now = Instant::now();
+    let mut look = |seconds| {
+        now += Duration::from_secs(seconds);
+        memory.look(now)
+    };
+    let ended = || {
+        let ended = idle.iter();
+        ended.filter(|idle| poll(pin_ended(idle).as_mut())).count()
+    };
+    let is_refused = || {
+        let (number, _) = memory.join();
+        assert!(memory.try_get(number, Purpose::Call, 1 << 40).is_none());
+        memory.leave(number);
+    };
+    is_refused();
+    assert!(look(0), "somebody was refused a moment ago");
+    assert!(!look(6), "it is long ago");
+    assert_eq!(ended(), 0);
+    is_refused();
+    assert!(look(0) && look(2));
+    assert_eq!(ended(), ENDED_AT_ONCE, "for who may come again");
+    assert!(!look(1), "somebody gave way");
+    assert_eq!(ended(), 0);
+}
+
+#[test]
 fn who_stopped_reading_is_not_known_to_read() {
     let memory = memory(64 * MIB);
     let (number, holding) = memory.join();

@@ -1,11 +1,14 @@
 //! Looks after the memory while somebody waits for it: who has to end, and what the system gets back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, Instant};
 
+use super::state::State;
 use super::ClientMemory;
+use crate::memory::holding::Holding;
 
 /// Between two looks at who has to end, while somebody waits.
 const LOOK_PAUSE: Duration = Duration::from_millis(250);
@@ -24,6 +27,10 @@ impl ClientMemory {
     /// others without limit. It is judged by the last second: at the pace of that second, all that waits
     /// for it would have to be gone within half a minute. Those that hold most go first, a few
     /// at a time.
+    ///
+    /// Where all room is taken by calls for which nothing waits, open and idle, those give way who hold most of it
+    /// and use it least, to who is refused and holds less than half as much. So a client with a few idle calls stays. Who is refused is
+    /// remembered for a while, as it may come again by another connection.
     ///
     /// Cancel safety: nothing is lost.
     pub async fn watch(&self) {
@@ -60,17 +67,17 @@ impl ClientMemory {
         let mut state = self.state.lock();
         state.sweep(&self.parts);
         self.serve(&mut state);
-        let (mut waits, mut presses) = (false, false);
+        let wanted = state.find_wanted(now);
+        let (mut waits, mut presses) = (wanted.is_some(), wanted.is_some());
         for member in state.members.values_mut() {
-            let refused = std::mem::take(&mut member.refused);
-            let pressed = refused || member.is_waiting();
+            let pressed = std::mem::take(&mut member.refused) || member.is_waiting();
             member.judge(now);
             waits |= pressed;
             presses |= pressed && !member.holds_up();
         }
         if !waits {
             for member in state.members.values_mut() {
-                (member.mark, member.moves) = (None, None);
+                (member.mark, member.moves, member.rests) = (None, None, false);
             }
             return false;
         }
@@ -87,9 +94,29 @@ impl ClientMemory {
             })
             .collect();
         stalled.sort_unstable_by_key(|(has_place, owed, _)| (!has_place, usize::MAX - owed));
-        for (_, _, holding) in stalled.into_iter().take(ENDED_AT_ONCE) {
+        let mut leave: Vec<_> = stalled.into_iter().map(|(_, _, holding)| holding).collect();
+        if leave.is_empty() {
+            leave = wanted.map_or(Vec::new(), |wanted| state.idle(wanted.held));
+        }
+        leave.truncate(ENDED_AT_ONCE);
+        for holding in &leave {
             holding.end();
         }
+        if !leave.is_empty() {
+            state.wanted = None;
+        }
         true
+    }
+}
+
+impl State {
+    /// Those who have calls that they do not use, and give way to who is refused and holds `held` bytes: first
+    /// who holds most.
+    fn idle(&self, held: usize) -> Vec<&Arc<Holding>> {
+        let idle = self.members.values();
+        let idle = idle.filter(|member| member.gives_way_to(held));
+        let mut idle: Vec<_> = idle.map(|member| &member.holding).collect();
+        idle.sort_by_cached_key(|holding| usize::MAX - holding.used());
+        idle
     }
 }
