@@ -17,6 +17,7 @@ import com.linkedin.venice.meta.ReadOnlyStoreRepository;
 import com.linkedin.venice.rust.ReadAccessController;
 import com.linkedin.venice.security.SSLFactory;
 import io.tehuti.metrics.MetricsRepository;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  */
 public class RustListenerService extends ListenerService {
   private static final Logger LOG = LoggerFactory.getLogger(RustListenerService.class);
+
+  /** Half of the least time in which Venice's reporters look. */
+  private static final Duration METRICS_INTERVAL = Duration.ofSeconds(30);
 
   private final RustReadPath.Parts parts;
   private final String unfit;
@@ -80,6 +84,9 @@ public class RustListenerService extends ListenerService {
                 serverConfig,
                 sslFactory,
                 VeniceAccess.of(storeAccessController, routerAccessController));
+        if (metricsRepository != null) {
+          made.metrics(new TehutiGauges(metricsRepository), METRICS_INTERVAL);
+        }
       }
     } catch (RuntimeException | LinkageError e) {
       reason = "this version of Venice does not fit: " + e;

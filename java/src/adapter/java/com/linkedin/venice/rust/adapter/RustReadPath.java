@@ -5,6 +5,8 @@ import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.discovery.DiscoveryConfig;
 import com.linkedin.venice.rust.discovery.RustServerAnnouncer;
+import com.linkedin.venice.rust.metrics.MetricsListener;
+import com.linkedin.venice.rust.metrics.MetricsReporter;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
@@ -52,6 +54,7 @@ public final class RustReadPath implements AutoCloseable {
   private volatile QuotaFeed quotas;
   private volatile RustServerAnnouncer announcer;
   private volatile RustReadServer server;
+  private MetricsReporter reporter;
   private ReadServerConfig config;
   private boolean announced;
 
@@ -101,6 +104,7 @@ public final class RustReadPath implements AutoCloseable {
         quotas.start();
         quotas.tell(server);
       }
+      report();
       state = State.SERVING;
     }
     LOG.info(
@@ -116,6 +120,20 @@ public final class RustReadPath implements AutoCloseable {
         : RustReadServer.start(config, parts.access);
   }
 
+  private void report() {
+    if (parts.metrics != null) {
+      reporter = MetricsReporter.start(server, parts.metricsInterval, parts.metrics);
+    }
+  }
+
+  /** Tells the last numbers of a server that is about to end. */
+  private void stopReport() {
+    if (reporter != null) {
+      reporter.close();
+      reporter = null;
+    }
+  }
+
   private void fail(Throwable cause) {
     synchronized (lock) {
       state = State.FAILED;
@@ -126,6 +144,7 @@ public final class RustReadPath implements AutoCloseable {
       if (quotas != null) {
         quotas.stop();
       }
+      stopReport();
       if (server != null) {
         server.close();
         server = null;
@@ -216,6 +235,7 @@ public final class RustReadPath implements AutoCloseable {
       if (quotas != null) {
         quotas.tell(null);
       }
+      stopReport();
       Duration left = bound.minus(since(begin));
       boolean answered = server.stop(left.isNegative() ? Duration.ZERO : left);
       DrainReport report =
@@ -256,6 +276,7 @@ public final class RustReadPath implements AutoCloseable {
       if (quotas != null) {
         quotas.tell(server);
       }
+      report();
       state = State.SERVING;
       announcer.setGrpcPort(server.port());
       announcer.setRustServes(true);
@@ -272,6 +293,7 @@ public final class RustReadPath implements AutoCloseable {
         quotas.stop();
         quotas = null;
       }
+      stopReport();
       if (server != null) {
         server.close();
         server = null;
@@ -299,6 +321,8 @@ public final class RustReadPath implements AutoCloseable {
     private OptionalLong nodeRcu = OptionalLong.empty();
     private ReadAccessController access;
     private KeyMaterial keys;
+    private MetricsListener metrics;
+    private Duration metricsInterval;
     private boolean javaGrpc;
 
     private Parts(Map<String, String> properties) {
@@ -326,6 +350,18 @@ public final class RustReadPath implements AutoCloseable {
     /** Sets where keys come from, unless the properties name key stores; null: no TLS. */
     public Parts keys(KeyMaterial value) {
       keys = value;
+      return this;
+    }
+
+    /**
+     * Has {@code listener} told the metrics of the server, also of one that was drained and started
+     * anew.
+     *
+     * @param every 1 ms to 24 hours
+     */
+    public Parts metrics(MetricsListener listener, Duration every) {
+      metrics = Objects.requireNonNull(listener, "listener");
+      metricsInterval = Objects.requireNonNull(every, "every");
       return this;
     }
 

@@ -97,6 +97,13 @@ final class VeniceFit {
     {DAVINCI + "config.VeniceServerConfig", "getQuotaEnforcementCapacityMultiple", "int"},
     {DAVINCI + "config.VeniceServerConfig", "isReadQuotaInitializationFallbackEnabled", "boolean"},
     {VENICE + "utils.VeniceProperties", "getAsMap", "java.util.Map"},
+    {
+      "io.tehuti.metrics.MetricsRepository",
+      "addMetric",
+      "io.tehuti.Metric",
+      "java.lang.String",
+      "io.tehuti.metrics.Measurable"
+    },
     {VENICE + "servicediscovery.ServiceDiscoveryAnnouncer", "register", "void"},
     {VENICE + "servicediscovery.ServiceDiscoveryAnnouncer", "unregister", "void"},
   };

@@ -158,6 +158,11 @@ public final class MetricsSnapshot {
     }
   }
 
+  /** Whether the value of a counter or a gauge is no whole number. */
+  public boolean isDouble(int index) {
+    return shape(index) == DOUBLE;
+  }
+
   /** Whether the value has buckets. */
   public boolean isHistogram(int index) {
     return shape(index) == HISTOGRAM;
