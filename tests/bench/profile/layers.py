@@ -1,6 +1,6 @@
 """Instructions of our server by layer, for a single get and for a batch get; see run.sh.
 
-The server runs without a JVM (`yardsticks ours`), under callgrind for the instructions, and once more without it for the
+The server runs without a JVM (`baselines ours`), under callgrind for the instructions, and once more without it for the
 processor time and the kernel's part of it, which callgrind does not see.
 """
 
@@ -68,7 +68,7 @@ def instructions(callgrind_out):
 
 class Server:
     def __init__(self, before, arguments, data, table):
-        words = [arguments.yardsticks, "ours", str(data), table, "1024"]
+        words = [arguments.baselines, "ours", str(data), table, "1024"]
         self.process = subprocess.Popen([*before, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("plain "):
@@ -163,7 +163,7 @@ def report(name, table, keys, costs, user, system, calls):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("load", "yardsticks", "version", "output"):
+    for name in ("load", "baselines", "version", "output"):
         parser.add_argument("--" + name, required=True)
     arguments = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="read-path-profile-"))
@@ -175,7 +175,7 @@ def main():
     try:
         for table in TABLE_FORMATS:
             data = work / table
-            words = [arguments.yardsticks, "write", str(data), table, str(KEYS), "1024"]
+            words = [arguments.baselines, "write", str(data), table, str(KEYS), "1024"]
             subprocess.run(words, check=True)
             for name, options, keys in LOADS:
                 costs = count(arguments, work, data, table, options)

@@ -15,6 +15,6 @@ command -v valgrind >/dev/null || {
   echo "valgrind is not installed: on Debian, apt-get install valgrind" >&2
   exit 2
 }
-./bazelw build //rust/load //rust/yardsticks
+./bazelw build //rust/load //rust/baselines
 exec python3 tests/bench/profile/layers.py --load bazel-bin/rust/load/load \
-  --yardsticks bazel-bin/rust/yardsticks/yardsticks --version "$version" --output "$report"
+  --baselines bazel-bin/rust/baselines/baselines --version "$version" --output "$report"

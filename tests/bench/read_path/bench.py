@@ -58,7 +58,7 @@ def parse(words):
     parser.add_argument("--output", metavar="FOLDER", help="default: docs/benchmarks/read-path, with -against and -quick if it is")
     parser.add_argument("--list", action="store_true", help="print the names of the loads and end")
     # What the build made.
-    for name in ("load", "yardsticks", "ours", "reference", "writer", "module"):
+    for name in ("load", "baselines", "ours", "reference", "writer", "module"):
         parser.add_argument("--" + name, required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args(words)
     lengths = dict(GLANCE if arguments.glance else QUICK if arguments.quick else FULL)

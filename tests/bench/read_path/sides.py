@@ -136,10 +136,10 @@ class Programs:
             command = [binary, *flags, side, str(self.copy(name)), self.table, *values]
             return Program(name, command, log, ports=("plain", "tls"))
         if name == "tonic":
-            command = [self.arguments.yardsticks, "tonic", str(self.copy(name)), self.table, *values]
+            command = [self.arguments.baselines, "tonic", str(self.copy(name)), self.table, *values]
             return Program(name, command, log)
         if name in LOOPS:
-            command = [self.arguments.yardsticks, "loop", str(self.copy(name)), self.table, str(self.data), LOOPS[name], *values]
+            command = [self.arguments.baselines, "loop", str(self.copy(name)), self.table, str(self.data), LOOPS[name], *values]
             return Program(name, command, log, ports=("ready",))
         raise BenchError(f"{name} is no side")
 

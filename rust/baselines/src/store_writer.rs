@@ -9,7 +9,7 @@ use venice_engine::testing::{BlockCache, TableFormat, TestStoreVersion};
 use venice_engine::{Registry, StoreVersionState};
 use venice_load::store::Store;
 
-use crate::PARTITIONS;
+use crate::stores::PARTITIONS;
 
 /// Writes `values<value_bytes>_v1` below `folder/rocksdb`, and beside it the list of partitions.
 pub(crate) fn write(

@@ -19,7 +19,7 @@ use venice_engine::{Key, StoreVersion, Tier};
 use venice_load::process::Usage;
 use venice_load::store::{Draw, Store};
 
-use crate::Stores;
+use crate::stores::Stores;
 
 /// Different keys of a loop: enough that no cache of the processor holds what they ask for.
 const KEYS: usize = 1 << 17;

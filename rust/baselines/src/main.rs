@@ -1,10 +1,10 @@
 //! What the read server is measured against, on the same engine and the same files, without a JVM.
 //!
 //! ```text
-//! yardsticks tonic  FOLDER TABLE VALUE_BYTES...                the read service on tonic, as it comes
-//! yardsticks ours   FOLDER TABLE VALUE_BYTES...                our server, for profiles of it alone
-//! yardsticks loop   FOLDER TABLE KEYS READER VALUE_BYTES...    reads without a network
-//! yardsticks write  FOLDER TABLE KEYS VALUE_BYTES              a store for them, without Java
+//! baselines tonic  FOLDER TABLE VALUE_BYTES...                the read service on tonic, as it comes
+//! baselines ours   FOLDER TABLE VALUE_BYTES...                our server, for profiles of it alone
+//! baselines loop   FOLDER TABLE KEYS READER VALUE_BYTES...    reads without a network
+//! baselines write  FOLDER TABLE KEYS VALUE_BYTES              a store for them, without Java
 //! ```
 //!
 //! `FOLDER/rocksdb` has the store versions `values<N>_v1`, in `TABLE` (`BLOCK_BASED` or `PLAIN`). A
@@ -15,6 +15,7 @@
 
 mod read_loop;
 mod store_writer;
+mod stores;
 mod tonic_server;
 
 use std::error::Error;
@@ -22,46 +23,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use venice_engine::testing::{BlockCache, TableFormat, TestStoreVersion};
-use venice_engine::Registry;
+use venice_engine::testing::BlockCache;
 use venice_server::{Config, Server};
 
-/// As `tests/bench/server/BenchStore.java` makes them.
-const PARTITIONS: i32 = 4;
-
-/// The stores of one folder, open.
-struct Stores {
-    registry: Arc<Registry>,
-    /// Closed with it.
-    open: Vec<TestStoreVersion>,
-}
-
-impl Stores {
-    fn open(
-        folder: &str,
-        table: &str,
-        cache: BlockCache,
-        value_bytes: &[String],
-    ) -> Result<Stores, Box<dyn Error>> {
-        let format = table_format(table)?;
-        let registry = Registry::new();
-        let root = Path::new(folder).join("rocksdb");
-        let open = value_bytes.iter().map(|bytes| {
-            let name = format!("values{bytes}_v1");
-            TestStoreVersion::open_existing(&registry, &root, &name, format, cache, PARTITIONS)
-        });
-        let open = open.collect();
-        Ok(Stores { registry, open })
-    }
-}
-
-fn table_format(name: &str) -> Result<TableFormat, String> {
-    match name {
-        "BLOCK_BASED" => Ok(TableFormat::BlockBased),
-        "PLAIN" => Ok(TableFormat::Plain),
-        _ => Err(format!("{name}: give BLOCK_BASED or PLAIN")),
-    }
-}
+use crate::stores::{table_format, Stores};
 
 fn wait_for_end_of_input() -> io::Result<()> {
     io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
