@@ -44,7 +44,7 @@ MACROS = {
     "makers": (r"=>\s*(\w+)\s*->\s*(\w+)\s*;", "{0}() -> *mut {1}"),
     "copiers": (r"=>\s*(\w+)\s*->\s*(\w+)\s*;", "{0}(*const {1}) -> *mut {1}"),
     "setters": (r"\(\s*\w+ as (\w+)\s*\)\s*=>\s*(\w+)", "{1}(*mut {object}, {0})"),
-    "pointees": (r"=\s*\w+\s*,\s*(\w+)\s*;", "{0}(*mut c_void)"),
+    "native_objects": (r"=\s*\w+\s*,\s*(\w+)\s*;", "{0}(*mut c_void)"),
     "disposers": (r"\b(venice_\w+_destroy)\b(?!;)", "{0}(*mut c_void)"),
 }
 # Those of upstream's natives.

@@ -114,7 +114,7 @@ class Others(unittest.TestCase):
         for rust, c in (
             ("makers! { Java_x => venice_new -> Db; }", "venice_db* venice_new() noexcept;"),
             ("copiers! { Java_x => venice_new -> Db; }", "venice_db* venice_new(const venice_db* db) noexcept;"),
-            ("pointees! { Db = RocksDb, venice_new; }", "void venice_new(void* db) noexcept;"),
+            ("native_objects! { Db = RocksDb, venice_new; }", "void venice_new(void* db) noexcept;"),
             ("disposers! { destructors { venice_new_destroy } }", "void venice_new_destroy(void* db) noexcept;"),
         ):
             header = HEADER.replace("void venice_nothing", c + "\nvoid venice_nothing")

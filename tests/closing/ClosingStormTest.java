@@ -50,7 +50,7 @@ public class ClosingStormTest {
   private static final long TOLERATED_GROWTH = 64L << 20;
 
   /** A tenth of the cycles is warm-up, and at least half of them when they are few. */
-  private static final long LEAST_WARM_UP = 5000;
+  private static final long MIN_WARM_UP = 5000;
 
   /** Far above the time of any cycle; under valgrind everything is slow. */
   private static final long HANG_SECONDS = Long.getLong("storm.hang.seconds", 120);
@@ -82,7 +82,7 @@ public class ClosingStormTest {
     try (StormStore store = new StormStore(folder)) {
       List<Thread> threads = threads(store);
       threads.forEach(Thread::start);
-      waitFor(Math.max(cycles / 10, Math.min(cycles / 2, LEAST_WARM_UP)));
+      waitFor(Math.max(cycles / 10, Math.min(cycles / 2, MIN_WARM_UP)));
       warmResident = ProcessMemory.isKnown() ? ProcessMemory.resident() : 0;
       warmThreads = ProcessMemory.isKnown() ? ProcessMemory.threads() : 0;
       waitFor(cycles);

@@ -11,7 +11,7 @@ import org.apache.zookeeper.server.ZooKeeperServer;
 /** A ZooKeeper server in this JVM, on a port that it keeps when it is restarted. */
 final class TestZooKeeper implements AutoCloseable {
   private static final int TICK_MILLIS = 200;
-  private static final int MOST_CLIENTS = 1000;
+  private static final int MAX_CLIENTS = 1000;
 
   private final File folder;
   private int port;
@@ -36,7 +36,7 @@ final class TestZooKeeper implements AutoCloseable {
     server.setMaxSessionTimeout(600_000);
     connections = new NIOServerCnxnFactory();
     connections.configure(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), MOST_CLIENTS);
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), MAX_CLIENTS);
     port = connections.getLocalPort();
     connections.startup(server);
   }

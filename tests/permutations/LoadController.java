@@ -10,7 +10,7 @@ import java.util.Random;
  */
 final class LoadController {
   private static final double ACCEPT_MULTIPLIER = 2.0;
-  private static final double MOST_REJECTED = 0.9;
+  private static final double MAX_REJECTED = 0.9;
 
   private final Random random = new Random(1);
   private int ended;
@@ -19,7 +19,7 @@ final class LoadController {
   /** Decides about a request, and counts it if it ends here. */
   synchronized boolean shouldReject() {
     double part = (ended - ACCEPT_MULTIPLIER * accepted) / (ended + 1);
-    boolean reject = random.nextDouble() < Math.min(part, MOST_REJECTED);
+    boolean reject = random.nextDouble() < Math.min(part, MAX_REJECTED);
     ended += reject ? 1 : 0;
     return reject;
   }

@@ -9,7 +9,7 @@ const fs = require('fs');
 const grpc = require('@grpc/grpc-js');
 
 const LATEST = 60000; // ms
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
 /** Returns name -> {path, request, answers}, in bytes. */
 function readCases(path) {
@@ -97,7 +97,7 @@ async function fleet(client, cases, waitForReady) {
         tries = 0;
         counts[name] = (counts[name] || 0) + 1;
       } catch (failure) {
-        if (neverBegan(failure) && tries < MOST_TRIES) {
+        if (neverBegan(failure) && tries < MAX_TRIES) {
           refused += 1;
         } else {
           tries = 0;

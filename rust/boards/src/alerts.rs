@@ -1,4 +1,4 @@
-//! What Prometheus computes ahead, and what it tells people.
+//! Recording rules and alerts for Prometheus.
 
 /// A series that Prometheus computes.
 pub(crate) struct Record {

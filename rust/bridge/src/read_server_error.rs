@@ -23,7 +23,7 @@ pub enum ReadServerError {
         /// The handle as given.
         handle: i64,
     },
-    /// A time that is none.
+    /// Not a valid time.
     #[error("drain time is {millis} ms; give 0 or more")]
     NegativeDrain {
         /// The time as given.

@@ -14,7 +14,7 @@ using rocksdb::DBImpl;
 namespace {
 
 // Members of DBImpl that no method shows. An explicit instantiation may name them (C++17, [temp.spec]
-// paragraph 6), and so hand their places on.
+// paragraph 6), and so hand on their offsets.
 template <typename Tag, typename Tag::Member member>
 struct Shown {
   friend typename Tag::Member Show(Tag) { return member; }
@@ -77,7 +77,7 @@ void venice_wait_for_work(venice_db* db) noexcept {
 }
 
 venice_column_family* venice_new_default_column_family(venice_db* db) noexcept {
-  return venice::Made([&]() -> venice_column_family* {
+  return venice::TryMake([&]() -> venice_column_family* {
     return static_cast<DBImpl*>(db->GetRootDB())->GetColumnFamilyHandleUnlocked(0).release();
   });
 }

@@ -56,7 +56,7 @@ void Guarded(venice_status* out, Body body) noexcept {
 
 // Makes an object with `make`, which returns a pointer; null if it cannot be made.
 template <typename Make>
-auto Made(Make make) noexcept -> decltype(make()) {
+auto TryMake(Make make) noexcept -> decltype(make()) {
   try {
     return make();
   } catch (...) {
@@ -67,7 +67,7 @@ auto Made(Make make) noexcept -> decltype(make()) {
 // Runs `body`, which returns nothing. 0 if it ended with an exception: RocksDB's are of missing
 // memory.
 template <typename Body>
-uint8_t Done(Body body) noexcept {
+uint8_t TryRun(Body body) noexcept {
   try {
     body();
     return 1;

@@ -7,7 +7,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AvroError {
     #[error("ends at byte {0}, inside {1}")]
-    CutOff(usize, &'static str),
+    Truncated(usize, &'static str),
     #[error("number at byte {0} is longer than its type")]
     LongNumber(usize),
     #[error("{1} at byte {0} has the length {2}")]
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
                 self.at += length;
                 Ok(taken)
             }
-            None => Err(AvroError::CutOff(self.bytes.len(), what)),
+            None => Err(AvroError::Truncated(self.bytes.len(), what)),
         }
     }
 
@@ -151,7 +151,7 @@ mod tests {
         );
         assert_eq!(
             Reader::new(&[0x80]).long(),
-            Err(AvroError::CutOff(1, "a number"))
+            Err(AvroError::Truncated(1, "a number"))
         );
     }
 

@@ -1,4 +1,4 @@
-//! What happens all the time is said now and then: a line of the log for each would be a flood.
+//! Throttles lines of the log: of events that come all the time, one line in a while says how many there were.
 
 use std::time::{Duration, Instant};
 

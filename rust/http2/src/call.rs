@@ -59,7 +59,7 @@ pub enum Event {
     Pong([u8; 8]),
     /// The client has answered the PING behind GOAWAY, so no call can be on its way that was made before it
     /// read that ([`crate::Connection::say_last`]).
-    GoodbyeHeard,
+    GoAwayHeard,
 }
 
 /// The bodies of the calls of a turn.

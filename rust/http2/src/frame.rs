@@ -86,8 +86,8 @@ pub(crate) fn put_head(out: &mut Vec<u8>, length: usize, kind: u8, flags: u8, st
 #[inline]
 pub(crate) fn end_frame(out: &mut [u8], at: usize) {
     let length = (out.len() - at - HEAD_BYTES) as u32;
-    if let Some(place) = out.get_mut(at..at + 3) {
-        place.copy_from_slice(&length.to_be_bytes()[1..]);
+    if let Some(field) = out.get_mut(at..at + 3) {
+        field.copy_from_slice(&length.to_be_bytes()[1..]);
     }
 }
 

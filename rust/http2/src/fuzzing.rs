@@ -135,7 +135,7 @@ fn turn(connection: &mut Connection<Watch>, later: bool, waiting: &mut Vec<crate
             Event::Ended(stream) => {
                 turn.answers.finish(stream, &TRAILERS);
             }
-            Event::Large(_) | Event::Reset(..) | Event::Pong(_) | Event::GoodbyeHeard => {}
+            Event::Large(_) | Event::Reset(..) | Event::Pong(_) | Event::GoAwayHeard => {}
         }
     }
     assert!(connection.held() <= LIMITS.held_bytes);

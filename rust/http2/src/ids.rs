@@ -91,7 +91,7 @@ impl Ids {
         if self.last - id >= 2 * REMEMBERED {
             return Fate::Forgotten;
         }
-        let (word, shift) = place(id);
+        let (word, shift) = locate(id);
         match self.fates[word] >> shift & 3 {
             BEGUN => Fate::Begun,
             BY_US => Fate::ResetByUs,
@@ -102,14 +102,14 @@ impl Ids {
 
     #[inline]
     fn set(&mut self, id: u32, fate: u64) {
-        let (word, shift) = place(id);
+        let (word, shift) = locate(id);
         let word = &mut self.fates[word];
         *word = *word & !(3 << shift) | fate << shift;
     }
 }
 
 #[inline]
-fn place(id: u32) -> (usize, u32) {
+fn locate(id: u32) -> (usize, u32) {
     let at = id / 2 % REMEMBERED;
     ((at / IN_A_WORD) as usize, 2 * (at % IN_A_WORD))
 }
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_greatest_id_has_its_place() {
+    fn the_greatest_id_has_its_bit() {
         let mut ids = Ids::new();
         ids.begin(0x7fff_ffff);
         assert_eq!(ids.fate(0x7fff_ffff), Fate::Begun);

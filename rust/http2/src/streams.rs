@@ -1,4 +1,4 @@
-//! The calls that are not over: a table from ids to places, and the places.
+//! The calls that are not over: a table from ids to slots, and the slots.
 //!
 //! Ids of a client are odd and come in order, so they are scattered over the table (by a multiplication);
 //! unscattered they stand in one long row, which each search of a missing one would walk. Who comes late,
@@ -9,8 +9,8 @@ use crate::windows::{ReceiveWindow, SendWindow};
 
 /// Buffers of closed streams that are kept for the next ones have no more than this.
 pub(crate) const KEPT_BUFFER: usize = 4096;
-/// Places that are kept when no stream is open.
-const KEPT_PLACES: usize = 128;
+/// Slots that are kept when no stream is open.
+const KEPT_SLOTS: usize = 128;
 
 /// A call.
 #[derive(Debug)]
@@ -108,21 +108,21 @@ impl Stream {
 #[derive(Debug, Clone, Copy, Default)]
 struct Entry {
     id: u32,
-    place: u32,
+    slot: u32,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
     /// A power of two, at least twice as long as there are streams; or empty.
     table: Vec<Entry>,
-    places: Vec<Stream>,
+    slots: Vec<Stream>,
     free: Vec<u32>,
 }
 
 impl Streams {
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.places.len() - self.free.len()
+        self.slots.len() - self.free.len()
     }
 
     #[inline]
@@ -153,13 +153,13 @@ impl Streams {
 
     #[inline]
     pub(crate) fn get(&mut self, id: u32) -> Option<&mut Stream> {
-        let place = self.table[self.find(id)?].place;
-        self.places.get_mut(place as usize)
+        let slot = self.table[self.find(id)?].slot;
+        self.slots.get_mut(slot as usize)
     }
 
     pub(crate) fn look(&self, id: u32) -> Option<&Stream> {
-        let place = self.table[self.find(id)?].place;
-        self.places.get(place as usize)
+        let slot = self.table[self.find(id)?].slot;
+        self.slots.get(slot as usize)
     }
 
     /// Adds a stream that is not there, with its windows.
@@ -168,12 +168,12 @@ impl Streams {
         if 2 * (self.len() + 1) > self.table.len() {
             self.grow();
         }
-        let place = self.free.pop().unwrap_or_else(|| {
-            self.places.push(Stream::new());
-            self.places.len() as u32 - 1
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Stream::new());
+            self.slots.len() as u32 - 1
         });
-        self.enter(Entry { id, place });
-        let stream = &mut self.places[place as usize];
+        self.enter(Entry { id, slot });
+        let stream = &mut self.slots[slot as usize];
         stream.begin(id, send, receive);
         stream
     }
@@ -202,7 +202,7 @@ impl Streams {
         let Some(mut hole) = self.find(id) else {
             return 0;
         };
-        let place = self.table[hole].place;
+        let slot = self.table[hole].slot;
         let mask = self.table.len() - 1;
         // Those behind it in its row move up, if that brings them no nearer than where they start.
         let mut at = hole;
@@ -220,15 +220,15 @@ impl Streams {
             }
         }
         self.table[hole] = Entry::default();
-        let stream = &mut self.places[place as usize];
+        let stream = &mut self.slots[slot as usize];
         stream.id = 0;
         let held = if stream.permitted {
             0
         } else {
             stream.body.len()
         };
-        self.free.push(place);
-        if self.len() == 0 && self.places.len() > KEPT_PLACES {
+        self.free.push(slot);
+        if self.len() == 0 && self.slots.len() > KEPT_SLOTS {
             *self = Streams::default();
         }
         held
@@ -236,7 +236,7 @@ impl Streams {
 
     /// All that are open.
     pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Stream> {
-        self.places.iter_mut().filter(|stream| stream.id != 0)
+        self.slots.iter_mut().filter(|stream| stream.id != 0)
     }
 }
 
@@ -308,7 +308,7 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(streams.len(), map.len());
-                prop_assert!(streams.table.len() <= 16.max(4 * map.len().max(streams.places.len())));
+                prop_assert!(streams.table.len() <= 16.max(4 * map.len().max(streams.slots.len())));
             }
             let mut all: Vec<(u32, u64)> = streams.all().map(|s| (s.id, s.received)).collect();
             all.sort_unstable();
@@ -328,7 +328,7 @@ mod tests {
         assert_eq!(
             (
                 streams.len(),
-                streams.places.capacity(),
+                streams.slots.capacity(),
                 streams.table.capacity()
             ),
             (0, 0, 0)

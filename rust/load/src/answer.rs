@@ -1,4 +1,4 @@
-//! Whether an answer is right.
+//! Checks an answer against the keys that were asked for.
 
 use venice_wire::response::{Response, StreamedResponse};
 use venice_wire::response_records;
@@ -28,7 +28,7 @@ pub(crate) fn check(
     }
     while !body.is_empty() {
         let message = message(&mut body).ok_or("its messages are cut off")?;
-        let undecodable = |error| format!("it has a message that is none: {error}");
+        let undecodable = |error| format!("its message cannot be decoded: {error}");
         let data = if slice.call == Call::Stream {
             let response = StreamedResponse::decode(message).map_err(undecodable)?;
             if let Some(footer) = response.footer {

@@ -116,9 +116,9 @@ impl Cell {
 
     #[inline]
     fn hit(&self, octave: i16, bucket: usize) {
-        let place = octave as usize % FRONT;
-        if self.octaves[place].load(Ordering::Relaxed) == octave {
-            if let Some(page) = self.pages[place].get() {
+        let index = octave as usize % FRONT;
+        if self.octaves[index].load(Ordering::Relaxed) == octave {
+            if let Some(page) = self.pages[index].get() {
                 return page.add_one(bucket);
             }
         }
@@ -128,10 +128,10 @@ impl Cell {
     #[cold]
     #[inline(never)]
     fn hit_behind(&self, octave: i16, bucket: usize) {
-        let place = octave as usize % FRONT;
-        let mut page = self.pages[place].get_or_init(|| Page::new(octave));
+        let index = octave as usize % FRONT;
+        let mut page = self.pages[index].get_or_init(|| Page::new(octave));
         if page.octave == octave {
-            self.octaves[place].store(octave, Ordering::Relaxed);
+            self.octaves[index].store(octave, Ordering::Relaxed);
         }
         while page.octave != octave {
             page = page.next.get_or_init(|| Page::new(octave));

@@ -148,7 +148,7 @@ impl Writer {
     /// number is refused, and counted as such. A slot of another layout is ignored.
     #[inline]
     pub fn record(&self, histogram: HistogramSlot, value: f64) {
-        let Some(cell) = self.block.histograms.get(usize::from(histogram.place)) else {
+        let Some(cell) = self.block.histograms.get(usize::from(histogram.index)) else {
             return;
         };
         let recorded = if histogram.has_buckets {
@@ -175,13 +175,13 @@ impl Drop for Writer {
 
 impl Block {
     #[inline]
-    fn counter(&self, place: usize) -> Option<&AtomicU64> {
-        let line = self.counters.get(place / LINE)?;
-        Some(&line.0[place % LINE])
+    fn counter(&self, index: usize) -> Option<&AtomicU64> {
+        let line = self.counters.get(index / LINE)?;
+        Some(&line.0[index % LINE])
     }
 
-    fn counted(&self, place: usize) -> u64 {
-        let counter = self.counter(place);
+    fn counted(&self, index: usize) -> u64 {
+        let counter = self.counter(index);
         counter.map_or(0, |counter| counter.load(Ordering::Relaxed))
     }
 }
@@ -214,8 +214,8 @@ impl Numbers {
         let mut threads = self.threads.lock();
         let Threads { writing, left } = &mut *threads;
         writing.retain(|other| !Arc::ptr_eq(&other.counters, &block.counters));
-        for (place, left) in left.counters.iter_mut().enumerate() {
-            *left = left.wrapping_add(block.counted(place));
+        for (index, left) in left.counters.iter_mut().enumerate() {
+            *left = left.wrapping_add(block.counted(index));
         }
         left.histograms
             .iter_mut()
@@ -225,7 +225,7 @@ impl Numbers {
             });
     }
 
-    /// Hands over every counter by its place, then every histogram that has values.
+    /// Hands over every counter by its index, then every histogram that has values.
     pub(crate) fn read(
         &self,
         scratch: &mut Merged,
@@ -233,19 +233,19 @@ impl Numbers {
         mut histogram: impl FnMut(usize, &Merged),
     ) {
         let threads = self.threads.lock();
-        for (place, left) in threads.left.counters.iter().enumerate() {
+        for (index, left) in threads.left.counters.iter().enumerate() {
             let counted = threads.writing.iter();
-            let counted = counted.map(|block| block.counted(place));
-            counter(place, counted.fold(*left, u64::wrapping_add));
+            let counted = counted.map(|block| block.counted(index));
+            counter(index, counted.fold(*left, u64::wrapping_add));
         }
-        for (place, left) in threads.left.histograms.iter().enumerate() {
+        for (index, left) in threads.left.histograms.iter().enumerate() {
             scratch.clear();
             scratch.add_all(left);
             for block in &threads.writing {
-                block.histograms[place].add_to(scratch);
+                block.histograms[index].add_to(scratch);
             }
             if !scratch.is_empty() {
-                histogram(place, scratch);
+                histogram(index, scratch);
             }
         }
     }

@@ -25,14 +25,14 @@ pub(crate) struct Slot {
     pub(crate) from_the_start: bool,
 }
 
-/// A counter's place in its layout.
+/// A counter's index in its layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CounterSlot(pub(crate) u16);
 
-/// A histogram's place in its layout.
+/// A histogram's index in its layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistogramSlot {
-    pub(crate) place: u16,
+    pub(crate) index: u16,
     pub(crate) has_buckets: bool,
 }
 
@@ -107,7 +107,7 @@ impl LayoutBuilder {
         );
         self.histograms.push(slot(instrument, attributes));
         HistogramSlot {
-            place: self.histograms.len() as u16 - 1,
+            index: self.histograms.len() as u16 - 1,
             has_buckets: kind == Kind::Histogram,
         }
     }

@@ -1,4 +1,4 @@
-//! Histograms of several threads, added up.
+//! Adds up the histograms of several threads.
 
 use crate::index::{OCTAVE, SCALE};
 use crate::instruments::Kind;
@@ -115,7 +115,7 @@ impl Merged {
             histogram.counts.resize(length as usize, 0);
             for (octave, counts) in &self.octaves {
                 for (bucket, more) in counts.iter().enumerate().filter(|(_, more)| **more > 0) {
-                    let index = (place(*octave, bucket) >> down) - histogram.offset;
+                    let index = (global_index(*octave, bucket) >> down) - histogram.offset;
                     histogram.counts[index as usize] += more;
                     count += more;
                 }
@@ -130,10 +130,10 @@ impl Merged {
         let (high, last) = self.octaves.last()?;
         let first = first.iter().position(|count| *count > 0)?;
         let last = last.iter().rposition(|count| *count > 0)?;
-        Some((place(*low, first), place(*high, last)))
+        Some((global_index(*low, first), global_index(*high, last)))
     }
 }
 
-fn place(octave: i16, bucket: usize) -> i32 {
+fn global_index(octave: i16, bucket: usize) -> i32 {
     i32::from(octave) * OCTAVE as i32 + bucket as i32
 }

@@ -97,8 +97,8 @@ impl Points {
         let mut histograms = Vec::new();
         numbers.read(
             scratch,
-            |place, number| {
-                let slot = &layout.counters[place];
+            |index, number| {
+                let slot = &layout.counters[index];
                 if number == 0 && !slot.from_the_start {
                     return;
                 }
@@ -108,15 +108,15 @@ impl Points {
                     return;
                 }
                 points[slot.instrument as usize].push(Point {
-                    attributes: Arc::clone(&numbers.attributes[place]),
+                    attributes: Arc::clone(&numbers.attributes[index]),
                     start_unix_nanos: start,
                     value: count(slot.instrument, number),
                 });
             },
-            |place, merged| histograms.push((place, merged.clone())),
+            |index, merged| histograms.push((index, merged.clone())),
         );
-        for (place, merged) in histograms {
-            let instrument = layout.histograms[place].instrument;
+        for (index, merged) in histograms {
+            let instrument = layout.histograms[index].instrument;
             if overflows {
                 let sum = recorded
                     .entry(instrument)
@@ -125,7 +125,7 @@ impl Points {
                 continue;
             }
             points[instrument as usize].push(Point {
-                attributes: Arc::clone(&numbers.attributes[layout.counters.len() + place]),
+                attributes: Arc::clone(&numbers.attributes[layout.counters.len() + index]),
                 start_unix_nanos: start,
                 value: merged.value(instrument.kind(), self.most_buckets),
             });

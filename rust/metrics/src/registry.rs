@@ -65,12 +65,12 @@ impl Gone {
         let layout = &numbers.layout;
         numbers.read(
             scratch,
-            |place, counted| {
-                let sum = &mut counters[layout.counters[place].instrument as usize];
+            |index, counted| {
+                let sum = &mut counters[layout.counters[index].instrument as usize];
                 *sum = sum.wrapping_add(counted);
             },
-            |place, recorded| {
-                histograms[layout.histograms[place].instrument as usize].add_all(recorded);
+            |index, recorded| {
+                histograms[layout.histograms[index].instrument as usize].add_all(recorded);
             },
         );
     }

@@ -1,6 +1,6 @@
 // How the objects behind Java's handles end: destroyed in place, and their memory given back apart,
 // so that it can be kept for a while. All are made with plain `new`, here, in db/c.cc or in
-// upstream's natives. Rust: pointee.rs.
+// upstream's natives. Rust: native_object.rs.
 
 #include <memory>
 

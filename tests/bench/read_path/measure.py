@@ -11,7 +11,7 @@ import sides
 PERCENTILES = ("p50", "p90", "p99", "p99.9", "p99.99", "max")
 
 # Requests a second of the open loop, at least: less are no samples.
-LEAST_RATE = 10.0
+MIN_RATE = 10.0
 # A slice of the open loop grows up to this, in seconds: the two of a pair are to meet the same machine.
 LONGEST_SLICE = 30.0
 
@@ -21,7 +21,7 @@ CANARY_SECONDS = 0.6
 # A canary whose p99.9 is so many times the median of all was disturbed.
 DISTURBED = 3.0
 # With more pairs dropped than this the run is void.
-MOST_DROPPED = 0.3
+MAX_DROPPED = 0.3
 # A third runnable process makes the scheduler take turns of milliseconds. When the median canary shows that, no canary
 # can stick out, and the whole run was disturbed. In microseconds.
 BUSY_P999 = 3000.0
@@ -161,7 +161,7 @@ class Machine:
             f"{statistics.median(canary['p50'] for canary in self.canaries):.0f} us; "
             f"{dropped} of {len(pairs)} pairs dropped as disturbed"
         )
-        if dropped > MOST_DROPPED * len(pairs):
+        if dropped > MAX_DROPPED * len(pairs):
             return Verdict(False, text + ": VOID, something else used the machine, measure again")
         if median > BUSY_P999:
             return Verdict(False, text + f": VOID, a median above {BUSY_P999:.0f} us is a busy machine")
@@ -195,7 +195,7 @@ def compare(machine, programs, comparison, lengths):
     seconds = lengths["seconds"]
     if comparison.pace == "open":
         rate = comparison.share * saturation(machine, programs, comparison.load, lengths)
-        result.rate = max(LEAST_RATE, rate)
+        result.rate = max(MIN_RATE, rate)
         wanted = lengths["samples"] / (result.rate * lengths["pairs"])
         seconds = max(seconds, min(LONGEST_SLICE, wanted))
     song = machine.sing()

@@ -33,8 +33,8 @@ import org.rocksdb.WriteOptions;
  */
 @State(Scope.Thread)
 public class BenchDatabase {
-  private static final int MOST_ROWS = 20_000;
-  private static final long MOST_BYTES = 64L << 20;
+  private static final int MAX_ROWS = 20_000;
+  private static final long MAX_BYTES = 64L << 20;
 
   /** The table format, as Venice configures it. */
   public enum Table {
@@ -75,7 +75,7 @@ public class BenchDatabase {
     noLog = new WriteOptions().setDisableWAL(true);
     value = new byte[valueBytes];
     new Random(1).nextBytes(value);
-    int rows = (int) Math.min(MOST_ROWS, MOST_BYTES / valueBytes);
+    int rows = (int) Math.min(MAX_ROWS, MAX_BYTES / valueBytes);
     keys = keys(rows, 'k');
     missing = keys(rows, 'm');
     openDatabase();

@@ -22,7 +22,7 @@ import java.util.Objects;
  */
 public final class RocksJavaBench {
   /** With more pairs disturbed than this the machine was no place to measure. */
-  private static final double MOST_DISTURBED = 0.3;
+  private static final double MAX_DISTURBED = 0.3;
 
   private record Fork(PairedRatio ratio, int firstSong, double stock, double ours) {}
 
@@ -116,7 +116,7 @@ public final class RocksJavaBench {
     System.out.println();
     System.out.print(report.table());
     System.out.println("written to " + page + " and " + lines.getFileName());
-    if (disturbed > MOST_DISTURBED * pairs.size()) {
+    if (disturbed > MAX_DISTURBED * pairs.size()) {
       System.out.printf(
           "%d of %d pairs were disturbed: something else used the machine, measure again%n",
           disturbed, pairs.size());

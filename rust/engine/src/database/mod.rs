@@ -1,4 +1,4 @@
-//! One open database: who is inside, and how it is closed behind them.
+//! One open database: which reads and calls are under way, and how it is closed once they are over.
 //!
 //! Knows no store version and no record.
 

@@ -1,4 +1,5 @@
-//! Counts readers, and tells who closes when the last one has left.
+//! Rundown protection: counts readers, refuses new ones once a close has begun, and wakes the closer when
+//! the last one has left.
 //!
 //! Java closes and reopens a database while requests are being answered from it, and expects its
 //! files and its lock to be free when the native returns. So closing shuts the gate and waits;

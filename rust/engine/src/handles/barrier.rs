@@ -1,4 +1,4 @@
-//! Who pays for the barrier between a use and a close.
+//! The asymmetric fence between a use and a close: free for users, a system call for closers.
 //!
 //! A user writes the handle into a slot, then reads whether the handle is live. A closer marks the
 //! handle, then reads the slots. One of the two sees the other if a full barrier stands between the

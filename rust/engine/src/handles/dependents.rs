@@ -22,46 +22,46 @@ struct Dependent {
     destroy: Destroy,
 }
 
-/// The objects that depend on one parent. An object's entry in the table says in which place it is, so
+/// The objects that depend on one parent. An object's entry in the table has its index here, so
 /// that many, closed in the order in which they were made, are found one beside the other.
 #[derive(Default)]
 pub struct Dependents {
-    live: Mutex<Places>,
+    live: Mutex<Slots>,
 }
 
 #[derive(Default)]
-struct Places {
-    places: Vec<Option<Dependent>>,
-    /// Places of none.
+struct Slots {
+    slots: Vec<Option<Dependent>>,
+    /// Indexes of free slots.
     vacant: Vec<u32>,
 }
 
-impl Places {
-    /// Takes the place of what was at the same address, if that was never taken out.
+impl Slots {
+    /// Replaces what was at the same address, if that was never taken out.
     fn insert(&mut self, dependent: Dependent) {
         self.remove(dependent.handle);
-        let place = self.vacant.pop().unwrap_or_else(|| {
-            self.places.push(None);
+        let index = self.vacant.pop().unwrap_or_else(|| {
+            self.slots.push(None);
             // Four thousand millions of objects have no room in memory.
-            u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX)
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
-        if let Some(free) = self.places.get_mut(place as usize) {
+        if let Some(free) = self.slots.get_mut(index as usize) {
             *free = Some(dependent);
         }
-        Entry::of(dependent.handle).set_place(place);
+        Entry::of(dependent.handle).set_index(index);
     }
 
     /// None if it is not here: another one took it out, or it belongs to another parent.
     fn remove(&mut self, handle: usize) -> Option<Dependent> {
-        let place = table::find(handle)?.place();
-        let here = self.places.get_mut(place as usize)?;
+        let index = table::find(handle)?.index();
+        let here = self.slots.get_mut(index as usize)?;
         let dependent = here.take_if(|dependent| dependent.handle == handle)?;
-        self.vacant.push(place);
+        self.vacant.push(index);
         Some(dependent)
     }
 
     fn iter(&self) -> impl Iterator<Item = &Dependent> {
-        self.places.iter().flatten()
+        self.slots.iter().flatten()
     }
 }
 

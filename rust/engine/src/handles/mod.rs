@@ -5,10 +5,10 @@
 //! one and of what class. So a use after close is an error and not a use of freed memory, closing
 //! twice is harmless, and a close waits for the uses under way.
 //!
-//! This is the scheme of hazard pointers (M. Michael, 2004) with an asymmetric fence: a thread publishes the
-//! handle that it uses in a slot of its own (`hazard_slots.rs`), a closer marks the handle and then looks at all slots;
-//! the fence between the two steps is free for users and dear for closers (`barrier.rs`). Unlike there,
-//! nobody defers the destruction: a closer waits for the uses to end.
+//! This is the scheme of hazard pointers (M. Michael, 2004) with an asymmetric fence. A thread publishes
+//! the handle that it uses in a slot of its own (`hazard_slots.rs`). A closer marks the handle and then
+//! reads all slots. The fence between the two steps is free for users, and costs closers a system call
+//! (`barrier.rs`). Unlike there, nobody defers the destruction: a closer waits for the uses to end.
 //!
 //! An address says nothing once the allocator has given it to another object. Closed objects are
 //! therefore destroyed where they are, and their memory is kept from the allocator for a while

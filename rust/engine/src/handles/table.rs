@@ -75,7 +75,7 @@ pub(crate) struct Entry {
     home: AtomicUsize,
     parent: AtomicUsize,
     /// Where the object is in its parent's list.
-    place: AtomicU32,
+    index: AtomicU32,
     /// Uses under way by `first` that are in no slot. Only that thread writes it.
     counted: AtomicU32,
     /// Kind and phase in one word, so that both are read at once.
@@ -195,7 +195,7 @@ impl Entry {
             first: thread_id::current(),
             home: AtomicUsize::new(0),
             parent: AtomicUsize::new(0),
-            place: AtomicU32::new(0),
+            index: AtomicU32::new(0),
             counted: AtomicU32::new(0),
             state: AtomicU16::new(0),
             shared: AtomicBool::new(false),
@@ -206,12 +206,12 @@ impl Entry {
     }
 
     /// Where the object is in its parent's list; guarded by that one's lock.
-    pub(crate) fn place(&self) -> u32 {
-        self.place.load(Ordering::Relaxed)
+    pub(crate) fn index(&self) -> u32 {
+        self.index.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_place(&self, place: u32) {
-        self.place.store(place, Ordering::Relaxed);
+    pub(crate) fn set_index(&self, index: u32) {
+        self.index.store(index, Ordering::Relaxed);
     }
 
     pub(crate) fn handle(&self) -> usize {

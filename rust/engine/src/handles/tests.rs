@@ -329,7 +329,7 @@ fn dependents_are_destroyed_once_alone_or_with_their_parent() {
         }
     }
     assert_eq!(GONE.load(Ordering::SeqCst), closed.len());
-    // These take the places of those that were closed, and some more.
+    // These take the slots of those that were closed, and some more.
     let second: Vec<usize> = (0..50).map(|_| adopt()).collect();
     // One of another parent is not theirs.
     let stranger = Dependents::default();

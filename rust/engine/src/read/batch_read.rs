@@ -141,7 +141,7 @@ impl<'a> BatchRead<'a> {
         let mut values = PinnedValues::with_capacity(positions.len());
         let most = self.read(&order, positions.len(), take.room(), &mut values)?;
 
-        let value = |position| match values.get(order.place(position)?) {
+        let value = |position| match values.get(order.rank(position)?) {
             Pinned::Record(record) => Some(record),
             Pinned::Missing | Pinned::NotRead => None,
         };
@@ -149,8 +149,8 @@ impl<'a> BatchRead<'a> {
         for (position, group) in positions.clone().zip(self.groups.of_keys_from(begin)) {
             // RocksDB has looked at the keys beside the values, not at the values.
             value(position + VALUES_AHEAD).map(prefetch);
-            let place = order.place(position).unwrap_or(usize::MAX);
-            let found = match values.get(place) {
+            let rank = order.rank(position).unwrap_or(usize::MAX);
+            let found = match values.get(rank) {
                 Pinned::NotRead => {
                     let keys = position - begin;
                     return Ok(Slice::Taken { keys, most });
@@ -187,13 +187,13 @@ impl<'a> BatchRead<'a> {
         // Records have a header, which no answer has.
         let enough = room.saturating_add(keys * SCHEMA_HEADER);
         let (mut bytes, mut read, mut unread, mut refused) = (0, 0, 0, 0);
-        for (group, places) in order.groups() {
+        for (group, ranks) in order.groups() {
             let reading = &self.readings[group];
             let guard = reading.guard;
             let in_order = guard.is_bytewise();
-            let mut begin = places.start;
-            while begin < places.end && bytes <= enough && unread == 0 {
-                let end = places.end.min(begin + guard.keys_per_call());
+            let mut begin = ranks.start;
+            while begin < ranks.end && bytes <= enough && unread == 0 {
+                let end = ranks.end.min(begin + guard.keys_per_call());
                 let raw_keys = order.keys(begin..end);
                 // SAFETY: the keys are borrowed from `self.keys`, which outlives the call.
                 let outcome =

@@ -31,19 +31,19 @@ impl KeyGroups {
         let mut remembered = [0u32; REMEMBERED];
         let mut of_keys = Vec::with_capacity(keys.len());
         for key in keys {
-            let place = &mut remembered[key.partition as usize % REMEMBERED];
-            let known = partitions.get(*place as usize);
+            let group = &mut remembered[key.partition as usize % REMEMBERED];
+            let known = partitions.get(*group as usize);
             if known.is_none_or(|&(partition, _)| partition != key.partition) {
                 let mut known = partitions.iter();
                 let found = known.position(|&(partition, _)| partition == key.partition);
-                *place = found.unwrap_or(partitions.len()) as u32;
+                *group = found.unwrap_or(partitions.len()) as u32;
                 if found.is_none() {
                     met(key.partition)?;
                     partitions.push((key.partition, 0));
                 }
             }
-            partitions[*place as usize].1 += 1;
-            of_keys.push(*place);
+            partitions[*group as usize].1 += 1;
+            of_keys.push(*group);
         }
         Ok(KeyGroups {
             partitions,

@@ -1,4 +1,4 @@
-//! Memory that will be read soon, on its way to the processor while it still does something else.
+//! Software prefetch: memory that will be read soon is fetched into the processor's cache ahead of the read.
 // #[HotPath]
 
 use smallvec::SmallVec;

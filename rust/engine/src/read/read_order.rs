@@ -22,7 +22,7 @@ pub(crate) struct ReadOrder {
     /// The position in the batch of the first key of the slice.
     first: usize,
     /// Where in `keys` each key of the slice is.
-    places: Vec<u32>,
+    ranks: Vec<u32>,
 }
 
 /// A key, for the sort.
@@ -68,35 +68,35 @@ impl ReadOrder {
                 });
             }
         }
-        let mut places = vec![0; entries.len()];
-        let keys = entries.iter().enumerate().map(|(place, entry)| {
-            places[entry.position as usize - slice.start] = place as u32;
+        let mut ranks = vec![0; entries.len()];
+        let keys = entries.iter().enumerate().map(|(rank, entry)| {
+            ranks[entry.position as usize - slice.start] = rank as u32;
             RawSlice::new(key(entry.position as usize))
         });
         ReadOrder {
             keys: keys.collect(),
             starts,
             first: slice.start,
-            places,
+            ranks,
         }
     }
 
-    /// The groups that have keys, and the places of these.
+    /// The groups that have keys, and the ranks of these.
     pub(crate) fn groups(&self) -> impl Iterator<Item = (usize, Range<usize>)> + '_ {
         let ranges = self.starts.windows(2).map(|range| range[0]..range[1]);
         ranges.enumerate().filter(|(_, range)| !range.is_empty())
     }
 
-    /// The keys at some places.
-    pub(crate) fn keys(&self, places: Range<usize>) -> &[RawSlice] {
-        &self.keys[places]
+    /// The keys at some ranks.
+    pub(crate) fn keys(&self, ranks: Range<usize>) -> &[RawSlice] {
+        &self.keys[ranks]
     }
 
     /// Where the key at a position of the batch is; `None` behind the last of the slice.
     #[inline]
-    pub(crate) fn place(&self, position: usize) -> Option<usize> {
-        let place = self.places.get(position - self.first);
-        place.map(|&place| place as usize)
+    pub(crate) fn rank(&self, position: usize) -> Option<usize> {
+        let rank = self.ranks.get(position - self.first);
+        rank.map(|&rank| rank as usize)
     }
 }
 
@@ -128,11 +128,11 @@ mod tests {
         );
         let in_order = order.keys(0..keys.len());
         for (position, key) in keys.iter().enumerate() {
-            let place = order.place(position).unwrap();
+            let rank = order.rank(position).unwrap();
             // SAFETY: the keys live.
-            assert_eq!(unsafe { in_order[place].bytes() }, Some(key.key));
+            assert_eq!(unsafe { in_order[rank].bytes() }, Some(key.key));
         }
-        assert_eq!(order.place(keys.len()), None);
+        assert_eq!(order.rank(keys.len()), None);
         // SAFETY: the keys live.
         let bytes = in_order
             .iter()
@@ -199,7 +199,7 @@ mod tests {
         );
         assert_eq!(
             (2..6)
-                .map(|position| order.place(position))
+                .map(|position| order.rank(position))
                 .collect::<Vec<_>>(),
             [Some(1), Some(2), Some(0), None]
         );

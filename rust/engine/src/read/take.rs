@@ -1,4 +1,4 @@
-//! Who takes the values of a batch.
+//! The receiver of a batch's values: a trait that callers implement.
 
 use std::ops::ControlFlow;
 

@@ -1,4 +1,4 @@
-//! For tests: a step between a look-up of a state and the read by it.
+//! A hook for tests: runs between the look-up of a store version's state and the read that uses it.
 
 use std::cell::RefCell;
 

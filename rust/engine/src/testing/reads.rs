@@ -1,4 +1,4 @@
-//! Reads in one go.
+//! Reads for tests, each as one call.
 
 use crate::database::Tier;
 use crate::error::ReadError;

@@ -1,4 +1,4 @@
-//! What came since the last message that arrived.
+//! Delta temporality: what was counted since the last message that the collector took.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -118,8 +118,8 @@ fn histogram_difference(now: &Histogram, before: &Histogram) -> Option<Histogram
     now.sum -= before.sum;
     for (i, count) in before.counts.iter().enumerate() {
         if *count > 0 {
-            let place = usize::try_from(before.offset + i as i32 - now.offset).ok()?;
-            let left = now.counts.get_mut(place)?;
+            let index = usize::try_from(before.offset + i as i32 - now.offset).ok()?;
+            let left = now.counts.get_mut(index)?;
             *left = left.checked_sub(*count)?;
         }
     }

@@ -1,4 +1,4 @@
-//! Snapshot after snapshot to a collector.
+//! The exporter: takes a snapshot each interval, and sends it to a collector.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -121,7 +121,7 @@ impl Exporter {
                 }
             }
         }
-        if !batch.places().is_empty() {
+        if !batch.indexes().is_empty() {
             self.send(&mut batch, &snapshot, attempts).await;
         }
         self.baselines.keep(&snapshot);
@@ -143,7 +143,7 @@ impl Exporter {
         let body = Bytes::from(batch.encode());
         let outcome = self.send_body(body, attempts).await;
         if matches!(outcome, Outcome::Arrived) && self.settings.temporality == Temporality::Delta {
-            for (m, p) in batch.places() {
+            for (m, p) in batch.indexes() {
                 let metric = &snapshot.metrics[*m];
                 if has_deltas(metric.kind) {
                     let time = snapshot.time_unix_nanos;

@@ -1,4 +1,4 @@
-//! Messages of OTLP, out of points.
+//! OTLP's messages, made of the points of a snapshot.
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{any_value, AnyValue, InstrumentationScope, KeyValue};
@@ -117,8 +117,8 @@ pub(crate) struct Batch {
     scope: InstrumentationScope,
     units: Units,
     metrics: Vec<Metric>,
-    /// The points, by their place in the snapshot: metric, point.
-    places: Vec<(usize, usize)>,
+    /// The points, by their indexes in the snapshot: metric, point.
+    indexes: Vec<(usize, usize)>,
     bytes: usize,
 }
 
@@ -137,7 +137,7 @@ impl Batch {
             },
             units,
             metrics: Vec::new(),
-            places: Vec::new(),
+            indexes: Vec::new(),
             bytes: 0,
         }
     }
@@ -147,12 +147,12 @@ impl Batch {
         &mut self,
         metric: &model::Metric,
         is_cumulative: bool,
-        place: (usize, usize),
+        index: (usize, usize),
         point: DataPoint,
     ) {
         self.bytes += point.bytes();
-        let is_same = self.places.last().is_some_and(|last| last.0 == place.0);
-        self.places.push(place);
+        let is_same = self.indexes.last().is_some_and(|last| last.0 == index.0);
+        self.indexes.push(index);
         if !is_same {
             let metric = self.head(metric, is_cumulative, &point);
             self.bytes += metric.encoded_len() + 8;
@@ -219,8 +219,8 @@ impl Batch {
         self.bytes
     }
 
-    pub(crate) fn places(&self) -> &[(usize, usize)] {
-        &self.places
+    pub(crate) fn indexes(&self) -> &[(usize, usize)] {
+        &self.indexes
     }
 
     /// The body of a request.
@@ -242,7 +242,7 @@ impl Batch {
     /// Begins anew.
     pub(crate) fn clear(&mut self) {
         self.metrics.clear();
-        self.places.clear();
+        self.indexes.clear();
         self.bytes = 0;
     }
 }

@@ -1,4 +1,4 @@
-//! Whose collectors are trusted.
+//! Which certificates of collectors are trusted.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Histograms with fixed bounds out of exponential ones.
+//! Turns exponential histograms into ones with fixed bounds.
 
 use venice_metrics::model::Histogram;
 use venice_metrics::Unit;

@@ -52,7 +52,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Answers until it is dropped. Never returns.
 pub(crate) async fn serve(listener: TcpListener, source: SnapshotSource, resource: Arc<Resource>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(CONNECTIONS));
     let mut full = LogThrottle::default();
     let mut failed = LogThrottle::default();
     loop {
@@ -66,7 +66,7 @@ pub(crate) async fn serve(listener: TcpListener, source: SnapshotSource, resourc
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             if let Some(times) = full.count(Instant::now()) {
                 tracing::warn!(
                     times,
@@ -79,7 +79,7 @@ pub(crate) async fn serve(listener: TcpListener, source: SnapshotSource, resourc
         let source = Arc::clone(&source);
         let resource = Arc::clone(&resource);
         tokio::spawn(async move {
-            let _place = place;
+            let _permit = permit;
             // Who is too slow is hung up on.
             let _ = timeout(CONNECTION_TIME, answer(stream, source, resource)).await;
         });

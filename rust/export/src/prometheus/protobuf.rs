@@ -192,11 +192,11 @@ fn one(point: &Point, r#type: Type, unit: Unit) -> Metric {
         }
         value => {
             let value = number(value);
-            let place = match r#type {
+            let field = match r#type {
                 Type::Counter => &mut metric.counter,
                 _ => &mut metric.gauge,
             };
-            *place = Some(Number { value });
+            *field = Some(Number { value });
         }
     }
     metric

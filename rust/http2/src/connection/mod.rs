@@ -17,7 +17,7 @@ use crate::hpack::field::Vocabulary;
 use crate::protocol::Protocol;
 use crate::state::control::Then;
 use crate::state::sending::Answers;
-use crate::state::{Goodbye, State};
+use crate::state::{GoAway, State};
 
 /// Memory that is kept for the bodies that were put together of pieces.
 const KEPT_GATHERED: usize = 16 * 1024;
@@ -222,9 +222,9 @@ impl<V: Vocabulary> Connection<V> {
     }
 
     /// Tells the client to make no new calls (GOAWAY). Those that are on their way are answered until
-    /// [`Connection::say_last`], for which [`Event::GoodbyeHeard`] is the earliest time.
-    pub fn begin_goodbye(&mut self) {
-        self.state.begin_goodbye();
+    /// [`Connection::say_last`], for which [`Event::GoAwayHeard`] is the earliest time.
+    pub fn begin_goaway(&mut self) {
+        self.state.begin_goaway();
     }
 
     /// Tells the client which call is the last that is answered. Later ones are ignored.
@@ -245,7 +245,7 @@ impl<V: Vocabulary> Connection<V> {
     /// Whether all that is left is to write [`Connection::out`] and to close: it ended, or the last call was
     /// named and is answered.
     pub fn is_over(&self) -> bool {
-        let last = matches!(self.state.goodbye, Goodbye::Last(_));
+        let last = matches!(self.state.goaway, GoAway::Last(_));
         self.state.ending.is_some() || (last && self.open() == 0)
     }
 
@@ -372,7 +372,7 @@ impl<V: Vocabulary> Connection<V> {
         match then {
             Then::Nothing => {}
             Then::Pong(payload) => self.events.push(Event::Pong(payload)),
-            Then::GoodbyeHeard => self.events.push(Event::GoodbyeHeard),
+            Then::GoAwayHeard => self.events.push(Event::GoAwayHeard),
             Then::Reset(stream, code) => self.reset_by_peer(stream, code),
             Then::Broken(stream, code) => self.broken(stream, code)?,
         }

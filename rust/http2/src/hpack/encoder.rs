@@ -7,7 +7,7 @@ use crate::hpack::static_table::{status, STATIC};
 use crate::hpack::table::TABLE_BYTES;
 
 /// Fields that can be taught.
-pub(crate) const MOST_TAUGHT: usize = 16;
+pub(crate) const MAX_TAUGHT: usize = 16;
 
 /// A field to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,8 @@ impl Taught {
         let size = |(name, value): &(&str, &str)| name.len() + value.len() + OVERHEAD;
         let bytes: usize = fields.iter().map(size).sum();
         assert!(
-            fields.len() <= MOST_TAUGHT && bytes <= TABLE_BYTES,
-            "{} fields of {bytes} bytes cannot be taught: at most {MOST_TAUGHT}, and {TABLE_BYTES} bytes",
+            fields.len() <= MAX_TAUGHT && bytes <= TABLE_BYTES,
+            "{} fields of {bytes} bytes cannot be taught: at most {MAX_TAUGHT}, and {TABLE_BYTES} bytes",
             fields.len()
         );
         let pair =
@@ -59,7 +59,7 @@ impl Taught {
 #[derive(Debug)]
 pub(crate) struct Encoder {
     /// Which entry each taught field is, from 1 on in the order of their coming; 0 if it is not in the table.
-    place: [u8; MOST_TAUGHT],
+    indexes: [u8; MAX_TAUGHT],
     entries: u8,
     /// Bytes of the entries.
     size: usize,
@@ -72,7 +72,7 @@ pub(crate) struct Encoder {
 impl Encoder {
     pub(crate) fn new() -> Encoder {
         Encoder {
-            place: [0; MOST_TAUGHT],
+            indexes: [0; MAX_TAUGHT],
             entries: 0,
             size: 0,
             max: TABLE_BYTES,
@@ -117,7 +117,7 @@ impl Encoder {
         if least < self.size {
             // All of them: those that would stay are taught again.
             integer::encode(0, 5, 0x20, out);
-            self.place = [0; MOST_TAUGHT];
+            self.indexes = [0; MAX_TAUGHT];
             self.entries = 0;
             self.size = 0;
         } else if least < self.max {
@@ -128,10 +128,10 @@ impl Encoder {
 
     #[inline]
     fn taught(&mut self, number: u8, taught: &Taught, out: &mut Vec<u8>) {
-        let place = self.place.get(usize::from(number)).copied().unwrap_or(0);
-        if place > 0 {
+        let index = self.indexes.get(usize::from(number)).copied().unwrap_or(0);
+        if index > 0 {
             // At most 61 + 16, so one byte.
-            out.push(0x80 | (STATIC.len() as u8 + 1 + self.entries - place));
+            out.push(0x80 | (STATIC.len() as u8 + 1 + self.entries - index));
             return;
         }
         self.teach(number, taught, out);
@@ -150,7 +150,7 @@ impl Encoder {
         literal(0x40, name, value, out);
         self.entries += 1;
         self.size += size;
-        self.place[usize::from(number)] = self.entries;
+        self.indexes[usize::from(number)] = self.entries;
     }
 }
 

@@ -98,7 +98,7 @@ impl Name {
     }
 }
 
-/// What a field means: some bits, and a number with its place.
+/// What a field means: some bits, and a number with its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Meaning {
     pub(crate) name: Name,

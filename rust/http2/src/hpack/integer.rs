@@ -21,10 +21,10 @@ pub(crate) fn decode(bytes: &mut &[u8], bits: u32) -> Option<u32> {
 
 fn continued(bytes: &mut &[u8], prefix: u32) -> Option<u32> {
     let mut value = u64::from(prefix);
-    for place in 0..MAX_BYTES {
+    for digit in 0..MAX_BYTES {
         let (byte, rest) = bytes.split_first()?;
         *bytes = rest;
-        value += u64::from(byte & 0x7f) << (7 * place);
+        value += u64::from(byte & 0x7f) << (7 * digit);
         if byte & 0x80 == 0 {
             return u32::try_from(value).ok().filter(|value| *value <= MAX);
         }

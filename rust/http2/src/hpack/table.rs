@@ -6,7 +6,7 @@ use crate::hpack::field::{Meaning, OVERHEAD};
 /// another, as nothing is announced.
 pub(crate) const TABLE_BYTES: usize = 4096;
 /// An entry counts 32 bytes at least.
-const MOST: usize = TABLE_BYTES / OVERHEAD;
+const CAPACITY: usize = TABLE_BYTES / OVERHEAD;
 
 /// A field of a table.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +74,8 @@ impl Table {
         if number >= self.length {
             return None;
         }
-        self.entries.get((self.newest + MOST - number) % MOST)
+        self.entries
+            .get((self.newest + CAPACITY - number) % CAPACITY)
     }
 
     /// Name and value of an entry of this table.
@@ -109,7 +110,7 @@ impl Table {
             return;
         }
         if self.entries.is_empty() {
-            self.entries.resize(MOST, FREE);
+            self.entries.resize(CAPACITY, FREE);
         }
         if self.text.len() + name_bytes + value.len() > 2 * TABLE_BYTES {
             self.forget_evicted_text();
@@ -125,7 +126,7 @@ impl Table {
         }
         self.text.extend_from_slice(value);
         self.evict(self.max - size);
-        self.newest = (self.newest + 1) % MOST;
+        self.newest = (self.newest + 1) % CAPACITY;
         self.length += 1;
         self.size += size;
         self.entries[self.newest] = Entry {
@@ -139,7 +140,7 @@ impl Table {
 
     fn evict(&mut self, left: usize) {
         while self.size > left {
-            let oldest = (self.newest + MOST + 1 - self.length) % MOST;
+            let oldest = (self.newest + CAPACITY + 1 - self.length) % CAPACITY;
             self.size -= self.entries[oldest].size as usize;
             self.length -= 1;
         }
@@ -154,7 +155,7 @@ impl Table {
         let from = oldest.map_or(self.text.len(), |entry| entry.at as usize);
         self.text.drain(..from);
         for number in 0..self.length {
-            let at = (self.newest + MOST - number) % MOST;
+            let at = (self.newest + CAPACITY - number) % CAPACITY;
             self.entries[at].at -= from as u32;
         }
     }

@@ -10,7 +10,7 @@ use crate::state::{Mark, State};
 pub(crate) enum Then {
     Nothing,
     Pong([u8; 8]),
-    GoodbyeHeard,
+    GoAwayHeard,
     /// The peer reset this stream.
     Reset(u32, ErrorCode),
     /// This one breaks a rule.
@@ -84,7 +84,7 @@ impl State {
             return Ok(Then::Nothing);
         }
         if self.hears(payload) {
-            return Ok(Then::GoodbyeHeard);
+            return Ok(Then::GoAwayHeard);
         }
         Ok(Then::Pong(payload))
     }

@@ -17,7 +17,7 @@ use crate::streams::Streams;
 use crate::windows::{ReceiveWindow, SendWindow};
 
 /// What a client answers that has read GOAWAY.
-const GOODBYE: [u8; 8] = *b"goodbye!";
+const GOAWAY_PING: [u8; 8] = *b"goodbye!";
 
 /// Behind this id a client is told to make a new connection. It has some thousand left for what it sends
 /// until it reads that.
@@ -36,7 +36,7 @@ pub(crate) enum Mark {
 
 /// How far the end of a connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Goodbye {
+pub(crate) enum GoAway {
     Unsaid,
     /// GOAWAY was written, and the PING behind it.
     Said,
@@ -66,7 +66,7 @@ pub(crate) struct State {
     pub(crate) turn: u32,
     /// Bytes of bodies that were not handed out, but for those that are permitted.
     pub(crate) held: usize,
-    pub(crate) goodbye: Goodbye,
+    pub(crate) goaway: GoAway,
     pub(crate) peer_leaves: bool,
     pub(crate) ending: Option<Ending>,
 }
@@ -91,7 +91,7 @@ impl State {
             marks: Vec::new(),
             turn: 0,
             held: 0,
-            goodbye: Goodbye::Unsaid,
+            goaway: GoAway::Unsaid,
             peer_leaves: false,
             ending: None,
         }
@@ -131,8 +131,8 @@ impl State {
 
     /// The last call that is answered, as far as that is known.
     fn last(&self) -> u32 {
-        match self.goodbye {
-            Goodbye::Last(last) => last,
+        match self.goaway {
+            GoAway::Last(last) => last,
             _ => self.ids.last(),
         }
     }
@@ -140,31 +140,31 @@ impl State {
     /// Whether calls with this id crossed the last GOAWAY.
     #[inline]
     pub(crate) fn crossed(&self, id: u32) -> bool {
-        matches!(self.goodbye, Goodbye::Last(last) if id > last)
+        matches!(self.goaway, GoAway::Last(last) if id > last)
     }
 
-    pub(crate) fn begin_goodbye(&mut self) {
-        if self.goodbye == Goodbye::Unsaid && self.ending.is_none() {
+    pub(crate) fn begin_goaway(&mut self) {
+        if self.goaway == GoAway::Unsaid && self.ending.is_none() {
             put_goaway(&mut self.out, MAX_31, ErrorCode::NO_ERROR, "");
-            put_ping(&mut self.out, 0, GOODBYE);
+            put_ping(&mut self.out, 0, GOAWAY_PING);
             self.flood.wrote(1);
-            self.goodbye = Goodbye::Said;
+            self.goaway = GoAway::Said;
         }
     }
 
     pub(crate) fn say_last(&mut self) {
-        if !matches!(self.goodbye, Goodbye::Last(_)) && self.ending.is_none() {
+        if !matches!(self.goaway, GoAway::Last(_)) && self.ending.is_none() {
             let last = self.ids.last();
             put_goaway(&mut self.out, last, ErrorCode::NO_ERROR, "");
-            self.goodbye = Goodbye::Last(last);
+            self.goaway = GoAway::Last(last);
         }
     }
 
     /// Whether an answer to a PING says that GOAWAY was read.
     pub(crate) fn hears(&mut self, pong: [u8; 8]) -> bool {
-        let hears = pong == GOODBYE && self.goodbye == Goodbye::Said;
+        let hears = pong == GOAWAY_PING && self.goaway == GoAway::Said;
         if hears {
-            self.goodbye = Goodbye::Heard;
+            self.goaway = GoAway::Heard;
         }
         hears
     }
@@ -173,7 +173,7 @@ impl State {
     pub(crate) fn begin(&mut self, id: u32) {
         self.ids.begin(id);
         if id >= LAST_IDS {
-            self.begin_goodbye();
+            self.begin_goaway();
         }
     }
 

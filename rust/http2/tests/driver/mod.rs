@@ -90,7 +90,7 @@ pub(crate) fn answer(turn: &mut Turn<'_>, message: &[u8]) {
                 turn.answers.finish(stream, &TRAILERS);
             }
             Event::Large(stream) => turn.answers.permit(stream, 16 * 1024 * 1024),
-            Event::Reset(..) | Event::Pong(_) | Event::GoodbyeHeard => {}
+            Event::Reset(..) | Event::Pong(_) | Event::GoAwayHeard => {}
         }
     }
 }

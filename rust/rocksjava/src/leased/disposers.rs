@@ -18,7 +18,7 @@ macro_rules! disposers {
         $($native:ident => $kind:ident by $by:ident;)+
     ) => {
         extern "C" {
-            // cpp/objects.cc, cpp/natives.cc; engine/cpp/shim.cc
+            // cpp/objects.cc and the files of the classes beside it; engine/cpp/shim.cc
             $(pub(super) fn $destroy(object: *mut c_void);)+
         }
 

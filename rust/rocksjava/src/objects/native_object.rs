@@ -89,10 +89,10 @@ opaque! {
     WriteOptions;
 }
 
-macro_rules! pointees {
+macro_rules! native_objects {
     ($($name:ident = $kind:ident $(, $destroy:ident)?;)+) => {
         extern "C" {
-            // cpp/objects.cc, cpp/natives.cc
+            // cpp/objects.cc and the files of the classes beside it
             $($(fn $destroy(object: *mut c_void);)?)+
         }
 
@@ -110,7 +110,7 @@ macro_rules! pointees {
     };
 }
 
-pointees! {
+native_objects! {
     ColumnFamilyOptions = ColumnFamilyOptions, venice_column_family_options_destroy;
     Db = RocksDb;
     DbOptions = DbOptions, venice_db_options_destroy;

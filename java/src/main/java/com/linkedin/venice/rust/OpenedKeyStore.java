@@ -28,10 +28,10 @@ final class OpenedKeyStore {
   private static final int[] JCEKS = {0xCE, 0xCE, 0xCE, 0xCE};
 
   /** Characters of other people's text that a message repeats. */
-  private static final int MOST_CHARACTERS = 200;
+  private static final int MAX_CHARACTERS = 200;
 
   /** The same where each type has something to say. */
-  private static final int MOST_OF_A_REASON = 80;
+  private static final int MAX_OF_A_REASON = 80;
 
   private OpenedKeyStore() {}
 
@@ -79,7 +79,7 @@ final class OpenedKeyStore {
             "the password is wrong, or the file is damaged (" + setting + ".password)");
       } catch (IOException | GeneralSecurityException | RuntimeException e) {
         String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-        reasons.putIfAbsent(types.get(i), types.get(i) + ": " + cut(reason, MOST_OF_A_REASON));
+        reasons.putIfAbsent(types.get(i), types.get(i) + ": " + cut(reason, MAX_OF_A_REASON));
       }
     }
     throw new RefusedKeyStoreException(
@@ -126,7 +126,7 @@ final class OpenedKeyStore {
 
   /** Returns at most 200 characters of a text. */
   static String cut(String text) {
-    return cut(text, MOST_CHARACTERS);
+    return cut(text, MAX_CHARACTERS);
   }
 
   private static String cut(String text, int most) {

@@ -49,7 +49,7 @@ fn a_thousand_calls_in_flight_are_answered_behind_goaway() {
     let ids = || (0..990).map(|n| 2 * n + 1);
     let calls = unanswered(&mut peer, ids());
     assert_eq!(peer.connection.open(), 990);
-    peer.connection.begin_goodbye();
+    peer.connection.begin_goaway();
     peer.take();
     assert_eq!(peer.answered.goaways, [(ALL, NO_ERROR)]);
     let ping = peer.answered.pings[0].clone();
@@ -84,7 +84,7 @@ fn a_thousand_calls_in_flight_are_answered_behind_goaway() {
 }
 
 #[test]
-fn goodbye_is_heard_once_and_said_once() {
+fn goaway_is_heard_once_and_said_once() {
     let mut peer = peer();
     let heard = |peer: &mut Peer, bytes: &[u8]| {
         let room = peer.connection.room();
@@ -92,18 +92,18 @@ fn goodbye_is_heard_once_and_said_once() {
         peer.connection.received(bytes.len());
         let turn = peer.connection.turn(peer.now);
         let heard =
-            |event: &&venice_http2::Event| matches!(event, venice_http2::Event::GoodbyeHeard);
+            |event: &&venice_http2::Event| matches!(event, venice_http2::Event::GoAwayHeard);
         turn.events.iter().filter(heard).count()
     };
     // Whoever guesses the PING before it is sent says nothing by it.
     let pong = frame(PING, ACK, 0, b"goodbye!");
     assert_eq!(heard(&mut peer, &pong), 0);
-    peer.connection.begin_goodbye();
-    peer.connection.begin_goodbye();
+    peer.connection.begin_goaway();
+    peer.connection.begin_goaway();
     assert_eq!(heard(&mut peer, &[&pong[..], &pong].concat()), 1);
     peer.connection.say_last();
     peer.connection.say_last();
-    peer.connection.begin_goodbye();
+    peer.connection.begin_goaway();
     peer.take();
     assert_eq!(peer.answered.goaways, [(ALL, NO_ERROR), (0, NO_ERROR)]);
     assert!(peer.connection.is_over());
