@@ -60,5 +60,4 @@ pub use config::{Config, ConfigError};
 pub use lifecycle::server::Server;
 pub use lifecycle::start_error::StartError;
 pub use policy::quota::QuotaError;
-pub use transport::peer::PeerIdentity;
 pub use transport::tls::TlsError;

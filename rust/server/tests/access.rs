@@ -21,7 +21,8 @@ use venice_server::read_path::stack::{Admission, ReadPath};
 use venice_server::read_path::step::{AdmissionStep, ReadStep};
 use venice_server::response::builder::EncodedResponse;
 use venice_server::runtime::clock::{ManualClock, MonotonicClock};
-use venice_server::{Config, PeerIdentity};
+use venice_server::transport::peer::PeerIdentity;
+use venice_server::Config;
 use venice_wire::status::Status;
 
 /// One principal before a read path, whose quota is one key, and whose access is asked for.

@@ -81,7 +81,7 @@ async fn gated() -> Gated {
             let accepted = Accepted {
                 stream: stream.into_std().unwrap(),
                 address: peer,
-                place: transport.places.take(peer.ip()).unwrap(),
+                permit: transport.connection_limit.take(peer.ip()).unwrap(),
             };
             let context = Arc::clone(&serving);
             let open = |established| Session::new(context, established);

@@ -23,7 +23,8 @@ use venice_server::read_path::stack::{Admission, ReadPath};
 use venice_server::read_path::step::AdmissionStep;
 use venice_server::runtime::clock::ManualClock;
 use venice_server::services::reflection;
-use venice_server::{Config, PeerIdentity};
+use venice_server::transport::peer::PeerIdentity;
+use venice_server::Config;
 use venice_wire::echoed::MESSAGE_BYTES;
 
 const STREAM: &str = "/com.linkedin.venice.rust.protocols.StreamingReadService/batchGet";

@@ -6,16 +6,16 @@ use parking_lot::Mutex;
 
 /// The number of a store version while it is in this process.
 ///
-/// `place` is small, and used again once the store version is gone; `serial` then differs.
+/// `index` is small, and used again once the store version is gone; `serial` then differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StoreNumber {
     /// From 0; below the number of store versions that were here at one time.
-    pub place: u32,
+    pub index: u32,
     /// From 1, in the order in which they came.
     pub serial: u32,
 }
 
-/// Gives the place back when it goes.
+/// Gives the index back when it goes.
 pub(crate) struct Numbered(StoreNumber);
 
 /// Places below `used` that are free.
@@ -33,12 +33,12 @@ impl Numbered {
     pub(crate) fn new() -> Numbered {
         static SERIALS: AtomicU32 = AtomicU32::new(1);
         let mut places = PLACES.lock();
-        let place = places.free.pop().unwrap_or_else(|| {
+        let index = places.free.pop().unwrap_or_else(|| {
             places.used += 1;
             places.used - 1
         });
         Numbered(StoreNumber {
-            place,
+            index,
             serial: SERIALS.fetch_add(1, Ordering::Relaxed),
         })
     }
@@ -50,7 +50,7 @@ impl Numbered {
 
 impl Drop for Numbered {
     fn drop(&mut self) {
-        PLACES.lock().free.push(self.0.place);
+        PLACES.lock().free.push(self.0.index);
     }
 }
 
@@ -61,12 +61,12 @@ mod tests {
     #[test]
     fn places_are_used_again_and_serials_are_not() {
         let (one, two) = (Numbered::new(), Numbered::new());
-        assert_ne!(one.get().place, two.get().place);
+        assert_ne!(one.get().index, two.get().index);
         let gone = two.get();
         drop(two);
         // Other tests take places meanwhile, so only what holds at any time is checked.
         let three = Numbered::new();
-        assert_ne!(three.get().place, one.get().place);
+        assert_ne!(three.get().index, one.get().index);
         assert!(three.get().serial > gone.serial);
     }
 }

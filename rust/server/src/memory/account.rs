@@ -33,7 +33,7 @@ pub struct Charge {
     /// Bytes that wait for the client.
     owed: u32,
     /// A large message has one instead.
-    place: Option<Purpose>,
+    permit: Option<Purpose>,
     /// It is that of an open call.
     call: bool,
 }
@@ -54,7 +54,7 @@ impl Account {
         Charge {
             account: self.clone(),
             bytes: 0,
-            place: None,
+            permit: None,
             owed: 0,
             call: false,
         }
@@ -149,13 +149,13 @@ impl Charge {
         &self.account
     }
 
-    /// Bytes that it holds, without those of a message that has a place.
+    /// Bytes that it holds, without those of a message that has a permit.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes as usize
     }
 
     /// Makes it hold `bytes` in all, if there is room. Fewer bytes than before are always granted.
-    /// With a place it holds one message of any length.
+    /// With a permit it holds one message of any length.
     #[inline]
     pub(crate) fn try_set(&mut self, purpose: Purpose, bytes: usize) -> bool {
         match self.more(bytes) {
@@ -178,7 +178,7 @@ impl Charge {
     /// Bytes that are missing; what is too much is released.
     #[inline]
     fn more(&mut self, bytes: usize) -> Option<usize> {
-        if self.place.is_some() {
+        if self.permit.is_some() {
             return None;
         }
         if bytes > self.bytes() {
@@ -190,7 +190,7 @@ impl Charge {
 
     fn add(&mut self, grant: Grant) {
         self.bytes += grant.bytes as u32;
-        self.place = grant.place;
+        self.permit = grant.permit;
     }
 
     /// Waits until it can hold `bytes` in all.
@@ -231,30 +231,30 @@ impl Charge {
     /// Holds what `other` holds as well.
     pub(crate) fn absorb(&mut self, mut other: Charge) {
         self.bytes += std::mem::take(&mut other.bytes);
-        // One account has one place of a kind, and this one had none.
-        if let Some(place) = other.place.take() {
-            self.place = Some(place);
+        // One account has one permit of a kind, and this one had none.
+        if let Some(permit) = other.permit.take() {
+            self.permit = Some(permit);
         }
     }
 
-    /// Splits off what it holds beyond `keep` bytes, with its place.
+    /// Splits off what it holds beyond `keep` bytes, with its permit.
     pub(crate) fn split(&mut self, keep: usize) -> Charge {
         let bytes = self.bytes().saturating_sub(keep) as u32;
         self.bytes -= bytes;
         Charge {
             account: self.account.clone(),
             bytes,
-            place: self.place.take(),
+            permit: self.permit.take(),
             owed: 0,
             call: false,
         }
     }
 
-    /// Gives up the place, if it has one, and what it holds beyond `bytes`.
+    /// Gives up the permit, if it has one, and what it holds beyond `bytes`.
     pub(crate) fn shrink(&mut self, bytes: usize) {
-        if let Some(place) = self.place.take() {
+        if let Some(permit) = self.permit.take() {
             let Inner { memory, number, .. } = &*self.account.0;
-            memory.leave_place(*number, place);
+            memory.return_permit(*number, permit);
         }
         self.keep(bytes);
     }

@@ -6,7 +6,7 @@
 //! in its sender, an answer is given up and read again later, and a new call is refused.
 //!
 //! ```text
-//!   max.client.bytes = buffers kept for answers | places | own parts of connections | shared part
+//!   max.client.bytes = buffers kept for answers | permits | own parts of connections | shared part
 //! ```
 //!
 //! * **Own part**: a connection gets so much whatever the others hold. There are 72 of them, so that 64
@@ -14,10 +14,10 @@
 //! * **Shared part**: beyond its own a connection may hold a multiple of what nobody holds. So a lone
 //!   client gets most of it, and it never runs out in one step (Choudhury and Hahne, "Dynamic queue
 //!   length thresholds for shared-memory packet switches", 1998).
-//! * **Places**: a message that is larger than that gets through by a place, one at a time for each
+//! * **Permits**: a message that is larger than that gets through by a permit, one at a time for each
 //!   connection and direction. Half of them are for clients that are known to read, which come first in
 //!   any case: who never took anything cannot have them all. A request never waits for an answer to go, so requests and answers have
-//!   places of their own, and those who hold one of each wait for nobody but their client.
+//!   permits of their own, and those who hold one of each wait for nobody but their client.
 //!
 //! Who is waited for has to move: see [`ClientMemory::watch`]. Why it is shared so is in ADR 12.
 
@@ -93,7 +93,7 @@ impl ClientMemory {
         self.parts.kept
     }
 
-    /// Bytes that clients hold, without those of messages that have a place.
+    /// Bytes that clients hold, without those of messages that have a permit.
     pub fn held(&self) -> usize {
         let state = self.state.lock();
         state.members.values().map(|m| m.holding.used()).sum()
@@ -125,7 +125,7 @@ impl ClientMemory {
             number,
             Member {
                 holding: Arc::clone(&holding),
-                places: [false; 2],
+                permits: [false; 2],
                 waiting: Default::default(),
                 refused: false,
                 mark: None,
@@ -229,10 +229,10 @@ impl ClientMemory {
         self.serve(&mut state);
     }
 
-    /// A place is free.
-    pub(crate) fn leave_place(&self, number: u64, purpose: Purpose) {
+    /// A permit is free.
+    pub(crate) fn return_permit(&self, number: u64, purpose: Purpose) {
         let mut state = self.state.lock();
-        state.leave_place(number, purpose);
+        state.return_permit(number, purpose);
         self.serve(&mut state);
     }
 

@@ -348,8 +348,8 @@ mod tests {
                     _ if tickets.is_empty() => {}
                     _ => {
                         let (ticket, lane, item) = tickets[at % tickets.len()];
-                        let place = model.lanes.get(&lane).and_then(|items| items.iter().position(|i| *i == item));
-                        let expected = place.map(|place| model.take(lane, place));
+                        let index = model.lanes.get(&lane).and_then(|items| items.iter().position(|i| *i == item));
+                        let expected = index.map(|index| model.take(lane, index));
                         prop_assert_eq!(queue.remove(ticket), expected);
                     }
                 }

@@ -129,9 +129,9 @@ impl StreamedBatch {
     /// The keys that are left of the partition of the next one.
     fn left_in_partition(&self) -> usize {
         let left = &self.keys[self.next..];
-        let partition = left.first().map(|place| place.partition);
+        let partition = left.first().map(|key| key.partition);
         left.iter()
-            .take_while(|place| Some(place.partition) == partition)
+            .take_while(|key| Some(key.partition) == partition)
             .count()
     }
 }
@@ -228,12 +228,12 @@ impl ReadPath {
         };
         let in_partition = batch.left_in_partition();
         let length = batch.slice.min(most).min(in_partition);
-        let places = &batch.keys[batch.next..][..length];
-        let keys: SmallVec<[Key<'_>; MEMORY_SLICE]> = places
+        let refs = &batch.keys[batch.next..][..length];
+        let keys: SmallVec<[Key<'_>; MEMORY_SLICE]> = refs
             .iter()
-            .map(|place| Key {
-                partition: place.partition,
-                key: &batch.key_bytes[place.start as usize..][..place.length as usize],
+            .map(|key| Key {
+                partition: key.partition,
+                key: &batch.key_bytes[key.start as usize..][..key.length as usize],
             })
             .collect();
 
@@ -244,7 +244,7 @@ impl ReadPath {
             chunk: self.stream_chunk_bytes,
             single: self.max_response_bytes.saturating_sub(CHUNK_FIELDS),
             most: most_value(tier),
-            places,
+            refs,
             read: 0,
             found: 0,
             missing: 0,
@@ -334,8 +334,8 @@ fn streamed(
     batch: &Batch<Key<'_>>,
 ) -> StreamedBatch {
     let start = request.key_bytes.as_ptr() as usize;
-    let places = batch.keys.iter().zip(&batch.key_indexes);
-    let mut keys: Vec<KeyRef> = places
+    let refs = batch.keys.iter().zip(&batch.key_indexes);
+    let mut keys: Vec<KeyRef> = refs
         .map(|(key, key_index)| KeyRef {
             partition: key.partition,
             key_index: *key_index,
@@ -344,7 +344,7 @@ fn streamed(
             length: key.key.len() as u32,
         })
         .collect();
-    keys.sort_by_key(|place| place.partition);
+    keys.sort_by_key(|key| key.partition);
     StreamedBatch {
         request_id: request.request_id,
         resource: request.resource_name.into(),
@@ -372,7 +372,7 @@ struct Slice<'a> {
     /// Bytes that a chunked value may have at most.
     most: usize,
     /// Of the keys of the slice.
-    places: &'a [KeyRef],
+    refs: &'a [KeyRef],
     /// Keys whose records are in `data`.
     read: usize,
     found: u32,
@@ -397,7 +397,7 @@ impl Take for Slice<'_> {
     }
 
     fn take(&mut self, position: usize, value: Option<Value<'_>>) -> ControlFlow<()> {
-        let key_index = self.places[position].key_index;
+        let key_index = self.refs[position].key_index;
         match value {
             Some(value) => {
                 let size = found_len(key_index, &value);

@@ -54,7 +54,7 @@ const FRAME_BYTES: u32 = 64 * 1024;
 /// CVE-2025-8671 makes servers reset streams, and forget them, faster than they can end their work.
 const LOCAL_ERROR_RESETS: usize = 1024;
 
-/// How long a connection whose place is another's may take to say goodbye: a client that answers does
+/// How long a connection whose permit is another's may take to say goodbye: a client that answers does
 /// so within a round trip, and one that does not would be counted nowhere.
 const GIVING_WAY: Duration = Duration::from_secs(1);
 /// How long a connection on which no HTTP/2 is spoken yet has for it when the server drains, if that is
@@ -69,7 +69,7 @@ pub struct Transport {
     /// The settings, as parsed.
     pub config: Arc<Config>,
     /// How many connections there may be.
-    pub places: ConnectionLimit,
+    pub connection_limit: ConnectionLimit,
     /// How many handshakes of TLS are worked at.
     pub handshakes: Handshakes,
     /// What clients can make the server hold.
@@ -90,7 +90,10 @@ impl Transport {
         buffer_pool::keep_at_most(memory.kept());
         Transport {
             handshakes: Handshakes::new(config.handshakes_at_once()),
-            places: ConnectionLimit::new(config.max_connections, config.connections_of_address()),
+            connection_limit: ConnectionLimit::new(
+                config.max_connections,
+                config.connections_of_address(),
+            ),
             floods: Floods::default(),
             late_calls: AtomicU64::new(0),
             memory,
@@ -106,8 +109,8 @@ pub struct Accepted {
     pub stream: std::net::TcpStream,
     /// Where it comes from.
     pub address: SocketAddr,
-    /// One of the places that the server has.
-    pub place: ConnectionPermit,
+    /// One of the permits that the server has.
+    pub permit: ConnectionPermit,
 }
 
 /// A connection on which HTTP/2 is spoken, as whoever answers its calls sees it.
@@ -179,19 +182,19 @@ pub async fn serve<H: Handler>(
     let Accepted {
         stream,
         address,
-        place,
+        permit,
     } = accepted;
     // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
     stream.set_nodelay(true)?;
     let stream = TcpStream::from_std(stream)?;
     let _open = instruments::opened();
     let begun = Instant::now();
-    let shaken = handshake(stream, &transport, &place, &mut drain).await;
+    let shaken = handshake(stream, &transport, &permit, &mut drain).await;
     if transport.tls.is_some() {
         instruments::shook_hands(begun.elapsed(), shaken.is_ok());
     }
     let stream = shaken?;
-    place.spoke();
+    permit.spoke();
     let sender = stream.sender();
     let account = Account::new(&transport.memory);
     stream.count_for(&account);
@@ -207,7 +210,7 @@ pub async fn serve<H: Handler>(
         leaving,
     });
     let ends = Ends { drain, calls };
-    let (ended, until) = speak(stream, address, &place, &transport, account, handler, ends).await;
+    let (ended, until) = speak(stream, address, &permit, &transport, account, handler, ends).await;
     // Nothing of HTTP/2 is left, so what waits for the client now is what the system holds.
     if let Some(flood) = sender.flood() {
         instruments::hung_up(flood);
@@ -216,7 +219,7 @@ pub async fn serve<H: Handler>(
     // A client that is gone, or does not close in time, has no answer to lose.
     select! {
         _ = timeout_at(until, sender.close()) => {}
-        () = left(&place) => {}
+        () = left(&permit) => {}
     }
     transport
         .late_calls
@@ -232,7 +235,7 @@ struct Ends {
 
 impl Ends {
     /// Tells calls that would go on that the connection ends at `until`, so that they end by themselves: at
-    /// once if the server drains, else when half of the time is over. Goes on for ever.
+    /// once if the server drains, else when half of the time is over. Never returns.
     async fn tell_calls(&mut self, until: Instant) -> Infallible {
         let half = until.saturating_duration_since(Instant::now()) / 2;
         let until = select! {
@@ -244,9 +247,9 @@ impl Ends {
     }
 }
 
-/// Waits until the place is another's, and has been for as long as a goodbye may take.
-async fn left(place: &ConnectionPermit) {
-    place.given_away().await;
+/// Waits until the permit is another's, and has been for as long as a goodbye may take.
+async fn left(permit: &ConnectionPermit) {
+    permit.given_away().await;
     sleep(GIVING_WAY).await;
 }
 
@@ -259,7 +262,7 @@ fn gave_way() -> io::Error {
 async fn handshake(
     stream: TcpStream,
     transport: &Transport,
-    place: &ConnectionPermit,
+    permit: &ConnectionPermit,
     drain: &mut Drain,
 ) -> io::Result<ClientStream> {
     let tls = transport.tls.as_deref().map(Tls::acceptor);
@@ -274,7 +277,7 @@ async fn handshake(
             let half = deadline.saturating_duration_since(Instant::now()) / 2;
             timeout(half.min(OPENING), opening).await.and_then(|opened| opened)
         }
-        () = place.given_away() => return Err(gave_way()),
+        () = permit.given_away() => return Err(gave_way()),
     };
     opened.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
@@ -283,7 +286,7 @@ async fn handshake(
 async fn speak(
     stream: ClientStream,
     address: SocketAddr,
-    place: &ConnectionPermit,
+    permit: &ConnectionPermit,
     transport: &Transport,
     account: Account,
     handler: impl Handler,
@@ -299,7 +302,7 @@ async fn speak(
     let handler = Arc::new(handler);
     let service = service_fn(|request| {
         calls.count();
-        place.called();
+        permit.called();
         Handler::call(Arc::clone(&handler), request)
     });
     // Each call that is not answered holds it.
@@ -318,7 +321,7 @@ async fn speak(
             tracing::debug!(%address, why, "sending GOAWAY");
             Instant::now() + grace
         }
-        () = place.given_away() => {
+        () = permit.given_away() => {
             tracing::debug!(%address, why = "quiet", "sending GOAWAY");
             Instant::now() + GIVING_WAY
         }
@@ -326,7 +329,7 @@ async fn speak(
     serving.as_mut().graceful_shutdown();
     let ended = select! {
         ended = timeout_at(until, drive_and_flush(serving, &sender, patience)) => ended,
-        () = left(place) => return (Err(gave_way()), Instant::now()),
+        () = left(permit) => return (Err(gave_way()), Instant::now()),
         () = account.has_to_end() => return held_up(&account, config, &sender),
         never = ends.tell_calls(until) => match never {},
     };

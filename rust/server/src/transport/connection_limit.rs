@@ -1,7 +1,7 @@
-//! The connections that there may be, and who has to go when there is no place for one more.
+//! The connections that there may be, and who has to go when there is no permit for one more.
 //!
-//! A server has so many places, and the clients of one address at most a part of them. A connection
-//! that asks for nothing keeps its place only while nobody else wants it: when all are taken, the
+//! A server has so many permits, and the clients of one address at most a part of them. A connection
+//! that asks for nothing keeps its permit only while nobody else wants it: when all are taken, the
 //! oldest that has not spoken HTTP/2 yet gives way to a new one, and if all have, the oldest that never
 //! made a call. So sockets that say nothing keep nobody out, however many there are.
 
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-/// The places of one server.
+/// The permits of one server.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimit(Arc<Shared>);
 
@@ -28,7 +28,7 @@ struct Shared {
 struct State {
     taken: usize,
     next_number: u64,
-    /// Those who have a place.
+    /// Those who have a permit.
     origins: HashMap<Origin, Guests>,
     /// Who may have to give way, in that order.
     quiet: BTreeMap<Turn, Arc<Seat>>,
@@ -65,20 +65,20 @@ impl From<IpAddr> for Origin {
     }
 }
 
-/// What a connection and the places share.
+/// What a connection and the permits share.
 #[derive(Debug)]
 struct Seat {
     origin: Origin,
-    /// Its place is another's now. Written under the lock.
+    /// Its permit is another's now. Written under the lock.
     gone: AtomicBool,
     /// Tells the connection.
     gives_way: Notify,
 }
 
-/// The place of one connection; free again when it is dropped.
+/// The permit of one connection; free again when it is dropped.
 #[derive(Debug)]
 pub struct ConnectionPermit {
-    places: ConnectionLimit,
+    limit: ConnectionLimit,
     seat: Arc<Seat>,
     number: u64,
     has_spoken: AtomicBool,
@@ -86,7 +86,7 @@ pub struct ConnectionPermit {
     took_over: bool,
 }
 
-/// Why there is no place.
+/// Why there is no permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
     /// All are taken, by connections that had calls.
@@ -96,7 +96,7 @@ pub enum Full {
 }
 
 impl ConnectionLimit {
-    /// As many places, of which an address may have some.
+    /// As many permits, of which an address may have some.
     pub fn new(most: usize, most_of_address: usize) -> ConnectionLimit {
         ConnectionLimit(Arc::new(Shared {
             most,
@@ -105,7 +105,7 @@ impl ConnectionLimit {
         }))
     }
 
-    /// Takes a place; if need be, that of a connection that has asked for nothing.
+    /// Takes a permit; if need be, that of a connection that has asked for nothing.
     pub fn take(&self, address: IpAddr) -> Result<ConnectionPermit, Full> {
         let origin = Origin::from(address);
         let mut state = self.0.state.lock();
@@ -139,7 +139,7 @@ impl ConnectionLimit {
             gone.gives_way.notify_one();
         }
         Ok(ConnectionPermit {
-            places: self.clone(),
+            limit: self.clone(),
             seat,
             number,
             has_spoken: AtomicBool::new(false),
@@ -148,7 +148,7 @@ impl ConnectionLimit {
         })
     }
 
-    /// Connections that have places.
+    /// Connections that have permits.
     pub fn taken(&self) -> usize {
         self.0.state.lock().taken
     }
@@ -181,7 +181,7 @@ impl State {
         Some(seat)
     }
 
-    /// Ends a quiet connection: its place is free from now on, whenever it notices.
+    /// Ends a quiet connection: its permit is free from now on, whenever it notices.
     fn end(&mut self, turn: Turn) -> Option<Arc<Seat>> {
         let seat = self.remove_quiet(turn)?;
         seat.gone.store(true, Ordering::Release);
@@ -208,7 +208,7 @@ impl ConnectionPermit {
 
     /// The connection speaks HTTP/2.
     pub fn spoke(&self) {
-        let mut state = self.places.0.state.lock();
+        let mut state = self.limit.0.state.lock();
         let turn = self.turn();
         // Who has to give way does so, whatever it says now.
         if state.remove_quiet(turn).is_some() {
@@ -222,7 +222,7 @@ impl ConnectionPermit {
     pub fn called(&self) {
         if !self.has_called.load(Ordering::Relaxed) {
             self.has_called.store(true, Ordering::Relaxed);
-            let mut state = self.places.0.state.lock();
+            let mut state = self.limit.0.state.lock();
             drop(state.remove_quiet(self.turn()));
         }
     }
@@ -246,7 +246,7 @@ impl ConnectionPermit {
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut state = self.places.0.state.lock();
+        let mut state = self.limit.0.state.lock();
         drop(state.remove_quiet(self.turn()));
         if !self.seat.gone.load(Ordering::Relaxed) {
             state.release(self.seat.origin);
@@ -263,81 +263,81 @@ mod tests {
     }
 
     /// A connection that made a call.
-    fn busy(places: &ConnectionLimit, address: &str) -> ConnectionPermit {
-        let place = places.take(ip(address)).unwrap();
-        place.spoke();
-        place.called();
-        place
+    fn busy(limit: &ConnectionLimit, address: &str) -> ConnectionPermit {
+        let permit = limit.take(ip(address)).unwrap();
+        permit.spoke();
+        permit.called();
+        permit
     }
 
-    fn is_gone(place: &ConnectionPermit) -> bool {
-        place.seat.gone.load(Ordering::Relaxed)
+    fn is_gone(permit: &ConnectionPermit) -> bool {
+        permit.seat.gone.load(Ordering::Relaxed)
     }
 
     #[test]
     fn places_come_back() {
-        let places = ConnectionLimit::new(2, 2);
-        let held = [busy(&places, "10.0.0.1"), busy(&places, "10.0.0.2")];
-        assert_eq!(places.take(ip("10.0.0.3")).err(), Some(Full::Server));
-        assert_eq!(places.taken(), 2);
+        let limit = ConnectionLimit::new(2, 2);
+        let held = [busy(&limit, "10.0.0.1"), busy(&limit, "10.0.0.2")];
+        assert_eq!(limit.take(ip("10.0.0.3")).err(), Some(Full::Server));
+        assert_eq!(limit.taken(), 2);
         drop(held);
-        assert_eq!(places.taken(), 0);
-        assert!(places.0.state.lock().origins.is_empty());
-        assert!(places.0.state.lock().quiet.is_empty());
-        assert!(!busy(&places, "10.0.0.3").took_over());
+        assert_eq!(limit.taken(), 0);
+        assert!(limit.0.state.lock().origins.is_empty());
+        assert!(limit.0.state.lock().quiet.is_empty());
+        assert!(!busy(&limit, "10.0.0.3").took_over());
     }
 
     #[test]
     fn the_silent_give_way_first_and_the_oldest_of_them() {
-        let places = ConnectionLimit::new(4, 4);
-        let idle = places.take(ip("10.0.0.1")).unwrap();
+        let limit = ConnectionLimit::new(4, 4);
+        let idle = limit.take(ip("10.0.0.1")).unwrap();
         idle.spoke();
-        let silent = [(); 2].map(|()| places.take(ip("10.0.0.1")).unwrap());
-        let _busy = busy(&places, "10.0.0.1");
+        let silent = [(); 2].map(|()| limit.take(ip("10.0.0.1")).unwrap());
+        let _busy = busy(&limit, "10.0.0.1");
         for gone in [&silent[0], &silent[1], &idle] {
             assert!(!is_gone(gone));
-            let new = busy(&places, "10.0.0.2");
+            let new = busy(&limit, "10.0.0.2");
             assert!(new.took_over() && is_gone(gone));
-            // It stays, so that the next one needs another place.
+            // It stays, so that the next one needs another permit.
             std::mem::forget(new);
         }
-        assert_eq!(places.take(ip("10.0.0.2")).err(), Some(Full::Server));
+        assert_eq!(limit.take(ip("10.0.0.2")).err(), Some(Full::Server));
         // What they do now changes nothing, and neither does their end.
         silent[0].spoke();
         idle.called();
         drop((silent, idle));
-        assert_eq!(places.taken(), 4);
-        assert_eq!(places.take(ip("10.0.0.2")).err(), Some(Full::Server));
+        assert_eq!(limit.taken(), 4);
+        assert_eq!(limit.take(ip("10.0.0.2")).err(), Some(Full::Server));
     }
 
     #[test]
     fn an_address_has_its_part() {
-        let places = ConnectionLimit::new(10, 2);
-        let _busy = [busy(&places, "10.0.0.1"), busy(&places, "::ffff:10.0.0.1")];
-        assert_eq!(places.take(ip("10.0.0.1")).err(), Some(Full::Address));
-        let silent = [(); 2].map(|()| places.take(ip("10.0.0.2")).unwrap());
+        let limit = ConnectionLimit::new(10, 2);
+        let _busy = [busy(&limit, "10.0.0.1"), busy(&limit, "::ffff:10.0.0.1")];
+        assert_eq!(limit.take(ip("10.0.0.1")).err(), Some(Full::Address));
+        let silent = [(); 2].map(|()| limit.take(ip("10.0.0.2")).unwrap());
         // Its own gives way, not that of another address.
-        assert!(busy(&places, "10.0.0.2").took_over());
+        assert!(busy(&limit, "10.0.0.2").took_over());
         assert!(is_gone(&silent[0]) && !is_gone(&silent[1]));
         // A network of IPv6 is one address.
-        let _network = [busy(&places, "2001:db8::1"), busy(&places, "2001:db8::2:3")];
-        assert_eq!(places.take(ip("2001:db8::4")).err(), Some(Full::Address));
-        assert!(places.take(ip("2001:db8:0:1::4")).is_ok());
+        let _network = [busy(&limit, "2001:db8::1"), busy(&limit, "2001:db8::2:3")];
+        assert_eq!(limit.take(ip("2001:db8::4")).err(), Some(Full::Address));
+        assert!(limit.take(ip("2001:db8:0:1::4")).is_ok());
     }
 
     #[tokio::test]
     async fn who_gives_way_is_told_whenever_it_asks() {
-        let places = ConnectionLimit::new(1, 1);
-        let silent = places.take(ip("10.0.0.1")).unwrap();
-        let new = places.take(ip("10.0.0.1")).unwrap();
+        let limit = ConnectionLimit::new(1, 1);
+        let silent = limit.take(ip("10.0.0.1")).unwrap();
+        let new = limit.take(ip("10.0.0.1")).unwrap();
         for _ in 0..2 {
             silent.given_away().await;
         }
         drop(silent);
-        assert_eq!(places.taken(), 1);
+        assert_eq!(limit.taken(), 1);
         let told = tokio::spawn(async move { new.given_away().await });
-        let _newer = busy(&places, "10.0.0.1");
+        let _newer = busy(&limit, "10.0.0.1");
         told.await.unwrap();
-        assert_eq!(places.taken(), 1);
+        assert_eq!(limit.taken(), 1);
     }
 }

@@ -209,8 +209,8 @@ mod tests {
 
     /// Where the answer to the PING ends in what is sent.
     fn end_of_answer(sent: &[u8]) -> usize {
-        let mut places = sent.windows(PING_BYTES);
-        places.rposition(|bytes| bytes == FAREWELL).unwrap() + PING_BYTES
+        let mut windows = sent.windows(PING_BYTES);
+        windows.rposition(|bytes| bytes == FAREWELL).unwrap() + PING_BYTES
     }
 
     /// Filters pieces of what is sent; the answer is released as soon as it is held.

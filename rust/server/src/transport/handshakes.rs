@@ -3,8 +3,8 @@
 //! A step of a handshake (a signature, a key exchange, the check of a client's chain) takes a worker up
 //! to a millisecond, during which none of its other connections is served. When thousands of clients
 //! come at once, as after a restart, their steps would run one after the other before any request had
-//! its turn. So each step needs one of a few places, has to wait for it in order, and lets all other
-//! work of its thread go first. A client that is waited for has no place: who stops in the middle of
+//! its turn. So each step needs one of a few permits, has to wait for it in order, and lets all other
+//! work of its thread go first. A client that is waited for has no permit: who stops in the middle of
 //! its handshake holds up nobody.
 
 use std::future::{poll_fn, Future};
@@ -14,14 +14,14 @@ use std::task::Poll;
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 
-/// The places of one server.
+/// The permits of one server.
 #[derive(Debug)]
 pub struct Handshakes(Semaphore);
 
 impl Handshakes {
-    /// As many places, at least one.
-    pub fn new(places: usize) -> Handshakes {
-        Handshakes(Semaphore::new(places.max(1)))
+    /// As many permits, at least one.
+    pub fn new(permits: usize) -> Handshakes {
+        Handshakes(Semaphore::new(permits.max(1)))
     }
 
     /// Does `handshake` step by step, each in its turn. What it is woken for is a step.
@@ -30,15 +30,15 @@ impl Handshakes {
     pub(crate) async fn in_turn<F: Future>(&self, handshake: F) -> F::Output {
         let mut handshake = pin!(handshake);
         loop {
-            let place = self.0.acquire().await;
-            // What else is ready on this thread comes first. The place is taken meanwhile, or all who
+            let permit = self.0.acquire().await;
+            // What else is ready on this thread comes first. The permit is taken meanwhile, or all who
             // wait would have had their turn by then.
             yield_now().await;
             let step = poll_fn(|context| Poll::Ready(handshake.as_mut().poll(context)));
             if let Poll::Ready(done) = step.await {
                 return done;
             }
-            drop(place);
+            drop(permit);
             // Returns to the thread at once, so that no wake-up since that step is lost.
             woken().await;
         }
@@ -99,10 +99,10 @@ mod tests {
 
     #[tokio::test]
     async fn others_have_their_turn_between_a_few_steps() {
-        for places in [1, 4] {
-            let most = most_between_turns_of_others(Handshakes::new(places));
+        for permits in [1, 4] {
+            let most = most_between_turns_of_others(Handshakes::new(permits));
             let most = LocalSet::new().run_until(most).await;
-            assert!(most <= places, "{most} steps with {places} places");
+            assert!(most <= permits, "{most} steps with {permits} permits");
         }
     }
 

@@ -81,7 +81,7 @@ pub(crate) fn enter(metrics: &Metrics) {
     if let Some(registry) = metrics.registry() {
         let slots: &Slots = &SLOTS;
         let writer = registry.group(&slots.layout, &[]).writer();
-        WRITER.with(|place| *place.borrow_mut() = Some(Connections { writer, slots }));
+        WRITER.with(|cell| *cell.borrow_mut() = Some(Connections { writer, slots }));
     }
 }
 
@@ -130,5 +130,5 @@ pub(crate) fn hung_up(flood: Flood) {
 
 fn with(work: impl FnOnce(&Connections)) {
     // At the end of a thread there is nothing left to count in.
-    let _ = WRITER.try_with(|place| place.borrow().as_ref().map(work));
+    let _ = WRITER.try_with(|cell| cell.borrow().as_ref().map(work));
 }

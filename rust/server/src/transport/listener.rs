@@ -52,9 +52,9 @@ pub async fn run(
     transport: Arc<Transport>,
     drain: Drain,
 ) {
-    let places = transport.places.clone();
+    let limit = transport.connection_limit.clone();
     select! {
-        () = distribute(listener, workers, places, drain) => {}
+        () = distribute(listener, workers, limit, drain) => {}
         () = transport.memory.watch() => {}
     }
 }
@@ -62,7 +62,7 @@ pub async fn run(
 async fn distribute(
     listener: TcpListener,
     workers: Vec<UnboundedSender<Accepted>>,
-    places: ConnectionLimit,
+    limit: ConnectionLimit,
     mut drain: Drain,
 ) {
     let mut log = Log::default();
@@ -77,24 +77,24 @@ async fn distribute(
             // The socket moves to the worker's runtime, so it leaves this one.
             match accepted.and_then(|(stream, address)| Ok((stream.into_std()?, address))) {
                 Ok((stream, address)) => {
-                    let place = match places.take(address.ip()) {
-                        Ok(place) => place,
+                    let permit = match limit.take(address.ip()) {
+                        Ok(permit) => permit,
                         Err(full) => {
                             // Closed at once, so that the client turns to another server and does
                             // not wait for this one.
                             instruments::refused(full);
-                            log.refused(full, address, &places);
+                            log.refused(full, address, &limit);
                             continue;
                         }
                     };
-                    if place.took_over() {
-                        log.gave_way(&places);
+                    if permit.took_over() {
+                        log.gave_way(&limit);
                     }
                     // A worker that takes no more is draining; the client sees a closed connection.
                     drop(worker.send(Accepted {
                         stream,
                         address,
-                        place,
+                        permit,
                     }));
                     break;
                 }
@@ -120,11 +120,11 @@ async fn distribute(
         let Some((stream, address)) = waiting(&listener) else {
             return;
         };
-        if let Ok(place) = places.take(address.ip()) {
+        if let Ok(permit) = limit.take(address.ip()) {
             drop(worker.send(Accepted {
                 stream,
                 address,
-                place,
+                permit,
             }));
         }
     }
@@ -185,7 +185,7 @@ struct Log {
 }
 
 impl Log {
-    fn refused(&mut self, full: Full, address: SocketAddr, places: &ConnectionLimit) {
+    fn refused(&mut self, full: Full, address: SocketAddr, limit: &ConnectionLimit) {
         let Some(times) = self.full.count(Instant::now()) else {
             return;
         };
@@ -193,25 +193,25 @@ impl Log {
             Full::Server => tracing::warn!(
                 %address,
                 times,
-                connections = places.most(),
+                connections = limit.most(),
                 "connections are refused: there are as many as {MAX_CONNECTIONS} allows, and all \
                  have made calls; raise it, or find out who has them"
             ),
             Full::Address => tracing::warn!(
                 %address,
                 times,
-                connections = places.most_of_address(),
+                connections = limit.most_of_address(),
                 "connections are refused: their address has as many as {MAX_OF_ADDRESS} allows; \
                  raise it if many clients share the address"
             ),
         }
     }
 
-    fn gave_way(&mut self, places: &ConnectionLimit) {
+    fn gave_way(&mut self, limit: &ConnectionLimit) {
         if let Some(times) = self.gave_way.count(Instant::now()) {
             tracing::warn!(
                 times,
-                connections = places.most(),
+                connections = limit.most(),
                 "connections without a call give way to new ones: there are as many as \
                  {MAX_CONNECTIONS} or {MAX_OF_ADDRESS} allows; raise it, or find out who has them"
             );

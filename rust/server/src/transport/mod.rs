@@ -14,6 +14,7 @@ pub(crate) mod instruments;
 pub mod listener;
 pub mod peer;
 mod small_data;
+mod socket;
 mod stream;
 pub mod tls;
 mod write_queue;

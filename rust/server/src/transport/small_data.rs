@@ -52,16 +52,16 @@ pub(crate) fn join(before: &Frames, bytes: &mut [u8]) -> usize {
             continues(small, next) && last.length + next.length <= MAX
         });
         match joined {
-            Some((place, last)) => {
+            Some((head_at, last)) => {
                 let both = Head {
                     length: last.length + next.length,
                     flags: last.flags | next.flags,
                     ..last
                 };
-                bytes[place..place + FRAME_HEAD].copy_from_slice(&both.encode());
+                bytes[head_at..head_at + FRAME_HEAD].copy_from_slice(&both.encode());
                 bytes.copy_within(at + FRAME_HEAD..end, kept);
                 kept += end - at - FRAME_HEAD;
-                open = Some((place, both));
+                open = Some((head_at, both));
             }
             None => {
                 bytes.copy_within(at..end, kept);
@@ -131,13 +131,13 @@ mod tests {
         let bytes = frames();
         let (expected, before) = meaning(&bytes);
         for step in (1..60).chain([500, 4096, bytes.len()]) {
-            let mut place = Frames::default();
+            let mut frames = Frames::default();
             let mut joined = Vec::new();
             for piece in bytes.chunks(step) {
                 let mut piece = piece.to_vec();
-                let begin = place.clone();
+                let begin = frames.clone();
                 let mut rest = &piece[..];
-                while place.next(&mut rest).is_some() {}
+                while frames.next(&mut rest).is_some() {}
                 let kept = join(&begin, &mut piece);
                 joined.extend_from_slice(&piece[..kept]);
             }

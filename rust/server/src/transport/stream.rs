@@ -11,7 +11,6 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, Sleep};
-use tokio_rustls::server::TlsStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::memory::account::Account;
@@ -21,6 +20,7 @@ use crate::transport::frames::{Head, ENHANCE_YOUR_CALM, FRAME_HEAD, GOAWAY, SETT
 use crate::transport::goodbye::Crossing;
 use crate::transport::handshakes::Handshakes;
 use crate::transport::small_data;
+use crate::transport::socket::Socket;
 use crate::transport::tls::H2;
 use crate::transport::write_queue::WriteQueue;
 
@@ -40,25 +40,25 @@ const FAREWELL_PAUSE: Duration = Duration::from_millis(100);
 /// A client that speaks HTTP/2: its first bytes have said so. HTTP/2 reads and writes it; what is
 /// written goes out by [`Flusher::poll_send`].
 pub(crate) struct ClientStream {
-    line: Arc<Mutex<ConnectionIo>>,
+    connection: Arc<Mutex<ConnectionIo>>,
 }
 
 /// Sends what was written to the [`ClientStream`] that it is of.
 pub(crate) struct Flusher {
-    line: Arc<Mutex<ConnectionIo>>,
+    connection: Arc<Mutex<ConnectionIo>>,
 }
 
 /// Both have it in turns, within one task.
 struct ConnectionIo {
-    transport: Transport,
+    socket: Socket,
     /// Preface and head of the first frame, which HTTP/2 has still to see.
     start: [u8; PREFACE.len() + FRAME_HEAD],
     /// How much of it HTTP/2 has seen.
     replayed: usize,
-    outbox: WriteQueue,
+    write_queue: WriteQueue,
     /// Bytes that the system took.
     sent: u64,
-    meter: FloodGuard,
+    guard: FloodGuard,
     account: Option<Account>,
     /// What came behind the last call that a turn may begin, and how much of it was looked at since.
     behind: Vec<u8>,
@@ -81,12 +81,6 @@ struct Leaving {
     shown: usize,
 }
 
-enum Transport {
-    Plain(TcpStream),
-    // Some hundred bytes of state, which plain connections need not carry.
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
 impl ClientStream {
     /// Does the handshake of TLS, if there is TLS, and waits for the beginning of HTTP/2. So that a
     /// client can be timed that says nothing, or says it slowly. Whoever speaks something else is
@@ -94,22 +88,22 @@ impl ClientStream {
     pub(crate) async fn open(
         tcp: TcpStream,
         tls: Option<(TlsAcceptor, &Handshakes)>,
-        mut meter: FloodGuard,
+        mut guard: FloodGuard,
     ) -> io::Result<ClientStream> {
-        let mut transport = match tls {
-            None => Transport::Plain(tcp),
+        let mut socket = match tls {
+            None => Socket::Plain(tcp),
             Some((tls, handshakes)) => {
                 let stream = handshakes.in_turn(tls.accept(tcp)).await?;
                 if stream.get_ref().1.alpn_protocol() != Some(H2) {
                     return Err(refused("the client does not offer h2 by ALPN"));
                 }
-                Transport::Tls(Box::new(stream))
+                Socket::Tls(Box::new(stream))
             }
         };
         let mut start = [0; PREFACE.len() + FRAME_HEAD];
         let mut received = 0;
         while received < start.len() {
-            let more = transport.read(&mut start[received..]).await?;
+            let more = socket.read(&mut start[received..]).await?;
             if more == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -123,15 +117,15 @@ impl ClientStream {
         if first[3] != SETTINGS {
             return Err(refused("the first frame is not SETTINGS"));
         }
-        meter.received(first).map_err(io::Error::other)?;
+        guard.received(first).map_err(io::Error::other)?;
         Ok(ClientStream {
-            line: Arc::new(Mutex::new(ConnectionIo {
-                transport,
+            connection: Arc::new(Mutex::new(ConnectionIo {
+                socket,
                 start,
                 replayed: 0,
-                outbox: WriteQueue::default(),
+                write_queue: WriteQueue::default(),
                 sent: 0,
-                meter,
+                guard,
                 account: None,
                 behind: Vec::new(),
                 looked_at: 0,
@@ -144,9 +138,9 @@ impl ClientStream {
 
     /// The client's own certificate, verified: DER of X.509. `None` if it showed none.
     pub(crate) fn peer_certificate(&self) -> Option<Arc<[u8]>> {
-        match &self.line.lock().transport {
-            Transport::Plain(_) => None,
-            Transport::Tls(stream) => {
+        match &self.connection.lock().socket {
+            Socket::Plain(_) => None,
+            Socket::Tls(stream) => {
                 let chain = stream.get_ref().1.peer_certificates()?;
                 chain.first().map(|own| Arc::from(own.as_ref()))
             }
@@ -155,15 +149,15 @@ impl ClientStream {
 
     /// Counts what waits to be sent, and what was, for `account`.
     pub(crate) fn count_for(&self, account: &Account) {
-        let mut line = self.line.lock();
-        line.outbox.count_for(account);
-        line.account = Some(account.clone());
+        let mut connection = self.connection.lock();
+        connection.write_queue.count_for(account);
+        connection.account = Some(account.clone());
     }
 
     /// Who sends what is written here.
     pub(crate) fn sender(&self) -> Flusher {
         Flusher {
-            line: Arc::clone(&self.line),
+            connection: Arc::clone(&self.connection),
         }
     }
 }
@@ -171,32 +165,35 @@ impl ClientStream {
 impl Flusher {
     /// Sends all that was written until now.
     pub(crate) fn poll_send(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.lock().poll_send(context)
+        self.connection.lock().poll_send(context)
     }
 
     /// Bytes that the system took, since the beginning. They grow while the client reads.
     pub(crate) fn sent(&self) -> u64 {
-        self.line.lock().sent
+        self.connection.lock().sent
     }
 
     /// Why the client is hung up on, if it is.
     pub(crate) fn flood(&self) -> Option<Flood> {
-        let line = self.line.lock();
+        let connection = self.connection.lock();
         let calm = |code| code == ENHANCE_YOUR_CALM;
-        let by_http2 = line.meter.goodbye().is_some_and(|said| calm(said.code));
-        line.flood.or(by_http2.then_some(Flood::Http2))
+        let by_http2 = connection
+            .guard
+            .goodbye()
+            .is_some_and(|said| calm(said.code));
+        connection.flood.or(by_http2.then_some(Flood::Http2))
     }
 
     /// Calls that came after the last GOAWAY; over TLS those that came before the end of HTTP/2.
     pub(crate) fn late(&self) -> u64 {
-        self.line.lock().meter.late()
+        self.connection.lock().guard.late()
     }
 
     /// Hangs up on the client. Returns whether it takes what is sent, so that it can be told why.
     pub(crate) fn hang_up(&self, why: Flood) -> bool {
-        let mut line = self.line.lock();
-        line.flood = Some(why);
-        line.outbox.is_empty()
+        let mut connection = self.connection.lock();
+        connection.flood = Some(why);
+        connection.write_queue.is_empty()
     }
 
     /// Ends the connection when HTTP/2 has ended, so that the client gets all that was written.
@@ -208,11 +205,11 @@ impl Flusher {
     ///
     /// Cancel safety: dropping the future leaves the connection open until the sender is dropped too.
     pub(crate) async fn close(&self) -> io::Result<()> {
-        self.line.lock().tell_why();
-        poll_fn(|context| self.line.lock().poll_shut(context)).await?;
+        self.connection.lock().tell_why();
+        poll_fn(|context| self.connection.lock().poll_shut(context)).await?;
         let mut forgotten = 0;
         while forgotten < MAX_FORGOTTEN {
-            match poll_fn(|context| self.line.lock().poll_forget(context)).await? {
+            match poll_fn(|context| self.connection.lock().poll_forget(context)).await? {
                 0 => break,
                 more => forgotten += more,
             }
@@ -228,7 +225,7 @@ impl ConnectionIo {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.meter.turn_is_over() {
+        if self.guard.turn_is_over() {
             // The rest in the next turn, which comes when the calls of this one had theirs.
             context.waker().wake_by_ref();
             return Poll::Pending;
@@ -236,15 +233,15 @@ impl ConnectionIo {
         let before = buffer.filled().len();
         ready!(self.poll_bytes(context, buffer))?;
         busy_poll::note_activity();
-        let begin = self.meter.client().clone();
-        let received = self.meter.received_in_turn(&buffer.filled()[before..]);
+        let begin = self.guard.client().clone();
+        let received = self.guard.received_in_turn(&buffer.filled()[before..]);
         self.flood = received.err();
         let looked_at = before + received.map_err(io::Error::other)?;
         if looked_at < buffer.filled().len() {
             self.keep_behind(&buffer.filled()[looked_at..]);
             buffer.set_filled(looked_at);
         }
-        if self.meter.continued() {
+        if self.guard.continued() {
             let left = small_data::join(&begin, &mut buffer.filled_mut()[before..]);
             buffer.set_filled(before + left);
         }
@@ -259,7 +256,7 @@ impl ConnectionIo {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.behind.is_empty() {
-            return Pin::new(&mut self.transport).poll_read(context, buffer);
+            return Pin::new(&mut self.socket).poll_read(context, buffer);
         }
         let rest = &self.behind[self.looked_at..];
         let length = rest.len().min(buffer.remaining());
@@ -308,7 +305,7 @@ impl ConnectionIo {
             if bytes.filled().is_empty() {
                 return Poll::Ready(Ok(()));
             }
-            let ping = self.meter.last_ping();
+            let ping = self.guard.last_ping();
             leaving
                 .crossing
                 .filter(bytes.filled(), ping, &mut leaving.received);
@@ -322,11 +319,11 @@ impl ConnectionIo {
 
     /// Takes what HTTP/2 writes, as far as there is room, and tells how much.
     fn write(&mut self, bytes: &[u8]) -> usize {
-        let taken = self.outbox.put(bytes);
-        self.meter.written(&bytes[..taken]);
-        if self.leaving.is_none() && self.meter.goodbye().is_some() {
+        let taken = self.write_queue.put(bytes);
+        self.guard.written(&bytes[..taken]);
+        if self.leaving.is_none() && self.guard.goodbye().is_some() {
             self.leaving = Some(Box::new(Leaving {
-                crossing: Crossing::new(self.meter.client(), self.meter.opened()),
+                crossing: Crossing::new(self.guard.client(), self.guard.opened()),
                 pause: None,
                 received: Vec::new(),
                 shown: 0,
@@ -337,7 +334,7 @@ impl ConnectionIo {
 
     /// Writes a GOAWAY for a client that is hung up on. HTTP/2 has not: to it the line broke.
     fn tell_why(&mut self) {
-        let (Some(flood), Some(last)) = (self.flood, self.meter.last_stream()) else {
+        let (Some(flood), Some(last)) = (self.flood, self.guard.last_stream()) else {
             return;
         };
         let why = flood.to_string();
@@ -357,7 +354,7 @@ impl ConnectionIo {
     fn poll_shut(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.shut {
             ready!(self.poll_send(context))?;
-            ready!(Pin::new(&mut self.transport).poll_shutdown(context))?;
+            ready!(Pin::new(&mut self.socket).poll_shutdown(context))?;
             self.shut = true;
         }
         Poll::Ready(Ok(()))
@@ -367,25 +364,25 @@ impl ConnectionIo {
     fn poll_forget(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let mut bytes = [0; CROSSING_BYTES];
         let mut bytes = ReadBuf::new(&mut bytes);
-        ready!(Pin::new(self.transport.tcp()).poll_read(context, &mut bytes))?;
-        if matches!(self.transport, Transport::Plain(_)) {
+        ready!(Pin::new(self.socket.tcp()).poll_read(context, &mut bytes))?;
+        if matches!(self.socket, Socket::Plain(_)) {
             // Whether it floods does not matter any more.
-            let _ = self.meter.received(bytes.filled());
+            let _ = self.guard.received(bytes.filled());
         }
         Poll::Ready(Ok(bytes.filled().len()))
     }
 
     fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.meter.begin_turn();
+        self.guard.begin_turn();
         let sent = &mut self.sent;
-        self.outbox
-            .poll_send(context, &mut self.transport, |more| *sent += more as u64)
+        self.write_queue
+            .poll_send(context, &mut self.socket, |more| *sent += more as u64)
     }
 
     fn poll_capacity(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let sent = &mut self.sent;
-        self.outbox
-            .poll_capacity(context, &mut self.transport, |more| *sent += more as u64)
+        self.write_queue
+            .poll_capacity(context, &mut self.socket, |more| *sent += more as u64)
     }
 }
 
@@ -399,25 +396,29 @@ impl AsyncRead for ClientStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let line = &mut *self.line.lock();
-        if line.replayed < line.start.len() {
-            let rest = &line.start[line.replayed..];
+        let connection = &mut *self.connection.lock();
+        if connection.replayed < connection.start.len() {
+            let rest = &connection.start[connection.replayed..];
             let length = rest.len().min(buffer.remaining());
             buffer.put_slice(&rest[..length]);
-            line.replayed += length;
+            connection.replayed += length;
             return Poll::Ready(Ok(()));
         }
         // Calls are refused as fast as they come, but HTTP/2 never gives back the memory for as many as
         // it once had at a time. So those that are here are answered before more is read.
-        if line.account.as_ref().is_some_and(Account::has_refused) {
+        if connection
+            .account
+            .as_ref()
+            .is_some_and(Account::has_refused)
+        {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let Some(mut leaving) = line.leaving.take() else {
-            return line.poll_receive(context, buffer);
+        let Some(mut leaving) = connection.leaving.take() else {
+            return connection.poll_receive(context, buffer);
         };
-        let received = line.poll_receive_leaving(context, buffer, &mut leaving);
-        line.leaving = Some(leaving);
+        let received = connection.poll_receive_leaving(context, buffer, &mut leaving);
+        connection.leaving = Some(leaving);
         received
     }
 }
@@ -428,9 +429,9 @@ impl AsyncWrite for ClientStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let line = &mut *self.line.lock();
-        ready!(line.poll_capacity(context))?;
-        Poll::Ready(Ok(line.write(bytes)))
+        let connection = &mut *self.connection.lock();
+        ready!(connection.poll_capacity(context))?;
+        Poll::Ready(Ok(connection.write(bytes)))
     }
 
     fn poll_write_vectored(
@@ -438,11 +439,11 @@ impl AsyncWrite for ClientStream {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let line = &mut *self.line.lock();
-        ready!(line.poll_capacity(context))?;
+        let connection = &mut *self.connection.lock();
+        ready!(connection.poll_capacity(context))?;
         let mut written = 0;
         for slice in slices {
-            let taken = line.write(slice);
+            let taken = connection.write(slice);
             written += taken;
             if taken < slice.len() {
                 break;
@@ -461,71 +462,6 @@ impl AsyncWrite for ClientStream {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.lock().poll_shut(context)
-    }
-}
-
-impl Transport {
-    /// What is below TLS, or all there is.
-    fn tcp(&mut self) -> &mut TcpStream {
-        match self {
-            Transport::Plain(tcp) => tcp,
-            Transport::Tls(tls) => tls.get_mut().0,
-        }
-    }
-}
-
-impl AsyncRead for Transport {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Transport::Plain(tcp) => Pin::new(tcp).poll_read(context, buffer),
-            Transport::Tls(tls) => Pin::new(tls).poll_read(context, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Transport {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Transport::Plain(tcp) => Pin::new(tcp).poll_write(context, bytes),
-            Transport::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
-        }
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Transport::Plain(tcp) => Pin::new(tcp).poll_write_vectored(context, slices),
-            Transport::Tls(tls) => Pin::new(tls).poll_write_vectored(context, slices),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Transport::Plain(tcp) => Pin::new(tcp).poll_flush(context),
-            Transport::Tls(tls) => Pin::new(tls).poll_flush(context),
-        }
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Transport::Plain(tcp) => Pin::new(tcp).poll_shutdown(context),
-            Transport::Tls(tls) => Pin::new(tls).poll_shutdown(context),
-        }
+        self.connection.lock().poll_shut(context)
     }
 }

@@ -6,8 +6,8 @@ use crate::memory::holding::{quanta, QUANTUM};
 const OWN_PARTS: usize = 72;
 /// An own part is not smaller: some ten calls and their answers.
 const MIN_OWN: usize = 64 * 1024;
-/// Places of each kind, at most.
-const MAX_PLACES: usize = 64;
+/// Permits of each kind, at most.
+const MAX_PERMITS: usize = 64;
 /// Bytes that [`crate::memory::buffer_pool`] keeps for answers to come, at most.
 const MAX_KEPT: usize = 32 * 1024 * 1024;
 
@@ -24,12 +24,12 @@ pub(crate) enum Purpose {
     Outgoing,
 }
 
-/// Places and queues of messages.
+/// Permits and queues of messages.
 pub(super) const REQUESTS: usize = 0;
 pub(super) const ANSWERS: usize = 1;
 
 impl Purpose {
-    /// Its place and queue, if it has some.
+    /// Its permit and queue, if it has some.
     pub(super) fn index(self) -> Option<usize> {
         match self {
             Purpose::Call | Purpose::Outgoing => None,
@@ -39,7 +39,7 @@ impl Purpose {
     }
 }
 
-/// How the bound is divided, in quanta but for the places.
+/// How the bound is divided, in quanta but for the permits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parts {
     /// What accounts can have in all.
@@ -48,8 +48,8 @@ pub(super) struct Parts {
     pub(super) own: usize,
     /// What they can have beyond their own parts, in all.
     pub(super) shared: usize,
-    /// Places of each kind.
-    pub(super) places: usize,
+    /// Permits of each kind.
+    pub(super) permits: usize,
     /// Bytes kept for answers to come.
     pub(super) kept: usize,
 }
@@ -59,15 +59,15 @@ impl Parts {
         let messages = request + answer;
         let bound = bound.max(least_bound(request, answer));
         let kept = (bound / 8).min(MAX_KEPT);
-        let places = (bound / 4 / messages.max(1)).clamp(1, MAX_PLACES);
-        let total = (bound - kept - places * messages) / QUANTUM;
+        let permits = (bound / 4 / messages.max(1)).clamp(1, MAX_PERMITS);
+        let total = (bound - kept - permits * messages) / QUANTUM;
         let shared = total * 2 / 5;
         let own = (total - shared) / OWN_PARTS;
         Parts {
             total,
             own: own.max(quanta(MIN_OWN)),
             shared,
-            places,
+            permits,
             kept,
         }
     }

@@ -1,4 +1,4 @@
-//! Who has what: accounts, their places, and their turns.
+//! Who has what: accounts, their permits, and their turns.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -31,8 +31,8 @@ pub(super) struct State {
     pub(super) members: HashMap<u64, Member>,
     /// Accounts with charges that wait, in the order of their turns.
     pub(super) turns: VecDeque<u64>,
-    /// Places that are taken.
-    pub(super) places: [usize; 2],
+    /// Permits that are taken.
+    pub(super) permits: [usize; 2],
     pub(super) next: u64,
     /// When accounts were last asked for unused quanta with little success.
     pub(super) swept: Option<Instant>,
@@ -59,7 +59,7 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) holding: Arc<Holding>,
-    pub(super) places: [bool; 2],
+    pub(super) permits: [bool; 2],
     pub(super) waiting: [VecDeque<Waiting>; 2],
     /// A call was refused since the last look.
     pub(super) refused: bool,
@@ -89,10 +89,10 @@ pub(super) struct Mark {
 /// Room that was given. It does nothing by itself: who has it gives it back.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
-    /// Bytes used of the account's quanta; 0 with a place.
+    /// Bytes used of the account's quanta; 0 with a permit.
     pub(crate) bytes: usize,
-    /// The place that was taken instead.
-    pub(crate) place: Option<Purpose>,
+    /// The permit that was taken instead.
+    pub(crate) permit: Option<Purpose>,
 }
 
 impl Member {
@@ -132,7 +132,7 @@ impl Member {
     }
 
     /// Whether it has calls open with which it does next to nothing, and has them for more than twice what
-    /// somebody holds who is refused: such calls owe nobody anything, and may last for ever.
+    /// somebody holds who is refused: such calls owe nobody anything, and may last without limit.
     pub(super) fn gives_way_to(&self, held: usize) -> bool {
         self.rests && self.holding.used() >= 2 * held.max(QUANTUM)
     }
@@ -188,7 +188,10 @@ impl State {
             holding.give(missing);
             self.count(parts, before, after);
         }
-        Some(Grant { bytes, place: None })
+        Some(Grant {
+            bytes,
+            permit: None,
+        })
     }
 
     /// Whether an account may have `after` quanta instead of `before`.
@@ -232,28 +235,28 @@ impl State {
     ) -> Option<Grant> {
         let index = purpose.index()?;
         let member = self.members.get_mut(&number)?;
-        let places = if member.reads() {
-            parts.places
+        let permits = if member.reads() {
+            parts.permits
         } else {
-            parts.places.div_ceil(2)
+            parts.permits.div_ceil(2)
         };
-        if member.places[index] || self.places[index] >= places {
+        if member.permits[index] || self.permits[index] >= permits {
             return None;
         }
-        member.places[index] = true;
-        self.places[index] += 1;
+        member.permits[index] = true;
+        self.permits[index] += 1;
         Some(Grant {
             bytes: 0,
-            place: Some(purpose),
+            permit: Some(purpose),
         })
     }
 
-    pub(super) fn leave_place(&mut self, number: u64, purpose: Purpose) {
+    pub(super) fn return_permit(&mut self, number: u64, purpose: Purpose) {
         let (Some(index), Some(member)) = (purpose.index(), self.members.get_mut(&number)) else {
             return;
         };
-        if std::mem::take(&mut member.places[index]) {
-            self.places[index] -= 1;
+        if std::mem::take(&mut member.permits[index]) {
+            self.permits[index] -= 1;
         }
     }
 
@@ -309,8 +312,8 @@ impl State {
         if let Err(grant) = waiting.grant.send(grant) {
             // It gives up, and has not come to say so.
             member.holding.release(grant.bytes);
-            if let Some(place) = grant.place {
-                self.leave_place(number, place);
+            if let Some(permit) = grant.permit {
+                self.return_permit(number, permit);
             }
         }
         true

@@ -14,16 +14,20 @@ fn memory(bound: usize) -> ClientMemory {
     ClientMemory::new(bound, 4 * MIB, 4 * MIB)
 }
 
-/// Takes room in steps until there is none without a place. Returns the bytes.
+/// Takes room in steps until there is none without a permit. Returns the bytes.
 fn take_all(memory: &ClientMemory, number: u64, purpose: Purpose, step: usize) -> usize {
     let mut taken = 0;
     loop {
         match memory.try_get(number, purpose, step) {
-            Some(Grant { bytes, place: None }) => taken += bytes,
             Some(Grant {
-                place: Some(place), ..
+                bytes,
+                permit: None,
+            }) => taken += bytes,
+            Some(Grant {
+                permit: Some(permit),
+                ..
             }) => {
-                memory.leave_place(number, place);
+                memory.return_permit(number, permit);
                 return taken;
             }
             None => return taken,
@@ -36,12 +40,12 @@ fn the_parts_fit_into_the_bound() {
     for bound in [1, 16 * MIB, 64 * MIB, 256 * MIB, 4096 * MIB] {
         let parts = Parts::new(bound, 4 * MIB, 4 * MIB);
         let bound = bound.max(16 * MIB);
-        let bytes = parts.total * QUANTUM + parts.places * 8 * MIB + parts.kept;
+        let bytes = parts.total * QUANTUM + parts.permits * 8 * MIB + parts.kept;
         assert!(bytes <= bound && bytes > bound - QUANTUM, "{parts:?}");
-        assert!(parts.places >= 1);
+        assert!(parts.permits >= 1);
     }
     let parts = Parts::new(1, 512 * MIB, 1024 * MIB);
-    assert_eq!(parts.places, 1);
+    assert_eq!(parts.permits, 1);
     assert!(parts.total * QUANTUM > 1024 * MIB, "{parts:?}");
 }
 
@@ -79,8 +83,8 @@ fn a_large_message_gets_a_place_one_at_a_time() {
     take_all(&memory, hog, Purpose::Answer, 4096);
     let (one, _) = memory.join();
     let (other, _) = memory.join();
-    let place = memory.try_get(one, Purpose::Answer, 4 * MIB).unwrap();
-    assert_eq!((place.bytes, place.place), (0, Some(Purpose::Answer)));
+    let permit = memory.try_get(one, Purpose::Answer, 4 * MIB).unwrap();
+    assert_eq!((permit.bytes, permit.permit), (0, Some(Purpose::Answer)));
     assert!(memory.try_get(one, Purpose::Answer, 4 * MIB).is_none());
     assert!(memory.try_get(one, Purpose::Request, 4 * MIB).is_some());
     let mut waits = memory
@@ -88,20 +92,20 @@ fn a_large_message_gets_a_place_one_at_a_time() {
         .unwrap_err()
         .1;
     assert!(waits.try_recv().is_err());
-    memory.leave_place(one, Purpose::Answer);
-    assert_eq!(waits.try_recv().unwrap().place, Some(Purpose::Answer));
+    memory.return_permit(one, Purpose::Answer);
+    assert_eq!(waits.try_recv().unwrap().permit, Some(Purpose::Answer));
 }
 
 #[test]
 fn who_is_known_to_read_comes_first_and_has_half_of_the_places() {
     let memory = memory(64 * MIB);
-    assert_eq!(memory.parts.places, 2);
+    assert_eq!(memory.parts.permits, 2);
     let (hog, _) = memory.join();
     take_all(&memory, hog, Purpose::Answer, 4096);
-    let place = |number| memory.get_or_wait(number, Purpose::Answer, 4 * MIB);
-    place(hog).unwrap();
+    let permit = |number| memory.get_or_wait(number, Purpose::Answer, 4 * MIB);
+    permit(hog).unwrap();
     let (unknown, _) = memory.join();
-    let mut waits = place(unknown).unwrap_err().1;
+    let mut waits = permit(unknown).unwrap_err().1;
     let known: Vec<u64> = (0..2)
         .map(|_| {
             let (number, holding) = memory.join();
@@ -111,14 +115,14 @@ fn who_is_known_to_read_comes_first_and_has_half_of_the_places() {
             number
         })
         .collect();
-    place(known[0]).unwrap();
-    let mut known_waits = place(known[1]).unwrap_err().1;
-    memory.leave_place(hog, Purpose::Answer);
+    permit(known[0]).unwrap();
+    let mut known_waits = permit(known[1]).unwrap_err().1;
+    memory.return_permit(hog, Purpose::Answer);
     assert!(known_waits.try_recv().is_ok());
     assert!(waits.try_recv().is_err());
-    memory.leave_place(known[0], Purpose::Answer);
+    memory.return_permit(known[0], Purpose::Answer);
     assert!(waits.try_recv().is_err(), "one half is not for it");
-    memory.leave_place(known[1], Purpose::Answer);
+    memory.return_permit(known[1], Purpose::Answer);
     assert!(waits.try_recv().is_ok());
 }
 
@@ -137,13 +141,13 @@ fn those_who_wait_are_served_in_turns() {
     let (mut a, mut b, mut c) = (wait(one), wait(one), wait(other));
     assert_eq!(memory.waiting.load(Ordering::SeqCst), 3);
     // Room for one at a time.
-    memory.leave_place(hog, Purpose::Answer);
+    memory.return_permit(hog, Purpose::Answer);
     let mut order = String::new();
     for _ in 0..3 {
         for (name, of, waits) in [("a", one, &mut a), ("b", one, &mut b), ("c", other, &mut c)] {
             if let Ok(grant) = waits.try_recv() {
                 order.push_str(name);
-                memory.leave_place(of, grant.place.unwrap());
+                memory.return_permit(of, grant.permit.unwrap());
             }
         }
     }

@@ -84,16 +84,16 @@ impl ClientMemory {
         if !presses {
             return true;
         }
-        // Those with a place first, which one message of others needs, then those that hold most. A few at a
+        // Those with a permit first, which one message of others needs, then those that hold most. A few at a
         // time: who is hung up on comes again, and costs the processor what it did at first.
         let stalled = state.members.values().filter(|member| member.is_stalled());
         let mut stalled: Vec<_> = stalled
             .map(|member| {
-                let has_place = member.places.contains(&true);
-                (has_place, member.holding.owed(), &member.holding)
+                let has_permit = member.permits.contains(&true);
+                (has_permit, member.holding.owed(), &member.holding)
             })
             .collect();
-        stalled.sort_unstable_by_key(|(has_place, owed, _)| (!has_place, usize::MAX - owed));
+        stalled.sort_unstable_by_key(|(has_permit, owed, _)| (!has_permit, usize::MAX - owed));
         let mut leave: Vec<_> = stalled.into_iter().map(|(_, _, holding)| holding).collect();
         if leave.is_empty() {
             leave = wanted.map_or(Vec::new(), |wanted| state.idle(wanted.held));

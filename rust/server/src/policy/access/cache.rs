@@ -58,7 +58,7 @@ pub(crate) struct Entry {
 
 const CODE_BITS: u32 = 3;
 
-/// Bytes of an entry beside its names and its certificate: its own, those of the table's two places
+/// Bytes of an entry beside its names and its certificate: its own, those of the table's two slots
 /// for it, what the allocator adds to each part, and the text of a failure.
 const ENTRY_BYTES: usize = 640;
 
@@ -346,13 +346,13 @@ mod tests {
 
     #[test]
     fn what_an_entry_takes_is_counted() {
-        // A failure's text, the parts with two counters each, and a place in a table that is a third
+        // A failure's text, the parts with two counters each, and a slot of a table that is a third
         // full.
         let text = 240 + 16;
         let parts = size_of::<Entry>() + size_of::<Subject>() + 4 * 16;
-        let places = 3 * 2 * size_of::<usize>() + 2 * size_of::<usize>();
+        let slots = 3 * 2 * size_of::<usize>() + 2 * size_of::<usize>();
         let allocator = 6 * 16;
-        let all = text + parts + places + allocator;
+        let all = text + parts + slots + allocator;
         assert!(all <= ENTRY_BYTES, "{all}");
     }
 

@@ -43,7 +43,7 @@ pub struct Quota {
     threads: usize,
     clock: Arc<dyn Clock>,
     node: ArcSwapOption<Limiter>,
-    store_versions: Box<[ArcSwap<Part>]>,
+    store_versions: Box<[ArcSwap<Shard>]>,
     /// How many versions of a store have a quota. Taken by who sets quotas, and for requests that
     /// name what this node knows nothing of.
     stores: Mutex<HashMap<Box<str>, usize>>,
@@ -51,7 +51,7 @@ pub struct Quota {
     without_quota: Outcomes,
 }
 
-type Part = HashMap<Arc<str>, StoreQuota>;
+type Shard = HashMap<Arc<str>, StoreQuota>;
 
 /// What holds for the requests of one store version.
 #[derive(Debug, Clone)]
@@ -126,8 +126,8 @@ impl Quota {
     /// store version is open here; it is asked only when no quota is known.
     pub fn charge(&self, resource: &str, keys: u64, hosted: impl FnOnce() -> bool) -> Decision {
         let node = self.node.load();
-        let part = self.part(resource).load();
-        let (decision, outcomes) = match part.get(resource) {
+        let shard_map = self.shard(resource).load();
+        let (decision, outcomes) = match shard_map.get(resource) {
             // Nothing is counted where nothing is enforced.
             Some(StoreQuota::NotEnforced) => return Decision::Allowed,
             None if node.is_none() => return Decision::Allowed,
@@ -159,8 +159,8 @@ impl Quota {
     /// their names, then for all without a quota together. The numbers of a store version begin with its
     /// quota and go with it; a new quota of the same store version leaves them.
     pub fn report(&self, metrics: &mut Vec<Metric>) {
-        let parts: Vec<Arc<Part>> = self.store_versions.iter().map(ArcSwap::load_full).collect();
-        let quotas = parts.iter().flat_map(|part| part.iter());
+        let shards: Vec<Arc<Shard>> = self.store_versions.iter().map(ArcSwap::load_full).collect();
+        let quotas = shards.iter().flat_map(|shard_map| shard_map.iter());
         let mut limited: Vec<(&str, &Outcomes)> = quotas
             .filter_map(|(store_version, quota)| match quota {
                 StoreQuota::Limited(_, outcomes) => Some((&**store_version, &**outcomes)),
@@ -281,7 +281,7 @@ impl Quota {
         })
     }
 
-    fn part(&self, store_version: &str) -> &ArcSwap<Part> {
+    fn shard(&self, store_version: &str) -> &ArcSwap<Shard> {
         let mut hasher = DefaultHasher::new();
         store_version.hash(&mut hasher);
         &self.store_versions[hasher.finish() as usize % PARTS]
@@ -297,16 +297,16 @@ impl Quota {
         change: impl FnOnce(Option<&StoreQuota>) -> Option<StoreQuota>,
     ) {
         let mut stores = self.stores.lock();
-        let place = self.part(store_version);
-        let mut part = Part::clone(&place.load());
+        let shard = self.shard(store_version);
+        let mut shard_map = Shard::clone(&shard.load());
         let store = store_name(store_version).unwrap_or_default();
-        match change(part.get(store_version)) {
+        match change(shard_map.get(store_version)) {
             Some(quota) => {
-                if part.insert(Arc::from(store_version), quota).is_none() {
+                if shard_map.insert(Arc::from(store_version), quota).is_none() {
                     *stores.entry(store.into()).or_default() += 1;
                 }
             }
-            None if part.remove(store_version).is_some() => {
+            None if shard_map.remove(store_version).is_some() => {
                 if let Some(versions) = stores.get_mut(store) {
                     *versions -= 1;
                     if *versions == 0 {
@@ -316,7 +316,7 @@ impl Quota {
             }
             None => {}
         }
-        place.store(Arc::new(part));
+        shard.store(Arc::new(shard_map));
     }
 }
 

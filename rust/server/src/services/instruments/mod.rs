@@ -40,7 +40,7 @@ struct Writers {
     batch_get: GrpcWriter,
     streaming_batch_get: GrpcWriter,
     other: GrpcWriter,
-    /// By [`StoreNumber::place`].
+    /// By [`StoreNumber::index`].
     stores: Vec<Option<StoreWriters>>,
     /// Reads that failed, by store, method and code. Few.
     failures: Vec<(String, bool, i32, Writer)>,
@@ -84,13 +84,13 @@ pub(crate) struct Begun {
 pub(crate) fn enter(metrics: &Metrics) {
     if let Some(registry) = metrics.registry() {
         let writers = Writers::new(registry);
-        WRITERS.with(|place| *place.borrow_mut() = Some(writers));
+        WRITERS.with(|cell| *cell.borrow_mut() = Some(writers));
     }
 }
 
 fn with<R>(work: impl FnOnce(&mut Writers) -> R) -> Option<R> {
     // At the end of a thread there is nothing left to count in.
-    let done = WRITERS.try_with(|place| place.borrow_mut().as_mut().map(work));
+    let done = WRITERS.try_with(|cell| cell.borrow_mut().as_mut().map(work));
     done.ok().flatten()
 }
 
@@ -163,10 +163,10 @@ pub(crate) fn failed(begun: Begun, failure: &Failure, is_batch: bool, store_vers
 /// Forgets the store versions that are here no more, so that their series can go.
 pub(crate) fn forget(is_here: impl Fn(&str, StoreNumber) -> bool) {
     with(|writers| {
-        for (place, store) in writers.stores.iter_mut().enumerate() {
+        for (index, store) in writers.stores.iter_mut().enumerate() {
             let gone = store.as_ref().is_some_and(|store| {
                 let number = StoreNumber {
-                    place: place as u32,
+                    index: index as u32,
                     serial: store.serial,
                 };
                 !is_here(&store.store_version, number)
@@ -254,8 +254,8 @@ impl Writers {
             stores,
             ..
         } = self;
-        let place = number.place as usize;
-        let known = stores.get_mut(place).and_then(Option::as_mut);
+        let index = number.index as usize;
+        let known = stores.get_mut(index).and_then(Option::as_mut);
         let store = match known {
             Some(store) if store.serial == number.serial => store,
             _ => match name_of(number) {
@@ -365,11 +365,11 @@ fn new_store(
     number: StoreNumber,
     store_version: String,
 ) -> &mut StoreWriters {
-    let place = number.place as usize;
-    if stores.len() <= place {
-        stores.resize_with(place + 1, || None);
+    let index = number.index as usize;
+    if stores.len() <= index {
+        stores.resize_with(index + 1, || None);
     }
-    stores[place].insert(StoreWriters {
+    stores[index].insert(StoreWriters {
         serial: number.serial,
         store_version: store_version.into(),
         single: None,
