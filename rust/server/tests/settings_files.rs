@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use venice_server::config::sections::sections;
+use venice_server::config::setting::Kind;
 
 /// The root of the sources, and whether files are to be printed there.
 fn root() -> (PathBuf, bool) {
@@ -55,5 +56,36 @@ fn every_row_is_in_every_file() {
                 "{file} tells the same without {name}"
             );
         }
+    }
+}
+
+/// Whether code reads a field, or calls the method of its name.
+fn reads(code: &str, field: &str) -> bool {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let ends = |rest: &str| !rest.starts_with(goes_on);
+    code.split('.')
+        .any(|member| member.strip_prefix(field).is_some_and(ends))
+}
+
+#[test]
+fn every_setting_acts_where_its_row_says() {
+    let src = root().0.join("rust/server/src");
+    let mut wrong = Vec::new();
+    for row in sections().iter().flat_map(|section| &section.settings) {
+        let code = fs::read_to_string(src.join(row.acts_in)).unwrap_or_default();
+        if !reads(&code, row.field) {
+            let (name, file, field) = (row.spec.name, row.acts_in, row.field);
+            wrong.push(format!("{name}: {file} does not read the field {field}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_setting_that_may_be_0_says_what_0_means() {
+    for row in sections().iter().flat_map(|section| &section.settings) {
+        let may_be_0 = matches!(row.spec.kind, Kind::Number { min: 0, .. });
+        let says_it = row.text.contains("0 means ");
+        assert_eq!(says_it, may_be_0, "{}: {}", row.spec.name, row.text);
     }
 }

@@ -18,13 +18,13 @@ pub struct StoreNumber {
 /// Gives the index back when it goes.
 pub(crate) struct Numbered(StoreNumber);
 
-/// Places below `used` that are free.
-struct Places {
+/// Slots below `used` that are free.
+struct Slots {
     used: u32,
     free: Vec<u32>,
 }
 
-static PLACES: Mutex<Places> = Mutex::new(Places {
+static SLOTS: Mutex<Slots> = Mutex::new(Slots {
     used: 0,
     free: Vec::new(),
 });
@@ -32,10 +32,10 @@ static PLACES: Mutex<Places> = Mutex::new(Places {
 impl Numbered {
     pub(crate) fn new() -> Numbered {
         static SERIALS: AtomicU32 = AtomicU32::new(1);
-        let mut places = PLACES.lock();
-        let index = places.free.pop().unwrap_or_else(|| {
-            places.used += 1;
-            places.used - 1
+        let mut slots = SLOTS.lock();
+        let index = slots.free.pop().unwrap_or_else(|| {
+            slots.used += 1;
+            slots.used - 1
         });
         Numbered(StoreNumber {
             index,
@@ -50,7 +50,7 @@ impl Numbered {
 
 impl Drop for Numbered {
     fn drop(&mut self) {
-        PLACES.lock().free.push(self.0.index);
+        SLOTS.lock().free.push(self.0.index);
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
         assert_ne!(one.get().index, two.get().index);
         let gone = two.get();
         drop(two);
-        // Other tests take places meanwhile, so only what holds at any time is checked.
+        // Other tests take slots meanwhile, so only what holds at any time is checked.
         let three = Numbered::new();
         assert_ne!(three.get().index, one.get().index);
         assert!(three.get().serial > gone.serial);

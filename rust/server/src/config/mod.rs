@@ -16,7 +16,7 @@ pub mod sections;
 pub mod setting;
 pub mod tls;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::thread;
 use std::time::Duration;
 
@@ -50,72 +50,86 @@ settings! {
     pub struct Config {
         /// The IP address of this host to listen on. `0.0.0.0` is every IPv4 address; `127.0.0.1` serves
         /// clients of this host only.
-        bind_address: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED), address("bind.address");
+        bind_address: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED), address("bind.address"),
+            acts in "lifecycle/server.rs";
 
-        /// The TCP port to listen on. With 0 the system picks a free one, which `port()` of the running
+        /// The TCP port to listen on. 0 means a free one, which the system picks and `port()` of the running
         /// server tells.
-        port: u16 = 0, number("port", "", 0..=65535);
+        port: u16 = 0, number("port", "", 0..=65535),
+            acts in "lifecycle/server.rs";
 
         /// The threads that serve connections and answer from memory. Each has its own connections, so
         /// this bounds the processor time that reads take from the rest of the process.
         worker_threads: usize = cores(), number("worker.threads", "threads", 1..=THREADS)
-            .by_machine("one for each available core");
+            .by_machine("one for each available core"),
+            acts in "lifecycle/server.rs";
 
         /// Numbers of processors and ranges of them, such as `0-3,8`: each worker stays on one, in turn,
         /// beginning again when there are more workers. Without it the system decides. Only for
         /// processors that nothing else uses: a worker that may not move waits for its neighbour. With a
         /// processor that this process may not use, the server does not start.
-        worker_cpus: Vec<usize> = Vec::new(), cpus(WORKER_CPUS).linux_only();
+        worker_cpus: Vec<usize> = Vec::new(), cpus(WORKER_CPUS).linux_only(),
+            acts in "lifecycle/scheduling.rs";
 
         /// For so long after bytes came a worker looks for more before it sleeps, so that the next
         /// request need not wake it; it takes a whole processor meanwhile. For servers with processors
         /// to spare: a lone client gets its answers in 0.8 of the time, and calls that come alone cost
-        /// 1.6 times the processor time (docs/benchmarks).
-        worker_spin: Duration = Duration::ZERO, micros("worker.spin.us", 0..=MAX_SPIN_MICROS);
+        /// 1.6 times the processor time (docs/benchmarks). 0 means no such time.
+        worker_spin: Duration = Duration::ZERO, micros("worker.spin.us", 0..=MAX_SPIN_MICROS),
+            acts in "lifecycle/worker.rs";
 
         /// The nice value of workers. Below 0 a worker that has work takes the processor from other
         /// threads sooner, such as those of the garbage collector; above, it leaves it to them. Below 0
         /// the process needs the right to it (`CAP_SYS_NICE`), or the server does not start.
-        worker_nice: i32 = 0, number(WORKER_NICE, "", -20..=19).linux_only();
+        worker_nice: i32 = 0, number(WORKER_NICE, "", -20..=19).linux_only(),
+            acts in "lifecycle/scheduling.rs";
 
         /// The time slices of a worker. With shorter ones than other threads, such as those of the
         /// garbage collector, a worker that wakes gets the processor sooner, but no more of it. The
-        /// default is the least that Linux has; 0 leaves the system's own, some milliseconds. It needs no
+        /// default is the least that Linux has. 0 means the system's own, some milliseconds. It needs no
         /// right, and does nothing before Linux 6.12, on other systems, and where the call is forbidden.
-        worker_slice: Duration = Duration::from_micros(100), micros(WORKER_SLICE, 0..=MAX_SLICE_MICROS);
+        worker_slice: Duration = Duration::from_micros(100), micros(WORKER_SLICE, 0..=MAX_SLICE_MICROS),
+            acts in "lifecycle/scheduling.rs";
 
         /// The threads for reads that memory cannot answer. Each does one read at a time that may wait
         /// for the disk, so this is the number of disk reads at the same time.
         disk_threads: usize = (2 * cores()).max(4), number("disk.threads", "threads", 1..=THREADS)
-            .by_machine("twice the available cores, at least 4");
+            .by_machine("twice the available cores, at least 4"),
+            acts in "services/context.rs";
 
         /// The largest request message. A larger one is refused with gRPC status RESOURCE_EXHAUSTED
         /// before it is read. The default is that of grpc-java servers.
-        max_request_bytes: usize = GRPC_DEFAULT_MESSAGE_BYTES, bytes(MAX_REQUEST_BYTES, 1..=INT_MAX);
+        max_request_bytes: usize = GRPC_DEFAULT_MESSAGE_BYTES, bytes(MAX_REQUEST_BYTES, 1..=INT_MAX),
+            acts in "services/read.rs";
 
         /// The largest response message. A larger answer becomes error code 500 with a text. The default
         /// is what gRPC clients take by default; raise it only together with the clients' limit.
-        max_response_bytes: usize = GRPC_DEFAULT_MESSAGE_BYTES, bytes(MAX_RESPONSE_BYTES, 1..=INT_MAX);
+        max_response_bytes: usize = GRPC_DEFAULT_MESSAGE_BYTES, bytes(MAX_RESPONSE_BYTES, 1..=INT_MAX),
+            acts in "read_path/stack.rs";
 
         /// The keys of one batch get; more become error code 400. The default is twice the largest
         /// fan-out that Venice describes for its clients. At 2 to 5 µs for a key in memory such a batch
         /// holds a disk thread for about 50 ms; without a limit a request of 4 MiB could have a million
         /// keys.
-        max_batch_keys: usize = 10_000, number(MAX_BATCH_KEYS, "keys", 1..=INT_MAX);
+        max_batch_keys: usize = 10_000, number(MAX_BATCH_KEYS, "keys", 1..=INT_MAX),
+            acts in "read_path/stack.rs";
 
         /// A message of a streamed answer has at most so many bytes of records, unless it has a single
         /// one. A stream whose client does not read holds about three such messages, beside what HTTP/2
         /// buffers.
-        stream_chunk_bytes: usize = 64 * 1024, bytes("stream.chunk.bytes", 1..=INT_MAX);
+        stream_chunk_bytes: usize = 64 * 1024, bytes("stream.chunk.bytes", 1..=INT_MAX),
+            acts in "read_path/streamed_batch.rs";
 
         /// The requests that one connection may have in flight; a client queues the others.
-        max_concurrent_streams: u32 = 1000, number("max.concurrent.streams", "requests", 1..=INT_MAX);
+        max_concurrent_streams: u32 = 1000, number("max.concurrent.streams", "requests", 1..=INT_MAX),
+            acts in "transport/connection.rs";
 
         /// The headers of one call, as HTTP/2 counts them: names, values, and 32 for each. The default has
         /// room for path, authority, the fields of gRPC, and tracing. It bounds what a few bytes on the
         /// wire can be made to unpack to (CVE-2026-49975). More end the call, four times as many the
         /// connection.
-        max_header_bytes: u32 = 16 * 1024, bytes("max.header.bytes", 1024..=1024 * 1024);
+        max_header_bytes: u32 = 16 * 1024, bytes("max.header.bytes", 1024..=1024 * 1024),
+            acts in "transport/connection.rs";
 
         /// What all clients together can make the server hold: open calls, requests, and answers until
         /// they were sent. Clients share it so that none can keep the others from theirs (docs/http2.md):
@@ -124,67 +138,81 @@ settings! {
         /// need room for is hung up on. Two requests and two answers of their largest size always fit:
         /// where that is more, it is the bound.
         max_client_bytes: usize = 256 * 1024 * 1024,
-            bytes(MAX_CLIENT_BYTES, MIN_CLIENT_BYTES..=MAX_CLIENT_MEMORY);
+            bytes(MAX_CLIENT_BYTES, MIN_CLIENT_BYTES..=MAX_CLIENT_MEMORY),
+            acts in "memory/client_memory.rs";
 
         /// The connections at a time. An idle one costs some 20 KiB, with TLS some 60 KiB, and a
         /// descriptor of the process. A further one takes the place of the oldest that has not spoken
         /// HTTP/2 yet, else of the oldest that never made a call; if all have, it is closed at once.
-        max_connections: usize = 10_000, number(MAX_CONNECTIONS, "connections", 1..=CONNECTIONS);
+        max_connections: usize = 10_000, number(MAX_CONNECTIONS, "connections", 1..=CONNECTIONS),
+            acts in "transport/connection.rs";
 
         /// The connections that the clients of one address may have at a time, of an IPv6 network of 64
-        /// bits together. 0 stands for three quarters of `max.connections`, which leaves room for others.
+        /// bits together. 0 means three quarters of `max.connections`, which leaves room for others.
         /// A further one takes the place of one of that address, as for `max.connections`, or is closed at
         /// once. Raise it where all clients come through one proxy.
-        max_connections_per_address: usize = 0, number(MAX_OF_ADDRESS, "connections", 0..=CONNECTIONS);
+        max_connections_per_address: usize = 0, number(MAX_OF_ADDRESS, "connections", 0..=CONNECTIONS),
+            acts in "transport/connection.rs";
 
         /// The handshakes of TLS that are worked at at the same time; the others have their turn in the
         /// order in which their clients spoke, and the requests of connections that are there come
-        /// between. A client that is waited for does not count. 0 stands for one for each worker thread.
-        max_handshakes: usize = 0, number("max.handshakes", "handshakes", 0..=THREADS);
+        /// between. A client that is waited for does not count. 0 means one for each worker thread.
+        max_handshakes: usize = 0, number("max.handshakes", "handshakes", 0..=THREADS),
+            acts in "transport/connection.rs";
 
-        /// After so long without a call a connection is ended by GOAWAY; 0 is for ever. Clients of
+        /// After so long without a call a connection is ended by GOAWAY. 0 means no limit. Clients of
         /// grpc-java end theirs after 30 minutes by themselves, so this is for others.
-        max_idle: Duration = Duration::from_secs(3600), millis("max.connection.idle.ms", 0..=DAY);
+        max_idle: Duration = Duration::from_secs(3600), millis("max.connection.idle.ms", 0..=DAY),
+            acts in "transport/connection.rs";
 
         /// A connection that old, or up to a tenth younger, is ended by GOAWAY, so that clients look again
-        /// where servers are; 0 is for ever.
-        max_age: Duration = Duration::ZERO, millis(MAX_CONNECTION_AGE, 0..=DAY);
+        /// where servers are. 0 means no limit.
+        max_age: Duration = Duration::ZERO, millis(MAX_CONNECTION_AGE, 0..=DAY),
+            acts in "transport/connection.rs";
 
         /// How long a connection lasts after its GOAWAY for age or idleness: calls that are not answered
         /// by then, or whose answers are not read, end with it. A Fast Client waits a second for an
         /// answer, and patient clients of a batch not a minute; who reads 4 MiB over a line of 1 Mbit/s
         /// needs 34 seconds. A stop has a limit of its own, `drain.ms`.
-        max_age_grace: Duration = Duration::from_secs(60), millis(MAX_CONNECTION_AGE_GRACE, 1..=DAY);
+        max_age_grace: Duration = Duration::from_secs(60), millis(MAX_CONNECTION_AGE_GRACE, 1..=DAY),
+            acts in "transport/connection.rs";
 
         /// A connection on which nothing came for so long is asked for a sign of life (PING).
-        keep_alive: Duration = Duration::from_secs(60), millis("keep.alive.ms", 1..=DAY);
+        keep_alive: Duration = Duration::from_secs(60), millis("keep.alive.ms", 1..=DAY),
+            acts in "transport/connection.rs";
 
         /// How long the server waits for that sign before it closes the connection, as in grpc-java;
         /// likewise when the client takes no byte of what is sent for both times together.
-        keep_alive_timeout: Duration = Duration::from_secs(20), millis("keep.alive.timeout.ms", 1..=DAY);
+        keep_alive_timeout: Duration = Duration::from_secs(20), millis("keep.alive.timeout.ms", 1..=DAY),
+            acts in "transport/connection.rs";
 
         /// How long a request may take to arrive after the headers of its call: who sends it drop by drop
         /// makes the server keep it for no longer. The default is ten times what a Fast Client waits for a
         /// whole answer.
-        receive: Duration = Duration::from_secs(10), millis(RECEIVE_TIMEOUT, 1..=DAY);
+        receive: Duration = Duration::from_secs(10), millis(RECEIVE_TIMEOUT, 1..=DAY),
+            acts in "services/read.rs";
 
         /// How long a new connection may take until it speaks HTTP/2: the handshake of TLS, HTTP/2's
         /// preface, and the head of the first frame. The default covers the slowest line and a client in a
         /// garbage collection; a connection without a word costs a descriptor no longer than this.
-        handshake: Duration = Duration::from_secs(10), millis("handshake.timeout.ms", 1..=DAY);
+        handshake: Duration = Duration::from_secs(10), millis("handshake.timeout.ms", 1..=DAY),
+            acts in "transport/connection.rs";
 
         /// How long a stop that names no time waits for requests in flight before it closes their
-        /// connections.
-        drain: Duration = Duration::from_secs(10), millis("drain.ms", 0..=DAY);
+        /// connections. 0 means no wait.
+        drain: Duration = Duration::from_secs(10), millis("drain.ms", 0..=DAY),
+            acts in "lifecycle/server.rs";
 
         /// The longest that one RocksDB read may take before it fails, so that closing a partition, which
         /// waits for its readers, is bounded too. It holds for all databases of the process: of several
         /// servers, the last to start sets it.
-        read_deadline: Duration = Duration::from_secs(10), millis("read.deadline.ms", 1..=DAY);
+        read_deadline: Duration = Duration::from_secs(10), millis("read.deadline.ms", 1..=DAY),
+            acts in "lifecycle/server.rs";
 
         /// Whether gRPC's server reflection is there, for tools such as grpcurl. Without it its methods do
         /// not exist: it tells everyone who can connect what can be asked, and no client needs it.
-        reflection: bool = false, flag("reflection");
+        reflection: bool = false, flag("reflection"),
+            acts in "services/routes.rs";
     }
     parts {
         /// `tls.*`.
@@ -207,13 +235,8 @@ fn cores() -> usize {
 }
 
 impl Config {
-    /// Where to listen.
-    pub fn address(&self) -> SocketAddr {
-        SocketAddr::new(self.bind_address, self.port)
-    }
-
     /// Connections that the clients of one address may have: as set, or the default for this server.
-    pub fn connections_of_address(&self) -> usize {
+    pub fn max_connections_per_address(&self) -> usize {
         match self.max_connections_per_address {
             0 => self.max_connections - self.max_connections / 4,
             set => set,
@@ -221,7 +244,7 @@ impl Config {
     }
 
     /// Handshakes of TLS that are worked at at the same time: as set, or the default for this server.
-    pub fn handshakes_at_once(&self) -> usize {
+    pub fn max_handshakes(&self) -> usize {
         match self.max_handshakes {
             0 => self.worker_threads,
             set => set,

@@ -8,7 +8,7 @@ pub const MAX_RESPONSE_BYTES: &str = "max.response.bytes";
 pub const ACCESS_WAIT: &str = "access.wait.ms";
 /// Setting name of [`crate::Config::max_connections`].
 pub const MAX_CONNECTIONS: &str = "max.connections";
-/// Setting name of [`crate::Config::max_connections_per_address`].
+/// Setting name of [`crate::Config::max_connections_per_address()`].
 pub const MAX_OF_ADDRESS: &str = "max.connections.per.address";
 /// Setting name of [`crate::Config::max_client_bytes`].
 pub const MAX_CLIENT_BYTES: &str = "max.client.bytes";

@@ -27,6 +27,10 @@ pub struct Row {
     pub spec: Spec,
     /// What it does, in sentences.
     pub text: String,
+    /// The name of its field.
+    pub field: &'static str,
+    /// The file in which it acts, below `src/`: it names the field.
+    pub acts_in: &'static str,
     set: Box<Set>,
     get: Box<Get>,
 }
@@ -88,6 +92,8 @@ fn section<S>(
         Row {
             spec: setting.spec,
             text: lines.join(" "),
+            field: setting.field,
+            acts_in: setting.acts_in,
             set: Box::new(move |config, text| setting.set(part_mut(config), text)),
             get: Box::new(move |config| (setting.get)(part(config), &setting.spec)),
         }
@@ -148,7 +154,8 @@ mod tests {
     fn no_settings_are_the_defaults() {
         let config = Config::from_pairs::<&str>(&[]).unwrap();
         assert_eq!(config, Config::default());
-        assert_eq!(config.address().to_string(), "0.0.0.0:0");
+        assert_eq!(config.bind_address.to_string(), "0.0.0.0");
+        assert_eq!(config.port, 0);
         assert_eq!(config.max_request_bytes, 4194304);
         assert_eq!(config.max_response_bytes, 4194304);
         assert!(config.worker_threads >= 1);

@@ -1,14 +1,15 @@
 //! What a setting is, and the form of the tables in which settings stand.
 //!
 //! A setting is one row of a table: its text, its field with type and default, its name, unit and
-//! bounds.
+//! bounds, and the file in which it acts.
 //!
 //! ```text
 //! settings! {
 //!     /// How access is asked for and remembered.
 //!     pub struct AccessSettings {
 //!         /// How long a request waits for the first answer.
-//!         wait: Duration = Duration::from_secs(5), millis("access.wait.ms", 1..=DAY);
+//!         wait: Duration = Duration::from_secs(5), millis("access.wait.ms", 1..=DAY),
+//!             acts in "policy/access/mod.rs";
 //!     }
 //! }
 //! ```
@@ -17,7 +18,8 @@
 //! one, and the setting's place in `docs/settings.md`, `ReadServerSetting.java`, `SettingGetters.java`
 //! and `SettingSetters.java`, which `tests/settings_files.rs` prints. The text is for operators and for
 //! users of the Java builder: plain sentences, code in backticks, no links. It does not repeat unit,
-//! default and bounds, but says what the setting does and why its default is what it is.
+//! default and bounds, but says what the setting does and why its default is what it is. If the bounds
+//! allow 0, the text says what `0 means`. The file is below `src/`, and reads the field by its name.
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -222,6 +224,10 @@ pub(crate) struct Setting<S> {
     pub(crate) spec: Spec,
     /// The lines of the text.
     pub(crate) text: &'static [&'static str],
+    /// The name of the field.
+    pub(crate) field: &'static str,
+    /// The file that reads the field, below `src/`.
+    pub(crate) acts_in: &'static str,
     /// Sets the field; false if the text is no value of it.
     pub(crate) set: fn(&mut S, &str, &Spec) -> bool,
     /// The field's value in its text form; none if it has none.
@@ -372,7 +378,7 @@ macro_rules! settings {
         pub struct $Struct:ident {
             $(
                 $(#[doc = $line:literal])+
-                $field:ident: $type:ty = $default:expr, $spec:expr;
+                $field:ident: $type:ty = $default:expr, $spec:expr, acts in $file:literal;
             )*
         }
         $(parts {
@@ -410,6 +416,8 @@ macro_rules! settings {
                 Setting {
                     spec: $spec,
                     text: &[$($line),+],
+                    field: stringify!($field),
+                    acts_in: $file,
                     set: |part, text, spec| {
                         let value = Field::parse(text, spec);
                         value.map(|value| part.$field = value).is_some()

@@ -95,15 +95,13 @@ impl Server {
     ) -> Result<Server, StartError> {
         let tls = Tls::load(&config.tls, key_stores)?;
         let runtime = runtime("the accept thread")?;
+        let address = SocketAddr::new(config.bind_address, config.port);
         let listener = {
             let _entered = runtime.enter();
-            listener::bind(config.address())
-                .and_then(|listener| Ok((listener.local_addr()?, listener)))
+            listener::bind(address).and_then(|listener| Ok((listener.local_addr()?, listener)))
         };
-        let (address, listener) = listener.map_err(|source| StartError::Bind {
-            address: config.address(),
-            source,
-        })?;
+        let (address, listener) =
+            listener.map_err(|source| StartError::Bind { address, source })?;
 
         let workers = config.worker_threads;
         let config = Arc::new(config);

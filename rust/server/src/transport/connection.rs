@@ -89,10 +89,10 @@ impl Transport {
         let memory = Arc::new(ClientMemory::of(&config));
         buffer_pool::keep_at_most(memory.kept());
         Transport {
-            handshakes: Handshakes::new(config.handshakes_at_once()),
+            handshakes: Handshakes::new(config.max_handshakes()),
             connection_limit: ConnectionLimit::new(
                 config.max_connections,
-                config.connections_of_address(),
+                config.max_connections_per_address(),
             ),
             floods: Floods::default(),
             late_calls: AtomicU64::new(0),

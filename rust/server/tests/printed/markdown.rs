@@ -14,7 +14,8 @@ const HEAD: &str = "\
 Java sets them by the methods of `ReadServerConfig.builder()`, or by these names:
 `ReadServerConfig.fromSettings(map)`, for example from a properties file. A name that does not exist and a
 value out of bounds are refused, with an error that says what is taken. \"At start\" means that a new value
-needs a new start of the server; \"running\" means that it can be changed in a running one.
+needs a new start of the server; \"running\" means that it can be changed in a running one. \"Acts in\" is the
+file that reads it, below `rust/server/src`.
 ";
 
 /// The document.
@@ -22,7 +23,7 @@ pub(crate) fn document(sections: &[Section]) -> String {
     let mut text = HEAD.to_owned();
     for section in sections {
         text += &format!("\n## {}\n\n", section.title);
-        text += "| Setting | Values | Unit | Default | Changes |\n|---|---|---|---|---|\n";
+        text += "| Setting | Values | Unit | Default | Changes | Acts in |\n|---|---|---|---|---|---|\n";
         for row in &section.settings {
             text += &line(row);
         }
@@ -63,7 +64,7 @@ fn line(row: &Row) -> String {
         ""
     };
     format!(
-        "| `{}` | {values}{linux} | {unit} | {default} | {changes} |\n",
-        row.spec.name
+        "| `{}` | {values}{linux} | {unit} | {default} | {changes} | `{}` |\n",
+        row.spec.name, row.acts_in
     )
 }

@@ -22,8 +22,8 @@ abstract class SettingSetters {
   }
 
   /**
-   * Sets {@code port}, 0 to 65535. The TCP port to listen on. With 0 the system picks a free one,
-   * which {@code port()} of the running server tells. Default: 0.
+   * Sets {@code port}, 0 to 65535. The TCP port to listen on. 0 means a free one, which the system
+   * picks and {@code port()} of the running server tells. Default: 0.
    */
   public ReadServerConfig.Builder port(int value) {
     return put(ReadServerSetting.PORT, value);
@@ -54,7 +54,7 @@ abstract class SettingSetters {
    * looks for more before it sleeps, so that the next request need not wake it; it takes a whole
    * processor meanwhile. For servers with processors to spare: a lone client gets its answers in
    * 0.8 of the time, and calls that come alone cost 1.6 times the processor time (docs/benchmarks).
-   * Default: 0.
+   * 0 means no such time. Default: 0.
    */
   public ReadServerConfig.Builder workerSpinMicros(int value) {
     return put(ReadServerSetting.WORKER_SPIN_MICROS, value);
@@ -73,7 +73,7 @@ abstract class SettingSetters {
   /**
    * Sets {@code worker.slice.us}, 0 to 100000 microseconds. The time slices of a worker. With
    * shorter ones than other threads, such as those of the garbage collector, a worker that wakes
-   * gets the processor sooner, but no more of it. The default is the least that Linux has; 0 leaves
+   * gets the processor sooner, but no more of it. The default is the least that Linux has. 0 means
    * the system's own, some milliseconds. It needs no right, and does nothing before Linux 6.12, on
    * other systems, and where the call is forbidden. Default: 100.
    */
@@ -170,7 +170,7 @@ abstract class SettingSetters {
 
   /**
    * Sets {@code max.connections.per.address}, 0 to 1000000 connections. The connections that the
-   * clients of one address may have at a time, of an IPv6 network of 64 bits together. 0 stands for
+   * clients of one address may have at a time, of an IPv6 network of 64 bits together. 0 means
    * three quarters of {@code max.connections}, which leaves room for others. A further one takes
    * the place of one of that address, as for {@code max.connections}, or is closed at once. Raise
    * it where all clients come through one proxy. Default: 0.
@@ -183,7 +183,7 @@ abstract class SettingSetters {
    * Sets {@code max.handshakes}, 0 to 1024 handshakes. The handshakes of TLS that are worked at at
    * the same time; the others have their turn in the order in which their clients spoke, and the
    * requests of connections that are there come between. A client that is waited for does not
-   * count. 0 stands for one for each worker thread. Default: 0.
+   * count. 0 means one for each worker thread. Default: 0.
    */
   public ReadServerConfig.Builder maxHandshakes(int value) {
     return put(ReadServerSetting.MAX_HANDSHAKES, value);
@@ -191,8 +191,8 @@ abstract class SettingSetters {
 
   /**
    * Sets {@code max.connection.idle.ms}, 0 to 86400000 milliseconds. After so long without a call a
-   * connection is ended by GOAWAY; 0 is for ever. Clients of grpc-java end theirs after 30 minutes
-   * by themselves, so this is for others. Default: 3600000.
+   * connection is ended by GOAWAY. 0 means no limit. Clients of grpc-java end theirs after 30
+   * minutes by themselves, so this is for others. Default: 3600000.
    */
   public ReadServerConfig.Builder maxConnectionIdle(Duration value) {
     return put(ReadServerSetting.MAX_CONNECTION_IDLE, value);
@@ -200,8 +200,8 @@ abstract class SettingSetters {
 
   /**
    * Sets {@code max.connection.age.ms}, 0 to 86400000 milliseconds. A connection that old, or up to
-   * a tenth younger, is ended by GOAWAY, so that clients look again where servers are; 0 is for
-   * ever. Default: 0.
+   * a tenth younger, is ended by GOAWAY, so that clients look again where servers are. 0 means no
+   * limit. Default: 0.
    */
   public ReadServerConfig.Builder maxConnectionAge(Duration value) {
     return put(ReadServerSetting.MAX_CONNECTION_AGE, value);
@@ -256,7 +256,7 @@ abstract class SettingSetters {
 
   /**
    * Sets {@code drain.ms}, 0 to 86400000 milliseconds. How long a stop that names no time waits for
-   * requests in flight before it closes their connections. Default: 10000.
+   * requests in flight before it closes their connections. 0 means no wait. Default: 10000.
    */
   public ReadServerConfig.Builder drain(Duration value) {
     return put(ReadServerSetting.DRAIN, value);
@@ -377,7 +377,7 @@ abstract class SettingSetters {
   /**
    * Sets {@code tls.reload.ms}, 0 to 86400000 milliseconds. How often the files of TLS are looked
    * at, to be read again when they changed: certificates are renewed hours before they expire. 0
-   * leaves it to {@code reloadTls()}. Default: 60000.
+   * means never: {@code reloadTls()} alone reads them again. Default: 60000.
    */
   public ReadServerConfig.Builder tlsReload(Duration value) {
     return put(ReadServerSetting.TLS_RELOAD, value);
@@ -421,8 +421,8 @@ abstract class SettingSetters {
 
   /**
    * Sets {@code access.stale.ms}, 0 to 86400000 milliseconds. How much longer an answer holds while
-   * the access controller is slow or fails. An answer that nobody used for so long is forgotten.
-   * Default: 600000.
+   * the access controller is slow or fails. An answer that nobody used for so long is forgotten. 0
+   * means that no answer outlives its refresh. Default: 600000.
    */
   public ReadServerConfig.Builder accessStale(Duration value) {
     return put(ReadServerSetting.ACCESS_STALE, value);
