@@ -9,11 +9,13 @@ use crate::connection::Connection;
 use crate::frame::{FrameHead, HEAD_BYTES, PREFACE};
 use crate::hpack::decoder::{Decoder, Fault, StaticMeanings, Visitor};
 use crate::hpack::encoder::{Field, Taught};
-use crate::hpack::field::{Head, Vocabulary, OVERHEAD};
+use crate::hpack::field::{Head, Vocabulary, Wanted, OVERHEAD};
 use crate::protocol::{Limits, Protocol};
 
 /// Calls to this path are streamed.
 const ECHO: u64 = 2;
+/// And of one whose body is wanted at once.
+const SOON: u64 = 3;
 
 #[derive(Debug)]
 struct Watch;
@@ -28,15 +30,19 @@ impl Vocabulary for Watch {
     }
 
     fn path(&self, path: &[u8]) -> u64 {
-        if path == b"/echo" {
-            ECHO
-        } else {
-            1
+        match path {
+            b"/echo" => ECHO,
+            b"/soon" => SOON,
+            _ => 1,
         }
     }
 
-    fn streams(&self, head: &Head) -> bool {
-        head.path() == ECHO
+    fn wanted(&self, head: &Head) -> Wanted {
+        match head.path() {
+            ECHO => Wanted::AsItComes,
+            SOON => Wanted::AtOnce,
+            _ => Wanted::Whole,
+        }
     }
 }
 

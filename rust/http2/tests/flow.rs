@@ -372,3 +372,111 @@ fn a_call_may_be_older_than_thousands_of_others() {
     peer.send(&[rst_stream(1, 8), frame(DATA, 0, 1, b"late")].concat());
     assert!(peer.answered.goaways.is_empty());
 }
+
+/// What one read of these bytes brings: bodies of the calls that are whole, and the events.
+fn turn_of(peer: &mut Peer, bytes: &[u8]) -> (Vec<Vec<u8>>, String) {
+    let room = peer.connection.room();
+    room[..bytes.len()].copy_from_slice(bytes);
+    peer.connection.received(bytes.len());
+    let mut turn = peer.connection.turn(peer.now);
+    let bodies = turn.calls.iter().map(|call| turn.bodies.of(call).to_vec());
+    let bodies = bodies.collect();
+    let events = turn.events.iter().map(|event| match event {
+        venice_http2::Event::Opened(call) => format!("opened {}", call.stream),
+        venice_http2::Event::Data(stream) => {
+            format!("data {stream}: {:?}", turn.answers.received(*stream))
+        }
+        venice_http2::Event::Ended(stream) => format!("ended {stream}"),
+        other => format!("{other:?}"),
+    });
+    let events = events.collect::<Vec<_>>().join(", ");
+    driver::answer(&mut turn, b"\0\0\0\0\0");
+    (bodies, events)
+}
+
+fn soon() -> Vec<u8> {
+    let mut block = vec![0x83, 0x86];
+    block.extend(literal(":path", "/soon"));
+    block
+}
+
+#[test]
+fn bodies_that_come_with_their_fields_are_whole() {
+    let mut peer = peer_of(100, 65_535);
+    let block = soon();
+    let part =
+        |stream, bytes: &[u8], end| frame(DATA, if end { END_STREAM } else { 0 }, stream, bytes);
+    let headers = |stream| frame(HEADERS, END_HEADERS, stream, &block);
+    let all = [
+        headers(1),
+        headers(3),
+        headers(5),
+        part(3, b"ab", true),
+        part(1, b"c", false),
+        part(1, b"d", true),
+        part(5, b"e", false),
+        part(5, b"", true),
+        frame(HEADERS, LAST, 7, &block),
+    ]
+    .concat();
+    let (bodies, events) = turn_of(&mut peer, &all);
+    let expected: [&[u8]; 4] = [b"ab", b"cd", b"e", b""];
+    assert_eq!(
+        (bodies, events.as_str()),
+        (expected.map(<[u8]>::to_vec).to_vec(), "")
+    );
+}
+
+#[test]
+fn bodies_that_come_later_come_in_pieces() {
+    let mut peer = peer_of(100, 65_535);
+    let block = soon();
+    let part =
+        |stream, bytes: &[u8], end| frame(DATA, if end { END_STREAM } else { 0 }, stream, bytes);
+    let headers = |stream| frame(HEADERS, END_HEADERS, stream, &block);
+    // Half a frame tells no more than none.
+    let cut = part(1, b"abc", false);
+    let first = [
+        headers(1),
+        headers(3),
+        part(3, b"x", false),
+        cut[..10].to_vec(),
+    ]
+    .concat();
+    let (bodies, events) = turn_of(&mut peer, &first);
+    assert!(bodies.is_empty());
+    assert_eq!(events, "opened 1, opened 3, data 3: [120]");
+    let second = [cut[10..].to_vec(), part(3, b"y", true)].concat();
+    let (bodies, events) = turn_of(&mut peer, &second);
+    assert!(bodies.is_empty());
+    assert_eq!(events, "data 1: [97, 98, 99], data 3: [121], ended 3");
+    assert_eq!(peer.connection.open(), 1);
+}
+
+/// A turn hands out so many calls, and what they were read with is read in the next.
+#[test]
+fn bodies_behind_the_end_of_a_turn_are_whole_too() {
+    let limits = Limits {
+        calls_of_turn: 2,
+        ..Limits::default()
+    };
+    let mut peer = Peer::new(limits, 100);
+    peer.send(&hello(&[]));
+    let block = soon();
+    let mut all: Vec<u8> = Vec::new();
+    for stream in [1, 3, 5, 7] {
+        all.extend(frame(HEADERS, END_HEADERS, stream, &block));
+    }
+    for stream in [1, 3, 5, 7] {
+        all.extend(frame(DATA, END_STREAM, stream, &[stream as u8]));
+    }
+    assert_eq!(
+        turn_of(&mut peer, &all),
+        (vec![vec![1], vec![3]], String::new())
+    );
+    assert!(peer.connection.has_more());
+    assert_eq!(
+        turn_of(&mut peer, &[]),
+        (vec![vec![5], vec![7]], String::new())
+    );
+}

@@ -60,6 +60,8 @@ pub struct Connection<V> {
     /// Of this turn.
     calls: Vec<Call>,
     events: Vec<Event>,
+    /// Calls that are wanted at once, and whose bodies are not whole.
+    unsure: Vec<u32>,
     /// Bodies that came in pieces, small and large.
     gathered: Vec<u8>,
     large: Vec<Vec<u8>>,
@@ -101,6 +103,7 @@ impl<V: Vocabulary> Connection<V> {
             fragments: Vec::new(),
             calls: Vec::new(),
             events: Vec::new(),
+            unsure: Vec::new(),
             gathered: Vec::new(),
             large: Vec::new(),
             state: State::new(protocol.limits, &protocol.greeting),
@@ -301,7 +304,16 @@ impl<V: Vocabulary> Connection<V> {
             self.at = payload.end;
             self.frame(head, payload)?;
         }
+        if !self.unsure.is_empty() && !self.has_a_frame() {
+            self.open_unsure();
+        }
         Ok(())
+    }
+
+    /// Whether a whole frame came that was not read.
+    fn has_a_frame(&self) -> bool {
+        let bytes = &self.input[self.at..self.filled];
+        FrameHead::read(bytes).is_some_and(|head| bytes.len() >= HEAD_BYTES + head.length)
     }
 
     /// Takes the preface off. `false` if not all of it is there.

@@ -11,7 +11,7 @@ use crate::frame::{
 use crate::hpack::decoder::Fault;
 use crate::hpack::encoder::Field;
 use crate::hpack::field::Head;
-use crate::hpack::field::Vocabulary;
+use crate::hpack::field::{Vocabulary, Wanted};
 use crate::ids::Fate;
 use crate::state::Mark;
 use crate::streams::KEPT_BUFFER;
@@ -145,7 +145,7 @@ impl<V: Vocabulary> Connection<V> {
             if fields.content_length().unwrap_or(0) != 0 {
                 return self.broken(stream, ErrorCode::PROTOCOL_ERROR);
             }
-            if !self.protocol.vocabulary.streams(&fields) {
+            if self.protocol.vocabulary.wanted(&fields) != Wanted::AsItComes {
                 self.push(stream, fields, BodyAt::NOTHING, Mark::Direct);
                 return Ok(());
             }
@@ -172,7 +172,8 @@ impl<V: Vocabulary> Connection<V> {
             && head.length <= self.state.limits.frame_bytes as usize;
         let length = head.length as u64;
         let as_said = fields.content_length().is_none_or(|said| said == length);
-        if !whole || !as_said || self.protocol.vocabulary.streams(fields) {
+        let streams = || self.protocol.vocabulary.wanted(fields) == Wanted::AsItComes;
+        if !whole || !as_said || streams() {
             return Ok(None);
         }
         let body = self.at + HEAD_BYTES..self.at + HEAD_BYTES + head.length;
@@ -200,22 +201,50 @@ impl<V: Vocabulary> Connection<V> {
         );
         let stream = self.state.streams.insert(id, send, receive);
         stream.head = head;
-        if !self.protocol.vocabulary.streams(&head) {
-            return;
+        match self.protocol.vocabulary.wanted(&head) {
+            Wanted::Whole => {}
+            Wanted::AtOnce => self.unsure.push(id),
+            Wanted::AsItComes => {
+                stream.remote_closed = ends;
+                self.hand_out(id);
+                if ends {
+                    self.events.push(Event::Ended(id));
+                }
+            }
         }
+    }
+
+    /// Hands a call out whose body comes in pieces.
+    fn hand_out(&mut self, id: u32) {
+        let Some(stream) = self.state.streams.get(id) else {
+            return;
+        };
         stream.streams = true;
         stream.handed_out = true;
-        stream.remote_closed = ends;
         self.events.push(Event::Opened(Call {
             stream: id,
-            head,
+            head: stream.head,
             body: BodyAt::NOTHING,
             number: NO_NUMBER,
             turn: self.state.turn,
         }));
-        if ends {
-            self.events.push(Event::Ended(id));
+    }
+
+    /// All that came is read, so these bodies do not come at once.
+    #[cold]
+    pub(super) fn open_unsure(&mut self) {
+        let mut unsure = std::mem::take(&mut self.unsure);
+        for id in unsure.drain(..) {
+            let Some(stream) = self.state.streams.look(id).filter(|at| !at.handed_out) else {
+                continue;
+            };
+            let has_some = !stream.body.is_empty();
+            self.hand_out(id);
+            if has_some {
+                self.tell(id);
+            }
         }
+        self.unsure = unsure;
     }
 
     /// Refuses a call for the size of its fields.

@@ -15,8 +15,19 @@ pub trait Vocabulary {
     /// What is kept of `:path`.
     fn path(&self, path: &[u8]) -> u64;
 
-    /// Whether the body of a request is handed out as it comes, rather than when it is whole.
-    fn streams(&self, head: &Head) -> bool;
+    /// How the body of a request is wanted.
+    fn wanted(&self, head: &Head) -> Wanted;
+}
+
+/// How the body of a request is handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// When it is whole, however long that takes.
+    Whole,
+    /// Whole, if it comes with the bytes that its fields came with; else as it comes.
+    AtOnce,
+    /// As it comes.
+    AsItComes,
 }
 
 const METHOD: u32 = 1;

@@ -1,6 +1,6 @@
 //! What the tests of HPACK share.
 
-use crate::hpack::field::{Head, Vocabulary};
+use crate::hpack::field::{Head, Vocabulary, Wanted};
 
 /// Watches for two names, and keeps lengths.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Vocabulary for Watch {
         path.len() as u64
     }
 
-    fn streams(&self, _: &Head) -> bool {
-        false
+    fn wanted(&self, _: &Head) -> Wanted {
+        Wanted::Whole
     }
 }

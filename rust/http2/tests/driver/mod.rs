@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use venice_http2::{
-    Call, Connection, Event, Field, Head, Limits, Protocol, Taught, Turn, Vocabulary,
+    Call, Connection, Event, Field, Head, Limits, Protocol, Taught, Turn, Vocabulary, Wanted,
 };
 
 /// The path whose calls are streamed.
 pub(crate) const ECHO: u64 = 2;
+/// And of one whose body is wanted at once.
+pub(crate) const SOON: u64 = 3;
 /// Numbers of the names that are watched for.
 pub(crate) const TIMEOUT: u8 = 0;
 pub(crate) const CONTENT_TYPE: u8 = 1;
@@ -46,12 +48,17 @@ impl Vocabulary for Watch {
     fn path(&self, path: &[u8]) -> u64 {
         match path {
             b"/echo" => ECHO,
+            b"/soon" => SOON,
             _ => 1,
         }
     }
 
-    fn streams(&self, head: &Head) -> bool {
-        head.path() == ECHO
+    fn wanted(&self, head: &Head) -> Wanted {
+        match head.path() {
+            ECHO => Wanted::AsItComes,
+            SOON => Wanted::AtOnce,
+            _ => Wanted::Whole,
+        }
     }
 }
 
