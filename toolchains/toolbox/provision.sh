@@ -58,12 +58,12 @@ fi
 # --- the base system -------------------------------------------------------------------------------------
 packages=$(sed 's/#.*//' "$here/packages.txt" | tr -s '[:space:]' ' ')
 if ! command -v mmdebstrap >/dev/null 2>&1 && ! command -v debootstrap >/dev/null 2>&1; then
-  step 230 "installing mmdebstrap"
+  step 195 "installing mmdebstrap"
   { apt-get update && apt-get install -y --no-install-recommends mmdebstrap; } >>"$log" 2>&1 ||
     die "cannot install mmdebstrap"
 fi
 rm -rf "$building"
-step 220 "base system (Debian $suite)"
+step 185 "base system (Debian $suite)"
 if command -v mmdebstrap >/dev/null 2>&1; then
   mmdebstrap --variant=minbase --mode=root --skip=cleanup/apt/lists \
     --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt=force-unsafe-io --include=ca-certificates \
@@ -95,7 +95,7 @@ inside() {
 # Half a toolbox is of no use, and packages are not written to the disk one by one.
 printf 'force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\n' >"$building/etc/dpkg/dpkg.cfg.d/toolbox"
 
-step 195 "Bazel's version in Debian $suite"
+step 160 "Bazel's version in Debian $suite"
 inside apt-get update >>"$log" 2>&1 || die "cannot read the package lists of $mirror"
 found=$(inside apt-cache policy bazel-bootstrap 2>>"$log" | sed -n 's/^ *Candidate: *//p')
 if [ "${found%%.*}" != "$bazel_major" ]; then
@@ -106,7 +106,31 @@ if [ "${found%%.*}" != "$bazel_major" ]; then
   exit 1
 fi
 
-step 190 "Bazel $found, compilers, JDK"
+# dpkg unpacks on one core, and rustc leaves a core idle for much of a program of one crate: so what cargo-bazel needs comes
+# first, and it is built while the other packages come.
+step 155 "Rust, and the rules that cargo-bazel is a part of"
+install() { inside apt-get install -y --no-install-recommends "$@"; }
+install ca-certificates cargo g++ bazel-rules-rust >>"$log" 2>&1 || die "cannot install cargo"
+inside update-ca-certificates >>"$log" 2>&1 || die "cannot make the list of certificates"
+
+build_cargo_bazel() {
+  mkdir -p "$building/opt/toolbox"
+  inside sh -eu -c '
+    cd /opt/toolbox
+    cp -R /usr/share/bazel/rules/rust/crate_universe source
+    cd source
+    # Unoptimised: it runs for seconds, and optimising it takes minutes. Nobody debugs it, or builds it again.
+    CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0 cargo build --locked --bin cargo-bazel
+    cp target/debug/cargo-bazel ../cargo-bazel
+    ls /root/.cargo/registry/index >../cargo-index
+    cd .. && rm -rf source
+  '
+}
+cargo_log=$log.cargo-bazel
+build_cargo_bazel >"$cargo_log" 2>&1 &
+cargo_bazel=$!
+
+step 130 "Bazel $found, compilers, JDK; beside it cargo-bazel, the generator of the crates' BUILD files"
 install_packages() {
   # Debian's Bazel asks for the default JDK, which is another than the one here, and 600 MB. It runs on this one.
   mkdir -p "$building/tmp/jdk/DEBIAN"
@@ -121,28 +145,24 @@ Description: makes JDK 21 the default JDK of the toolbox
 CONTROL
   inside dpkg-deb --build /tmp/jdk /tmp/toolbox-jdk.deb || return
   # shellcheck disable=SC2086 # one word a package
-  inside apt-get install -y --no-install-recommends /tmp/toolbox-jdk.deb $packages || return
+  install /tmp/toolbox-jdk.deb $packages || return
   rm -rf "$building/tmp/jdk" "$building/tmp/toolbox-jdk.deb"
   inside update-ca-certificates || return
   inside apt-get clean
 }
-install_packages >>"$log" 2>&1 || die "cannot install the packages of packages.txt"
+if ! install_packages >>"$log" 2>&1; then
+  kill "$cargo_bazel" 2>/dev/null || true
+  die "cannot install the packages of packages.txt"
+fi
 if [ -s /etc/maven/settings.xml ]; then cp /etc/maven/settings.xml "$building/etc/maven/settings.xml"; fi
 
-# --- what Bazel needs beside Debian's packages ----------------------------------------------------------------
-step 110 "cargo-bazel, the generator of the crates' BUILD files"
-mkdir -p "$building/opt/toolbox"
+step 40 "cargo-bazel: the rest"
+built=0
+wait "$cargo_bazel" || built=1
+cat "$cargo_log" >>"$log"
+rm "$cargo_log"
+[ "$built" = 0 ] || die "cannot build cargo-bazel"
 cp -R "$here/repositories" "$building/opt/toolbox/repositories"
-inside sh -eu -c '
-  cd /opt/toolbox
-  cp -R /usr/share/bazel/rules/rust/crate_universe source
-  cd source
-  # Unoptimised: it runs for seconds, and optimising it takes minutes. Nobody debugs it, or builds it again.
-  CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0 cargo build --locked --bin cargo-bazel
-  cp target/debug/cargo-bazel ../cargo-bazel
-  ls /root/.cargo/registry/index >../cargo-index
-  cd .. && rm -rf source
-' >>"$log" 2>&1 || die "cannot build cargo-bazel"
 # The index library inside cargo-bazel knows the folder of cargo's index by the hash that older cargos gave it.
 while IFS= read -r index; do
   mkdir -p "$toolbox/cargo/registry/index/$index"
