@@ -1,9 +1,10 @@
 """Test suites of other projects that use RocksJava, on stock rocksdbjni and on our library."""
 
+load("@bazel_skylib//rules:write_file.bzl", "write_file")
 load("@rules_java//java:defs.bzl", "java_binary", "java_library")
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
 
-def suites_on_both_libraries(name, runner, suites, least, jars, jvm_flags, compile_jars, resources_jar = None, resources = [], size = "enormous"):
+def suites_on_both_libraries(name, runner, suites, least, jars, jvm_flags, compile_jars, resources_jar = None, resources = [], not_compared = [], by_hand = False, size = "enormous"):
     """A long test: every test of these suites ends in the same way on stock rocksdbjni and on our library.
 
     Ours runs with -Xcheck:jni, which must report nothing.
@@ -18,6 +19,9 @@ def suites_on_both_libraries(name, runner, suites, least, jars, jvm_flags, compi
       compile_jars: what the runner is compiled with.
       resources_jar: a jar with resources that suites open as files.
       resources: how the names of these resources begin.
+      not_compared: parts of the names (Outcomes.java's) of tests whose outcome does not depend on the library. They run,
+        and are not compared. Each has its reason beside it.
+      by_hand: True for what takes too long for .ci/run.
       size: as in every test rule.
     """
     java_library(
@@ -42,6 +46,14 @@ def suites_on_both_libraries(name, runner, suites, least, jars, jvm_flags, compi
             tags = ["manual"],
             runtime_deps = natives + [":{}_library".format(name)],
         )
+    write_file(
+        name = name + "_not_compared",
+        testonly = True,
+        out = name + ".not_compared",
+        # grep takes an empty file for no names, and an empty line for every name.
+        content = not_compared + ([""] if not_compared else []),
+        tags = ["manual"],
+    )
     programs = [":{}_on_{}".format(name, library) for library in ["stock", "ours"]]
     sh_test(
         name = name,
@@ -49,15 +61,13 @@ def suites_on_both_libraries(name, runner, suites, least, jars, jvm_flags, compi
         srcs = ["//tests/rocksjava/users:compare.sh"],
         args = ["$(rootpath {})".format(program) for program in programs] + [
             str(least),
+            "$(rootpath :{}_not_compared)".format(name),
             "$(rootpath {})".format(resources_jar) if resources else "-",
             "'{}'".format(" ".join(resources)),
         ] + suites,
-        data = programs + ([resources_jar] if resources else []),
-        # Minutes, and some of these suites depend on timing: `bazel test //...` and .ci/run leave them out.
-        tags = [
-            "manual",
-            "users",
-        ],
+        data = programs + [":{}_not_compared".format(name)] + ([resources_jar] if resources else []),
+        # `bazel test //...` leaves them out; .ci/run takes the long ones.
+        tags = ["manual"] + (["users"] if by_hand else ["long"]),
     )
 
 _JUNIT = ["Outcomes", "JUnitSuites"]
