@@ -3,8 +3,11 @@ package com.linkedin.venice.rust.tests;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotNull;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import com.linkedin.venice.rust.ReadServerConfig;
+import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.metrics.opentelemetry.RustReadServerMetricProducer;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.SampleRows;
@@ -18,7 +21,9 @@ import io.opentelemetry.sdk.metrics.data.LongPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.data.MetricDataType;
 import io.opentelemetry.sdk.metrics.data.PointData;
+import io.opentelemetry.sdk.metrics.export.AggregationTemporalitySelector;
 import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
@@ -84,6 +89,27 @@ public class OpenTelemetryTest {
       assertTrue(times.hasMin() && times.getMin() > 0 && times.getMin() <= times.getMax());
       MetricData open = metric(reader, OPEN);
       assertFalse(open.getLongSumData().isMonotonic());
+    }
+  }
+
+  @Test
+  public void aServerThatSendsOtlpItselfGetsNoProducer() {
+    ReadServerConfig config =
+        ReadServerConfig.builder()
+            .bindAddress("127.0.0.1")
+            .metricsExporters("otlp")
+            .metricsOtlpEndpoint("http://127.0.0.1:9/v1/metrics")
+            .metricsOtlpInterval(Duration.ofDays(1))
+            .build();
+    try (RustReadServer sends = RustReadServer.start(config)) {
+      IllegalArgumentException refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  new RustReadServerMetricProducer(
+                      sends, AggregationTemporalitySelector.alwaysCumulative()));
+      assertTrue(refused.getMessage(), refused.getMessage().contains("metrics.exporters"));
+      assertTrue(sends.stop(Duration.ZERO));
     }
   }
 

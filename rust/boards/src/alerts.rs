@@ -46,8 +46,8 @@ pub(crate) const RECORDS: &[Record] = &[
         expression: "histogram_quantile(0.99, sum by (job, venice_store_name, venice_request_method, le) (rate(<read.call_time:bucket>[5m])))",
     },
     Record {
-        name: "store:venice_thread_seconds:rate5m",
-        expression: "sum by (job, venice_store_name) (rate(<read.thread_time>[5m])) / 1e9",
+        name: "store:venice_cpu_seconds:rate5m",
+        expression: "sum by (job, venice_store_name) (rate(<read.cpu_time>[5m])) / 1e9",
     },
     Record {
         name: "instance:venice_worker_busy:ratio5m",
@@ -87,7 +87,7 @@ pub const ALERTS: &[Alert] = &[
         expression: "instance:venice_worker_busy:ratio5m > 0.9",
         after: "15m",
         summary: "The workers of {{ $labels.instance }} are busy {{ $value | humanizePercentage }} of the time",
-        description: "store:venice_thread_seconds:rate5m tells which store takes most. More workers (worker.threads) help if the machine has processors to spare.",
+        description: "store:venice_cpu_seconds:rate5m tells which store takes most. More workers (worker.threads) help if the machine has processors to spare.",
     },
     Alert {
         name: "VeniceDiskThreadsBusy",

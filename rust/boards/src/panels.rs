@@ -72,11 +72,11 @@ pub(crate) const ROWS: &[Row] = &[
         title: "Which store eats my CPU",
         panels: &[
             Panel {
-                title: "Threads' time by store",
-                about: "Threads that reads of a store keep busy, by sampling, waiting for the disk included: the ten that take most.",
+                title: "Processor time by store",
+                about: "Processors that reads of a store keep busy, by sampling, without what HTTP/2 takes: the ten that take most.",
                 unit: "short",
                 queries: &[(
-                    "topk(10, sum by (venice_store_name) (rate(<read.thread_time>{$read}[$__rate_interval])) / 1e9)",
+                    "topk(10, sum by (venice_store_name) (rate(<read.cpu_time>{$read}[$__rate_interval])) / 1e9)",
                     "{{venice_store_name}}",
                 )],
             },

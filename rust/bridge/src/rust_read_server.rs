@@ -76,6 +76,24 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_port0<'local
         .resolve::<ReadServer>()
 }
 
+/// `static native String prometheus0(long handle)`: where Prometheus scrapes metrics, `<address>:<port>`; null if
+/// it does not.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_prometheus0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) -> jstring {
+    env.with_env(|env| -> Result<JString<'local>, ReadServerError> {
+        match SERVERS.server(handle)?.prometheus() {
+            Some(address) => Ok(env.new_string(address.to_string())?),
+            None => Ok(JString::null()),
+        }
+    })
+    .resolve::<ReadServer>()
+    .into_raw()
+}
+
 /// `static native int stop0(long handle, long drainMillis)`: stops the server and frees the handle. -1
 /// when every call in flight was answered and no connection had to be broken off, else how many calls
 /// were.

@@ -13,6 +13,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
 #include "rocksdb/perf_level.h"
+#include "rocksdb/statistics.h"
 #include "rocksdb/table.h"
 #include "status.h"
 
@@ -150,6 +151,40 @@ void venice_destroy(const char* path, const venice_options* options,
 
 uint64_t venice_latest_sequence_number(const venice_db* db) noexcept {
   return db->GetLatestSequenceNumber();
+}
+
+uint8_t venice_db_number(venice_db* db, const char* name, uint64_t* value) noexcept {
+  try {
+    return db->GetIntProperty(name, value) ? 1 : 0;
+  } catch (...) {
+    return 0;
+  }
+}
+
+uint32_t venice_ticker_named(const char* name) noexcept {
+  for (const auto& ticker : rocksdb::TickersNameMap) {
+    if (ticker.second == name) {
+      return ticker.first;
+    }
+  }
+  return UINT32_MAX;
+}
+
+uint64_t venice_db_statistics(venice_db* db) noexcept {
+  try {
+    return reinterpret_cast<uintptr_t>(db->GetDBOptions().statistics.get());
+  } catch (...) {
+    return 0;
+  }
+}
+
+uint64_t venice_db_ticker(venice_db* db, uint32_t ticker) noexcept {
+  try {
+    const auto statistics = db->GetDBOptions().statistics;
+    return statistics == nullptr ? 0 : statistics->getTickerCount(ticker);
+  } catch (...) {
+    return 0;
+  }
 }
 
 void venice_count_nothing() noexcept { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }

@@ -136,6 +136,20 @@ void venice_destroy(const char* path, const venice_options* options,
 // DB::GetLatestSequenceNumber: grows with every write. One atomic load.
 uint64_t venice_latest_sequence_number(const venice_db* db) noexcept;
 
+// DB::GetIntProperty of the column family "default", by RocksDB's name of the property. 0 if the
+// database has no such property.
+uint8_t venice_db_number(venice_db* db, const char* name, uint64_t* value) noexcept;
+
+// The ticker of statistics that has this name ("rocksdb.memtable.hit"). UINT32_MAX if there is none.
+uint32_t venice_ticker_named(const char* name) noexcept;
+
+// Which object the database counts its statistics in: several databases may have the same one. 0 if
+// none. The object lives as long as the database.
+uint64_t venice_db_statistics(venice_db* db) noexcept;
+
+// What `ticker` of a database's statistics has counted; 0 without statistics.
+uint64_t venice_db_ticker(venice_db* db, uint32_t ticker) noexcept;
+
 // SetPerfLevel(kDisable): calls on this thread no longer add to its PerfContext.
 void venice_count_nothing(void) noexcept;
 

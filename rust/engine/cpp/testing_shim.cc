@@ -11,6 +11,7 @@
 #include "rocksdb/options.h"
 #include "rocksdb/perf_context.h"
 #include "rocksdb/slice_transform.h"
+#include "rocksdb/statistics.h"
 #include "rocksdb/table.h"
 #include "status.h"
 
@@ -47,6 +48,7 @@ venice_options* venice_testing_options(uint8_t format, size_t block_cache_bytes,
   }
   if (format == VENICE_TESTING_FILTERED) {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    options->statistics = rocksdb::CreateDBStatistics();
   }
   options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   if (format == VENICE_TESTING_BLOB) {

@@ -169,6 +169,10 @@ extern "C" {
     );
 
     pub(crate) fn venice_latest_sequence_number(db: *const Db) -> u64;
+    pub(crate) fn venice_db_number(db: *mut Db, name: *const c_char, value: *mut u64) -> u8;
+    pub(crate) fn venice_ticker_named(name: *const c_char) -> u32;
+    pub(crate) fn venice_db_statistics(db: *mut Db) -> u64;
+    pub(crate) fn venice_db_ticker(db: *mut Db, ticker: u32) -> u64;
     pub(crate) fn venice_count_nothing();
     pub(crate) fn venice_is_bytewise(db: *mut Db) -> u8;
     pub(crate) fn venice_has_plain_tables(db: *mut Db) -> u8;

@@ -55,6 +55,7 @@ pub use read::take::{each, Each, Take};
 pub use read::value::Value;
 pub use status::Status;
 pub use store::number::StoreNumber;
+pub use store::numbers::DatabaseNumbers;
 pub use store::partition_path::METADATA_PARTITION;
 pub use store::reader::Reader;
 pub use store::registry::{Access, ColumnFamily, Memory, Opened, Registry};

@@ -11,7 +11,6 @@
 //! | [`prometheus`] | names, text, protobuf, and the endpoint that serves them |
 //! | [`otlp`] | messages, deltas, sending and sending again |
 //! | [`settings`] | what is exported, where to; texts are checked |
-//! | `log_throttle` | what happens all the time is said now and then |
 //!
 //! What it is not: it counts nothing, and knows no server. It is given a function that takes a
 //! snapshot, and calls it on its own thread, so that neither a slow collector nor a thousand scrapes
@@ -20,7 +19,6 @@
 #![forbid(unsafe_code)]
 
 pub mod exporters;
-mod log_throttle;
 pub mod otlp;
 pub mod prometheus;
 pub mod settings;

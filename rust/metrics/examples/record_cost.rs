@@ -1,17 +1,18 @@
 //! What it costs to count a single get, as the server does: nanoseconds, against the same loop that counts
-//! nothing.
+//! nothing. A thread that is busy reads the clock once for each get; one that sleeps before each, twice.
 //!
 //! ```text
-//! cargo run --release --example record_cost              # one store, and 500 at random
+//! cargo run --release --example record_cost              # one store, and 500 at random, each both ways
 //! valgrind --tool=callgrind record_cost 1 100000 1       # stores, gets of a round, rounds
 //! ```
 
+use std::cell::Cell;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
 use venice_metrics::{
-    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, Options, Registry, Writer,
+    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, Options, Registry, Sample, Writer,
 };
 
 /// What the server counts of a get, in the order in which it does.
@@ -20,13 +21,16 @@ struct Get {
     call: (Writer, [HistogramSlot; 3]),
     stores: Vec<Writer>,
     calls: CounterSlot,
-    /// Value size, time, response size, key size, keys, request size; every 64th: query time.
-    reads: [HistogramSlot; 6],
+    /// Value size, time, response size, key size, request size; every 64th: query time.
+    reads: [HistogramSlot; 5],
     query: HistogramSlot,
+    /// Whether the thread has always more to do: then the clock is read once for each get.
+    busy: bool,
+    now: Cell<Option<Instant>>,
 }
 
 impl Get {
-    fn new(registry: &Registry, stores: usize) -> Get {
+    fn new(registry: &Registry, stores: usize, busy: bool) -> Get {
         let mut layout = Layout::builder();
         let calls = layout.counter(Instrument::ReadCallCount, &[]);
         let reads = [
@@ -34,10 +38,10 @@ impl Get {
             Instrument::ReadCallTime,
             Instrument::ReadResponseSize,
             Instrument::ReadRequestKeySize,
-            Instrument::ReadRequestKeyCount,
             Instrument::ReadRequestSize,
         ]
         .map(|instrument| layout.histogram(instrument, &[]));
+        layout.histogram_of_one_value(Instrument::ReadRequestKeyCount, &[], 1.0, &[calls]);
         let query = layout.histogram(Instrument::StorageEngineQueryTime, &[]);
         let layout = Arc::new(layout.build());
         let of_store = |store: usize| {
@@ -64,6 +68,8 @@ impl Get {
             calls,
             reads,
             query,
+            busy,
+            now: Cell::new(None),
         }
     }
 
@@ -71,26 +77,30 @@ impl Get {
     fn count(&self, store: usize, random: u64) {
         let (started, counter) = &self.started;
         started.add(*counter, 1);
-        let begun = Instant::now();
+        let begun = self.now.get().unwrap_or_else(Instant::now);
         black_box(&begun);
         // What takes 2 to 34 µs, and has 100 to 1,123 bytes.
-        let took = begun.elapsed();
+        let now = Instant::now();
+        self.now.set(self.busy.then_some(now));
+        let took = now.saturating_duration_since(begun);
         let took = took.as_secs() as f64 * 1e9 + f64::from(took.subsec_nanos());
         let took = took + (2000 + random % 32_768) as f64;
         let bytes = (100 + random % 1024) as f64;
         let (call, [duration, sent, received]) = &self.call;
         call.record(*duration, took * 1e-9);
-        call.record(*sent, bytes + 12.0);
-        call.record(*received, 60.0);
+        let (Some(answer), Some(request)) = (Sample::of(bytes + 12.0), Sample::of(60.0)) else {
+            return;
+        };
+        call.record_sample(*sent, answer);
+        call.record_sample(*received, request);
         let writer = &self.stores[store];
-        let [value, time, response, key, keys, request] = self.reads;
+        let [value, time, response, key, asked] = self.reads;
         writer.record(value, bytes);
         writer.add(self.calls, 1);
         writer.record(time, took * 1e-6);
-        writer.record(response, bytes + 12.0);
+        writer.record_sample(response, answer);
         writer.record(key, 16.0);
-        writer.record(keys, 1.0);
-        writer.record(request, 60.0);
+        writer.record_sample(asked, request);
         if random.is_multiple_of(64) {
             writer.record(self.query, took * 0.9e-6);
         }
@@ -122,9 +132,9 @@ fn round(get: &Get, gets: usize, count: impl Fn(&Get, usize, u64)) -> f64 {
     begun.elapsed().as_nanos() as f64 / gets as f64
 }
 
-fn measure(stores: usize, gets: usize, rounds: usize) {
+fn measure(stores: usize, busy: bool, gets: usize, rounds: usize) {
     let registry = Registry::new(Options::default());
-    let get = Get::new(&registry, stores);
+    let get = Get::new(&registry, stores, busy);
     let mut costs = Vec::new();
     // The first makes the pages.
     for _ in 0..=rounds {
@@ -136,7 +146,12 @@ fn measure(stores: usize, gets: usize, rounds: usize) {
     costs.sort_by(f64::total_cmp);
     let at = |part: usize| costs[(costs.len() - 1) * part / 100];
     println!(
-        "{stores} stores: {:.1} ns a get (median of {} rounds of {gets}; {:.1} to {:.1})",
+        "{stores} stores, {}: {:.1} ns a get (median of {} rounds of {gets}; {:.1} to {:.1})",
+        if busy {
+            "busy"
+        } else {
+            "a sleep before each get"
+        },
         at(50),
         costs.len(),
         at(10),
@@ -150,10 +165,12 @@ fn main() {
         .map(|argument| argument.parse().unwrap_or(1))
         .collect();
     match numbers[..] {
-        [stores, gets, rounds] => measure(stores.max(1), gets.max(1), rounds.max(1)),
+        [stores, gets, rounds] => measure(stores.max(1), true, gets.max(1), rounds.max(1)),
         _ => {
-            measure(1, 200_000, 41);
-            measure(500, 200_000, 41);
+            for busy in [true, false] {
+                measure(1, busy, 200_000, 41);
+                measure(500, busy, 200_000, 41);
+            }
         }
     }
 }

@@ -71,39 +71,58 @@ impl Default for Cell {
     }
 }
 
-impl Cell {
-    /// Records `value`. False if it is negative, infinite or not a number: it is refused.
+/// A value, and the bucket that it belongs to: looked for once, however many histograms take it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    value: f64,
+    octave: i16,
+    bucket: u8,
+}
+
+impl Sample {
+    /// None if the value is negative, infinite or not a number: no histogram takes it.
     #[inline]
-    pub(crate) fn record(&self, value: f64) -> bool {
-        let Some(bits) = bits(value) else {
-            return false;
-        };
-        self.sum_up(bits, value);
+    pub fn of(value: f64) -> Option<Sample> {
+        let bits = bits(value)?;
         if bits == 0 {
-            self.hit(ZEROS, 0);
-        } else {
-            let index = index(bits);
-            self.hit(
-                (index >> OCTAVE.trailing_zeros()) as i16,
-                index as usize % OCTAVE,
-            );
+            return Some(Sample {
+                value: 0.0,
+                octave: ZEROS,
+                bucket: 0,
+            });
         }
-        true
+        let index = index(bits);
+        Some(Sample {
+            value,
+            octave: (index >> OCTAVE.trailing_zeros()) as i16,
+            bucket: (index as usize % OCTAVE) as u8,
+        })
+    }
+
+    /// Adds `times` of it.
+    pub(crate) fn add_to(self, merged: &mut Merged, times: u64) {
+        merged.add(self.octave, self.bucket.into(), times);
+        merged.add_sum(self.value * times as f64, self.value, self.value);
+    }
+}
+
+impl Cell {
+    #[inline]
+    pub(crate) fn record(&self, sample: Sample) {
+        self.sum_up(sample.value);
+        self.hit(sample.octave, sample.bucket.into());
     }
 
     /// As [`Cell::record`], without buckets.
     #[inline]
-    pub(crate) fn record_without_buckets(&self, value: f64) -> bool {
-        let Some(bits) = bits(value) else {
-            return false;
-        };
-        self.sum_up(bits, value);
+    pub(crate) fn record_without_buckets(&self, sample: Sample) {
+        self.sum_up(sample.value);
         self.hit(WITHOUT_BUCKETS, 0);
-        true
     }
 
     #[inline]
-    fn sum_up(&self, bits: u64, value: f64) {
+    fn sum_up(&self, value: f64) {
+        let bits = value.to_bits();
         let sum = f64::from_bits(self.sum.load(Ordering::Relaxed)) + value;
         self.sum.store(sum.to_bits(), Ordering::Relaxed);
         if bits < self.min.load(Ordering::Relaxed) {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Sample};
 use crate::dimensions::Dimension;
-use crate::layout::{CounterSlot, HistogramSlot, Layout};
+use crate::layout::{Counted, CounterSlot, HistogramSlot, Layout};
 use crate::merge::Merged;
 use crate::model::Attribute;
 
@@ -148,16 +148,23 @@ impl Writer {
     /// number is refused, and counted as such. A slot of another layout is ignored.
     #[inline]
     pub fn record(&self, histogram: HistogramSlot, value: f64) {
+        match Sample::of(value) {
+            Some(sample) => self.record_sample(histogram, sample),
+            None => self.group.handle.keeper.refuse_value(),
+        }
+    }
+
+    /// Records a value whose bucket is known, in a histogram of the group's layout. A slot of another
+    /// layout is ignored.
+    #[inline]
+    pub fn record_sample(&self, histogram: HistogramSlot, sample: Sample) {
         let Some(cell) = self.block.histograms.get(usize::from(histogram.index)) else {
             return;
         };
-        let recorded = if histogram.has_buckets {
-            cell.record(value)
+        if histogram.has_buckets {
+            cell.record(sample);
         } else {
-            cell.record_without_buckets(value)
-        };
-        if !recorded {
-            self.group.handle.keeper.refuse_value();
+            cell.record_without_buckets(sample);
         }
     }
 
@@ -240,6 +247,17 @@ impl Numbers {
         }
         for (index, left) in threads.left.histograms.iter().enumerate() {
             scratch.clear();
+            if let Some(Counted { sample, counters }) = &self.layout.histograms[index].counted {
+                let times = counters.iter().map(|slot| {
+                    let at = usize::from(slot.0);
+                    let writing = threads.writing.iter().map(|block| block.counted(at));
+                    writing.fold(threads.left.counters[at], u64::wrapping_add)
+                });
+                match times.sum() {
+                    0 => {}
+                    times => sample.add_to(scratch, times),
+                }
+            }
             scratch.add_all(left);
             for block in &threads.writing {
                 block.histograms[index].add_to(scratch);

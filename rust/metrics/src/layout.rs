@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::cell::Sample;
 use crate::dimensions::Dimension;
 use crate::instruments::{Instrument, Kind};
 
@@ -23,6 +24,15 @@ pub(crate) struct Slot {
     pub(crate) attributes: Vec<(Dimension, &'static str)>,
     /// Whether there is a point before anything was counted.
     pub(crate) from_the_start: bool,
+    /// Of a histogram whose values are all the same.
+    pub(crate) counted: Option<Counted>,
+}
+
+/// A histogram that nobody records: it has one value, as often as some counters of its layout counted.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    pub(crate) sample: Sample,
+    pub(crate) counters: Vec<CounterSlot>,
 }
 
 /// A counter's index in its layout.
@@ -112,6 +122,29 @@ impl LayoutBuilder {
         }
     }
 
+    /// A [`Kind::Histogram`] of one `value` alone, which was there as often as `counters` count together:
+    /// nothing records it, so it costs nothing until it is read.
+    ///
+    /// # Panics
+    ///
+    /// As [`LayoutBuilder::histogram`]; or if the value cannot be recorded.
+    pub fn histogram_of_one_value(
+        &mut self,
+        instrument: Instrument,
+        attributes: &[(Dimension, &'static str)],
+        value: f64,
+        counters: &[CounterSlot],
+    ) {
+        let slot = self.histogram(instrument, attributes);
+        assert!(slot.has_buckets, "{instrument:?} has no buckets");
+        let sample = Sample::of(value);
+        assert!(sample.is_some(), "no histogram takes {value}");
+        self.histograms[usize::from(slot.index)].counted = sample.map(|sample| Counted {
+            sample,
+            counters: counters.to_vec(),
+        });
+    }
+
     /// That is all.
     pub fn build(self) -> Layout {
         static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -138,5 +171,6 @@ fn slot(instrument: Instrument, attributes: &[(Dimension, &'static str)]) -> Slo
             .map(|(dimension, value)| (*dimension, *value))
             .collect(),
         from_the_start: false,
+        counted: None,
     }
 }

@@ -10,6 +10,8 @@
 //! * [`Registry::snapshot`] adds up what all writers counted, as OpenTelemetry's data model
 //!   ([`model`]), and stops nobody.
 //!
+//! [`LogThrottle`] counts for the log, which says now and then what happens all the time.
+//!
 //! What it is not: it knows neither servers, nor databases, nor exporters.
 //!
 //! Invariants: the count of a histogram is the sum of its buckets; cumulative values of a series
@@ -25,17 +27,20 @@ mod group;
 mod index;
 mod instruments;
 mod layout;
+mod log_throttle;
 mod merge;
 pub mod model;
 mod observer;
 mod options;
 mod registry;
 
+pub use cell::Sample;
 pub use dimensions::Dimension;
 pub use group::{Group, Writer};
 pub use index::SCALE;
 pub use instruments::{Description, Instrument, Java, Kind, Unit};
 pub use layout::{CounterSlot, HistogramSlot, Layout, LayoutBuilder};
+pub use log_throttle::LogThrottle;
 pub use observer::{Observer, Source};
 pub use options::Options;
 pub use registry::Registry;

@@ -13,6 +13,7 @@ use venice_metrics::{
 
 const CALLS: Instrument = Instrument::ReadCallCount;
 const SIZES: Instrument = Instrument::ReadRequestSize;
+const KEYS: Instrument = Instrument::ReadRequestKeyCount;
 
 struct Reads {
     layout: Arc<Layout>,
@@ -246,4 +247,39 @@ fn a_layout_refuses_the_wrong_kind() {
 #[should_panic(expected = "ReadCallCount has no dimension Worker")]
 fn a_layout_refuses_a_foreign_dimension() {
     Layout::builder().counter(CALLS, &[(Dimension::Worker, "1")]);
+}
+
+#[test]
+fn a_histogram_of_one_value_is_as_if_it_had_been_recorded() {
+    let mut layout = Layout::builder();
+    let found = layout.counter(CALLS, &[(Dimension::Status, "200")]);
+    let missing = layout.counter(CALLS, &[(Dimension::Status, "404")]);
+    let recorded = layout.histogram(SIZES, &[]);
+    layout.histogram_of_one_value(KEYS, &[], 3.0, &[found, missing]);
+    let layout = Arc::new(layout.build());
+    let registry = registry(10, Duration::ZERO);
+    let group = registry.group(&layout, &[(Dimension::Store, "s")]);
+    assert!(registry.snapshot(160).metric(KEYS).is_none());
+    let (one, other) = (group.writer(), group.writer());
+    for (writer, slot) in [(&one, found), (&other, missing), (&one, missing)] {
+        writer.add(slot, 1);
+        writer.record(recorded, 3.0);
+    }
+    let same = |snapshot: &Snapshot| {
+        let of = [("venice.store.name", "s")];
+        let value = |instrument| snapshot.metric(instrument).unwrap().value(&of).cloned();
+        assert!(
+            matches!(value(KEYS), Some(Value::Histogram(of)) if of.count == 3 && of.sum == 9.0)
+        );
+        assert_eq!(value(KEYS), value(SIZES));
+        assert_eq!(snapshot.total(KEYS), snapshot.total(SIZES));
+    };
+    same(&registry.snapshot(160));
+    drop(one);
+    same(&registry.snapshot(160));
+    drop((other, group));
+    let gone = registry.snapshot(160);
+    assert!(gone.metric(KEYS).is_none());
+    assert_eq!(gone.total(KEYS), gone.total(SIZES));
+    assert!(matches!(gone.total(KEYS), Some(Value::Histogram(of)) if of.count == 3));
 }

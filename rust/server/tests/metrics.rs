@@ -340,3 +340,33 @@ async fn metrics_can_be_off_and_named_otherwise() {
         .value(&[("venice.cluster.name", "c7"), (STATUS, "404")])
         .is_some());
 }
+
+#[tokio::test]
+async fn rocksdb_tells_its_own_numbers_of_open_databases() {
+    let registry = Registry::new();
+    let store = filled(&registry, "store_v1");
+    let entries = Instrument::RocksDbMemtableActiveEntryCount;
+    let always = ["metrics.rocksdb.interval.ms", "1"];
+    let harness = Harness::start(&registry, &always);
+    let now = || harness.server.observed().snapshot(160);
+    // The two of the store, and its state.
+    assert_eq!(count(&now(), entries, &[]), 3);
+    store.put(0, b"third", 1, b"payload");
+    let counted = async {
+        while count(&now(), entries, &[]) < 4 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(harness::HANG, counted).await.unwrap();
+    assert!(count(&now(), Instrument::RocksDbBlockCacheCapacity, &[]) > 0);
+    // These databases have no statistics.
+    assert!(now().metric(Instrument::RocksDbMemtableHitCount).is_none());
+
+    let never = Harness::start(&registry, &["metrics.rocksdb.interval.ms", "0"]);
+    assert!(never
+        .server
+        .observed()
+        .snapshot(160)
+        .metric(entries)
+        .is_none());
+}

@@ -6,6 +6,7 @@
 #[cfg(feature = "testing")]
 pub(crate) mod lookup_hook;
 pub(crate) mod number;
+pub(crate) mod numbers;
 pub(crate) mod partition_path;
 pub(crate) mod reader;
 pub(crate) mod registry;

@@ -121,6 +121,11 @@ impl Registry {
         all.find(|version| version.number() == number).cloned()
     }
 
+    /// The store versions that are here.
+    pub(crate) fn all(&self) -> Vec<Arc<StoreVersion>> {
+        self.store_versions.load().values().cloned().collect()
+    }
+
     /// Whether a database that was opened at `path`, in these very words, is not closed yet.
     pub fn is_open(&self, path: &[u8]) -> bool {
         self.by_handle

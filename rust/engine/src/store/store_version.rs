@@ -158,6 +158,13 @@ impl StoreVersion {
         }
     }
 
+    /// Its databases that serve, the metadata partition's included.
+    pub(crate) fn databases(&self) -> Vec<Arc<Database>> {
+        let partitions = self.partitions.load();
+        let serving = partitions.iter().filter_map(|known| known.open.last());
+        serving.cloned().collect()
+    }
+
     pub(crate) fn data_partition(&self, partition: i32) -> Result<ReadGuard, ReadError> {
         if partition == METADATA_PARTITION {
             // Java keeps it apart from the partitions that can be asked for.

@@ -12,7 +12,7 @@ pub enum TableFormat {
     Plain,
     /// Block-based, with values from 4 KiB in blob files.
     Blob,
-    /// Block-based, with Bloom filters.
+    /// Block-based, with Bloom filters, and statistics that the store version's databases share.
     Filtered,
 }
 

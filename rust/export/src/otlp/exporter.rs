@@ -11,8 +11,8 @@ use prost::Message;
 use tokio::sync::oneshot;
 use tokio::time::{interval_at, sleep, timeout_at, Instant, MissedTickBehavior};
 use venice_metrics::model::{Metric, Point, Snapshot};
+use venice_metrics::LogThrottle;
 
-use crate::log_throttle::LogThrottle;
 use crate::otlp::client::{Answer, Client, NoAnswer};
 use crate::otlp::delta::{has_deltas, Baselines, Change};
 use crate::otlp::messages::{Batch, DataPoint};

@@ -19,8 +19,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
+use venice_metrics::LogThrottle;
 
-use crate::log_throttle::LogThrottle;
 use crate::prometheus::{render, Format};
 use crate::settings::{Resource, SnapshotSource};
 

@@ -27,3 +27,10 @@ pub const WORKER_CPUS: &str = "worker.cpus";
 pub const WORKER_NICE: &str = "worker.nice";
 /// Setting name of [`crate::Config::worker_slice`].
 pub const WORKER_SLICE: &str = "worker.slice.us";
+
+/// Setting name of [`crate::config::metrics::MetricsSettings::otlp_endpoint`].
+pub const OTLP_ENDPOINT: &str = "metrics.otlp.endpoint";
+/// Setting name of [`crate::config::metrics::MetricsSettings::otlp_headers`].
+pub const OTLP_HEADERS: &str = "metrics.otlp.headers";
+/// Setting name of [`crate::config::metrics::MetricsSettings::resource`].
+pub const METRICS_RESOURCE: &str = "metrics.resource";

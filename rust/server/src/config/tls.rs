@@ -111,6 +111,11 @@ impl Password {
     pub fn new(password: &str) -> Password {
         Password(password.to_owned())
     }
+
+    /// What was kept, for who it is meant for.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Debug for Password {

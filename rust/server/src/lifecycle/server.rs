@@ -11,8 +11,10 @@ use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use venice_engine::Registry;
+use venice_export::Exporters;
 
 use crate::config::Config;
+use crate::lifecycle::exporting;
 use crate::lifecycle::scheduling::Scheduling;
 use crate::lifecycle::sources::Sources;
 use crate::lifecycle::start_error::StartError;
@@ -26,6 +28,7 @@ use crate::runtime::drain::{self, Drain, DrainSender};
 use crate::runtime::metric::Metric;
 use crate::services::context::ServerContext;
 use crate::services::health::Health;
+use crate::services::instruments as calls;
 use crate::transport::connection::Transport;
 use crate::transport::instruments;
 use crate::transport::listener;
@@ -38,6 +41,8 @@ pub struct Server {
     transport: Arc<Transport>,
     /// Asked by snapshots as long as the server is there.
     _sources: Arc<Sources>,
+    /// Until the stop.
+    exporters: Mutex<Option<Exporters>>,
     running: Mutex<State>,
 }
 
@@ -121,13 +126,22 @@ impl Server {
             runtimes: Vec::new(),
         };
         match threads.start(runtime, listener, workers, &drain) {
-            Ok(()) => Ok(Server {
-                address,
-                _sources: Sources::of(&context, &transport, std::mem::take(&mut threads.runtimes)),
-                context,
-                transport,
-                running: Mutex::new(State::Running(threads)),
-            }),
+            Ok(()) => {
+                let runtimes = std::mem::take(&mut threads.runtimes);
+                let server = Server {
+                    address,
+                    _sources: Sources::of(&context, &transport, runtimes),
+                    context,
+                    transport,
+                    exporters: Mutex::new(None),
+                    running: Mutex::new(State::Running(threads)),
+                };
+                // An error ends what was started.
+                let metrics = &server.context.metrics;
+                let config = &server.transport.config.metrics;
+                *server.exporters.lock() = exporting::start(config, metrics, address)?;
+                Ok(server)
+            }
             Err(error) => {
                 threads.stop(Duration::ZERO);
                 Err(error)
@@ -153,6 +167,11 @@ impl Server {
     /// All metrics, for exporters: docs/metrics.md.
     pub fn observed(&self) -> &Metrics {
         &self.context.metrics
+    }
+
+    /// Where Prometheus scrapes metrics, while it does.
+    pub fn prometheus(&self) -> Option<SocketAddr> {
+        self.exporters.lock().as_ref()?.prometheus()
     }
 
     /// What quota counted until now. Costs a few additions for each number: ask as often as numbers are
@@ -237,6 +256,10 @@ impl Server {
             State::Stopped(drained) => *drained,
         };
         *running = State::Stopped(drained);
+        if let Some(exporters) = self.exporters.lock().take() {
+            // Everything is counted now. Who cannot wait for clients cannot wait for a collector.
+            exporters.stop(drain.min(exporting::LAST_EXPORT));
+        }
         drained
     }
 }
@@ -335,6 +358,7 @@ impl Threads {
 fn runtime(what: &'static str) -> Result<tokio::runtime::Runtime, StartError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .on_thread_unpark(calls::woke)
         .build()
         .map_err(|source| StartError::Thread { what, source })
 }

@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 use venice_metrics::model::Value;
 use venice_metrics::{Dimension, Instrument, Observer, Source};
 
+use crate::lifecycle::databases::Databases;
 use crate::services::context::ServerContext;
 use crate::transport::connection::Transport;
 
@@ -13,6 +14,7 @@ use crate::transport::connection::Transport;
 pub(crate) struct Sources {
     context: Arc<ServerContext>,
     transport: Arc<Transport>,
+    databases: Databases,
     /// Of the workers.
     runtimes: Vec<Handle>,
 }
@@ -24,7 +26,9 @@ impl Sources {
         transport: &Arc<Transport>,
         runtimes: Vec<Handle>,
     ) -> Arc<Sources> {
+        let interval = transport.config.metrics.rocksdb_interval;
         let sources = Arc::new(Sources {
+            databases: Databases::of(&context.read_path.registry, interval),
             context: Arc::clone(context),
             transport: Arc::clone(transport),
             runtimes,
@@ -45,6 +49,7 @@ impl Source for Sources {
         if let Some(tls) = &self.transport.tls {
             tls.observe(observer);
         }
+        self.databases.observe(observer);
         for (index, runtime) in self.runtimes.iter().enumerate() {
             let busy = runtime.metrics().worker_total_busy_duration(0);
             let worker = index.to_string();

@@ -20,6 +20,17 @@ pub enum StartError {
     /// The files of TLS cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A setting of metrics is wrong.
+    #[error("setting {setting}: {source}")]
+    MetricsSetting {
+        /// The setting.
+        setting: &'static str,
+        /// What is wrong with it.
+        source: venice_export::settings::Invalid,
+    },
+    /// Metrics cannot leave the process.
+    #[error(transparent)]
+    Metrics(#[from] venice_export::StartError),
     /// The system does not schedule a worker as asked for.
     #[error(
         "cannot set {setting} {value} for a worker: {source}; {}, or leave it out",

@@ -51,7 +51,7 @@ pub async fn run(
     let spin_time = transport.config.worker_spin;
     if !spin_time.is_zero() {
         // Ends with the thread's runtime.
-        tokio::spawn(busy_poll::busy_poll(spin_time));
+        tokio::spawn(busy_poll::busy_poll(spin_time, calls::woke));
     }
     let serve = |accepted, drain| {
         let context = Arc::clone(&context);

@@ -188,7 +188,7 @@ impl ReadPath {
             facts.chunked = value.is_chunked().into();
             self.single_value(&value, &reader)
         });
-        facts.query = stopwatch.read();
+        facts.spent = stopwatch.read();
         let found =
             found.map_err(|error| no_room(error, limit, |size| TooLarge { size, limit }))?;
         let reply = match found {
@@ -283,7 +283,7 @@ impl ReadPath {
             keys: keys.len() as u32,
             missing: records.missing,
             chunked: records.chunked,
-            query: stopwatch.read(),
+            spent: stopwatch.read(),
             ..Facts::default()
         };
         let reply = records.data.finish(Fields {

@@ -29,8 +29,9 @@ pub(crate) fn note_activity() {
     }
 }
 
-/// Keeps the runtime of this thread from sleeping until nothing has come for so long. Never ends.
-pub(crate) async fn busy_poll(after_the_last: Duration) {
+/// Keeps the runtime of this thread from sleeping until nothing has come for so long. Never ends. `idle`
+/// is called each time that nothing had come.
+pub(crate) async fn busy_poll(after_the_last: Duration, idle: impl Fn()) {
     let mut seen = ARRIVALS.get();
     loop {
         poll_fn(|context| {
@@ -49,6 +50,8 @@ pub(crate) async fn busy_poll(after_the_last: Duration) {
             if ARRIVALS.get() != seen {
                 seen = ARRIVALS.get();
                 end = Instant::now() + after_the_last;
+            } else {
+                idle();
             }
         }
     }
@@ -73,7 +76,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_spins_after_an_arrival_and_then_sleeps() {
-        let spinner = tokio::spawn(busy_poll(Duration::from_millis(1)));
+        let spinner = tokio::spawn(busy_poll(Duration::from_millis(1), || ()));
         until(sleeps).await;
         for _ in 0..3 {
             note_activity();

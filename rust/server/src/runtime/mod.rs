@@ -5,5 +5,4 @@
 pub(crate) mod busy_poll;
 pub mod clock;
 pub mod drain;
-pub(crate) mod log_throttle;
 pub mod metric;

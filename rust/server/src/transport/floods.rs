@@ -7,9 +7,9 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use parking_lot::Mutex;
+use venice_metrics::LogThrottle;
 
 use crate::config::names::MAX_CLIENT_BYTES;
-use crate::runtime::log_throttle::LogThrottle;
 use crate::transport::flood_guard::Flood;
 
 /// Who was hung up on, on one server.

@@ -15,10 +15,10 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::select;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::sleep;
+use venice_metrics::LogThrottle;
 
 use crate::config::names::{MAX_CONNECTIONS, MAX_OF_ADDRESS};
 use crate::runtime::drain::Drain;
-use crate::runtime::log_throttle::LogThrottle;
 use crate::transport::connection::{Accepted, Transport};
 use crate::transport::connection_limit::{ConnectionLimit, Full};
 use crate::transport::instruments;

@@ -41,6 +41,7 @@ pub(super) struct BatchLayout {
     pub(super) layout: Arc<Layout>,
     pub(super) calls: CounterSlot,
     pub(super) response_size: HistogramSlot,
+    pub(super) keys: HistogramSlot,
     /// By the number of keys, as [`KEY_COUNTS`].
     pub(super) times: Vec<HistogramSlot>,
     pub(super) chunked_values: HistogramSlot,
@@ -56,7 +57,6 @@ pub(super) struct StatusSlots {
 
 /// What all reads have.
 pub(super) struct CommonSlots {
-    pub(super) keys: HistogramSlot,
     pub(super) key_size: HistogramSlot,
     pub(super) request_size: HistogramSlot,
     pub(super) query_whole: HistogramSlot,
@@ -115,6 +115,8 @@ fn single_layout() -> SingleLayout {
     let found = status_slots(&mut layout, &OK);
     let value_size = layout.histogram(Instrument::ReadResponseValueSize, &OK);
     let missing = status_slots(&mut layout, &NOT_FOUND);
+    let calls = [found.calls, missing.calls];
+    layout.histogram_of_one_value(Instrument::ReadRequestKeyCount, &[], 1.0, &calls);
     SingleLayout {
         layout: Arc::new(layout.build()),
         found,
@@ -129,6 +131,7 @@ fn batch_layout() -> BatchLayout {
     let common = common_slots(&mut layout);
     let calls = layout.counter(Instrument::ReadCallCount, &OK);
     let response_size = layout.histogram(Instrument::ReadResponseSize, &OK);
+    let keys = layout.histogram(Instrument::ReadRequestKeyCount, &[]);
     let chunked_values = layout.histogram(Instrument::StorageEngineQueryChunkedValueCount, &[]);
     let times = KEY_COUNTS.iter().map(|(_, name)| {
         let [status, category, venice] = OK;
@@ -140,6 +143,7 @@ fn batch_layout() -> BatchLayout {
         layout: Arc::new(layout.build()),
         calls,
         response_size,
+        keys,
         chunked_values,
         common,
     }
@@ -150,8 +154,7 @@ fn common_slots(layout: &mut LayoutBuilder) -> CommonSlots {
     let chunked = [(Dimension::Chunking, "chunked")];
     CommonSlots {
         not_found: layout.counter(Instrument::ReadResponseKeyNotFoundCount, &[]),
-        cpu: layout.counter(Instrument::ThreadTime, &[]),
-        keys: layout.histogram(Instrument::ReadRequestKeyCount, &[]),
+        cpu: layout.counter(Instrument::ReadCpuTime, &[]),
         key_size: layout.histogram(Instrument::ReadRequestKeySize, &[]),
         request_size: layout.histogram(Instrument::ReadRequestSize, &[]),
         query_whole: layout.histogram(Instrument::StorageEngineQueryTime, &whole),

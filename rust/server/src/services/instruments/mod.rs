@@ -1,7 +1,9 @@
 //! What is counted of calls: gRPC's own metrics, and Venice's of reads. Each worker has writers of its
 //! own, found without a lock or a hash: by the number of the store version.
 //!
-//! The clock is read when a call begins and when it was answered.
+//! The clock is read when a call was answered, and when the first call after a sleep of the thread begins.
+//! Other calls begin where the last answer ended: their bytes were there by then, or came while the
+//! thread had other work, and waited for it.
 // #[HotPath]
 // except formatting: the code of a failure, once for each of its series.
 
@@ -12,9 +14,9 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use venice_engine::StoreNumber;
-use venice_metrics::{Dimension, Layout, Registry, Writer};
+use venice_metrics::{Dimension, HistogramSlot, Layout, Registry, Sample, Writer};
 
-use crate::observe::facts::{Facts, TIMED_READS};
+use crate::observe::facts::Facts;
 use crate::observe::metrics::Metrics;
 use crate::read_path::failure::Failure;
 use crate::response::builder::EncodedResponse;
@@ -44,6 +46,8 @@ struct Writers {
     stores: Vec<Option<StoreWriters>>,
     /// Reads that failed, by store, method and code. Few.
     failures: Vec<(String, bool, i32, Writer)>,
+    /// When the clock was read last, unless the thread slept since.
+    now: Option<Instant>,
     /// Refusals, by reason. Few.
     refusals: Vec<(&'static str, Writer)>,
 }
@@ -100,7 +104,7 @@ pub(crate) fn begin(method: Method) -> Begun {
     let at = with(|writers| {
         let started = writers.layouts.started.1;
         writers.grpc(method).started.add(started, 1);
-        Instant::now()
+        *writers.now.get_or_insert_with(Instant::now)
     });
     Begun { at, method }
 }
@@ -117,17 +121,19 @@ pub(crate) fn ended(
         return;
     };
     with(|writers| {
-        let took = at.elapsed();
+        let took = writers.since(at);
         match answer {
             Ok(reply) => {
-                let (facts, response) = (reply.facts(), reply.message().len());
-                let request = facts.request_bytes as usize;
-                writers.count_call(begun.method, None, took, request, response);
+                let facts = reply.facts();
+                let sizes = Sizes::of(facts.request_bytes as usize, reply.message().len());
+                writers.count_call(begun.method, None, took, sizes);
                 if let Some(number) = facts.store {
-                    writers.count_read(number, took, response, facts, name_of);
+                    writers.count_read(number, took, sizes, facts, name_of);
                 }
             }
-            Err(status) => writers.count_call(begun.method, Some(status.code), took, 0, 0),
+            Err(status) => {
+                writers.count_call(begun.method, Some(status.code), took, Sizes::of(0, 0));
+            }
         }
     });
 }
@@ -137,7 +143,8 @@ pub(crate) fn ended(
 pub(crate) fn refused(begun: Begun, status: &Status) {
     if let Some(at) = begun.at {
         with(|writers| {
-            writers.count_call(begun.method, Some(status.code), at.elapsed(), 0, 0);
+            let took = writers.since(at);
+            writers.count_call(begun.method, Some(status.code), took, Sizes::of(0, 0));
             writers.refuse("call");
         });
     }
@@ -155,9 +162,16 @@ pub(crate) fn failed(begun: Begun, failure: &Failure, is_batch: bool, store_vers
         // As in Java: quota's refusals are no failures of the read, and its own metrics have them.
         if !matches!(failure, Failure::QuotaExceeded) {
             let store = store_version.and_then(store_name).unwrap_or(UNKNOWN_STORE);
-            writers.count_failure(store, is_batch, failure.error_code(), at.elapsed());
+            let took = writers.since(at);
+            writers.count_failure(store, is_batch, failure.error_code(), took);
         }
     });
+}
+
+/// The thread slept: what it knew of the time is old.
+#[inline]
+pub(crate) fn woke() {
+    with(|writers| writers.now = None);
 }
 
 /// Forgets the store versions that are here no more, so that their series can go.
@@ -194,8 +208,16 @@ impl Writers {
             layouts,
             stores: Vec::new(),
             failures: Vec::new(),
+            now: None,
             refusals: Vec::new(),
         }
+    }
+
+    /// Reads the clock.
+    fn since(&mut self, at: Instant) -> Duration {
+        let now = Instant::now();
+        self.now = Some(now);
+        now.saturating_duration_since(at)
     }
 
     fn grpc(&mut self, method: Method) -> &mut GrpcWriter {
@@ -207,14 +229,7 @@ impl Writers {
         }
     }
 
-    fn count_call(
-        &mut self,
-        method: Method,
-        status: Option<Code>,
-        took: Duration,
-        request: usize,
-        response: usize,
-    ) {
+    fn count_call(&mut self, method: Method, status: Option<Code>, took: Duration, sizes: Sizes) {
         let Writers {
             registry,
             layouts,
@@ -236,15 +251,15 @@ impl Writers {
             Some(code) => writers.failed(registry, &grpc.layout, code),
         };
         writer.record(grpc.duration, nanos(took) * 1e-9);
-        writer.record(grpc.sent, response as f64);
-        writer.record(grpc.received, request as f64);
+        record(writer, grpc.sent, sizes.response);
+        record(writer, grpc.received, sizes.request);
     }
 
     fn count_read(
         &mut self,
         number: StoreNumber,
         took: Duration,
-        response: usize,
+        sizes: Sizes,
         facts: &Facts,
         name_of: impl FnOnce(StoreNumber) -> Option<String>,
     ) {
@@ -271,7 +286,8 @@ impl Writers {
             });
             writer.add(batch.calls, 1);
             writer.record(batch.times[key_count(facts.keys)], millis);
-            writer.record(batch.response_size, response as f64);
+            record(writer, batch.response_size, sizes.response);
+            writer.record(batch.keys, f64::from(facts.keys));
             writer.record(batch.chunked_values, f64::from(facts.chunked));
             (writer, &batch.common)
         } else {
@@ -287,31 +303,23 @@ impl Writers {
             };
             writer.add(status.calls, 1);
             writer.record(status.time, millis);
-            writer.record(status.response_size, response as f64);
+            record(writer, status.response_size, sizes.response);
             writer.record(single.common.key_size, f64::from(facts.key_bytes));
             (writer, &single.common)
         };
-        writer.record(common.keys, f64::from(facts.keys));
-        writer.record(common.request_size, f64::from(facts.request_bytes));
-        if let Some(query) = facts.query {
+        record(writer, common.request_size, sizes.request);
+        if let Some(query) = facts.spent.time {
             let slot = if facts.chunked == 0 {
                 common.query_whole
             } else {
                 common.query_chunked
             };
             writer.record(slot, self::millis(query));
-            if facts.queued.is_none() {
-                // One in so many is timed, and stands for the others.
-                let nanos = took.as_nanos() as u64 * u64::from(TIMED_READS);
-                writer.add(common.cpu, nanos);
-            }
+            writer.add(common.cpu, facts.spent.cpu_nanos);
         }
         if let Some((waited, ahead)) = facts.queued {
             writer.record(common.queue_wait, self::millis(waited));
             writer.record(common.queue_size, f64::from(ahead));
-            if let Some(query) = facts.query {
-                writer.add(common.cpu, query.as_nanos() as u64);
-            }
         }
         if facts.missing > 0 {
             writer.add(common.not_found, facts.missing.into());
@@ -411,6 +419,30 @@ impl GrpcWriter {
             self.failed.len() - 1
         });
         &self.failed[at].1
+    }
+}
+
+/// Bytes of a call's messages, which several histograms take.
+#[derive(Clone, Copy)]
+struct Sizes {
+    request: Option<Sample>,
+    response: Option<Sample>,
+}
+
+impl Sizes {
+    #[inline]
+    fn of(request: usize, response: usize) -> Sizes {
+        Sizes {
+            request: Sample::of(request as f64),
+            response: Sample::of(response as f64),
+        }
+    }
+}
+
+#[inline]
+fn record(writer: &Writer, histogram: HistogramSlot, sample: Option<Sample>) {
+    if let Some(sample) = sample {
+        writer.record_sample(histogram, sample);
     }
 }
 

@@ -69,7 +69,26 @@ enum ReadServerSetting {
   METRICS_ENABLED("metrics.enabled", SettingValues.choice("true", "true", "false")),
   METRICS_MAX_SERIES("metrics.max.series", SettingValues.number("10000", "series", 1L, 1000000L)),
   METRICS_PREFIX("metrics.prefix", SettingValues.text(null)),
-  METRICS_CLUSTER_NAME("metrics.cluster.name", SettingValues.text(null));
+  METRICS_CLUSTER_NAME("metrics.cluster.name", SettingValues.text(null)),
+  METRICS_ROCKSDB_INTERVAL(
+      "metrics.rocksdb.interval.ms", SettingValues.number("30000", "milliseconds", 0L, 86400000L)),
+  METRICS_EXPORTERS(
+      "metrics.exporters", SettingValues.choice("none", "none", "prometheus", "otlp", "all")),
+  METRICS_PROMETHEUS_ADDRESS("metrics.prometheus.address", SettingValues.text("127.0.0.1")),
+  METRICS_PROMETHEUS_PORT("metrics.prometheus.port", SettingValues.number("9464", "", 0L, 65535L)),
+  METRICS_OTLP_ENDPOINT(
+      "metrics.otlp.endpoint", SettingValues.text("http://localhost:4318/v1/metrics")),
+  METRICS_OTLP_HEADERS("metrics.otlp.headers", SettingValues.password()),
+  METRICS_OTLP_INTERVAL(
+      "metrics.otlp.interval.ms", SettingValues.number("60000", "milliseconds", 100L, 86400000L)),
+  METRICS_OTLP_TIMEOUT(
+      "metrics.otlp.timeout.ms", SettingValues.number("10000", "milliseconds", 100L, 86400000L)),
+  METRICS_OTLP_TEMPORALITY(
+      "metrics.otlp.temporality", SettingValues.choice("cumulative", "cumulative", "delta")),
+  METRICS_OTLP_MAX_BUCKETS(
+      "metrics.otlp.max.buckets", SettingValues.number("160", "buckets", 2L, 1000L)),
+  METRICS_OTLP_TRUST_FILE("metrics.otlp.trust.file", SettingValues.text(null)),
+  METRICS_RESOURCE("metrics.resource", SettingValues.text(null));
 
   private final String settingName;
   private final SettingValues allowed;

@@ -32,6 +32,7 @@ public final class RustReadServer implements AutoCloseable {
   private final long handle;
   private final KeyStoreReader keyStores;
   private final Duration defaultDrainTime;
+  private final boolean sendsOtlp;
   private final List<Thread> threads = new ArrayList<>();
   private final Object stopLock = new Object();
   private volatile boolean stopping;
@@ -39,10 +40,12 @@ public final class RustReadServer implements AutoCloseable {
   /** Of the stop: -1 when all was answered and every connection had said goodbye. */
   private int cut = -1;
 
-  private RustReadServer(long handle, KeyStoreReader keyStores, Duration defaultDrainTime) {
+  private RustReadServer(long handle, KeyStoreReader keyStores, ReadServerConfig config) {
     this.handle = handle;
     this.keyStores = keyStores;
-    this.defaultDrainTime = defaultDrainTime;
+    this.defaultDrainTime = config.drain();
+    String exporters = config.metricsExporters();
+    this.sendsOtlp = exporters.equals("otlp") || exporters.equals("all");
   }
 
   /**
@@ -79,7 +82,7 @@ public final class RustReadServer implements AutoCloseable {
     requireLinked();
     KeyStoreReader keyStores = new KeyStoreReader(config);
     long handle = start0(config.toSettings(), accessControl, keyStores);
-    RustReadServer server = new RustReadServer(handle, keyStores, config.drain());
+    RustReadServer server = new RustReadServer(handle, keyStores, config);
     if (config.followsTlsFiles()) {
       server.start(
           new TlsThread(handle, keyStores), "the files of TLS: set tls.reload.ms to 0");
@@ -120,6 +123,24 @@ public final class RustReadServer implements AutoCloseable {
    */
   public int port() {
     return port0(runningHandle());
+  }
+
+  /**
+   * Returns where Prometheus scrapes the metrics of this server, as {@code 127.0.0.1:9464}, whose
+   * port is never 0; null unless {@code metrics.exporters} asks for it.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public String prometheusAddress() {
+    return prometheus0(runningHandle());
+  }
+
+  /**
+   * Returns whether this server sends its metrics to a collector by OTLP, as {@code
+   * metrics.exporters} has it: who sends them there too would have them counted twice.
+   */
+  public boolean sendsOtlp() {
+    return sendsOtlp;
   }
 
   /**
@@ -392,6 +413,9 @@ public final class RustReadServer implements AutoCloseable {
 
   /** Throws {@link ReadServerException} for an identifier that is not running. */
   private static native int port0(long handle);
+
+  /** Returns null if there is none. Throws as {@link #port0}. */
+  private static native String prometheus0(long handle);
 
   /** Returns -1, or how many calls were cut. Throws as {@link #port0}. */
   private static native int stop0(long handle, long drainMillis);

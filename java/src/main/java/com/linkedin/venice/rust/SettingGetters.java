@@ -255,4 +255,59 @@ abstract class SettingGetters {
   public Optional<String> metricsClusterName() {
     return Optional.ofNullable(text(ReadServerSetting.METRICS_CLUSTER_NAME));
   }
+
+  /** The value of {@code metrics.rocksdb.interval.ms}. */
+  public Duration metricsRocksdbInterval() {
+    return Duration.ofMillis(Long.parseLong(text(ReadServerSetting.METRICS_ROCKSDB_INTERVAL)));
+  }
+
+  /** The value of {@code metrics.exporters}. */
+  public String metricsExporters() {
+    return text(ReadServerSetting.METRICS_EXPORTERS);
+  }
+
+  /** The value of {@code metrics.prometheus.address}. */
+  public String metricsPrometheusAddress() {
+    return text(ReadServerSetting.METRICS_PROMETHEUS_ADDRESS);
+  }
+
+  /** The value of {@code metrics.prometheus.port}. */
+  public int metricsPrometheusPort() {
+    return Integer.parseInt(text(ReadServerSetting.METRICS_PROMETHEUS_PORT));
+  }
+
+  /** The value of {@code metrics.otlp.endpoint}. */
+  public String metricsOtlpEndpoint() {
+    return text(ReadServerSetting.METRICS_OTLP_ENDPOINT);
+  }
+
+  /** The value of {@code metrics.otlp.interval.ms}. */
+  public Duration metricsOtlpInterval() {
+    return Duration.ofMillis(Long.parseLong(text(ReadServerSetting.METRICS_OTLP_INTERVAL)));
+  }
+
+  /** The value of {@code metrics.otlp.timeout.ms}. */
+  public Duration metricsOtlpTimeout() {
+    return Duration.ofMillis(Long.parseLong(text(ReadServerSetting.METRICS_OTLP_TIMEOUT)));
+  }
+
+  /** The value of {@code metrics.otlp.temporality}. */
+  public String metricsOtlpTemporality() {
+    return text(ReadServerSetting.METRICS_OTLP_TEMPORALITY);
+  }
+
+  /** The value of {@code metrics.otlp.max.buckets}. */
+  public int metricsOtlpMaxBuckets() {
+    return Integer.parseInt(text(ReadServerSetting.METRICS_OTLP_MAX_BUCKETS));
+  }
+
+  /** The value of {@code metrics.otlp.trust.file}. Empty if it is not set. */
+  public Optional<String> metricsOtlpTrustFile() {
+    return Optional.ofNullable(text(ReadServerSetting.METRICS_OTLP_TRUST_FILE));
+  }
+
+  /** The value of {@code metrics.resource}. Empty if it is not set. */
+  public Optional<String> metricsResource() {
+    return Optional.ofNullable(text(ReadServerSetting.METRICS_RESOURCE));
+  }
 }

@@ -487,4 +487,111 @@ abstract class SettingSetters {
   public ReadServerConfig.Builder metricsClusterName(String value) {
     return put(ReadServerSetting.METRICS_CLUSTER_NAME, value);
   }
+
+  /**
+   * Sets {@code metrics.rocksdb.interval.ms}, 0 to 86400000 milliseconds. How often RocksDB is
+   * asked for its own numbers of the open databases ({@code rocksdb.*}), at most: when metrics are
+   * read, and the last answer is older. It takes a moment for each database, and RocksDB's locks. 0
+   * means never. Default: 30000.
+   */
+  public ReadServerConfig.Builder metricsRocksdbInterval(Duration value) {
+    return put(ReadServerSetting.METRICS_ROCKSDB_INTERVAL, value);
+  }
+
+  /**
+   * Sets {@code metrics.exporters}, one of none, prometheus, otlp, all. Who gets metrics without
+   * Java's help: {@code none}, {@code prometheus}, which scrapes them at {@code
+   * metrics.prometheus.address}, {@code otlp}, a collector of OpenTelemetry at {@code
+   * metrics.otlp.endpoint}, or {@code all}. Java may read them besides; but do not send them to one
+   * collector by both, which would count twice. Default: none.
+   */
+  public ReadServerConfig.Builder metricsExporters(String value) {
+    return put(ReadServerSetting.METRICS_EXPORTERS, value);
+  }
+
+  /**
+   * Sets {@code metrics.prometheus.address}. The IP address that Prometheus scrapes, by {@code GET
+   * /metrics}. Who reaches it reads the names of all stores, so by default only this host does.
+   * Default: 127.0.0.1.
+   */
+  public ReadServerConfig.Builder metricsPrometheusAddress(String value) {
+    return put(ReadServerSetting.METRICS_PROMETHEUS_ADDRESS, value);
+  }
+
+  /**
+   * Sets {@code metrics.prometheus.port}, 0 to 65535. The TCP port that Prometheus scrapes. The
+   * default is OpenTelemetry's for this. 0 means a free one, and the log tells which. Default:
+   * 9464.
+   */
+  public ReadServerConfig.Builder metricsPrometheusPort(int value) {
+    return put(ReadServerSetting.METRICS_PROMETHEUS_PORT, value);
+  }
+
+  /**
+   * Sets {@code metrics.otlp.endpoint}. The URL of the collector, {@code http} or {@code https}.
+   * Without a path it gets {@code /v1/metrics}. Default: http://localhost:4318/v1/metrics.
+   */
+  public ReadServerConfig.Builder metricsOtlpEndpoint(String value) {
+    return put(ReadServerSetting.METRICS_OTLP_ENDPOINT, value);
+  }
+
+  /**
+   * Sets {@code metrics.otlp.headers}. Headers of each request to the collector, as {@code
+   * name=value,name=value}, with {@code %2C} for a comma in a value. Default: none.
+   */
+  public ReadServerConfig.Builder metricsOtlpHeaders(String value) {
+    return put(ReadServerSetting.METRICS_OTLP_HEADERS, value);
+  }
+
+  /**
+   * Sets {@code metrics.otlp.interval.ms}, 100 to 86400000 milliseconds. From one message to the
+   * next. What happens between two of them is in the later one. Default: 60000.
+   */
+  public ReadServerConfig.Builder metricsOtlpInterval(Duration value) {
+    return put(ReadServerSetting.METRICS_OTLP_INTERVAL, value);
+  }
+
+  /**
+   * Sets {@code metrics.otlp.timeout.ms}, 100 to 86400000 milliseconds. How long one request to the
+   * collector may take, its answer included. It is tried five times. Default: 10000.
+   */
+  public ReadServerConfig.Builder metricsOtlpTimeout(Duration value) {
+    return put(ReadServerSetting.METRICS_OTLP_TIMEOUT, value);
+  }
+
+  /**
+   * Sets {@code metrics.otlp.temporality}, one of cumulative, delta. What a collector gets: {@code
+   * cumulative} is what was counted from the start, {@code delta} what was counted since the last
+   * message that arrived, as Venice's server sends it. Default: cumulative.
+   */
+  public ReadServerConfig.Builder metricsOtlpTemporality(String value) {
+    return put(ReadServerSetting.METRICS_OTLP_TEMPORALITY, value);
+  }
+
+  /**
+   * Sets {@code metrics.otlp.max.buckets}, 2 to 1000 buckets. The buckets of a histogram that is
+   * sent to a collector. Neighbours are merged, exactly, until there are no more. The default is
+   * that of OpenTelemetry's SDKs; Venice's server has 370. Default: 160.
+   */
+  public ReadServerConfig.Builder metricsOtlpMaxBuckets(int value) {
+    return put(ReadServerSetting.METRICS_OTLP_MAX_BUCKETS, value);
+  }
+
+  /**
+   * Sets {@code metrics.otlp.trust.file}. PEM file with the certificates that the collector's may
+   * be signed by, such as {@code /etc/ssl/certs/ca-certificates.crt}. An endpoint with {@code
+   * https} needs it. Default: none.
+   */
+  public ReadServerConfig.Builder metricsOtlpTrustFile(Path value) {
+    return put(ReadServerSetting.METRICS_OTLP_TRUST_FILE, value.toString());
+  }
+
+  /**
+   * Sets {@code metrics.resource}. Attributes of this server, as {@code name=value,name=value},
+   * over those that it knows: {@code service.name} ({@code venice-server}), {@code host.name}, and
+   * {@code service.instance.id} (the host's name and the port). Default: none.
+   */
+  public ReadServerConfig.Builder metricsResource(String value) {
+    return put(ReadServerSetting.METRICS_RESOURCE, value);
+  }
 }

@@ -68,10 +68,16 @@ public final class RustReadServerMetricProducer implements MetricProducer {
    * @param server what is read
    * @param temporality what the reader prefers: the reader itself, or its exporter
    * @param scope the name of the instrumentation scope: {@code venice.<prefix>.rust}
+   * @throws IllegalArgumentException if the server sends the same series by OTLP itself
    */
   public RustReadServerMetricProducer(
       RustReadServer server, AggregationTemporalitySelector temporality, String scope) {
     this.reader = new MetricsReader(server);
+    if (server.sendsOtlp()) {
+      throw new IllegalArgumentException(
+          "the read server sends these metrics by OTLP itself (setting metrics.exporters): make no"
+              + " producer, or set it to none or prometheus");
+    }
     this.temporality = Objects.requireNonNull(temporality, "temporality");
     this.scope = InstrumentationScopeInfo.create(Objects.requireNonNull(scope, "scope"));
   }

@@ -1,4 +1,4 @@
-//! What happens all the time is said now and then: a line of the log for each would be a flood of its own.
+//! Throttles lines of the log: of events that come all the time, one line in a while says how many there were.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// Counts something that is said once a minute.
 #[derive(Debug, Default)]
-pub(crate) struct LogThrottle {
+pub struct LogThrottle {
     said: Option<Instant>,
     /// Since the last line.
     times: u64,
@@ -15,7 +15,7 @@ pub(crate) struct LogThrottle {
 
 impl LogThrottle {
     /// It happened once more. How often since it was last said, if it is time to say it again.
-    pub(crate) fn count(&mut self, now: Instant) -> Option<u64> {
+    pub fn count(&mut self, now: Instant) -> Option<u64> {
         self.times += 1;
         if self.said.is_some_and(|said| now < said + PAUSE) {
             return None;

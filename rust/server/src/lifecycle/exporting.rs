@@ -1,0 +1,96 @@
+//! Metrics that leave the process without Java: what the settings ask for, as the exporters know it.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use venice_export::settings::{attributes, endpoint, headers, Invalid, Temporality};
+use venice_export::{Exporters, OtlpSettings, PrometheusSettings, Resource, Settings};
+
+use crate::config::metrics::{self, MetricsSettings};
+use crate::config::names::{METRICS_RESOURCE, OTLP_ENDPOINT, OTLP_HEADERS};
+use crate::lifecycle::start_error::StartError;
+use crate::observe::metrics::Metrics;
+
+/// How long a stop waits for the last message to a collector.
+pub(crate) const LAST_EXPORT: Duration = Duration::from_secs(2);
+
+/// Starts the exporters that the settings ask for; none if they ask for none, or if nothing is counted.
+/// `address` is that of the server, by which it is told from others.
+pub(crate) fn start(
+    config: &MetricsSettings,
+    metrics: &Metrics,
+    address: SocketAddr,
+) -> Result<Option<Exporters>, StartError> {
+    let (prometheus, otlp) = match config.exporters {
+        metrics::Exporters::None => return Ok(None),
+        metrics::Exporters::Prometheus => (true, false),
+        metrics::Exporters::Otlp => (false, true),
+        metrics::Exporters::All => (true, true),
+    };
+    if metrics.registry().is_none() {
+        return Ok(None);
+    }
+    let settings = Settings {
+        prometheus: prometheus.then(|| PrometheusSettings {
+            address: (config.prometheus_address, config.prometheus_port).into(),
+        }),
+        otlp: otlp.then(|| otlp_settings(config)).transpose()?,
+        resource: resource(config, address)?,
+    };
+    let metrics = metrics.clone();
+    let source = Arc::new(move || metrics.snapshot(usize::MAX));
+    let exporters = Exporters::start(settings, source)?;
+    if let Some(address) = exporters.prometheus() {
+        tracing::info!("metrics can be scraped at http://{address}/metrics");
+    }
+    Ok(Some(exporters))
+}
+
+fn otlp_settings(config: &MetricsSettings) -> Result<OtlpSettings, StartError> {
+    let default = OtlpSettings::default();
+    Ok(OtlpSettings {
+        endpoint: match &config.otlp_endpoint {
+            Some(text) => endpoint(text).map_err(bad(OTLP_ENDPOINT))?,
+            None => default.endpoint.clone(),
+        },
+        headers: match &config.otlp_headers {
+            Some(text) => headers(text.text()).map_err(bad(OTLP_HEADERS))?,
+            None => Vec::new(),
+        },
+        interval: config.otlp_interval,
+        timeout: config.otlp_timeout,
+        temporality: match config.otlp_temporality {
+            metrics::Temporality::Cumulative => Temporality::Cumulative,
+            metrics::Temporality::Delta => Temporality::Delta,
+        },
+        most_buckets: config.otlp_max_buckets,
+        trust_file: config.otlp_trust_file.clone(),
+        scope: match &config.prefix {
+            Some(prefix) => format!("venice.{prefix}.rust"),
+            None => default.scope.clone(),
+        },
+        ..default
+    })
+}
+
+fn resource(config: &MetricsSettings, address: SocketAddr) -> Result<Resource, StartError> {
+    // Elsewhere than on Linux the settings have to say it.
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = host.trim();
+    let port = address.port();
+    let known = [
+        ("service.name", "venice-server".to_owned()),
+        ("host.name", host.to_owned()),
+        ("service.instance.id", format!("{host}:{port}")),
+    ];
+    let known = known.map(|(key, value)| (key.to_owned(), value));
+    let given = config.resource.as_deref().unwrap_or_default();
+    let given = attributes(given).map_err(bad(METRICS_RESOURCE))?;
+    Ok(Resource::new(known.into_iter().chain(given)))
+}
+
+fn bad(setting: &'static str) -> impl Fn(Invalid) -> StartError {
+    move |source| StartError::MetricsSetting { setting, source }
+}
