@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param port the port to serve on; 0 means any free one
  * @param data the directory to write to; empty means a temporary one that is removed at the end
  * @param serve whether to go on serving after the check
+ * @param metricsPort the port where Prometheus scrapes metrics while it serves; 0 means any free one
  * @param help whether to print the help and end
  */
 record Arguments(
@@ -20,6 +21,7 @@ record Arguments(
     int port,
     Optional<Path> data,
     boolean serve,
+    int metricsPort,
     boolean help) {
   static final String HELP =
       """
@@ -27,6 +29,7 @@ record Arguments(
       reads every key back by single get and by batch get, and compares each value.
 
       usage: demo [--input FILE.avro] [--partitions N] [--port N] [--data DIR] [--serve]
+                  [--metrics-port N]
 
         --input FILE.avro  an Avro container file whose rows have the fields "key" and "value",
                            of any types (default: 3,963 emoji that come with the demo)
@@ -34,7 +37,9 @@ record Arguments(
         --port N           the port to serve on (default: 0, any free port)
         --data DIR         where to write, under DIR/rocksdb; the data stay there
                            (default: a temporary directory, removed at the end)
-        --serve            go on serving until Ctrl-C, so that other gRPC clients can read
+        --serve            go on serving until Ctrl-C, so that other gRPC clients can read, and
+                           Prometheus can scrape metrics
+        --metrics-port N   the port for Prometheus (default: 0, any free port)
         -h, --help         print this and end
 
       Exit code: 0 if every value was equal both ways, else 1.
@@ -49,6 +54,7 @@ record Arguments(
     int port = 0;
     Optional<Path> data = Optional.empty();
     boolean serve = false;
+    int metricsPort = 0;
     boolean help = false;
     for (int i = 0; i < args.length; i++) {
       String option = args[i];
@@ -59,7 +65,7 @@ record Arguments(
         option = option.substring(0, equals);
       }
       boolean flag = option.equals("--serve") || option.equals("--help") || option.equals("-h");
-      boolean known = flag || option.matches("--(input|partitions|port|data)");
+      boolean known = flag || option.matches("--(input|partitions|port|data|metrics-port)");
       if (!known) {
         throw new DemoException("there is no option " + args[i] + ": see --help");
       }
@@ -76,12 +82,13 @@ record Arguments(
         case "--input" -> input = Optional.of(path(option, value));
         case "--partitions" -> partitions = number(option, value, 1, MAX_PARTITIONS);
         case "--port" -> port = number(option, value, 0, 65535);
+        case "--metrics-port" -> metricsPort = number(option, value, 0, 65535);
         case "--data" -> data = Optional.of(path(option, value));
         case "--serve" -> serve = true;
         default -> help = true;
       }
     }
-    return new Arguments(input, partitions, port, data, serve, help);
+    return new Arguments(input, partitions, port, data, serve, metricsPort, help);
   }
 
   private static int number(String option, String value, int least, int most) throws DemoException {

@@ -3,6 +3,7 @@ package com.linkedin.venice.rust.demo;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.ReadServerException;
 import com.linkedin.venice.rust.RustReadServer;
+import com.linkedin.venice.rust.metrics.MetricsReader;
 import com.linkedin.venice.rust.testing.DirectoryTree;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.RocksResources;
@@ -112,9 +113,12 @@ public final class Demo {
             ? arguments.data().get()
             : Files.createTempDirectory("venice-demo-");
     // The server starts first, so that a port in use is reported before anything is written.
-    try (RustReadServer server =
-        RustReadServer.start(
-            ReadServerConfig.builder().port(arguments.port()).reflection(true).build())) {
+    ReadServerConfig.Builder config =
+        ReadServerConfig.builder().port(arguments.port()).reflection(true);
+    if (arguments.serve()) {
+      config.metricsExporters("prometheus").metricsPrometheusPort(arguments.metricsPort());
+    }
+    try (RustReadServer server = RustReadServer.start(config.build())) {
       return writeAndRead(arguments, input, data, server);
     } finally {
       if (arguments.data().isEmpty()) {
@@ -139,9 +143,10 @@ public final class Demo {
         boolean equal;
         try (FastClient client = new FastClient(routes)) {
           equal = readBack(client, input, config, seconds, address);
+          new MetricsTable(out).print(new MetricsReader(server).read());
         }
         if (arguments.serve()) {
-          serve(config, input, address);
+          serve(config, input, address, server.prometheusAddress());
         }
         return equal;
       }
@@ -203,7 +208,8 @@ public final class Demo {
   }
 
   /** Says where to read, in lines that are easy to take apart, and waits for Ctrl-C. */
-  private void serve(StoreVersionConfig config, AvroInput input, String address)
+  private void serve(
+      StoreVersionConfig config, AvroInput input, String address, String metricsAddress)
       throws InterruptedException {
     Row example = input.rows().get(0);
     out.println();
@@ -211,6 +217,7 @@ public final class Demo {
     out.println("partitions " + config.partitionCount());
     out.println("example key " + input.keyText(example));
     out.println("example key bytes in base64 " + Base64.getEncoder().encodeToString(example.key()));
+    out.println("metrics http://" + metricsAddress + "/metrics");
     out.println("press Ctrl-C to stop");
     out.flush();
     interrupted.await();
