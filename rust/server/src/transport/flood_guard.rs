@@ -50,6 +50,11 @@ const MAX_ANSWERS: u32 = 100_000;
 /// turn brings it no more than this, and calls for which there is no room are gone before the next ones
 /// come.
 pub(crate) const CALLS_OF_TURN: usize = 128;
+/// The same for who is new, and for who has more at once than its turns may begin, until nothing of that is left:
+/// or dozens of clients that make a thousand calls at once would make one with a few calls wait for thousands of
+/// theirs, round by round. Who brings more than a turn now and then, as clients with a hundred calls in flight do,
+/// has turns twice as long after each time, up to [`CALLS_OF_TURN`].
+const CALLS_OF_SHORT_TURN: usize = 8;
 
 /// Why a client is hung up on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -96,8 +101,12 @@ pub struct FloodGuard {
     refilled: Instant,
     /// The latest stream that the client opened.
     opened: u32,
-    /// Calls that began in this turn.
+    /// Calls that began in this turn, that may, and that may in a turn when nothing is left of earlier ones.
     begun: usize,
+    most_begun: usize,
+    usually_begun: usize,
+    /// Whether there was more than the last turn could begin.
+    backlog: bool,
     /// Calls that came after the last GOAWAY was written.
     late: u64,
     farewell: Farewell,
@@ -132,6 +141,9 @@ impl FloodGuard {
             refilled: Instant::now(),
             opened: 0,
             begun: 0,
+            most_begun: CALLS_OF_SHORT_TURN,
+            usually_begun: CALLS_OF_SHORT_TURN,
+            backlog: false,
             late: 0,
             farewell: Farewell::default(),
         }
@@ -191,13 +203,32 @@ impl FloodGuard {
     /// Whether this turn has begun as many calls as it may.
     #[inline]
     pub(crate) fn turn_is_over(&self) -> bool {
-        self.begun >= CALLS_OF_TURN
+        self.begun >= self.most_begun
     }
 
     /// Begins a turn.
     #[inline]
     pub(crate) fn begin_turn(&mut self) {
+        if self.begun > 0 {
+            self.measure_turn();
+        }
         self.begun = 0;
+    }
+
+    /// Sets how many calls the next turn may begin.
+    #[inline]
+    fn measure_turn(&mut self) {
+        if self.turn_is_over() {
+            if self.begun >= CALLS_OF_TURN {
+                self.usually_begun = CALLS_OF_SHORT_TURN;
+            }
+            self.backlog = true;
+            self.most_begun = CALLS_OF_SHORT_TURN;
+        } else if self.backlog {
+            self.backlog = false;
+            self.usually_begun = (2 * self.usually_begun).min(CALLS_OF_TURN);
+            self.most_begun = self.usually_begun;
+        }
     }
 
     /// Looks at the next bytes that are written to the client.

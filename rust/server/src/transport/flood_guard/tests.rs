@@ -23,7 +23,8 @@ fn flood(guard: &mut FloodGuard, frame: &[u8]) -> (u32, Flood) {
         .expect("the flood is noticed")
 }
 
-/// Of a client that makes 150 calls at once, HTTP/2 gets those of a turn, wherever the bytes are cut.
+/// Of a client that makes many calls at once, HTTP/2 gets those of a turn, wherever the bytes are cut: a few at
+/// first, more each time that it had all of them.
 #[test]
 fn a_turn_begins_so_many_calls() {
     let call = |at: usize| {
@@ -35,32 +36,41 @@ fn a_turn_begins_so_many_calls() {
         };
         [&head.encode()[..], &[7; 30], &frame(PING, 0, 8)].concat()
     };
-    let most = 2 * CALLS_OF_TURN + 22;
-    let calls: Vec<u8> = (0..most).flat_map(call).collect();
-    let of_a_call = calls.len() / most;
+    let of_a_call = call(0).len();
     for step in [1, 9, 100, 1_000_000] {
-        let mut guard = FloodGuard::new(100);
-        let (mut at, mut ends) = (0, Vec::new());
-        while at < calls.len() {
-            let piece = &calls[at..calls.len().min(at + step)];
-            at += guard.received_in_turn(piece).unwrap();
-            if guard.turn_is_over() {
-                ends.push(at);
-                guard.begin_turn();
+        let mut meter = FloodGuard::new(100);
+        let mut calls = 0..;
+        // Calls of each turn, with so many at once.
+        let mut turns = |at_once: usize| {
+            let bytes: Vec<u8> = calls.by_ref().take(at_once).flat_map(call).collect();
+            let (mut at, mut turns, mut before) = (0, Vec::new(), 0);
+            while at < bytes.len() {
+                let piece = &bytes[at..bytes.len().min(at + step)];
+                at += meter.received_in_turn(piece).unwrap();
+                if meter.turn_is_over() {
+                    // Behind the head of the last call of the turn.
+                    assert_eq!(at % of_a_call, 9, "pieces of {step}");
+                    turns.push(at / of_a_call + 1 - before);
+                    before = at / of_a_call + 1;
+                    meter.begin_turn();
+                }
             }
-        }
-        // Behind the head of the last call of the turn.
-        let end = |calls: usize| (calls - 1) * of_a_call + 9;
-        assert_eq!(
-            ends,
-            [end(CALLS_OF_TURN), end(2 * CALLS_OF_TURN)],
-            "pieces of {step}"
-        );
+            meter.begin_turn();
+            turns
+        };
+        assert_eq!(turns(20), [8, 8]);
+        assert!(turns(7).is_empty());
+        assert_eq!(turns(30), [16, 8]);
+        assert_eq!(turns(50), [32, 8, 8]);
+        assert_eq!(turns(100), [64, 8, 8, 8, 8]);
+        assert!(turns(127).is_empty(), "as with a hundred calls in flight");
+        assert_eq!(turns(150), [128, 8, 8]);
+        assert_eq!(turns(20), [16], "once more from the beginning");
     }
     // What goes on with a call begins none.
-    let mut guard = FloodGuard::new(100);
+    let mut meter = FloodGuard::new(100);
     let trailers = frame(HEADERS, 5, 3).repeat(100);
-    assert_eq!(guard.received_in_turn(&trailers), Ok(trailers.len()));
+    assert_eq!(meter.received_in_turn(&trailers), Ok(trailers.len()));
 }
 
 #[test]
