@@ -43,7 +43,7 @@ impl BodyAt {
 /// What else happened.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
-    /// A call began whose body is handed out as it comes ([`crate::Vocabulary::streams`]).
+    /// A call began whose body is handed out as it comes ([`crate::Vocabulary::wanted`]).
     Opened(Call),
     /// There is more of such a body ([`crate::Answers::received`]).
     Data(u32),
