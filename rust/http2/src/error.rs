@@ -37,6 +37,17 @@ pub struct Ending {
 }
 
 impl Ending {
+    /// The client sends too many frames that ask for nothing.
+    pub const FLOOD_OF_FRAMES: Ending = Ending::new(
+        ErrorCode::ENHANCE_YOUR_CALM,
+        "the client floods the connection with frames beside calls",
+    );
+    /// The client resets too many of its calls, or has them reset.
+    pub const FLOOD_OF_RESETS: Ending = Ending::new(
+        ErrorCode::ENHANCE_YOUR_CALM,
+        "the client cancels its calls, or breaks them, as fast as it makes them",
+    );
+
     pub(crate) const fn new(code: ErrorCode, reason: &'static str) -> Ending {
         Ending { code, reason }
     }

@@ -14,7 +14,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Ending, ErrorCode};
+use crate::error::Ending;
 
 /// Credits at the start, and at most: a burst that costs a millisecond or two.
 const CREDITS: u32 = 10_000;
@@ -31,15 +31,6 @@ const PER_DATA: u32 = 4;
 const BYTES_PER_ANSWER: usize = 4 * 1024;
 /// Answers that may be outstanding.
 const MAX_ANSWERS: u32 = 100_000;
-
-const CONTROL: Ending = Ending::new(
-    ErrorCode::ENHANCE_YOUR_CALM,
-    "the client floods the connection with frames beside calls",
-);
-const RESETS: Ending = Ending::new(
-    ErrorCode::ENHANCE_YOUR_CALM,
-    "the client resets its calls, or breaks them, as fast as it makes them",
-);
 
 /// The credits of one connection.
 #[derive(Debug)]
@@ -90,7 +81,7 @@ impl FloodGuard {
         if self.control == 0 {
             self.refill();
         }
-        self.control = self.control.checked_sub(1).ok_or(CONTROL)?;
+        self.control = self.control.checked_sub(1).ok_or(Ending::FLOOD_OF_FRAMES)?;
         Ok(())
     }
 
@@ -108,7 +99,7 @@ impl FloodGuard {
         if self.resets < 2 {
             self.refill();
         }
-        self.resets = self.resets.checked_sub(2).ok_or(RESETS)?;
+        self.resets = self.resets.checked_sub(2).ok_or(Ending::FLOOD_OF_RESETS)?;
         Ok(())
     }
 
@@ -164,10 +155,16 @@ mod tests {
     #[test]
     fn frames_that_ask_for_nothing_end() {
         let mut guard = FloodGuard::new(100);
-        assert_eq!(flood(|| guard.control()), (CREDITS, CONTROL));
+        assert_eq!(
+            flood(|| guard.control()),
+            (CREDITS, Ending::FLOOD_OF_FRAMES)
+        );
         // Time brings some.
         guard.at(Duration::from_secs(1));
-        assert_eq!(flood(|| guard.control()), (PER_SECOND, CONTROL));
+        assert_eq!(
+            flood(|| guard.control()),
+            (PER_SECOND, Ending::FLOOD_OF_FRAMES)
+        );
     }
 
     #[test]
@@ -177,7 +174,7 @@ mod tests {
             guard.call();
             guard.reset()
         });
-        assert_eq!((count, ending), (3999, RESETS));
+        assert_eq!((count, ending), (3999, Ending::FLOOD_OF_RESETS));
         guard.at(Duration::from_secs(1));
         assert_eq!(flood(|| guard.reset()).0, RESETS_PER_SECOND);
     }
@@ -192,7 +189,7 @@ mod tests {
         guard.wrote_data(20);
         assert_eq!(
             guard.control(),
-            Err(CONTROL),
+            Err(Ending::FLOOD_OF_FRAMES),
             "answers pay for nothing else"
         );
     }

@@ -40,7 +40,7 @@ impl Vocabulary for Watch {
     fn wanted(&self, head: &Head) -> Wanted {
         match head.path() {
             ECHO => Wanted::AsItComes,
-            SOON => Wanted::AtOnce,
+            SOON => Wanted::Soon,
             _ => Wanted::Whole,
         }
     }

@@ -24,7 +24,8 @@ pub struct Limits {
     /// much ends the connection.
     pub header_bytes: u32,
     /// Bytes of bodies that are not whole, all calls together, but for those that are permitted. What is
-    /// more is refused (REFUSED_STREAM).
+    /// more is refused (REFUSED_STREAM). The window of the connection bounds them too, as what is held is not given
+    /// back: with as much here as that, none is refused.
     pub held_bytes: usize,
     /// Calls that a turn hands out at most.
     pub calls_of_turn: usize,
@@ -75,6 +76,11 @@ pub struct Protocol<V> {
 }
 
 impl<V: Vocabulary> Protocol<V> {
+    /// What fields mean.
+    pub fn vocabulary(&self) -> &V {
+        &self.vocabulary
+    }
+
     /// Limits that HTTP/2 does not allow become the nearest that it does.
     pub fn new(limits: Limits, taught: Taught, vocabulary: V) -> Protocol<V> {
         let limits = limits.within_bounds();

@@ -60,8 +60,10 @@ pub struct Connection<V> {
     /// Of this turn.
     calls: Vec<Call>,
     events: Vec<Event>,
-    /// Calls that are wanted at once, and whose bodies are not whole.
+    /// Calls whose bodies are wanted soon, and were not whole when their fields came. Some are whole or over.
     unsure: Vec<u32>,
+    /// They were waited for long enough.
+    late: bool,
     /// Bodies that came in pieces, small and large.
     gathered: Vec<u8>,
     large: Vec<Vec<u8>>,
@@ -104,6 +106,7 @@ impl<V: Vocabulary> Connection<V> {
             calls: Vec::new(),
             events: Vec::new(),
             unsure: Vec::new(),
+            late: false,
             gathered: Vec::new(),
             large: Vec::new(),
             state: State::new(protocol.limits, &protocol.greeting),
@@ -153,6 +156,11 @@ impl<V: Vocabulary> Connection<V> {
         Some(std::mem::take(&mut self.input))
     }
 
+    /// Whether it has no buffer for the input.
+    pub fn needs_memory(&self) -> bool {
+        self.input.is_empty()
+    }
+
     /// Lends a buffer for the input, as [`Connection::reclaim`] gave it, to a connection that has none.
     pub fn lend(&mut self, buffer: Vec<u8>) {
         if self.input.is_empty() {
@@ -165,6 +173,9 @@ impl<V: Vocabulary> Connection<V> {
         if self.state.ending.is_some() || self.state.is_full() {
             return false;
         }
+        if self.late {
+            return true;
+        }
         let bytes = &self.input[self.at..self.filled];
         match self.begun {
             Begun::Not => bytes.len() >= PREFACE.len() || !PREFACE.starts_with(bytes),
@@ -173,6 +184,17 @@ impl<V: Vocabulary> Connection<V> {
                 bytes.len() >= HEAD_BYTES + head.length || head.length > most
             }),
         }
+    }
+
+    /// Whether there may be calls whose bodies are waited for ([`crate::Wanted::Soon`]).
+    pub fn is_waiting(&self) -> bool {
+        !self.unsure.is_empty()
+    }
+
+    /// Has the next turn hand out the calls whose bodies are waited for, as they are. Whoever drives the
+    /// connection calls it some milliseconds after [`Connection::is_waiting`] began.
+    pub fn stop_waiting(&mut self) {
+        self.late = !self.unsure.is_empty();
     }
 
     /// Reads what came, up to the bounds of a turn. `now` is the time since any moment that stays the same.
@@ -236,8 +258,9 @@ impl<V: Vocabulary> Connection<V> {
     }
 
     /// Ends the connection at once, with a code and a text.
-    pub fn end(&mut self, code: ErrorCode, reason: &'static str) {
-        self.state.fail(Ending { code, reason });
+    pub fn end(&mut self, code: ErrorCode, text: &str) {
+        let reason = "the server ended the connection";
+        self.state.end(Ending { code, reason }, text);
     }
 
     /// Why the connection ended. Nothing is read any more; [`Connection::out`] says so to the client.
@@ -304,16 +327,11 @@ impl<V: Vocabulary> Connection<V> {
             self.at = payload.end;
             self.frame(head, payload)?;
         }
-        if !self.unsure.is_empty() && !self.has_a_frame() {
+        if self.late {
+            self.late = false;
             self.open_unsure();
         }
         Ok(())
-    }
-
-    /// Whether a whole frame came that was not read.
-    fn has_a_frame(&self) -> bool {
-        let bytes = &self.input[self.at..self.filled];
-        FrameHead::read(bytes).is_some_and(|head| bytes.len() >= HEAD_BYTES + head.length)
     }
 
     /// Takes the preface off. `false` if not all of it is there.

@@ -26,6 +26,9 @@ const PRIORITY_BYTES: usize = 5;
 /// The answer to a request whose fields are too large (RFC 6585, 5).
 const FIELDS_TOO_LARGE: u16 = 431;
 
+/// Calls whose bodies are waited for; more are handed out as they are.
+const MAX_UNSURE: usize = 1024;
+
 /// A call that was not handed out has no place among those of its turn.
 const NO_NUMBER: u32 = u32::MAX;
 
@@ -203,7 +206,10 @@ impl<V: Vocabulary> Connection<V> {
         stream.head = head;
         match self.protocol.vocabulary.wanted(&head) {
             Wanted::Whole => {}
-            Wanted::AtOnce => self.unsure.push(id),
+            Wanted::Soon => {
+                self.unsure.push(id);
+                self.late |= self.unsure.len() >= MAX_UNSURE;
+            }
             Wanted::AsItComes => {
                 stream.remote_closed = ends;
                 self.hand_out(id);
@@ -230,7 +236,7 @@ impl<V: Vocabulary> Connection<V> {
         }));
     }
 
-    /// All that came is read, so these bodies do not come at once.
+    /// Hands out the calls whose bodies did not come soon.
     #[cold]
     pub(super) fn open_unsure(&mut self) {
         let mut unsure = std::mem::take(&mut self.unsure);
@@ -278,18 +284,26 @@ impl<V: Vocabulary> Connection<V> {
     }
 
     pub(super) fn data(&mut self, head: FrameHead, payload: Range<usize>) -> Result<(), Ending> {
-        let id = head.stream;
-        if id == 0 {
+        if head.stream == 0 {
             return Err(Ending::protocol("DATA on the connection"));
         }
         let body = self.unpadded(head, payload)?;
-        self.state.receive(head.length)?;
+        self.state.take(head.length)?;
+        let held = self.body(head, body)?;
+        self.state.give_back(head.length - held);
+        Ok(())
+    }
+
+    /// Takes a piece of a body in. Returns how much of it is held: that is given back when somebody takes it, so
+    /// that the window of the connection bounds what is held.
+    fn body(&mut self, head: FrameHead, body: Range<usize>) -> Result<usize, Ending> {
+        let id = head.stream;
         let ends = head.has(END_STREAM);
         if body.is_empty() && !ends {
             self.state.flood.control()?;
         }
         if self.state.crossed(id) {
-            return Ok(());
+            return Ok(0);
         }
         let held = self.state.held + body.len();
         let most = self.state.limits.held_bytes;
@@ -298,36 +312,36 @@ impl<V: Vocabulary> Connection<V> {
             self.enter_call(id);
         }
         let Some(stream) = self.state.streams.get(id) else {
-            return self.on_closed(id);
+            return self.on_closed(id).map(|()| 0);
         };
         if stream.remote_closed {
-            return self.broken(id, ErrorCode::STREAM_CLOSED);
+            return self.broken(id, ErrorCode::STREAM_CLOSED).map(|()| 0);
         }
         if !stream.receive.take(head.length) {
-            return self.broken(id, ErrorCode::FLOW_CONTROL_ERROR);
+            return self.broken(id, ErrorCode::FLOW_CONTROL_ERROR).map(|()| 0);
         }
         stream.received += body.len() as u64;
         let said = stream.head.content_length();
         if said.is_some_and(|said| stream.received > said) {
-            return self.broken(id, ErrorCode::PROTOCOL_ERROR);
+            return self.broken(id, ErrorCode::PROTOCOL_ERROR).map(|()| 0);
         }
         if ends && !stream.streams && stream.body.is_empty() {
             // Where it came, it can stay.
             stream.remote_closed = true;
             stream.handed_out = true;
             if said.is_some_and(|said| said != stream.received) {
-                return self.broken(id, ErrorCode::PROTOCOL_ERROR);
+                return self.broken(id, ErrorCode::PROTOCOL_ERROR).map(|()| 0);
             }
             let head = stream.head;
             self.push(id, head, BodyAt::input(&body), Mark::Entered);
-            return Ok(());
+            return Ok(0);
         }
         // What makes a body whole leaves with it.
         let stays = !ends || stream.streams;
         if stays && !stream.permitted && held > most {
             self.state.flood.control()?;
             self.state.reset(id, ErrorCode::REFUSED_STREAM);
-            return Ok(());
+            return Ok(0);
         }
         let padding = head.length - body.len();
         let bytes = body.len();
@@ -342,14 +356,16 @@ impl<V: Vocabulary> Connection<V> {
         if streams && bytes > 0 {
             self.tell(id);
         }
+        let counted = if permitted { 0 } else { bytes };
         if ends {
-            return self.request_ended(id);
+            self.request_ended(id)?;
+            return Ok(counted);
         }
         let left = self.stream(id).map_or(0, |stream| stream.receive.left());
         if !streams && left < (window / 2) as i64 {
             self.tell_large(id);
         }
-        Ok(())
+        Ok(counted)
     }
 
     /// The padding of a body is nothing that anybody takes.
@@ -398,9 +414,7 @@ impl<V: Vocabulary> Connection<V> {
         stream.handed_out = true;
         let head = stream.head;
         let bytes = stream.body.len();
-        if !stream.permitted {
-            self.state.held -= bytes;
-        }
+        let held = if stream.permitted { 0 } else { bytes };
         let at = if bytes <= KEPT_BUFFER {
             let at = self.gathered.len() as u32;
             self.gathered.extend_from_slice(&stream.body);
@@ -413,6 +427,7 @@ impl<V: Vocabulary> Connection<V> {
             self.large.push(std::mem::take(&mut stream.body));
             BodyAt::Large(self.large.len() as u32 - 1)
         };
+        self.state.release(held);
         self.push(id, head, at, Mark::Entered);
         Ok(())
     }

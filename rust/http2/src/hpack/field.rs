@@ -24,8 +24,8 @@ pub trait Vocabulary {
 pub enum Wanted {
     /// When it is whole, however long that takes.
     Whole,
-    /// Whole, if it comes with the bytes that its fields came with; else as it comes.
-    AtOnce,
+    /// Whole, if it comes soon after its fields: until [`crate::Connection::stop_waiting`]. Else as it comes.
+    Soon,
     /// As it comes.
     AsItComes,
 }
@@ -46,6 +46,7 @@ const CONNECT: u32 = 1 << 8;
 const OPTIONS: u32 = 1 << 9;
 /// The path is `*`.
 const STAR: u32 = 1 << 10;
+const POST: u32 = 1 << 11;
 /// The first of the names that are watched for.
 const FIRST_WATCHED: u32 = 16;
 const REGULAR: u32 = 1 << 31;
@@ -135,6 +136,7 @@ impl Meaning {
                     b"" => bits |= MALFORMED,
                     b"CONNECT" => bits |= CONNECT,
                     b"OPTIONS" => bits |= OPTIONS,
+                    b"POST" => bits |= POST,
                     _ => {}
                 }
             }
@@ -244,6 +246,12 @@ impl Head {
     #[inline]
     pub fn size(&self) -> u32 {
         self.size
+    }
+
+    /// Whether `:method` is POST.
+    #[inline]
+    pub fn is_post(&self) -> bool {
+        self.bits & POST != 0
     }
 
     /// What [`Vocabulary::path`] made of `:path`, 0 without one.
@@ -397,6 +405,12 @@ mod tests {
     }
 
     #[test]
+    fn post_is_told_apart() {
+        let post = [(":method", "POST"), GET[1], GET[2]];
+        assert!(head(&post).is_request() && head(&post).is_post());
+    }
+
+    #[test]
     fn host_is_the_authority() {
         let with = |authority, host| {
             head(&[&GET[..], &[(":authority", authority), ("host", host)]].concat())
@@ -428,7 +442,7 @@ mod tests {
             ("kind", "abc"),
             ("kind", "defg"),
         ]);
-        assert!(head.is_request());
+        assert!(head.is_request() && !head.is_post());
         // The test's vocabulary keeps lengths.
         assert_eq!(head.path(), 2);
         assert_eq!(head.watched(0), Some(2));

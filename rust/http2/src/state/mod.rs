@@ -122,9 +122,14 @@ impl State {
 
     /// Ends the connection for what the peer did.
     pub(crate) fn fail(&mut self, ending: Ending) {
+        self.end(ending, ending.reason);
+    }
+
+    /// Ends the connection, and says so with `text`.
+    pub(crate) fn end(&mut self, ending: Ending, text: &str) {
         if self.ending.is_none() {
             let last = self.last();
-            put_goaway(&mut self.out, last, ending.code, ending.reason);
+            put_goaway(&mut self.out, last, ending.code, text);
             self.ending = Some(ending);
         }
     }
@@ -206,7 +211,8 @@ impl State {
 
     /// Takes a stream out of the table.
     pub(crate) fn close(&mut self, id: u32) {
-        self.held -= self.streams.remove(id);
+        let held = self.streams.remove(id);
+        self.release(held);
     }
 
     /// Ends a stream without its answer.
@@ -216,19 +222,40 @@ impl State {
         self.close(id);
     }
 
-    /// Counts what came, gives it back, and says so when it is worth a frame.
+    /// Counts what came, and gives it back.
     #[inline]
     pub(crate) fn receive(&mut self, bytes: usize) -> Result<(), Ending> {
+        self.take(bytes)?;
+        self.give_back(bytes);
+        Ok(())
+    }
+
+    /// Bytes of bodies are held no more.
+    pub(crate) fn release(&mut self, held: usize) {
+        if held > 0 {
+            self.held -= held;
+            self.give_back(held);
+        }
+    }
+
+    /// Counts what came.
+    #[inline]
+    pub(crate) fn take(&mut self, bytes: usize) -> Result<(), Ending> {
         if !self.receive.take(bytes) {
             return Err(Ending::new(
                 ErrorCode::FLOW_CONTROL_ERROR,
                 "DATA beyond the window of the connection",
             ));
         }
+        Ok(())
+    }
+
+    /// Lets as many bytes come on the connection as were taken, and says so when it is worth a frame.
+    #[inline]
+    pub(crate) fn give_back(&mut self, bytes: usize) {
         if let Some(bytes) = self.receive.give_back(bytes) {
             put_window_update(&mut self.out, 0, bytes);
         }
-        Ok(())
     }
 
     fn pong(&mut self, payload: [u8; 8]) {

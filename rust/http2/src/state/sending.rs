@@ -185,6 +185,30 @@ impl Answers<'_> {
             .map(|stream| stream.unsent())
     }
 
+    /// Bytes of an answer that windows allow now; 0 while as much waits to be written as may.
+    #[inline]
+    pub fn allowed(&self, call: &Call) -> usize {
+        let state = &*self.state;
+        match state.mark(call) {
+            Mark::Direct => state.allowed(state.peer.initial_window as usize),
+            Mark::Entered => self.allowed_of(call.stream),
+            Mark::Over => 0,
+        }
+    }
+
+    /// The same of an answer that was begun.
+    pub fn allowed_of(&self, stream: u32) -> usize {
+        let stream = self.state.streams.look(stream);
+        stream.map_or(0, |stream| self.state.allowed(stream.send.left()))
+    }
+
+    /// Bytes that a frame may have. What [`Answers::answer`] and [`Answers::send`] get is written at once if it
+    /// has no more, and windows allow it.
+    #[inline]
+    pub fn frame_bytes(&self) -> usize {
+        self.state.peer.max_frame as usize
+    }
+
     /// What came of a body and was not taken yet.
     pub fn received(&self, stream: u32) -> &[u8] {
         self.state
@@ -201,9 +225,7 @@ impl Answers<'_> {
         };
         let bytes = bytes.min(open.body.len());
         open.body.drain(..bytes);
-        if !open.permitted {
-            state.held -= bytes;
-        }
+        let held = if open.permitted { 0 } else { bytes };
         if let Some(more) = open
             .receive
             .give_back(bytes)
@@ -211,6 +233,7 @@ impl Answers<'_> {
         {
             put_window_update(&mut state.out, stream, more);
         }
+        state.release(held);
     }
 
     /// Lets `bytes` more come of a body, and does not count it among what is held. Who permits has the room.
@@ -219,12 +242,12 @@ impl Answers<'_> {
         let Some(open) = state.streams.get(stream) else {
             return;
         };
-        if !std::mem::replace(&mut open.permitted, true) {
-            state.held -= open.body.len();
-        }
+        let permitted = std::mem::replace(&mut open.permitted, true);
+        let held = if permitted { 0 } else { open.body.len() };
         if let Some(more) = open.receive.raise(bytes).filter(|_| !open.remote_closed) {
             put_window_update(&mut state.out, stream, more);
         }
+        state.release(held);
     }
 }
 
@@ -240,6 +263,14 @@ impl State {
         // A call that is streamed has no mark.
         let mark = self.marks.get(call.number as usize).copied();
         mark.unwrap_or(Mark::Entered)
+    }
+
+    #[inline]
+    fn allowed(&self, window: usize) -> usize {
+        if self.is_full() {
+            return 0;
+        }
+        window.min(self.send.left())
     }
 
     /// Writes a block of fields.
