@@ -3,6 +3,7 @@
 //! ```text
 //! baselines tonic  FOLDER TABLE VALUE_BYTES...                the read service on tonic, as it comes
 //! baselines ours   FOLDER TABLE VALUE_BYTES...                our server, for profiles of it alone
+//! baselines own    FOLDER TABLE VALUE_BYTES...                the same with our own HTTP/2
 //! baselines loop   FOLDER TABLE KEYS READER VALUE_BYTES...    reads without a network
 //! baselines write  FOLDER TABLE KEYS VALUE_BYTES              a store for them, without Java
 //! ```
@@ -32,10 +33,12 @@ fn wait_for_end_of_input() -> io::Result<()> {
     io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
 }
 
-fn serve_by_ours(stores: &Stores) -> Result<(), Box<dyn Error>> {
+fn serve_by_ours(stores: &Stores, http2: &str) -> Result<(), Box<dyn Error>> {
     let settings = [
         "bind.address",
         "127.0.0.1",
+        "http2",
+        http2,
         "max.response.bytes",
         "33554432",
     ];
@@ -52,8 +55,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let cache = BlockCache::default();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["ours", folder, table, _, ..] => {
-            serve_by_ours(&Stores::open(folder, table, cache, &words[3..])?)
+        [side @ ("ours" | "own"), folder, table, _, ..] => {
+            let http2 = if side == "own" { "own" } else { "hyper" };
+            serve_by_ours(&Stores::open(folder, table, cache, &words[3..])?, http2)
         }
         ["tonic", folder, table, _, ..] => {
             let stores = Stores::open(folder, table, cache, &words[3..])?;
@@ -71,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             value_bytes.parse()?,
         )?),
         _ => Err(
-            "give tonic, ours, loop or write, a folder, a table format, and lengths of values"
+            "give tonic, ours, own, loop or write, a folder, a table format, and lengths of values"
                 .into(),
         ),
     }

@@ -170,6 +170,31 @@ async fn large_batches_are_answered_from_memory_and_from_disk() {
     }
 }
 
+/// Several requests that fill the windows, at a time: each waits for its turn, and none is refused.
+#[tokio::test]
+async fn large_requests_at_a_time_are_all_answered() {
+    let registry = Registry::new();
+    let _store = store(&registry, "store_v1");
+    let harness = Harness::start(&registry, &[]);
+    let client = harness.client().await;
+    let keys: Vec<Vec<u8>> = (0..4000u32)
+        .map(|key| [&key.to_be_bytes()[..], &[b'k'; 60]].concat())
+        .collect();
+    let batch: Vec<(u32, &[u8])> = keys.iter().map(|key| (0, &key[..])).collect();
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let mut client = client.clone();
+        let request = batch_request("store_v1", &batch);
+        calls.spawn(async move { client.grpc.batch_get(request).await.unwrap() });
+    }
+    let mut answered = 0;
+    while let Some(response) = calls.join_next().await {
+        assert_eq!(response.unwrap().into_inner().error_code, OK);
+        answered += 1;
+    }
+    assert_eq!(answered, 16);
+}
+
 #[tokio::test]
 async fn chunked_values_and_the_strategy_come_along() {
     let registry = Registry::new();

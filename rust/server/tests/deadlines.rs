@@ -61,7 +61,7 @@ async fn gated() -> Gated {
     .unwrap();
     let clock = Arc::<ManualClock>::default();
     let quota = Quota::new(config.quota_refill, 1, clock);
-    let transport = Arc::new(Transport::new(Arc::clone(&config), None));
+    let transport = Arc::new(Transport::new::<Session>(Arc::clone(&config), None));
     let metrics = Metrics::of(&config.metrics);
     let context = Arc::new(ServerContext {
         config,

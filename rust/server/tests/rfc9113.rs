@@ -49,13 +49,15 @@ const EXPLAINED: [&str; 21] = [
 ];
 
 /// What fails in some runs, by the order in which the answer (415) and the next frame cross.
-const BY_CHANCE: [&str; 9] = [
+const BY_CHANCE: [&str; 11] = [
+    "5. streams and multiplexing: closed sends continuation frame after rst stream",
     "5. streams and multiplexing: closed sends headers frame",
     "5. streams and multiplexing: closed sends headers frame after rst stream",
     "5. streams and multiplexing: exceeds concurrent stream limit",
     "5. streams and multiplexing: half closed remote sends data frame",
     "5. streams and multiplexing: half closed remote sends headers frame",
     "6. frame definitions: sends data frame on invalid stream state",
+    "6. frame definitions: sends multiple window update frames increasing flow control window above max on stream",
     "8. expressing http semantics in http2: sends headers frame with incorrect content length multiple data frames",
     "8. expressing http semantics in http2: sends headers frame with incorrect content length single data frame",
     "8. expressing http semantics in http2: sends second headers frame without end stream",

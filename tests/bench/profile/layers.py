@@ -19,6 +19,7 @@ TABLE_FORMATS = ("BLOCK_BASED", "PLAIN")
 # Name, options of the generator, keys of a request.
 LOADS = (
     ("single get, 1 KiB, 8 connections x 100 streams", ["--call", "get", "--connections", "8", "--streams", "100"], 1),
+    ("single get, 1 KiB, 64 x 1", ["--call", "get", "--connections", "64", "--streams", "1"], 1),
     ("single get, 1 KiB, 1 x 1", ["--call", "get"], 1),
     (
         "batch get of 1,000 keys, 1 KiB, 4 connections x 2 streams",
@@ -31,7 +32,7 @@ LAYERS = (
     ("RocksDB", ("rocksdb", "venice_get", "venice_multi_get", "venice_pinned", "XXH", "crc32c", "LZ4", "ZSTD")),
     ("engine", ("venice_engine", "arc_swap", "venice_latest", "venice_status", "venice_prefetch_plain")),
     ("request stack", ("venice_server", "venice_wire")),
-    ("HTTP/2 (h2, hyper)", ("h2", "hyper", "hyper_util", "http", "http_body", "slab", "indexmap", "fnv", "hashbrown")),
+    ("HTTP/2 (h2, hyper)", ("venice_http2", "h2", "hyper", "hyper_util", "http", "http_body", "slab", "indexmap", "fnv", "hashbrown")),
     ("runtime (tokio, mio)", ("tokio", "mio", "futures_core", "futures_util", "parking_lot", "parking_lot_core")),
     ("copies (memcpy and its like)", ("memcpy", "memmove", "memset", "memcmp", "bcmp", "__memcpy", "__memmove", "__memset")),
     ("allocator", ("malloc", "free", "realloc", "calloc", "_int_malloc", "_int_free", "operator new", "operator delete",
@@ -68,7 +69,7 @@ def instructions(callgrind_out):
 
 class Server:
     def __init__(self, before, arguments, data, table):
-        words = [arguments.baselines, "ours", str(data), table, "1024"]
+        words = [arguments.baselines, arguments.side, str(data), table, "1024"]
         self.process = subprocess.Popen([*before, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("plain "):
@@ -165,6 +166,7 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("load", "baselines", "version", "output"):
         parser.add_argument("--" + name, required=True)
+    parser.add_argument("--side", choices=("ours", "own"), default="ours", help="own: with http2=own")
     arguments = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="read-path-profile-"))
     parts = [

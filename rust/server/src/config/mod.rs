@@ -26,8 +26,8 @@ use crate::config::metrics::MetricsSettings;
 use crate::config::names::*;
 use crate::config::quota::RefillPolicy;
 use crate::config::setting::{
-    address, bytes, cpus, flag, micros, millis, number, settings, Field, Setting, DAY, INT_MAX,
-    THREADS,
+    address, bytes, choice, cpus, flag, micros, millis, number, settings, Choice, Field, Setting,
+    DAY, INT_MAX, THREADS,
 };
 use crate::config::tls::TlsSettings;
 
@@ -44,6 +44,19 @@ const MIN_CLIENT_BYTES: i64 = 16 * 1024 * 1024;
 const MAX_CLIENT_MEMORY: i64 = 1 << 40;
 /// More connections than an address has ports.
 const CONNECTIONS: i64 = 1_000_000;
+
+/// What speaks HTTP/2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Http2 {
+    /// The crates hyper and h2.
+    Hyper,
+    /// The crate `venice_http2`.
+    Own,
+}
+
+impl Choice for Http2 {
+    const ALL: &'static [(&'static str, Http2)] = &[("hyper", Http2::Hyper), ("own", Http2::Own)];
+}
 
 settings! {
     /// Every setting of a read server.
@@ -213,6 +226,10 @@ settings! {
         /// not exist: it tells everyone who can connect what can be asked, and no client needs it.
         reflection: bool = false, flag("reflection"),
             acts in "services/routes.rs";
+
+        /// What speaks HTTP/2: `hyper`, or `own`, which is this project's and new. Both answer alike.
+        http2: Http2 = Http2::Hyper, choice::<Http2>("http2"),
+            acts in "transport/connection.rs";
     }
     parts {
         /// `tls.*`.

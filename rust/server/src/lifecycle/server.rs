@@ -29,6 +29,7 @@ use crate::runtime::metric::Metric;
 use crate::services::context::ServerContext;
 use crate::services::health::Health;
 use crate::services::instruments as calls;
+use crate::services::session::Session;
 use crate::transport::connection::Transport;
 use crate::transport::instruments;
 use crate::transport::listener;
@@ -115,7 +116,7 @@ impl Server {
             what: "a disk thread",
             source,
         })?);
-        let transport = Arc::new(Transport::new(config, tls));
+        let transport = Arc::new(Transport::new::<Session>(config, tls));
         let (sender, drain) = drain::channel();
         let mut threads = Threads {
             context: Arc::clone(&context),

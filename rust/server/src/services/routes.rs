@@ -12,7 +12,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use hyper::body::Incoming;
 use tokio::time::Instant;
 use venice_wire::echoed::Echoed;
 use venice_wire::status::{Code, Status};
@@ -27,7 +26,8 @@ use crate::services::read;
 use crate::services::reflection;
 use crate::services::session::{Session, LASTING_CALLS};
 use crate::services::streaming;
-use crate::transport::connection::Handler;
+use crate::transport::handler::{Handler, Reply};
+use crate::transport::http2::RequestBody;
 
 const GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/get";
 const BATCH_GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/batchGet";
@@ -65,11 +65,49 @@ where
 impl Handler for Session {
     type Body = ResponseBody;
 
-    fn call(
+    const PATHS: &'static [&'static str] = &[
+        GET,
+        BATCH_GET,
+        STREAMING_BATCH_GET,
+        health::CHECK,
+        health::WATCH,
+        reflection::V1,
+        reflection::V1ALPHA,
+        COUNT_BY_VALUE,
+    ];
+    const UNARY: usize = 2;
+
+    fn call<B>(
         session: Arc<Session>,
-        request: Request<Incoming>,
-    ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send {
+        request: Request<B>,
+    ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Display + Send,
+    {
         call(session, request)
+    }
+
+    fn unary(
+        session: Arc<Session>,
+        path: usize,
+        deadline: Option<Instant>,
+        message: Bytes,
+    ) -> impl Future<Output = Reply<ResponseBody>> + Send + 'static {
+        let begun = instruments::begin(method_of(Self::PATHS[path]));
+        let charge = Session::begin_call(&session);
+        async move {
+            let Some(charge) = charge else {
+                let status = FrameError::NoRoom.into();
+                instruments::refused(begun, &status);
+                return Reply::Response(Box::new(body::response(Err(status))));
+            };
+            let message = RequestBody::whole(message);
+            match read::call(session, deadline, message, charge, begun).await {
+                Ok(reply) => Reply::Message(body::framed(reply)),
+                Err(status) => Reply::Response(Box::new(body::response(Err(status)))),
+            }
+        }
     }
 }
 
@@ -220,6 +258,8 @@ fn method_name(path: &str) -> Echoed {
 
 #[cfg(test)]
 mod tests {
+    use hyper::body::Incoming;
+
     use super::*;
 
     fn bytes_of<A, B, F: Future>(_: impl Fn(A, B) -> F) -> usize {

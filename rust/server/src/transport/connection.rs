@@ -1,69 +1,53 @@
 //! One connection: HTTP/2 over TCP or TLS, from its first byte to its end.
 //!
-//! hyper drives HTTP/2 directly, without tonic's server on top. tonic boxes the future and both
+//! hyper drives HTTP/2, or with `http2=own` our own ([`crate::transport::http2`]); neither has tonic's server on top. tonic boxes the future and both
 //! bodies of every call, wants a codec that owns its messages, and hides the connection; here a
 //! call costs one task, the request is decoded where it lies, the answer is encoded once, and a
 //! drain reaches each connection. tonic (with its router and layers) is linked by tests only.
 
-use std::convert::Infallible;
-use std::future::{pending, poll_fn, Future};
+use std::future::{poll_fn, Future};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{pin, Pin};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use std::task::{ready, Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
-use bytes::Bytes;
-use hyper::body::{Body, Incoming};
-use hyper::server::conn::http2;
+use hyper::server::conn::http2 as hyper_http2;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::select;
-use tokio::time::{sleep, timeout, timeout_at, Instant, Sleep};
+use tokio::time::{timeout, timeout_at, Instant};
+use venice_http2::Protocol;
 
-use crate::config::names::MAX_CONNECTION_AGE_GRACE;
-use crate::config::Config;
+use crate::config::{Config, Http2};
 use crate::memory::account::Account;
 use crate::memory::buffer_pool;
 use crate::memory::client_memory::ClientMemory;
-use crate::runtime::drain::{self, Drain, DrainSender};
+use crate::runtime::drain::{self, Drain};
 use crate::transport::connection_age::{Calls, ConnectionAge};
 use crate::transport::connection_limit::{ConnectionLimit, ConnectionPermit};
+use crate::transport::ending::{gave_way, in_flight, left, Ends, Stall, CLOSING, GIVING_WAY};
 use crate::transport::flood_guard::{Flood, FloodGuard};
 use crate::transport::floods::Floods;
+use crate::transport::handler::Handler;
 use crate::transport::handshakes::Handshakes;
+use crate::transport::http2::{self, Fields};
 use crate::transport::instruments;
 use crate::transport::peer::PeerIdentity;
-use crate::transport::stream::{ClientStream, Flusher};
+use crate::transport::stream::{ClientStream, Flusher, Opening};
 use crate::transport::tls::Tls;
+use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
 
-/// Receive window of one request. gRPC's default of 64 KiB makes a larger batch wait for a round
-/// trip.
-const STREAM_WINDOW: u32 = 128 * 1024;
-/// Receive window of a connection: bounds what a client can make HTTP/2 hold for requests that wait
-/// for room, which is counted nowhere else.
-const CONNECTION_WINDOW: u32 = 256 * 1024;
-/// Largest frame a client may send. A request in one frame is decoded in place; 64 KiB holds a
-/// batch of 500 keys of 100 bytes, where the protocol's least of 16 KiB would split it.
-const FRAME_BYTES: u32 = 64 * 1024;
 /// Streams that the server may reset because the client broke the rules, before it hangs up:
 /// CVE-2025-8671 makes servers reset streams, and forget them, faster than they can end their work.
 const LOCAL_ERROR_RESETS: usize = 1024;
 
-/// How long a connection whose permit is another's may take to say goodbye: a client that answers does
-/// so within a round trip, and one that does not would be counted nowhere.
-const GIVING_WAY: Duration = Duration::from_secs(1);
 /// How long a connection on which no HTTP/2 is spoken yet has for it when the server drains, if that is
 /// no more than half of the time: three round trips over half the world, and TLS.
 const OPENING: Duration = Duration::from_secs(1);
-/// How long the client has to close a connection that ended by itself, or for an error. One that was
-/// told to go has what is left of `max.connection.age.grace.ms`.
-const CLOSING: Duration = Duration::from_secs(5);
-
 /// What the connections of one server share, below their calls.
 pub struct Transport {
     /// The settings, as parsed.
@@ -81,11 +65,13 @@ pub struct Transport {
     pub late_calls: AtomicU64,
     /// How connections are encrypted, if they are.
     pub tls: Option<Arc<Tls>>,
+    /// What all connections of our own HTTP/2 share, if that is what speaks.
+    http2: Option<Arc<Protocol<Fields>>>,
 }
 
 impl Transport {
-    /// No connection yet.
-    pub fn new(config: Arc<Config>, tls: Option<Tls>) -> Transport {
+    /// No connection yet, for calls that `H` answers.
+    pub fn new<H: Handler>(config: Arc<Config>, tls: Option<Tls>) -> Transport {
         let memory = Arc::new(ClientMemory::of(&config));
         buffer_pool::keep_at_most(memory.kept());
         Transport {
@@ -98,6 +84,10 @@ impl Transport {
             late_calls: AtomicU64::new(0),
             memory,
             tls: tls.map(Arc::new),
+            http2: match config.http2 {
+                Http2::Own => Some(http2::protocol(&config, H::PATHS, H::UNARY)),
+                Http2::Hyper => None,
+            },
             config,
         }
     }
@@ -128,21 +118,8 @@ pub struct Established {
     pub leaving: Drain,
 }
 
-/// Answers the calls of one connection.
-pub trait Handler: Send + Sync + 'static {
-    /// The body of an answer.
-    type Body: Body<Data = Bytes, Error = Infallible> + Send + 'static;
-
-    /// Answers a call. `handler` is held until the call is answered to its end: how many there are tells
-    /// whether the connection is busy.
-    fn call(
-        handler: Arc<Self>,
-        request: Request<Incoming>,
-    ) -> impl Future<Output = Result<Response<Self::Body>, Infallible>> + Send;
-}
-
-fn http2(config: &Config) -> http2::Builder<TokioExecutor> {
-    let mut http2 = http2::Builder::new(TokioExecutor::new());
+fn hyper_http2(config: &Config) -> hyper_http2::Builder<TokioExecutor> {
+    let mut http2 = hyper_http2::Builder::new(TokioExecutor::new());
     http2
         .timer(TokioTimer::new())
         .initial_stream_window_size(STREAM_WINDOW)
@@ -193,16 +170,14 @@ pub async fn serve<H: Handler>(
     if transport.tls.is_some() {
         instruments::shook_hands(begun.elapsed(), shaken.is_ok());
     }
-    let stream = shaken?;
+    let opening = shaken?;
     permit.spoke();
-    let sender = stream.sender();
     let account = Account::new(&transport.memory);
-    stream.count_for(&account);
     let (calls, leaving) = drain::channel();
     let handler = open(Established {
         peer: PeerIdentity {
             address,
-            certificate: stream.peer_certificate(),
+            certificate: opening.peer_certificate(),
         },
         encrypted: transport.tls.is_some(),
         account: account.clone(),
@@ -210,6 +185,21 @@ pub async fn serve<H: Handler>(
         leaving,
     });
     let ends = Ends { drain, calls };
+    if let Some(protocol) = &transport.http2 {
+        let config = &*transport.config;
+        let connection = http2::Begun {
+            opening,
+            address,
+            permit: &permit,
+            account,
+            ends,
+        };
+        return http2::serve(connection, config, &transport.floods, protocol, handler).await;
+    }
+    let guard = FloodGuard::new(transport.config.max_concurrent_streams);
+    let stream = ClientStream::new(opening, guard)?;
+    stream.count_for(&account);
+    let sender = stream.sender();
     let (ended, until) = speak(stream, address, &permit, &transport, account, handler, ends).await;
     // Nothing of HTTP/2 is left, so what waits for the client now is what the system holds.
     if let Some(flood) = sender.flood() {
@@ -227,48 +217,16 @@ pub async fn serve<H: Handler>(
     ended
 }
 
-/// What ends a connection, and tells its calls.
-struct Ends {
-    drain: Drain,
-    calls: DrainSender,
-}
-
-impl Ends {
-    /// Tells calls that would go on that the connection ends at `until`, so that they end by themselves: at
-    /// once if the server drains, else when half of the time is over. Never returns.
-    async fn tell_calls(&mut self, until: Instant) -> Infallible {
-        let half = until.saturating_duration_since(Instant::now()) / 2;
-        let until = select! {
-            deadline = self.drain.started() => deadline.min(until),
-            () = sleep(half) => until,
-        };
-        self.calls.start(until);
-        pending().await
-    }
-}
-
-/// Waits until the permit is another's, and has been for as long as a goodbye may take.
-async fn left(permit: &ConnectionPermit) {
-    permit.given_away().await;
-    sleep(GIVING_WAY).await;
-}
-
-fn gave_way() -> io::Error {
-    let text = "it had said nothing, and gave way to a new connection";
-    io::Error::new(io::ErrorKind::ConnectionAborted, text)
-}
-
 /// Waits for the beginning of HTTP/2.
 async fn handshake(
     stream: TcpStream,
     transport: &Transport,
     permit: &ConnectionPermit,
     drain: &mut Drain,
-) -> io::Result<ClientStream> {
+) -> io::Result<Opening> {
     let tls = transport.tls.as_deref().map(Tls::acceptor);
     let tls = tls.map(|acceptor| (acceptor, &transport.handshakes));
-    let meter = FloodGuard::new(transport.config.max_concurrent_streams);
-    let opening = ClientStream::open(stream, tls, meter);
+    let opening = Opening::open(stream, tls);
     let mut opening = pin!(timeout(transport.config.handshake, opening));
     let opened = select! {
         opened = opening.as_mut() => opened,
@@ -293,7 +251,7 @@ async fn speak(
     mut ends: Ends,
 ) -> (io::Result<()>, Instant) {
     let config = &*transport.config;
-    let http2 = http2(config);
+    let http2 = hyper_http2(config);
     let grace = config.max_age_grace;
     let patience = config.keep_alive + config.keep_alive_timeout;
     let calls = Calls::default();
@@ -333,14 +291,7 @@ async fn speak(
         () = account.has_to_end() => return held_up(&account, config, &sender),
         never = ends.tell_calls(until) => match never {},
     };
-    let late = |_| {
-        let text = format!(
-            "calls were in flight {} ms after GOAWAY (setting {MAX_CONNECTION_AGE_GRACE})",
-            grace.as_millis()
-        );
-        Err(io::Error::new(io::ErrorKind::TimedOut, text))
-    };
-    (ended.unwrap_or_else(late), until)
+    (ended.unwrap_or_else(|_| Err(in_flight(grace))), until)
 }
 
 /// The client keeps others from what they need. It is told so if it reads at all; what HTTP/2 holds for it
@@ -365,11 +316,7 @@ async fn drive_and_flush(
     sender: &Flusher,
     patience: Duration,
 ) -> io::Result<()> {
-    let mut stall = Stall {
-        patience,
-        sent: 0,
-        timer: None,
-    };
+    let mut stall = Stall::new(patience);
     poll_fn(|context| {
         let turn = http2.as_mut().poll(context);
         let sent = sender.poll_send(context);
@@ -382,32 +329,4 @@ async fn drive_and_flush(
         }
     })
     .await
-}
-
-/// Notices a client that has stopped reading below HTTP/2. A PING waits behind what it does not read, and
-/// so does the end of the connection that its time-out brings.
-struct Stall {
-    patience: Duration,
-    /// Bytes that had been sent when the timer was set.
-    sent: u64,
-    /// Set once something had to wait; few connections ever have one.
-    timer: Option<Pin<Box<Sleep>>>,
-}
-
-impl Stall {
-    /// Called while something waits to be sent.
-    fn poll(&mut self, context: &mut Context<'_>, sent: u64) -> Poll<io::Error> {
-        let timer = self.timer.get_or_insert_with(|| {
-            self.sent = sent;
-            Box::pin(sleep(self.patience))
-        });
-        loop {
-            ready!(timer.as_mut().poll(context));
-            if self.sent == sent {
-                return Poll::Ready(io::ErrorKind::TimedOut.into());
-            }
-            self.sent = sent;
-            timer.as_mut().reset(Instant::now() + self.patience);
-        }
-    }
 }

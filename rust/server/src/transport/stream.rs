@@ -29,13 +29,13 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Bytes that are read and forgotten after the end: twice what the windows of a connection let a client
 /// have under way. Who sends more does not mean to stop.
-const MAX_FORGOTTEN: usize = 8 * 1024 * 1024;
+pub(crate) const MAX_FORGOTTEN: usize = 8 * 1024 * 1024;
 /// How much of what a client sends is looked at in one go once it was told to go.
 const CROSSING_BYTES: usize = 16 * 1024;
 
 /// How long calls are taken after the client has answered the PING behind GOAWAY: until those who make
 /// calls have heard of it.
-const FAREWELL_PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const FAREWELL_PAUSE: Duration = Duration::from_millis(100);
 
 /// A client that speaks HTTP/2: its first bytes have said so. HTTP/2 reads and writes it; what is
 /// written goes out by [`Flusher::poll_send`].
@@ -52,7 +52,7 @@ pub(crate) struct Flusher {
 struct ConnectionIo {
     socket: Socket,
     /// Preface and head of the first frame, which HTTP/2 has still to see.
-    start: [u8; PREFACE.len() + FRAME_HEAD],
+    start: [u8; START_BYTES],
     /// How much of it HTTP/2 has seen.
     replayed: usize,
     write_queue: WriteQueue,
@@ -81,15 +81,24 @@ struct Leaving {
     shown: usize,
 }
 
-impl ClientStream {
+/// What every client sends first, and the head of its first frame.
+pub(crate) const START_BYTES: usize = PREFACE.len() + FRAME_HEAD;
+
+/// A connection on which HTTP/2 has begun.
+pub(crate) struct Opening {
+    pub(crate) socket: Socket,
+    /// What was read of it.
+    pub(crate) start: [u8; START_BYTES],
+}
+
+impl Opening {
     /// Does the handshake of TLS, if there is TLS, and waits for the beginning of HTTP/2. So that a
     /// client can be timed that says nothing, or says it slowly. Whoever speaks something else is
     /// refused at the first byte that differs.
     pub(crate) async fn open(
         tcp: TcpStream,
         tls: Option<(TlsAcceptor, &Handshakes)>,
-        mut guard: FloodGuard,
-    ) -> io::Result<ClientStream> {
+    ) -> io::Result<Opening> {
         let mut socket = match tls {
             None => Socket::Plain(tcp),
             Some((tls, handshakes)) => {
@@ -100,7 +109,7 @@ impl ClientStream {
                 Socket::Tls(Box::new(stream))
             }
         };
-        let mut start = [0; PREFACE.len() + FRAME_HEAD];
+        let mut start = [0; START_BYTES];
         let mut received = 0;
         while received < start.len() {
             let more = socket.read(&mut start[received..]).await?;
@@ -113,10 +122,29 @@ impl ClientStream {
                 return Err(refused("the client does not speak HTTP/2"));
             }
         }
-        let first = &start[PREFACE.len()..];
-        if first[3] != SETTINGS {
+        if start[PREFACE.len() + 3] != SETTINGS {
             return Err(refused("the first frame is not SETTINGS"));
         }
+        Ok(Opening { socket, start })
+    }
+
+    /// The client's own certificate, verified: DER of X.509. `None` if it showed none.
+    pub(crate) fn peer_certificate(&self) -> Option<Arc<[u8]>> {
+        match &self.socket {
+            Socket::Plain(_) => None,
+            Socket::Tls(stream) => {
+                let chain = stream.get_ref().1.peer_certificates()?;
+                chain.first().map(|own| Arc::from(own.as_ref()))
+            }
+        }
+    }
+}
+
+impl ClientStream {
+    /// A client that hyper speaks with.
+    pub(crate) fn new(opening: Opening, mut guard: FloodGuard) -> io::Result<ClientStream> {
+        let Opening { socket, start } = opening;
+        let first = &start[PREFACE.len()..];
         guard.received(first).map_err(io::Error::other)?;
         Ok(ClientStream {
             connection: Arc::new(Mutex::new(ConnectionIo {
@@ -134,17 +162,6 @@ impl ClientStream {
                 shut: false,
             })),
         })
-    }
-
-    /// The client's own certificate, verified: DER of X.509. `None` if it showed none.
-    pub(crate) fn peer_certificate(&self) -> Option<Arc<[u8]>> {
-        match &self.connection.lock().socket {
-            Socket::Plain(_) => None,
-            Socket::Tls(stream) => {
-                let chain = stream.get_ref().1.peer_certificates()?;
-                chain.first().map(|own| Arc::from(own.as_ref()))
-            }
-        }
     }
 
     /// Counts what waits to be sent, and what was, for `account`.

@@ -151,6 +151,11 @@ abstract class SettingGetters {
     return Boolean.parseBoolean(text(ReadServerSetting.REFLECTION));
   }
 
+  /** The value of {@code http2}. */
+  public String http2() {
+    return text(ReadServerSetting.HTTP2);
+  }
+
   /** The value of {@code tls.key.store}. Empty if it is not set. */
   public Optional<String> tlsKeyStore() {
     return Optional.ofNullable(text(ReadServerSetting.TLS_KEY_STORE));

@@ -1,0 +1,97 @@
+//! How connections end.
+
+use std::convert::Infallible;
+use std::future::{pending, Future};
+use std::io;
+use std::pin::Pin;
+use std::task::{ready, Context, Poll};
+use std::time::Duration;
+
+use tokio::select;
+use tokio::time::{sleep, Instant, Sleep};
+
+use crate::config::names::MAX_CONNECTION_AGE_GRACE;
+use crate::runtime::drain::{Drain, DrainSender};
+use crate::transport::connection_limit::ConnectionPermit;
+
+/// How long a connection whose permit is another's may take to say goodbye: a client that answers does
+/// so within a round trip, and one that does not would be counted nowhere.
+pub(crate) const GIVING_WAY: Duration = Duration::from_secs(1);
+/// How long the client has to close a connection that ended by itself, or for an error. One that was
+/// told to go has what is left of `max.connection.age.grace.ms`.
+pub(crate) const CLOSING: Duration = Duration::from_secs(5);
+
+/// What ends a connection, and tells its calls.
+pub(crate) struct Ends {
+    pub(crate) drain: Drain,
+    pub(crate) calls: DrainSender,
+}
+
+impl Ends {
+    /// Tells calls that would go on that the connection ends at `until`, so that they end by themselves: at
+    /// once if the server drains, else when half of the time is over. Never returns.
+    pub(crate) async fn tell_calls(&mut self, until: Instant) -> Infallible {
+        let half = until.saturating_duration_since(Instant::now()) / 2;
+        let until = select! {
+            deadline = self.drain.started() => deadline.min(until),
+            () = sleep(half) => until,
+        };
+        self.calls.start(until);
+        pending().await
+    }
+}
+
+/// Waits until the permit is another's, and has been for as long as a goodbye may take.
+pub(crate) async fn left(permit: &ConnectionPermit) {
+    permit.given_away().await;
+    sleep(GIVING_WAY).await;
+}
+
+pub(crate) fn gave_way() -> io::Error {
+    let text = "it had said nothing, and gave way to a new connection";
+    io::Error::new(io::ErrorKind::ConnectionAborted, text)
+}
+
+pub(crate) fn in_flight(grace: Duration) -> io::Error {
+    let text = format!(
+        "calls were in flight {} ms after GOAWAY (setting {MAX_CONNECTION_AGE_GRACE})",
+        grace.as_millis()
+    );
+    io::Error::new(io::ErrorKind::TimedOut, text)
+}
+
+/// Notices a client that has stopped reading below HTTP/2. A PING waits behind what it does not read, and
+/// so does the end of the connection that its time-out brings.
+pub(crate) struct Stall {
+    patience: Duration,
+    /// Bytes that had been sent when the timer was set.
+    sent: u64,
+    /// Set once something had to wait; few connections ever have one.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stall {
+    pub(crate) fn new(patience: Duration) -> Stall {
+        Stall {
+            patience,
+            sent: 0,
+            timer: None,
+        }
+    }
+
+    /// Called while something waits to be sent.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>, sent: u64) -> Poll<io::Error> {
+        let timer = self.timer.get_or_insert_with(|| {
+            self.sent = sent;
+            Box::pin(sleep(self.patience))
+        });
+        loop {
+            ready!(timer.as_mut().poll(context));
+            if self.sent == sent {
+                return Poll::Ready(io::ErrorKind::TimedOut.into());
+            }
+            self.sent = sent;
+            timer.as_mut().reset(Instant::now() + self.patience);
+        }
+    }
+}

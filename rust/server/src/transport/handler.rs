@@ -1,0 +1,49 @@
+//! Who answers the calls of a connection.
+
+use std::convert::Infallible;
+use std::fmt::Display;
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use tokio::time::Instant;
+
+/// Answers the calls of one connection.
+pub trait Handler: Send + Sync + 'static {
+    /// The body of an answer.
+    type Body: Body<Data = Bytes, Error = Infallible> + Send + 'static;
+
+    /// The paths that are served.
+    const PATHS: &'static [&'static str];
+    /// How many of them, the first, are unary: they are answered by [`Handler::unary`] where a request is
+    /// here whole.
+    const UNARY: usize;
+
+    /// Answers a call. `handler` is held until the call is answered to its end: how many there are tells
+    /// whether the connection is busy.
+    fn call<B>(
+        handler: Arc<Self>,
+        request: Request<B>,
+    ) -> impl Future<Output = Result<Response<Self::Body>, Infallible>> + Send
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Display + Send;
+
+    /// Answers a call of `PATHS[path]` whose message is here, with its prefix, by `deadline`.
+    fn unary(
+        handler: Arc<Self>,
+        path: usize,
+        deadline: Option<Instant>,
+        message: Bytes,
+    ) -> impl Future<Output = Reply<Self::Body>> + Send + 'static;
+}
+
+/// The answer to a unary call.
+pub enum Reply<B> {
+    /// A message with its prefix, and gRPC's OK behind it.
+    Message(Bytes),
+    /// Anything else.
+    Response(Box<Response<B>>),
+}

@@ -1,0 +1,382 @@
+//! The calls of one connection that are not answered in their turn: a task for each, and what waits to be
+//! sent of its answer.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::{poll_fn, Future};
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::header::HeaderMap;
+use http::{Request, Response, StatusCode};
+use http_body::Body;
+use tokio::sync::{mpsc, Notify};
+use tokio::task::{AbortHandle, JoinSet};
+use venice_http2::{Answers, Call, Field};
+
+use crate::transport::handler::{Handler, Reply};
+use crate::transport::http2::fields::{of_response, Fields, BEHIND, FRONT};
+use crate::transport::http2::request_body::{Inbox, RequestBody, Wanting};
+
+/// A task that has handed over so much of its answer waits until some of it was sent.
+const AHEAD_BYTES: usize = 64 * 1024;
+/// An answer that has no more, and that windows allow, is written at once.
+const AT_ONCE_BYTES: usize = 64 * 1024;
+/// What an answer sends before the next one's turn.
+const TURN_BYTES: usize = 16 * 1024;
+
+/// Calls that are not over.
+pub(super) struct Calls<H: Handler> {
+    handler: Arc<H>,
+    open: HashMap<u32, Open>,
+    /// Streams whose answers wait to be sent.
+    waiting: VecDeque<u32>,
+    /// Broken off when it is dropped.
+    tasks: JoinSet<()>,
+    sender: mpsc::UnboundedSender<Part>,
+    parts: mpsc::UnboundedReceiver<Part>,
+    wanting: Arc<Wanting>,
+}
+
+struct Open {
+    task: Option<AbortHandle>,
+    /// Where its body goes, if that comes in pieces; and whether the client has sent all of it.
+    inbox: Option<Arc<Inbox>>,
+    request_ended: bool,
+    /// What waits to be sent. The bytes are counted as long as they are here.
+    outgoing: VecDeque<Bytes>,
+    /// What ends the answer, once all of it is here.
+    trailers: Option<HeaderMap>,
+    ahead: Arc<Ahead>,
+}
+
+/// Bytes of an answer that its task has handed over and that were not sent.
+#[derive(Debug, Default)]
+struct Ahead {
+    bytes: AtomicUsize,
+    less: Notify,
+}
+
+impl Ahead {
+    async fn room(&self) {
+        while self.bytes.load(Ordering::Relaxed) >= AHEAD_BYTES {
+            self.less.notified().await;
+        }
+    }
+
+    fn sent(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.less.notify_one();
+    }
+}
+
+/// A part of an answer, from its task.
+enum Part {
+    Message(Call, Bytes),
+    Begin(Call, StatusCode, HeaderMap, bool),
+    Data(u32, Bytes),
+    End(u32, HeaderMap),
+}
+
+impl<H: Handler> Calls<H> {
+    pub(super) fn new(handler: Arc<H>) -> Calls<H> {
+        let (sender, parts) = mpsc::unbounded_channel();
+        Calls {
+            handler,
+            open: HashMap::new(),
+            waiting: VecDeque::new(),
+            tasks: JoinSet::new(),
+            sender,
+            parts,
+            wanting: Arc::default(),
+        }
+    }
+
+    /// Answers a call whose message is here.
+    pub(super) fn unary(
+        &mut self,
+        call: &Call,
+        answer: impl Future<Output = Reply<H::Body>> + Send + 'static,
+        answers: &mut Answers<'_>,
+    ) {
+        self.start(*call, None, answer, answers);
+    }
+
+    /// Answers any other call of which all is here.
+    pub(super) fn whole(
+        &mut self,
+        call: &Call,
+        body: Bytes,
+        fields: &Fields,
+        answers: &mut Answers<'_>,
+    ) {
+        let request = fields.request(&call.head, RequestBody::whole(body));
+        let answer = answer::<H>(Arc::clone(&self.handler), request);
+        self.start(*call, None, answer, answers);
+    }
+
+    /// Answers a call whose body comes in pieces.
+    pub(super) fn open(&mut self, call: Call, fields: &Fields, answers: &mut Answers<'_>) {
+        let inbox = Inbox::new(call.stream, &self.wanting);
+        let request = fields.request(&call.head, RequestBody::pieces(&inbox));
+        let answer = answer::<H>(Arc::clone(&self.handler), request);
+        self.start(call, Some(inbox), answer, answers);
+    }
+
+    /// Answers a call: now, if nothing has to be waited for. So those that are refused cost no task.
+    fn start(
+        &mut self,
+        call: Call,
+        inbox: Option<Arc<Inbox>>,
+        answer: impl Future<Output = Reply<H::Body>> + Send + 'static,
+        answers: &mut Answers<'_>,
+    ) {
+        let mut answer = Box::pin(answer);
+        let mut nobody = Context::from_waker(Waker::noop());
+        match answer.as_mut().poll(&mut nobody) {
+            Poll::Ready(Reply::Message(message)) => self.message(&call, message, answers),
+            Poll::Ready(Reply::Response(response)) if response.body().is_end_stream() => {
+                let (head, _) = response.into_parts();
+                self.begin(&call, head.status, &head.headers, true, answers);
+            }
+            Poll::Ready(Reply::Response(response)) => {
+                self.spawn(call, inbox, |sender, ahead| async move {
+                    respond(call, *response, &sender, &ahead).await;
+                });
+            }
+            Poll::Pending => self.spawn(call, inbox, |sender, ahead| async move {
+                match answer.await {
+                    // If nobody receives, the connection is gone.
+                    Reply::Message(message) => drop(sender.send(Part::Message(call, message))),
+                    Reply::Response(response) => respond(call, *response, &sender, &ahead).await,
+                }
+            }),
+        }
+    }
+
+    #[cold]
+    fn spawn<T>(
+        &mut self,
+        call: Call,
+        inbox: Option<Arc<Inbox>>,
+        task: impl FnOnce(mpsc::UnboundedSender<Part>, Arc<Ahead>) -> T,
+    ) where
+        T: Future<Output = ()> + Send + 'static,
+    {
+        let sender = self.sender.clone();
+        let ahead = Arc::clone(&self.enter(call.stream).ahead);
+        let task = self.tasks.spawn(task(sender, ahead));
+        let open = self.enter(call.stream);
+        open.task = Some(task);
+        open.inbox = inbox;
+    }
+
+    /// Sends a message that is all there is, as far as windows allow at once.
+    fn message(&mut self, call: &Call, message: Bytes, answers: &mut Answers<'_>) {
+        let frame = answers.frame_bytes();
+        if message.len() <= answers.allowed(call).min(AT_ONCE_BYTES) {
+            let body = |out: &mut Vec<u8>, some: &[u8]| out.extend_from_slice(some);
+            if message.len() <= frame {
+                answers.answer(call, &FRONT, |out| body(out, &message), &BEHIND);
+            } else if answers.open(call, &FRONT) {
+                for some in message.chunks(frame) {
+                    answers.send(call.stream, |out| body(out, some));
+                }
+                answers.finish(call.stream, &BEHIND);
+            }
+            self.open.remove(&call.stream);
+        } else if answers.open(call, &FRONT) {
+            let open = self.enter(call.stream);
+            open.ahead.bytes.fetch_add(message.len(), Ordering::Relaxed);
+            open.outgoing.push_back(message);
+            open.trailers = Some(ok());
+            self.waiting.push_back(call.stream);
+        }
+    }
+
+    fn enter(&mut self, stream: u32) -> &mut Open {
+        self.open.entry(stream).or_insert_with(|| Open {
+            task: None,
+            inbox: None,
+            request_ended: false,
+            outgoing: VecDeque::new(),
+            trailers: None,
+            ahead: Arc::default(),
+        })
+    }
+
+    /// There is more of a body, or no more.
+    pub(super) fn received(&mut self, stream: u32, ended: bool, answers: &mut Answers<'_>) {
+        let Some(open) = self.open.get_mut(&stream) else {
+            return;
+        };
+        open.request_ended |= ended;
+        let Some(inbox) = &open.inbox else { return };
+        let came = answers.received(stream);
+        if came.is_empty() {
+            if open.request_ended {
+                inbox.put(None, true);
+            }
+            return;
+        }
+        if inbox.is_wanted() {
+            let piece = Bytes::copy_from_slice(came);
+            answers.take(stream, piece.len());
+            inbox.put(Some(piece), open.request_ended);
+        }
+    }
+
+    /// The client has given a call up.
+    pub(super) fn reset(&mut self, stream: u32) {
+        if let Some(open) = self.open.remove(&stream) {
+            if let Some(task) = open.task {
+                task.abort();
+            }
+        }
+    }
+
+    /// Takes what tasks have handed over, and gives bodies to those that want them.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>, answers: &mut Answers<'_>) {
+        while self.tasks.try_join_next().is_some() {}
+        for stream in self.wanting.take(context.waker()) {
+            self.received(stream, false, answers);
+        }
+        while let Poll::Ready(Some(part)) = self.parts.poll_recv(context) {
+            match part {
+                Part::Message(call, message) => self.message(&call, message, answers),
+                Part::Begin(call, status, headers, ends) => {
+                    self.begin(&call, status, &headers, ends, answers);
+                }
+                Part::Data(stream, data) => {
+                    if let Some(open) = self.open.get_mut(&stream) {
+                        if open.outgoing.is_empty() {
+                            self.waiting.push_back(stream);
+                        }
+                        open.outgoing.push_back(data);
+                    }
+                }
+                Part::End(stream, trailers) => {
+                    if let Some(open) = self.open.get_mut(&stream) {
+                        if open.outgoing.is_empty() {
+                            self.waiting.push_back(stream);
+                        }
+                        open.trailers = Some(trailers);
+                    }
+                }
+            }
+        }
+    }
+
+    fn begin(
+        &mut self,
+        call: &Call,
+        status: StatusCode,
+        headers: &HeaderMap,
+        ends: bool,
+        answers: &mut Answers<'_>,
+    ) {
+        let mut fields = Vec::<Field<'_>>::new();
+        of_response(Some(status), headers, &mut fields);
+        if ends {
+            answers.answer_briefly(call, &fields);
+            self.open.remove(&call.stream);
+        } else {
+            answers.open(call, &fields);
+        }
+    }
+
+    /// Sends what waits, each answer some in its turn, as far as windows allow.
+    pub(super) fn send(&mut self, answers: &mut Answers<'_>) {
+        for _ in 0..self.waiting.len() {
+            let Some(stream) = self.waiting.pop_front() else {
+                return;
+            };
+            if self.send_some(stream, answers) {
+                self.waiting.push_back(stream);
+            }
+        }
+    }
+
+    /// Sends some of an answer. Whether there is more of it.
+    fn send_some(&mut self, stream: u32, answers: &mut Answers<'_>) -> bool {
+        let Some(open) = self.open.get_mut(&stream) else {
+            return false;
+        };
+        let mut turn = TURN_BYTES;
+        while let Some(next) = open.outgoing.front_mut() {
+            let most = turn.min(answers.frame_bytes());
+            let bytes = next.len().min(most).min(answers.allowed_of(stream));
+            if bytes == 0 && !next.is_empty() {
+                return true;
+            }
+            let some = next.split_to(bytes);
+            answers.send(stream, |out| out.extend_from_slice(&some));
+            turn -= bytes;
+            open.ahead.sent(bytes);
+            if next.is_empty() {
+                open.outgoing.pop_front();
+            }
+        }
+        let Some(trailers) = open.trailers.take() else {
+            return false;
+        };
+        let mut fields = Vec::new();
+        of_response(None, &trailers, &mut fields);
+        answers.finish(stream, &fields);
+        self.open.remove(&stream);
+        false
+    }
+}
+
+async fn answer<H: Handler>(handler: Arc<H>, request: Request<RequestBody>) -> Reply<H::Body> {
+    let Ok(response) = H::call(handler, request).await;
+    Reply::Response(Box::new(response))
+}
+
+/// Hands an answer over, part by part, no faster than it is sent.
+async fn respond<B>(
+    call: Call,
+    response: Response<B>,
+    sender: &mpsc::UnboundedSender<Part>,
+    ahead: &Ahead,
+) where
+    B: Body<Data = Bytes>,
+{
+    let (head, body) = response.into_parts();
+    let ends = body.is_end_stream();
+    // If nobody receives, the connection is gone, and so is this task.
+    let _ = sender.send(Part::Begin(call, head.status, head.headers, ends));
+    if ends {
+        return;
+    }
+    let mut body = pin!(body);
+    loop {
+        ahead.room().await;
+        let frame = match poll_fn(|context| body.as_mut().poll_frame(context)).await {
+            Some(Ok(frame)) => frame,
+            _ => {
+                let _ = sender.send(Part::End(call.stream, HeaderMap::new()));
+                return;
+            }
+        };
+        match frame.into_data() {
+            Ok(data) => {
+                ahead.bytes.fetch_add(data.len(), Ordering::Relaxed);
+                let _ = sender.send(Part::Data(call.stream, data));
+            }
+            Err(frame) => {
+                let trailers = frame.into_trailers().unwrap_or_default();
+                let _ = sender.send(Part::End(call.stream, trailers));
+                return;
+            }
+        }
+    }
+}
+
+fn ok() -> HeaderMap {
+    let mut trailers = HeaderMap::with_capacity(1);
+    trailers.insert("grpc-status", http::HeaderValue::from_static("0"));
+    trailers
+}

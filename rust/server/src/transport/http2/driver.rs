@@ -1,0 +1,384 @@
+//! Drives one connection: reads, has calls answered, writes.
+
+use std::cell::Cell;
+use std::future::{poll_fn, Future};
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::task::{ready, Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{sleep, Instant, Sleep};
+use venice_http2::{Connection, Ending, ErrorCode, Event, Protocol, Turn};
+
+use crate::memory::account::{Account, Charge};
+use crate::memory::client_memory::Purpose;
+use crate::runtime::busy_poll;
+use crate::transport::ending::Stall;
+use crate::transport::flood_guard::Flood;
+use crate::transport::handler::Handler;
+use crate::transport::http2::calls::Calls;
+use crate::transport::http2::fields::Fields;
+use crate::transport::socket::Socket;
+use crate::transport::stream::{Opening, FAREWELL_PAUSE, MAX_FORGOTTEN};
+
+/// Bytes that a connection may have waiting to be written without their being counted.
+const FREE: usize = 64 * 1024;
+
+thread_local! {
+    /// The memory into which the last connection of this thread read.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// How long a body may take behind its fields before its call is begun without it: clients send both at once, and
+/// networks cut them apart.
+const SOON: Duration = Duration::from_millis(10);
+
+/// What the server asks to see whether the client lives.
+const ALIVE: [u8; 8] = *b"alive?\0\0";
+
+/// A connection on which HTTP/2 is spoken.
+pub(crate) struct Http2Connection<H: Handler, C> {
+    socket: Socket,
+    connection: Connection<Fields>,
+    protocol: Arc<Protocol<Fields>>,
+    handler: Arc<H>,
+    /// Called for each call that begins.
+    called: C,
+    calls: Calls<H>,
+    account: Account,
+    /// Counts what waits to be written.
+    charge: Charge,
+    begun: Instant,
+    /// Calls that are not over, for who looks whether it is idle.
+    open: Arc<AtomicUsize>,
+    sent: u64,
+    unflushed: bool,
+    stall: Stall,
+    alive: Alive,
+    farewell: Option<Pin<Box<Sleep>>>,
+    /// While bodies are waited for that come soon.
+    soon: Option<Pin<Box<Sleep>>>,
+    /// Why the client is hung up on, if it is not for its frames.
+    flood: Option<Flood>,
+}
+
+/// Finds out whether a client that says nothing is still there.
+struct Alive {
+    interval: Duration,
+    patience: Duration,
+    heard: Instant,
+    asked: bool,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Alive {
+    fn new(interval: Duration, patience: Duration) -> Alive {
+        Alive {
+            interval,
+            patience,
+            heard: Instant::now(),
+            asked: false,
+            timer: Box::pin(sleep(interval)),
+        }
+    }
+
+    /// Whether the client has to be asked now. Fails if it did not answer.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.timer.as_mut().poll(context));
+            let wait = if self.asked {
+                self.patience
+            } else {
+                self.interval
+            };
+            let until = self.heard + wait;
+            if Instant::now() < until {
+                self.timer.as_mut().reset(until);
+                continue;
+            }
+            if self.asked {
+                let text = "the client did not answer a PING in time";
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, text)));
+            }
+            self.asked = true;
+            self.heard = Instant::now();
+            self.timer.as_mut().reset(self.heard + self.patience);
+            return Poll::Ready(Ok(()));
+        }
+    }
+
+    fn hear(&mut self) {
+        self.heard = Instant::now();
+        self.asked = false;
+    }
+}
+
+impl<H: Handler, C: Fn()> Http2Connection<H, C> {
+    /// A connection whose first bytes came already.
+    pub(crate) fn new(
+        opening: Opening,
+        protocol: &Arc<Protocol<Fields>>,
+        handler: Arc<H>,
+        called: C,
+        account: &Account,
+        keep_alive: (Duration, Duration),
+    ) -> Http2Connection<H, C> {
+        let Opening { socket, start } = opening;
+        let mut connection = Connection::new(protocol);
+        connection.room()[..start.len()].copy_from_slice(&start);
+        connection.received(start.len());
+        let (interval, patience) = keep_alive;
+        Http2Connection {
+            socket,
+            connection,
+            protocol: Arc::clone(protocol),
+            calls: Calls::new(Arc::clone(&handler)),
+            handler,
+            called,
+            account: account.clone(),
+            charge: account.nothing(),
+            begun: Instant::now(),
+            open: Arc::default(),
+            sent: 0,
+            unflushed: false,
+            stall: Stall::new(interval + patience),
+            alive: Alive::new(interval, patience),
+            farewell: None,
+            soon: None,
+            flood: None,
+        }
+    }
+
+    /// How many calls are not over, at any time.
+    pub(crate) fn open_calls(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.open)
+    }
+
+    /// Tells the client to make no new calls.
+    pub(crate) fn begin_goaway(&mut self) {
+        self.connection.begin_goaway();
+    }
+
+    /// Hangs up. Whether the client takes what is sent, so that it hears why.
+    pub(crate) fn hang_up(&mut self, why: Flood) -> bool {
+        let takes = self.connection.out().is_empty();
+        self.connection
+            .end(ErrorCode::ENHANCE_YOUR_CALM, &why.to_string());
+        self.flood = Some(why);
+        takes
+    }
+
+    /// Why the client was hung up on.
+    pub(crate) fn flood(&self) -> Option<Flood> {
+        if self.flood.is_some() {
+            return self.flood;
+        }
+        match self.connection.ending()? {
+            Ending::FLOOD_OF_FRAMES => Some(Flood::Control),
+            Ending::FLOOD_OF_RESETS => Some(Flood::Resets),
+            ending => (ending.code == ErrorCode::ENHANCE_YOUR_CALM).then_some(Flood::Http2),
+        }
+    }
+
+    /// Answers calls until the connection is over: the client left, or it broke a rule, or was told to go and
+    /// has all its answers.
+    pub(crate) async fn drive(&mut self) -> io::Result<()> {
+        poll_fn(|context| self.poll(context)).await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Poll::Ready(asked) = self.alive.poll(context) {
+            asked?;
+            self.connection.ping(ALIVE);
+            // Has the timer wake this task again.
+            let _ = self.alive.poll(context)?;
+        }
+        if let Some(pause) = &mut self.farewell {
+            if pause.as_mut().poll(context).is_ready() {
+                self.farewell = None;
+                self.connection.say_last();
+            }
+        }
+        let mut answers = self.connection.answers();
+        self.calls.poll(context, &mut answers);
+        self.poll_soon(context);
+        let mut reads = 0;
+        loop {
+            // One at a time: others have their turn.
+            if self.connection.has_more() && self.can_hold() {
+                self.turn();
+            }
+            self.poll_soon(context);
+            self.open.store(self.connection.open(), Ordering::Relaxed);
+            let written = self.poll_write(context)?;
+            if self.connection.is_over()
+                || self.connection.peer_leaves() && self.connection.open() == 0
+            {
+                return written.map(|()| self.ended());
+            }
+            if written.is_pending() {
+                if let Poll::Ready(error) = self.stall.poll(context, self.sent) {
+                    return Poll::Ready(Err(error));
+                }
+                if self.connection.out().len() >= FREE {
+                    // Who reads nothing is not read either.
+                    return Poll::Pending;
+                }
+            }
+            if self.connection.has_more() {
+                // What waits has to be sent first.
+                return if written.is_ready() {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                } else {
+                    Poll::Pending
+                };
+            }
+            if reads > 0 {
+                // Others have their turn.
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            reads += 1;
+            if self.connection.needs_memory() {
+                self.connection.lend(SPARE.take());
+            }
+            let mut room = ReadBuf::new(self.connection.room());
+            let Poll::Ready(read) = Pin::new(&mut self.socket).poll_read(context, &mut room) else {
+                // Most connections have nothing to read most of the time, and then hold no memory for it.
+                if let Some(spare) = self.connection.reclaim() {
+                    SPARE.set(spare);
+                }
+                return Poll::Pending;
+            };
+            read?;
+            let came = room.filled().len();
+            if came == 0 {
+                return Poll::Ready(Ok(()));
+            }
+            busy_poll::note_activity();
+            self.connection.received(came);
+            self.alive.hear();
+        }
+    }
+
+    /// Waits for bodies that come soon, and no longer.
+    fn poll_soon(&mut self, context: &mut Context<'_>) {
+        if !self.connection.is_waiting() {
+            return;
+        }
+        let soon = self.soon.get_or_insert_with(|| Box::pin(sleep(SOON)));
+        if soon.as_mut().poll(context).is_ready() {
+            self.soon = None;
+            self.connection.stop_waiting();
+        }
+    }
+
+    /// How the connection ended, once all is written.
+    fn ended(&self) -> io::Result<()> {
+        match self.connection.ending() {
+            Some(ending) if ending.code != ErrorCode::NO_ERROR => {
+                Err(io::Error::new(io::ErrorKind::InvalidData, ending.reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether more may wait to be written.
+    fn can_hold(&mut self) -> bool {
+        let waiting = self.connection.out().len();
+        waiting <= FREE || self.charge.try_set(Purpose::Outgoing, waiting)
+    }
+
+    /// Answers what came, as far as a turn goes.
+    fn turn(&mut self) {
+        let Turn {
+            calls,
+            events,
+            bodies,
+            mut answers,
+        } = self.connection.turn(self.begun.elapsed());
+        let vocabulary = self.protocol.vocabulary();
+        for call in calls {
+            (self.called)();
+            let body = Bytes::copy_from_slice(bodies.of(call));
+            match vocabulary.unary(&call.head) {
+                Some(path) => {
+                    let deadline = Fields::timeout_nanos(&call.head)
+                        .and_then(|nanos| Instant::now().checked_add(Duration::from_nanos(nanos)));
+                    let answer = H::unary(Arc::clone(&self.handler), path, deadline, body);
+                    self.calls.unary(call, answer, &mut answers);
+                }
+                None => self.calls.whole(call, body, vocabulary, &mut answers),
+            }
+        }
+        for event in events {
+            match *event {
+                Event::Opened(call) => {
+                    (self.called)();
+                    self.calls.open(call, vocabulary, &mut answers);
+                }
+                Event::Data(stream) => self.calls.received(stream, false, &mut answers),
+                Event::Ended(stream) => self.calls.received(stream, true, &mut answers),
+                Event::Reset(stream, _) => self.calls.reset(stream),
+                Event::GoAwayHeard => self.farewell = Some(Box::pin(sleep(FAREWELL_PAUSE))),
+                // Nothing is wanted whole, so nothing is large.
+                Event::Large(_) | Event::Pong(_) => {}
+            }
+        }
+    }
+
+    /// Writes all that waits and that windows allow.
+    fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let mut answers = self.connection.answers();
+            self.calls.send(&mut answers);
+            let out = self.connection.out();
+            if out.is_empty() {
+                break;
+            }
+            let wrote = ready!(Pin::new(&mut self.socket).poll_write(context, out))?;
+            if wrote == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.connection.sent(wrote);
+            self.sent += wrote as u64;
+            self.account.taken(wrote);
+            self.unflushed = true;
+        }
+        self.charge.try_set(Purpose::Outgoing, 0);
+        if self.unflushed {
+            ready!(Pin::new(&mut self.socket).poll_flush(context))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Sends what is left, shuts the sending side, and reads on until the client closes: a socket that is
+    /// closed while the client sends answers with a reset, and what the client has not read is lost.
+    pub(crate) async fn close(&mut self) -> io::Result<()> {
+        poll_fn(|context| {
+            ready!(self.poll_write(context))?;
+            Pin::new(&mut self.socket).poll_shutdown(context)
+        })
+        .await?;
+        let mut forgotten = 0;
+        while forgotten < MAX_FORGOTTEN {
+            let more = poll_fn(|context| {
+                let mut bytes = [0; 16 * 1024];
+                let mut bytes = ReadBuf::new(&mut bytes);
+                ready!(Pin::new(self.socket.tcp()).poll_read(context, &mut bytes))?;
+                Poll::Ready(io::Result::Ok(bytes.filled().len()))
+            });
+            match more.await? {
+                0 => break,
+                more => forgotten += more,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,275 @@
+//! What fields of requests mean to the server, and how those of responses are written.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE};
+use http::{Method, Request, StatusCode, Uri};
+use parking_lot::Mutex;
+use venice_http2::{Field, Head, Limits, Protocol, Taught, Vocabulary, Wanted};
+
+use crate::config::Config;
+use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
+
+const GRPC_CONTENT_TYPE: &str = "application/grpc";
+const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+
+/// Numbers of the names that are watched for.
+const TYPE: u8 = 0;
+const TIMEOUT: u8 = 1;
+
+/// Numbers of the fields that are taught.
+const TAUGHT_TYPE: u8 = 0;
+const TAUGHT_OK: u8 = 1;
+
+/// The fields in front of a message.
+pub(super) const FRONT: [Field<'static>; 2] = [Field::Status(200), Field::Taught(TAUGHT_TYPE)];
+/// Those behind it.
+pub(super) const BEHIND: [Field<'static>; 1] = [Field::Taught(TAUGHT_OK)];
+
+/// Values that are not understood are kept by number; above these, all are of them.
+const ODD: u64 = 1 << 63;
+/// How many of them are kept, and how much of each: answers repeat 200 bytes.
+const MAX_ODD: usize = 1024;
+const MAX_ODD_BYTES: usize = 512;
+
+/// The meaning of the fields of requests.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    paths: &'static [&'static str],
+    /// The first of them, whose calls are answered whole.
+    unary: usize,
+    odd: Mutex<Odd>,
+}
+
+/// Texts of clients that are repeated to them. The last ones only, of all connections.
+#[derive(Debug, Default)]
+struct Odd {
+    numbers: HashMap<Arc<str>, u64>,
+    texts: VecDeque<Arc<str>>,
+    first: u64,
+}
+
+impl Odd {
+    fn number(&mut self, text: &[u8]) -> u64 {
+        let text = String::from_utf8_lossy(&text[..text.len().min(MAX_ODD_BYTES)]);
+        if let Some(number) = self.numbers.get(&*text) {
+            return ODD | number;
+        }
+        if self.texts.len() == MAX_ODD {
+            if let Some(oldest) = self.texts.pop_front() {
+                self.numbers.remove(&oldest);
+                self.first += 1;
+            }
+        }
+        let text: Arc<str> = Arc::from(&*text);
+        let number = self.first + self.texts.len() as u64;
+        self.texts.push_back(Arc::clone(&text));
+        self.numbers.insert(text, number);
+        ODD | number
+    }
+
+    /// `None` once it was forgotten.
+    fn text(&self, number: u64) -> Option<Arc<str>> {
+        let at = (number & !ODD).checked_sub(self.first)?;
+        self.texts.get(at as usize).cloned()
+    }
+}
+
+/// What all connections share. `paths` are those that are served, the first `unary` of them with one
+/// message there and one back.
+pub(crate) fn protocol(
+    config: &Config,
+    paths: &'static [&'static str],
+    unary: usize,
+) -> Arc<Protocol<Fields>> {
+    let limits = Limits {
+        streams: config.max_concurrent_streams,
+        stream_window: STREAM_WINDOW,
+        connection_window: CONNECTION_WINDOW,
+        frame_bytes: FRAME_BYTES,
+        header_bytes: config.max_header_bytes,
+        // What a client has under way on a connection, which nobody took.
+        held_bytes: CONNECTION_WINDOW as usize,
+        ..Limits::default()
+    };
+    let taught = Taught::new(&[
+        (CONTENT_TYPE.as_str(), GRPC_CONTENT_TYPE),
+        ("grpc-status", "0"),
+    ]);
+    let fields = Fields {
+        paths,
+        unary,
+        odd: Mutex::default(),
+    };
+    Arc::new(Protocol::new(limits, taught, fields))
+}
+
+impl Vocabulary for Fields {
+    fn watched(&self, name: &[u8]) -> Option<u8> {
+        match name {
+            b"content-type" => Some(TYPE),
+            b"grpc-timeout" => Some(TIMEOUT),
+            _ => None,
+        }
+    }
+
+    fn value(&self, number: u8, value: &[u8]) -> u64 {
+        match number {
+            // application/grpc, application/grpc+proto; not application/grpc-web.
+            TYPE => match value.strip_prefix(GRPC_CONTENT_TYPE.as_bytes()) {
+                Some([] | [b'+' | b';', ..]) => 1,
+                _ => 0,
+            },
+            _ => timeout(value).unwrap_or_else(|| self.odd.lock().number(value)),
+        }
+    }
+
+    fn path(&self, path: &[u8]) -> u64 {
+        let known = |served: &&str| served.as_bytes() == path;
+        match self.paths.iter().position(known) {
+            Some(number) => number as u64,
+            None => self.odd.lock().number(path),
+        }
+    }
+
+    fn wanted(&self, head: &Head) -> Wanted {
+        if head.path() < self.unary as u64 {
+            Wanted::Soon
+        } else {
+            Wanted::AsItComes
+        }
+    }
+}
+
+/// A timeout as it is kept: its unit above its number. gRPC has one to eight digits and a unit.
+fn timeout(value: &[u8]) -> Option<u64> {
+    let (&unit, digits) = value.split_last()?;
+    let known = matches!(unit, b'H' | b'M' | b'S' | b'm' | b'u' | b'n');
+    if !known || !(1..=8).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = digits
+        .iter()
+        .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+    Some(u64::from(unit) << 32 | number)
+}
+
+impl Fields {
+    /// The number of the path, if the call is answered whole: it is gRPC, and what it says of its time is
+    /// understood.
+    pub(super) fn unary(&self, head: &Head) -> Option<usize> {
+        let path = head.path();
+        let is_grpc = head.is_post() && head.watched(TYPE) == Some(1);
+        let timed = head.watched(TIMEOUT).is_none_or(|kept| kept & ODD == 0);
+        (is_grpc && timed && path < self.unary as u64).then_some(path as usize)
+    }
+
+    /// `grpc-timeout`, in nanoseconds; `None` without one.
+    pub(super) fn timeout_nanos(head: &Head) -> Option<u64> {
+        let kept = head.watched(TIMEOUT)?;
+        let (unit, number) = ((kept >> 32) as u8, kept & u64::from(u32::MAX));
+        Some(number.saturating_mul(match unit {
+            b'H' => 3_600_000_000_000,
+            b'M' => 60_000_000_000,
+            b'S' => 1_000_000_000,
+            b'm' => 1_000_000,
+            b'u' => 1_000,
+            _ => 1,
+        }))
+    }
+
+    /// The request that a head is of, as far as anybody looks at it.
+    pub(super) fn request<B>(&self, head: &Head, body: B) -> Request<B> {
+        let mut request = Request::new(body);
+        *request.method_mut() = if head.is_post() {
+            Method::POST
+        } else {
+            Method::GET
+        };
+        *request.uri_mut() = self.uri(head.path());
+        let headers = request.headers_mut();
+        if head.watched(TYPE) == Some(1) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(GRPC_CONTENT_TYPE));
+        }
+        if let Some(kept) = head.watched(TIMEOUT) {
+            let text = if kept & ODD == 0 {
+                let unit = char::from((kept >> 32) as u8);
+                format!("{}{unit}", kept & u64::from(u32::MAX))
+            } else {
+                let text = self.odd.lock().text(kept);
+                text.as_deref().unwrap_or("").to_owned()
+            };
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(GRPC_TIMEOUT, value);
+            }
+        }
+        request
+    }
+
+    fn uri(&self, path: u64) -> Uri {
+        if let Some(served) = self.paths.get(path as usize) {
+            return Uri::from_static(served);
+        }
+        let text = self.odd.lock().text(path);
+        let text = text.as_deref().unwrap_or("/");
+        Uri::try_from(text).unwrap_or_default()
+    }
+}
+
+/// The fields of a response, or the trailers behind one.
+pub(super) fn of_response<'a>(
+    status: Option<StatusCode>,
+    headers: &'a HeaderMap,
+    out: &mut Vec<Field<'a>>,
+) {
+    out.extend(status.map(|status| Field::Status(status.as_u16())));
+    for (name, value) in headers {
+        out.push(match (name.as_str(), value.as_bytes()) {
+            ("content-type", b"application/grpc") => Field::Taught(TAUGHT_TYPE),
+            ("grpc-status", b"0") => Field::Taught(TAUGHT_OK),
+            (name, value) => Field::Literal(name.as_bytes(), value),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields() -> Fields {
+        Fields {
+            paths: &["/a/get", "/a/watch"],
+            unary: 1,
+            odd: Mutex::default(),
+        }
+    }
+
+    #[test]
+    fn paths_have_numbers_and_odd_ones_are_repeated() {
+        let fields = fields();
+        assert_eq!(fields.path(b"/a/get"), 0);
+        assert_eq!(fields.path(b"/a/watch"), 1);
+        let odd = fields.path(b"/b");
+        assert_eq!(fields.path(b"/b"), odd);
+        assert_eq!(fields.uri(odd).path(), "/b");
+        for number in 0..2 * MAX_ODD {
+            let path = format!("/{number}");
+            let kept = fields.path(path.as_bytes());
+            assert_eq!(fields.uri(kept).path(), path);
+        }
+        assert_eq!(fields.uri(odd).path(), "/", "it was forgotten");
+        assert_eq!(fields.odd.lock().texts.len(), MAX_ODD);
+        assert_eq!(fields.odd.lock().numbers.len(), MAX_ODD);
+    }
+
+    #[test]
+    fn timeouts_are_kept_as_they_came() {
+        assert_eq!(timeout(b"12m"), Some(u64::from(b'm') << 32 | 12));
+        for wrong in ["", "m", "1", "123456789S", "1x", "-1S", "1 S"] {
+            assert_eq!(timeout(wrong.as_bytes()), None, "{wrong}");
+        }
+        let odd = fields().value(TIMEOUT, b"soon");
+        assert!(odd & ODD != 0);
+    }
+}

@@ -1,0 +1,127 @@
+//! A connection with our own HTTP/2, from its first call to its end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::select;
+use tokio::time::{timeout_at, Instant};
+use venice_http2::Protocol;
+
+use crate::config::Config;
+use crate::memory::account::Account;
+use crate::transport::connection_age::{Calls, ConnectionAge};
+use crate::transport::connection_limit::ConnectionPermit;
+use crate::transport::ending::{gave_way, in_flight, left, Ends, CLOSING, GIVING_WAY};
+use crate::transport::flood_guard::Flood;
+use crate::transport::floods::Floods;
+use crate::transport::handler::Handler;
+use crate::transport::http2::driver::Http2Connection;
+use crate::transport::http2::fields::Fields;
+use crate::transport::instruments;
+use crate::transport::stream::Opening;
+
+/// A connection on which HTTP/2 has begun.
+pub(crate) struct Begun<'a> {
+    pub(crate) opening: Opening,
+    pub(crate) address: SocketAddr,
+    pub(crate) permit: &'a ConnectionPermit,
+    pub(crate) account: Account,
+    pub(crate) ends: Ends,
+}
+
+/// Serves a connection to its end, as [`crate::transport::connection::serve`] says.
+///
+/// Cancel safety: dropping the future closes the connection, whatever is in flight.
+pub(crate) async fn serve<H: Handler>(
+    connection: Begun<'_>,
+    config: &Config,
+    floods: &Floods,
+    protocol: &Arc<Protocol<Fields>>,
+    handler: H,
+) -> io::Result<()> {
+    let Begun {
+        opening,
+        address,
+        permit,
+        account,
+        mut ends,
+    } = connection;
+    let calls = Calls::default();
+    let lifetime = ConnectionAge::new(config.max_idle, config.max_age, Instant::now());
+    let called = || {
+        calls.count();
+        permit.called();
+    };
+    let mut connection = Http2Connection::new(
+        opening,
+        protocol,
+        Arc::new(handler),
+        called,
+        &account,
+        (config.keep_alive, config.keep_alive_timeout),
+    );
+    let open = connection.open_calls();
+    let busy = || open.load(Ordering::Relaxed) > 0;
+    let begun = select! {
+        ended = connection.drive() => Err(ended),
+        () = account.has_to_end() => Ok(None),
+        deadline = ends.drain.started() => Ok(Some(deadline)),
+        why = lifetime.expired(&calls, busy) => {
+            tracing::debug!(%address, why, "sending GOAWAY");
+            Ok(Some(Instant::now() + config.max_age_grace))
+        }
+        () = permit.given_away() => {
+            tracing::debug!(%address, why = "quiet", "sending GOAWAY");
+            Ok(Some(Instant::now() + GIVING_WAY))
+        }
+    };
+    let (ended, until) = match begun {
+        Err(ended) => {
+            // Who takes nothing needs no time to take it.
+            let stalled = matches!(&ended, Err(error) if error.kind() == io::ErrorKind::TimedOut);
+            let closing = if stalled { Duration::ZERO } else { CLOSING };
+            (ended, Instant::now() + closing)
+        }
+        Ok(None) => held_up(&account, config, &mut connection),
+        Ok(Some(until)) => {
+            connection.begin_goaway();
+            select! {
+                ended = timeout_at(until, connection.drive()) => {
+                    (ended.unwrap_or_else(|_| Err(in_flight(config.max_age_grace))), until)
+                }
+                () = left(permit) => (Err(gave_way()), Instant::now()),
+                () = account.has_to_end() => held_up(&account, config, &mut connection),
+                never = ends.tell_calls(until) => match never {},
+            }
+        }
+    };
+    if let Some(flood) = connection.flood() {
+        instruments::hung_up(flood);
+        floods.note(address, flood);
+    }
+    select! {
+        _ = timeout_at(until, connection.close()) => {}
+        () = left(permit) => {}
+    }
+    ended
+}
+
+fn held_up<H: Handler, C: Fn()>(
+    account: &Account,
+    config: &Config,
+    connection: &mut Http2Connection<H, C>,
+) -> (io::Result<()>, Instant) {
+    let why = Flood::Held {
+        bytes: account.held(),
+        limit: config.max_client_bytes,
+    };
+    let closing = if connection.hang_up(why) {
+        CLOSING
+    } else {
+        Duration::ZERO
+    };
+    (Err(io::Error::other(why)), Instant::now() + closing)
+}
