@@ -26,6 +26,8 @@ fi
 recipe=$(cat "$here/provision.sh" "$here/packages.txt" "$here"/repositories/*.sh "$here"/repositories/*/* | cksum | cut -d' ' -f1)
 rootfs=$toolbox/rootfs-$recipe
 export TOOLBOX_ROOTFS="$rootfs"
+# What Bazel keeps of a toolbox is made again in another one.
+export TOOLBOX_NAME="${rootfs##*/}"
 
 if [ ! -e "$rootfs/.ready" ]; then
   sh "$here/provision.sh" "$toolbox" "$rootfs"

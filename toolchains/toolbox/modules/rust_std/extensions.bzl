@@ -38,6 +38,8 @@ _rust_std_repository = repository_rule(
     environ = [
         "CARGO_HOME",
         "HOME",
+        # What is made is in the toolbox, and another one has none of it.
+        "TOOLBOX_NAME",
     ],
 )
 
