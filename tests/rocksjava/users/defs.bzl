@@ -21,7 +21,7 @@ def suites_on_both_libraries(name, runner, suites, least, jars, jvm_flags, compi
       resources: how the names of these resources begin.
       not_compared: parts of the names (Outcomes.java's) of tests whose outcome does not depend on the library. They run,
         and are not compared. Each has its reason beside it.
-      by_hand: True for what takes too long for .ci/run.
+      by_hand: True for what takes too long for .ci/run, or has not yet had the same outcome twice under this rule.
       size: as in every test rule.
     """
     java_library(
