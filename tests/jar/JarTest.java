@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import org.junit.Test;
 
 /** What is in the jar, and how large it is. */
@@ -21,13 +22,16 @@ public class JarTest {
   /** How much larger than rocksdbjni's the libraries may be, as they are when unpacked. */
   private static final double MAX_TIMES_ROCKSDBJNI = 1.25;
 
+  private static final Pattern OUR_CLASSES =
+      Pattern.compile("com/linkedin/venice/rust/(metrics/(opentelemetry/)?)?[A-Za-z0-9$]+\\.class");
+
   private static final Path JAR = ReleaseFiles.path("release.jar");
 
   @Test
   public void holdsWhatIsListedAndNothingElse() throws IOException {
     List<String> others = new ArrayList<>();
     for (String entry : ReleaseFiles.entries(JAR)) {
-      boolean isClass = entry.matches("com/linkedin/venice/rust/[A-Za-z0-9$]+\\.class");
+      boolean isClass = OUR_CLASSES.matcher(entry).matches();
       if (!isClass && !ReleaseFiles.LIBRARIES.contains(entry)) {
         others.add(entry);
       }

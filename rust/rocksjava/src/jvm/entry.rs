@@ -68,18 +68,28 @@ fn run<'local, T: Default>(
     match catch_unwind(AssertUnwindSafe(|| native(jvm))) {
         Ok(Ok(result)) => result,
         Ok(Err(failure)) => {
-            raise(&env, |env| throw_failure(env, failure, declared));
+            raise_failure(&env, failure, declared);
             T::default()
         }
         Err(panic) => {
-            raise(&env, |env| throw_panic(env, &*panic));
+            raise_panic(&env, &*panic);
             T::default()
         }
     }
 }
 
-/// Throws unless an exception is pending: what was thrown first is the cause.
+// These two are no part of `run`, which is compiled once for each native.
 #[cold]
+fn raise_failure(env: &EnvUnowned<'_>, failure: Failure, declared: Declared) {
+    raise(env, |env| throw_failure(env, failure, declared));
+}
+
+#[cold]
+fn raise_panic(env: &EnvUnowned<'_>, panic: &(dyn Any + Send)) {
+    raise(env, |env| throw_panic(env, panic));
+}
+
+/// Throws unless an exception is pending: what was thrown first is the cause.
 fn raise<'local>(env: &EnvUnowned<'local>, throw: impl FnOnce(&mut Env<'local>)) {
     let thrown = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: rule 2, the native's own frame.
