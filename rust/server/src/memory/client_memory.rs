@@ -37,7 +37,7 @@ use venice_metrics::model::Value;
 use venice_metrics::{Dimension, Instrument, Observer};
 
 use crate::config::Config;
-use crate::memory::holding::Holding;
+use crate::memory::holding::{Holding, QUANTUM};
 
 use parts::{Parts, ANSWERS, REQUESTS};
 use state::{Member, State, Waiting};
@@ -101,7 +101,8 @@ impl ClientMemory {
 
     /// Tells what is held, and what may be.
     pub fn observe(&self, observer: &mut Observer<'_>) {
-        let held = [("held", self.held()), ("limit", self.parts.total)];
+        let limit = self.parts.total * QUANTUM;
+        let held = [("held", self.held()), ("limit", limit)];
         for (purpose, bytes) in held {
             let of = [(Dimension::Purpose, purpose)];
             observer.observe(Instrument::ClientMemoryBytes, &of, Value::I64(bytes as i64));
