@@ -7,59 +7,32 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import com.linkedin.venice.rust.ReadServerException;
-import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.metrics.MetricKind;
 import com.linkedin.venice.rust.metrics.MetricSeries;
 import com.linkedin.venice.rust.metrics.MetricsReader;
 import com.linkedin.venice.rust.metrics.MetricsSnapshot;
-import com.linkedin.venice.rust.testing.FastClient;
-import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
-import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /** The metrics of a serving server, as they come over into Java. */
 public class MetricsReaderTest {
-  private static final StoreVersionConfig CONFIG = new StoreVersionConfig("metered", 1, 3);
   private static final String CALLS = "venice.server.read.call_count";
   private static final String TIMES = "venice.server.read.call_time";
   private static final String VALUES = "venice.server.read.response.value_size";
 
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
-
-  private final SampleRows rows = new SampleRows(100, 10, 50);
-  private ServedStore store;
-  private RustReadServer server;
-  private FastClient client;
-
-  @Before
-  public void start() throws Exception {
-    store = ServedStore.start();
-    server = store.server();
-    store.push(temporary.getRoot().toPath(), CONFIG, rows);
-    client = store.client(CONFIG);
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
-  }
+  @Rule public final MeteredStore store = new MeteredStore();
 
   @Test
   public void numbersComeOverWithTheirLabels() {
     for (int i = 0; i < 100; i++) {
-      client.get(rows.key(i));
+      store.client().get(store.rows.key(i));
     }
-    client.batchGet(rows.keys());
-    MetricsSnapshot snapshot = new MetricsReader(server).read();
+    store.client().batchGet(store.rows.keys());
+    MetricsSnapshot snapshot = new MetricsReader(store.server()).read();
     int gets = snapshot.find(CALLS, single("200"));
     assertEquals(100, snapshot.longValue(gets));
     MetricSeries series = snapshot.series().get(gets);
@@ -93,39 +66,39 @@ public class MetricsReaderTest {
 
   @Test
   public void labelsCrossWhenSeriesChangeOnly() {
-    client.get(rows.key(0));
-    MetricsReader reader = new MetricsReader(server);
-    MetricsReader other = new MetricsReader(server);
+    store.client().get(store.rows.key(0));
+    MetricsReader reader = new MetricsReader(store.server());
+    MetricsReader other = new MetricsReader(store.server());
     MetricsSnapshot snapshot = reader.read();
     List<MetricSeries> before = snapshot.series();
     int gets = snapshot.find(CALLS, single("200"));
     for (int i = 2; i < 10; i++) {
-      client.get(rows.key(i));
+      store.client().get(store.rows.key(i));
       assertSame(snapshot, reader.read());
       assertEquals(i, snapshot.longValue(gets));
       assertEquals(i, other.read().longValue(gets));
     }
     assertSame(before, snapshot.series());
-    client.batchGet(rows.keys());
+    store.client().batchGet(store.rows.keys());
     assertNotSame(before, reader.read().series());
     assertEquals(9, snapshot.longValue(snapshot.find(CALLS, single("200"))));
   }
 
   @Test
   public void aBufferThatIsTooSmallIsLeftAlone() {
-    client.get(rows.key(0));
+    store.client().get(store.rows.key(0));
     ByteBuffer small = ByteBuffer.allocateDirect(16);
-    assertTrue(server.fetchMetrics(small) > 16);
+    assertTrue(store.server().fetchMetrics(small) > 16);
     assertEquals(0, small.getLong(0));
     assertEquals(0, small.getLong(8));
     ByteBuffer heap = ByteBuffer.allocate(1 << 20);
-    assertThrows(IllegalArgumentException.class, () -> server.fetchMetrics(heap));
+    assertThrows(IllegalArgumentException.class, () -> store.server().fetchMetrics(heap));
   }
 
   @Test
   public void whatHasNoBucketsSaysSo() {
-    client.get(rows.key(0));
-    MetricsSnapshot snapshot = new MetricsReader(server).read();
+    store.client().get(store.rows.key(0));
+    MetricsSnapshot snapshot = new MetricsReader(store.server()).read();
     int gets = snapshot.find(CALLS, single("200"));
     assertThrows(IllegalArgumentException.class, () -> snapshot.quantile(gets, 0.5));
     assertThrows(IndexOutOfBoundsException.class, () -> snapshot.longValue(-1));
@@ -134,9 +107,9 @@ public class MetricsReaderTest {
 
   @Test
   public void aStoppedServerHasNone() {
-    MetricsReader reader = new MetricsReader(server);
+    MetricsReader reader = new MetricsReader(store.server());
     reader.read();
-    server.close();
+    store.server().close();
     assertThrows(ReadServerException.class, reader::read);
   }
 

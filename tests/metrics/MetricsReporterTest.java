@@ -5,43 +5,19 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import com.linkedin.venice.rust.metrics.MetricsReporter;
-import com.linkedin.venice.rust.testing.FastClient;
-import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
-import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /** Metrics that are told to a listener at even times. */
 public class MetricsReporterTest {
-  private static final StoreVersionConfig CONFIG = new StoreVersionConfig("metered", 1, 3);
   private static final Duration OFTEN = Duration.ofMillis(5);
 
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
-
-  private final SampleRows rows = new SampleRows(100, 10, 50);
-  private ServedStore store;
-  private FastClient client;
-
-  @Before
-  public void start() throws Exception {
-    store = ServedStore.start();
-    store.push(temporary.getRoot().toPath(), CONFIG, rows);
-    client = store.client(CONFIG);
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
-  }
+  @Rule public final MeteredStore store = new MeteredStore();
 
   @Test
   public void intervalsAddUpToTheTotal() {
@@ -59,7 +35,7 @@ public class MetricsReporterTest {
               }
             });
     for (int i = 0; i < 1000; i++) {
-      client.get(rows.key(i % 100));
+      store.client().get(store.rows.key(i % 100));
     }
     reporter.close();
     reporter.close();

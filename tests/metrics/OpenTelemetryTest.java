@@ -9,10 +9,6 @@ import static org.junit.Assert.assertTrue;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.metrics.opentelemetry.RustReadServerMetricProducer;
-import com.linkedin.venice.rust.testing.FastClient;
-import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
-import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
@@ -27,15 +23,11 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /** The metrics of a serving server, as the OpenTelemetry SDK of its JVM collects them. */
 public class OpenTelemetryTest {
-  private static final StoreVersionConfig CONFIG = new StoreVersionConfig("metered", 1, 3);
   private static final String CALLS = "venice.server.read.call_count";
   private static final String TIMES = "venice.server.read.call_time";
   private static final String OPEN = "venice.server.connection.active_count";
@@ -44,31 +36,15 @@ public class OpenTelemetryTest {
   private static final AttributeKey<String> TRANSPORT =
       AttributeKey.stringKey("venice.server.transport");
 
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
-
-  private final SampleRows rows = new SampleRows(100, 10, 50);
-  private ServedStore store;
-  private FastClient client;
-
-  @Before
-  public void start() throws Exception {
-    store = ServedStore.start();
-    store.push(temporary.getRoot().toPath(), CONFIG, rows);
-    client = store.client(CONFIG);
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
-  }
+  @Rule public final MeteredStore store = new MeteredStore();
 
   @Test
   public void cumulativePointsCountFromTheStart() {
     InMemoryMetricReader reader = InMemoryMetricReader.create();
     try (SdkMeterProvider provider = provider(reader)) {
-      gets(10);
+      store.gets(10);
       LongPointData first = gets(metric(reader, CALLS));
-      gets(30);
+      store.gets(30);
       MetricData calls = metric(reader, CALLS);
       assertEquals(MetricDataType.LONG_SUM, calls.getType());
       assertEquals("NUMBER", calls.getUnit());
@@ -117,14 +93,14 @@ public class OpenTelemetryTest {
   public void deltasCountFromTheReadBefore() {
     InMemoryMetricReader reader = InMemoryMetricReader.createDelta();
     try (SdkMeterProvider provider = provider(reader)) {
-      gets(10);
+      store.gets(10);
       MetricData calls = metric(reader, CALLS);
       assertEquals(
           AggregationTemporality.DELTA, calls.getLongSumData().getAggregationTemporality());
       LongPointData first = gets(calls);
       assertEquals(10, first.getValue());
-      gets(30);
-      client.batchGet(rows.keys());
+      store.gets(30);
+      store.client().batchGet(store.rows.keys());
       Collection<MetricData> all = reader.collectAllMetrics();
       LongPointData second = gets(metric(all, CALLS));
       assertEquals(30, second.getValue());
@@ -151,7 +127,7 @@ public class OpenTelemetryTest {
       int offset = 0;
       int scale = 0;
       for (int round = 1; round <= 20; round++) {
-        gets(round);
+        store.gets(round);
         ExponentialHistogramPointData times = times(metric(deltas, TIMES));
         counted += times.getCount();
         if (round > 1) {
@@ -188,8 +164,8 @@ public class OpenTelemetryTest {
   public void pointsAreOfOneSeriesEach() {
     InMemoryMetricReader reader = InMemoryMetricReader.create();
     try (SdkMeterProvider provider = provider(reader)) {
-      gets(1);
-      client.batchGet(rows.keys());
+      store.gets(1);
+      store.client().batchGet(store.rows.keys());
       Set<String> names = new HashSet<>();
       for (MetricData metric : reader.collectAllMetrics()) {
         assertTrue(metric.getName(), names.add(metric.getName()));
@@ -209,7 +185,7 @@ public class OpenTelemetryTest {
   public void aStoppedServerHasNothing() {
     InMemoryMetricReader reader = InMemoryMetricReader.create();
     try (SdkMeterProvider provider = provider(reader)) {
-      gets(1);
+      store.gets(1);
       assertNotNull(metric(reader, CALLS));
       store.server().close();
       assertTrue(reader.collectAllMetrics().isEmpty());
@@ -223,11 +199,6 @@ public class OpenTelemetryTest {
         .build();
   }
 
-  private void gets(int number) {
-    for (int i = 0; i < number; i++) {
-      client.get(rows.key(i));
-    }
-  }
 
   private static MetricData metric(InMemoryMetricReader reader, String name) {
     return metric(reader.collectAllMetrics(), name);

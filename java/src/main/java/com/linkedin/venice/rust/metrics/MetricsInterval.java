@@ -194,7 +194,7 @@ public final class MetricsInterval {
     }
 
     double quantile(double quantile) {
-      long rank = Math.max(1, (long) Math.ceil(Math.min(Math.max(quantile, 0), 1) * whole));
+      long rank = MetricsSnapshot.rank(quantile, whole);
       long seen = zeros;
       if (whole == 0 || rank <= seen) {
         return 0;
@@ -202,7 +202,7 @@ public final class MetricsInterval {
       for (int i = 0; i < buckets; i++) {
         seen += grown[i];
         if (rank <= seen) {
-          return Math.pow(2, (offset + i + 0.5) * Math.pow(2, -scale));
+          return MetricsSnapshot.middle(scale, offset + i);
         }
       }
       return 0;

@@ -231,20 +231,29 @@ public final class MetricsSnapshot {
     if (count == 0) {
       return 0;
     }
-    long rank = Math.max(1, (long) Math.ceil(Math.min(Math.max(quantile, 0), 1) * count));
+    long rank = rank(quantile, count);
     long seen = zeroCount(index);
     if (rank <= seen) {
       return 0;
     }
-    double width = Math.pow(2, -scale(index));
     for (int i = 0; i < buckets(index); i++) {
       seen += word(index, 8 + i);
       if (rank <= seen) {
-        double middle = Math.pow(2, (offset(index) + i + 0.5) * width);
+        double middle = middle(scale(index), offset(index) + i);
         return Math.min(Math.max(middle, min(index)), max(index));
       }
     }
     return max(index);
+  }
+
+  /** How many values a quantile has up to it, of {@code count}; 1 at least. */
+  static long rank(double quantile, long count) {
+    return Math.max(1, (long) Math.ceil(Math.min(Math.max(quantile, 0), 1) * count));
+  }
+
+  /** The middle of a bucket: the geometric mean of its bounds. */
+  static double middle(int scale, int bucket) {
+    return Math.pow(2, (bucket + 0.5) * Math.pow(2, -scale));
   }
 
   private int shape(int index) {

@@ -1,5 +1,6 @@
 package com.linkedin.venice.rust.metrics.opentelemetry;
 
+import com.linkedin.venice.rust.metrics.MetricKind;
 import com.linkedin.venice.rust.metrics.MetricSeries;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
@@ -39,41 +40,27 @@ final class Points {
       boolean isDouble,
       AggregationTemporality temporality,
       List<? extends Point> points) {
-    boolean monotonic = false;
+    MetricDataType type;
+    Data<?> data;
     switch (series.kind()) {
       case HISTOGRAM:
-        return new Metric(
-            resource,
-            scope,
-            series,
-            MetricDataType.EXPONENTIAL_HISTOGRAM,
-            new ExponentialHistograms(temporality, points));
+        type = MetricDataType.EXPONENTIAL_HISTOGRAM;
+        data = new ExponentialHistograms(temporality, points);
+        break;
       case SUMMARY:
-        return new Metric(
-            resource,
-            scope,
-            series,
-            MetricDataType.HISTOGRAM,
-            new Histograms(temporality, points));
+        type = MetricDataType.HISTOGRAM;
+        data = new Histograms(temporality, points);
+        break;
       case GAUGE:
-        return new Metric(
-            resource,
-            scope,
-            series,
-            isDouble ? MetricDataType.DOUBLE_GAUGE : MetricDataType.LONG_GAUGE,
-            new Gauges<>(points));
-      case COUNTER:
-        monotonic = true;
+        type = isDouble ? MetricDataType.DOUBLE_GAUGE : MetricDataType.LONG_GAUGE;
+        data = new Gauges<>(points);
         break;
       default:
+        type = isDouble ? MetricDataType.DOUBLE_SUM : MetricDataType.LONG_SUM;
+        data = new Sums<>(temporality, series.kind() == MetricKind.COUNTER, points);
         break;
     }
-    return new Metric(
-        resource,
-        scope,
-        series,
-        isDouble ? MetricDataType.DOUBLE_SUM : MetricDataType.LONG_SUM,
-        new Sums<>(temporality, monotonic, points));
+    return new Metric(resource, scope, series, type, data);
   }
 
   /** A value of a series, and the time it is of. */
@@ -160,13 +147,13 @@ final class Points {
   }
 
   /** Count, sum, least and greatest value; NaN where the last two are not known. */
-  static class Distribution extends Point implements HistogramPointData {
+  abstract static class Spread extends Point {
     private final long count;
     private final double sum;
     private final double min;
     private final double max;
 
-    Distribution(
+    Spread(
         long start,
         long end,
         Attributes attributes,
@@ -181,44 +168,28 @@ final class Points {
       this.max = max;
     }
 
-    @Override
     public long getCount() {
       return count;
     }
 
-    @Override
     public double getSum() {
       return sum;
     }
 
-    @Override
     public boolean hasMin() {
       return count > 0 && !Double.isNaN(min);
     }
 
-    @Override
     public double getMin() {
       return min;
     }
 
-    @Override
     public boolean hasMax() {
       return count > 0 && !Double.isNaN(max);
     }
 
-    @Override
     public double getMax() {
       return max;
-    }
-
-    @Override
-    public List<Double> getBoundaries() {
-      return Collections.emptyList();
-    }
-
-    @Override
-    public List<Long> getCounts() {
-      return Collections.singletonList(count);
     }
 
     @Override
@@ -232,9 +203,30 @@ final class Points {
     }
   }
 
-  static final class Exponential extends Point implements ExponentialHistogramPointData {
-    private final Distribution values;
-    private final int scale;
+  static final class Distribution extends Spread implements HistogramPointData {
+    Distribution(
+        long start,
+        long end,
+        Attributes attributes,
+        long count,
+        double sum,
+        double min,
+        double max) {
+      super(start, end, attributes, count, sum, min, max);
+    }
+
+    @Override
+    public List<Double> getBoundaries() {
+      return Collections.emptyList();
+    }
+
+    @Override
+    public List<Long> getCounts() {
+      return Collections.singletonList(getCount());
+    }
+  }
+
+  static final class Exponential extends Spread implements ExponentialHistogramPointData {
     private final long zeros;
     private final Buckets positive;
 
@@ -246,54 +238,21 @@ final class Points {
         double sum,
         double min,
         double max,
-        int scale,
         long zeros,
         Buckets positive) {
-      super(start, end, attributes);
-      this.values = new Distribution(start, end, attributes, count, sum, min, max);
-      this.scale = scale;
+      super(start, end, attributes, count, sum, min, max);
       this.zeros = zeros;
       this.positive = positive;
     }
 
     @Override
     public int getScale() {
-      return scale;
-    }
-
-    @Override
-    public double getSum() {
-      return values.getSum();
-    }
-
-    @Override
-    public long getCount() {
-      return values.getCount();
+      return positive.getScale();
     }
 
     @Override
     public long getZeroCount() {
       return zeros;
-    }
-
-    @Override
-    public boolean hasMin() {
-      return values.hasMin();
-    }
-
-    @Override
-    public double getMin() {
-      return values.getMin();
-    }
-
-    @Override
-    public boolean hasMax() {
-      return values.hasMax();
-    }
-
-    @Override
-    public double getMax() {
-      return values.getMax();
     }
 
     @Override
@@ -303,17 +262,12 @@ final class Points {
 
     @Override
     public ExponentialHistogramBuckets getNegativeBuckets() {
-      return new Buckets(scale, 0, new long[0]);
-    }
-
-    @Override
-    public List<DoubleExemplarData> getExemplars() {
-      return Collections.emptyList();
+      return new Buckets(getScale(), 0, new long[0]);
     }
 
     @Override
     String value() {
-      return values.value() + ", scale " + scale + ", zeros " + zeros + ", " + positive;
+      return super.value() + ", scale " + getScale() + ", zeros " + zeros + ", " + positive;
     }
   }
 
@@ -385,14 +339,27 @@ final class Points {
     }
   }
 
-  private static final class Sums<T extends PointData> extends Values<T> implements SumData<T> {
+  /** Values that were counted over a time. */
+  private abstract static class CountedValues<T extends PointData> extends Values<T> {
     private final AggregationTemporality temporality;
+
+    CountedValues(AggregationTemporality temporality, List<? extends Point> points) {
+      super(points);
+      this.temporality = temporality;
+    }
+
+    public AggregationTemporality getAggregationTemporality() {
+      return temporality;
+    }
+  }
+
+  private static final class Sums<T extends PointData> extends CountedValues<T>
+      implements SumData<T> {
     private final boolean monotonic;
 
     Sums(
         AggregationTemporality temporality, boolean monotonic, List<? extends Point> points) {
-      super(points);
-      this.temporality = temporality;
+      super(temporality, points);
       this.monotonic = monotonic;
     }
 
@@ -400,40 +367,19 @@ final class Points {
     public boolean isMonotonic() {
       return monotonic;
     }
-
-    @Override
-    public AggregationTemporality getAggregationTemporality() {
-      return temporality;
-    }
   }
 
-  private static final class Histograms extends Values<HistogramPointData>
+  private static final class Histograms extends CountedValues<HistogramPointData>
       implements HistogramData {
-    private final AggregationTemporality temporality;
-
     Histograms(AggregationTemporality temporality, List<? extends Point> points) {
-      super(points);
-      this.temporality = temporality;
-    }
-
-    @Override
-    public AggregationTemporality getAggregationTemporality() {
-      return temporality;
+      super(temporality, points);
     }
   }
 
-  private static final class ExponentialHistograms extends Values<ExponentialHistogramPointData>
-      implements ExponentialHistogramData {
-    private final AggregationTemporality temporality;
-
+  private static final class ExponentialHistograms
+      extends CountedValues<ExponentialHistogramPointData> implements ExponentialHistogramData {
     ExponentialHistograms(AggregationTemporality temporality, List<? extends Point> points) {
-      super(points);
-      this.temporality = temporality;
-    }
-
-    @Override
-    public AggregationTemporality getAggregationTemporality() {
-      return temporality;
+      super(temporality, points);
     }
   }
 

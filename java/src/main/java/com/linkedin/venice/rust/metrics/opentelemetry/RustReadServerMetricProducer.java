@@ -172,7 +172,6 @@ public final class RustReadServerMetricProducer implements MetricProducer {
             delta ? interval.sum(index) : now.sum(index),
             bounds ? now.min(index) : Double.NaN,
             bounds ? now.max(index) : Double.NaN,
-            now.scale(index),
             delta ? interval.zeroCount(index) : now.zeroCount(index),
             new Points.Buckets(now.scale(index), now.offset(index), counts));
       case SUMMARY:
