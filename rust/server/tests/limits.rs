@@ -5,8 +5,11 @@
 mod harness;
 
 use std::net::SocketAddr;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use harness::http2::{framed, grpc, Answer, Http2, GET};
+use harness::raw::{call, connect, frame, initial_window, window_update, Raw, DATA};
 use harness::{get_request, store, Harness, HANG};
 use prost::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,6 +17,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
+use venice_metrics::model::Value;
+use venice_metrics::Instrument;
 
 fn started(settings: &[&str]) -> (TestStoreVersion, Harness) {
     let registry = Registry::new();
@@ -231,6 +236,48 @@ async fn a_client_that_answers_no_ping_is_gone() {
     stream.set_nonblocking(true).unwrap();
     until_closed(TcpStream::from_std(stream).unwrap()).await;
     reads(&mut http2).await;
+}
+
+/// Nobody waits for ever for a client to take the reason why it is hung up on. Each asks for more than the one
+/// before, so that with some of them the last bytes of all have to wait.
+#[test]
+fn who_breaks_a_rule_and_reads_nothing_is_gone() {
+    let (store, harness) = started(&[
+        "keep.alive.ms",
+        "100",
+        "keep.alive.timeout.ms",
+        "100",
+        "max.client.bytes",
+        "1073741824",
+    ]);
+    store.put(0, b"large", 1, &[7; 50_000]);
+    let wide = initial_window(0x7FFF_FFFF);
+    let held: Vec<_> = (0..80)
+        .map(|answers| {
+            let mut raw = Raw::hello(connect(harness.address(), Some(4096)), &wide);
+            let mut bytes = window_update(0, 0x7FFF_0000);
+            for at in 0..answers {
+                let request = get_request("store_v1", 0, b"large");
+                bytes.extend(call(2 * at + 1, GET, &request));
+            }
+            bytes.extend(frame(DATA, 0, 0, b"of no call"));
+            raw.send(&bytes).unwrap();
+            raw
+        })
+        .collect();
+    let begun = Instant::now();
+    let open = || {
+        let snapshot = harness.server.observed().snapshot(160);
+        match snapshot.total(Instrument::ConnectionActiveCount) {
+            Some(Value::I64(open)) => *open,
+            other => panic!("{other:?}"),
+        }
+    };
+    while open() > 0 {
+        assert!(begun.elapsed() < HANG, "{} are still there", open());
+        sleep(Duration::from_millis(10));
+    }
+    drop(held);
 }
 
 #[tokio::test]

@@ -287,6 +287,11 @@ impl<V: Vocabulary> Connection<V> {
         self.state.open() + unanswered.filter(direct).count()
     }
 
+    /// Calls that came after the last one that is answered ([`Connection::say_last`]).
+    pub fn late(&self) -> u64 {
+        self.state.late
+    }
+
     /// Bytes of bodies that are not whole, or were not taken yet, but for those that are permitted.
     pub fn held(&self) -> usize {
         self.state.held

@@ -124,6 +124,7 @@ impl<V: Vocabulary> Connection<V> {
     #[inline]
     fn fields(&mut self, block: Block, fields: Head) -> Result<(), Ending> {
         if self.state.crossed(block.stream) {
+            self.state.count_late(block.stream);
             return Ok(());
         }
         if block.stream <= self.state.ids.last() {

@@ -66,6 +66,9 @@ pub(crate) struct State {
     pub(crate) turn: u32,
     /// Bytes of bodies that were not handed out, but for those that are permitted.
     pub(crate) held: usize,
+    /// Calls that crossed the last GOAWAY, and the latest of them.
+    pub(crate) late: u64,
+    latest: u32,
     pub(crate) goaway: GoAway,
     pub(crate) peer_leaves: bool,
     pub(crate) ending: Option<Ending>,
@@ -91,6 +94,8 @@ impl State {
             marks: Vec::new(),
             turn: 0,
             held: 0,
+            late: 0,
+            latest: 0,
             goaway: GoAway::Unsaid,
             peer_leaves: false,
             ending: None,
@@ -172,6 +177,14 @@ impl State {
             self.goaway = GoAway::Heard;
         }
         hears
+    }
+
+    /// Counts a call that crossed the last GOAWAY; its trailers are none.
+    pub(crate) fn count_late(&mut self, id: u32) {
+        if id > self.latest {
+            self.latest = id;
+            self.late += 1;
+        }
     }
 
     /// Begins a stream. Ids run out after a billion calls: before that the client is told to come anew.

@@ -15,7 +15,7 @@ use venice_wire::status::{Code, Status};
 use crate::memory::account::Charge;
 use crate::response::builder::{EncodedResponse, ENVELOPE};
 
-const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
+pub(crate) const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 const GRPC_STATUS_OK: HeaderValue = HeaderValue::from_static("0");
 
@@ -129,7 +129,8 @@ pub fn http_error(status: StatusCode) -> Response<ResponseBody> {
     response
 }
 
-fn trailers(outcome: Result<(), Status>) -> HeaderMap {
+/// What ends a call.
+pub(crate) fn trailers(outcome: Result<(), Status>) -> HeaderMap {
     let mut trailers = HeaderMap::with_capacity(1);
     match outcome {
         Ok(()) => drop(trailers.insert("grpc-status", GRPC_STATUS_OK)),

@@ -15,7 +15,7 @@ use tokio::time::{sleep_until, Instant};
 use venice_wire::echoed::Echoed;
 use venice_wire::status::{Code, Status};
 
-const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+pub(crate) const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
 /// A `grpc-timeout` that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,8 +34,8 @@ pub fn of_call(headers: &HeaderMap) -> Result<Option<Instant>, TimeoutError> {
     let Some(value) = headers.get(GRPC_TIMEOUT) else {
         return Ok(None);
     };
-    match timeout(value.as_bytes()) {
-        Some(timeout) => Ok(Instant::now().checked_add(timeout)),
+    match Timeout::parse(value.as_bytes()) {
+        Some(timeout) => Ok(timeout.from_now()),
         None => Err(TimeoutError {
             value: Echoed::new(&String::from_utf8_lossy(value.as_bytes())),
         }),
@@ -52,23 +52,46 @@ pub async fn passed(deadline: Option<Instant>) {
     }
 }
 
-fn timeout(value: &[u8]) -> Option<Duration> {
-    let (unit, digits) = value.split_last()?;
-    if !(1..=8).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
+/// `grpc-timeout`: a number of at most eight digits, and its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Timeout {
+    /// As it came.
+    pub(crate) number: u32,
+    /// `H`, `M`, `S`, `m`, `u` or `n`.
+    pub(crate) unit: u8,
+}
+
+impl Timeout {
+    /// Reads a header; `None` if it is none.
+    pub(crate) fn parse(value: &[u8]) -> Option<Timeout> {
+        let (&unit, digits) = value.split_last()?;
+        let is_unit = matches!(unit, b'H' | b'M' | b'S' | b'm' | b'u' | b'n');
+        let is_number = (1..=8).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+        if !is_unit || !is_number {
+            return None;
+        }
+        let number = digits
+            .iter()
+            .fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
+        Some(Timeout { number, unit })
     }
-    let number = digits
-        .iter()
-        .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
-    Some(match unit {
-        b'H' => Duration::from_secs(number * 3600),
-        b'M' => Duration::from_secs(number * 60),
-        b'S' => Duration::from_secs(number),
-        b'm' => Duration::from_millis(number),
-        b'u' => Duration::from_micros(number),
-        b'n' => Duration::from_nanos(number),
-        _ => return None,
-    })
+
+    /// When a call that begins now has to be over; `None` if that is later than the clock goes.
+    pub(crate) fn from_now(self) -> Option<Instant> {
+        Instant::now().checked_add(self.duration())
+    }
+
+    fn duration(self) -> Duration {
+        let number = u64::from(self.number);
+        match self.unit {
+            b'H' => Duration::from_secs(number * 3600),
+            b'M' => Duration::from_secs(number * 60),
+            b'S' => Duration::from_secs(number),
+            b'm' => Duration::from_millis(number),
+            b'u' => Duration::from_micros(number),
+            _ => Duration::from_nanos(number),
+        }
+    }
 }
 
 impl From<TimeoutError> for Status {
@@ -83,6 +106,10 @@ impl From<TimeoutError> for Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn timeout(value: &[u8]) -> Option<Duration> {
+        Timeout::parse(value).map(Timeout::duration)
+    }
 
     #[test]
     fn every_unit_is_exact() {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
-use http::header::{HeaderValue, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 use http_body::Body;
 use venice_wire::status::{Code, Status};
@@ -83,15 +83,17 @@ pub fn check_head<B>(request: &http::Request<B>) -> Result<(), StatusCode> {
     if request.method() != Method::POST {
         return Err(StatusCode::METHOD_NOT_ALLOWED);
     }
-    // application/grpc, application/grpc+proto; not application/grpc-web.
-    let content_type = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .map(HeaderValue::as_bytes);
-    match content_type.and_then(|value| value.strip_prefix(b"application/grpc")) {
-        Some([] | [b'+' | b';', ..]) => Ok(()),
+    let content_type = request.headers().get(CONTENT_TYPE);
+    match content_type {
+        Some(value) if is_grpc(value.as_bytes()) => Ok(()),
         _ => Err(StatusCode::UNSUPPORTED_MEDIA_TYPE),
     }
+}
+
+/// Whether a `content-type` is gRPC's: application/grpc, application/grpc+proto; not application/grpc-web.
+pub(crate) fn is_grpc(content_type: &[u8]) -> bool {
+    let parameters = content_type.strip_prefix(b"application/grpc");
+    matches!(parameters, Some([] | [b'+' | b';', ..]))
 }
 
 /// Bytes of memory that an open call is counted for: its task, its stream, its headers. An estimate. A

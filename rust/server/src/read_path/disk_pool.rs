@@ -70,7 +70,7 @@ enum Work {
     Request {
         request: Bytes,
         tier: Tier,
-        /// When it came, and how many waited then.
+        /// When it came, and how many waited then; that is said when it is put into the queue.
         came: Instant,
         ahead: usize,
         /// What a large answer is counted for.
@@ -144,7 +144,7 @@ impl DiskPool {
             request,
             tier,
             came: Instant::now(),
-            ahead: self.waiting(),
+            ahead: 0,
             account,
             answer: sender,
         };
@@ -192,10 +192,13 @@ impl DiskPool {
         })
     }
 
-    fn put(&self, lane: Lane, work: Work) -> Result<Ticket, Failure> {
+    fn put(&self, lane: Lane, mut work: Work) -> Result<Ticket, Failure> {
         let mut queue = self.shared.queue.lock();
         if queue.closed {
             return Err(Failure::Stopping);
+        }
+        if let Work::Request { ahead, .. } = &mut work {
+            *ahead = queue.jobs.len();
         }
         let pushed = queue.jobs.push(lane.0, work);
         drop(queue);

@@ -94,7 +94,7 @@ impl Handler for Session {
         deadline: Option<Instant>,
         message: Bytes,
     ) -> impl Future<Output = Reply<ResponseBody>> + Send + 'static {
-        let begun = instruments::begin(method_of(Self::PATHS[path]));
+        let begun = instruments::begin([Method::Get, Method::BatchGet][path]);
         let charge = Session::begin_call(&session);
         async move {
             let Some(charge) = charge else {

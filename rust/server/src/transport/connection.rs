@@ -1,9 +1,10 @@
 //! One connection: HTTP/2 over TCP or TLS, from its first byte to its end.
 //!
-//! hyper drives HTTP/2, or with `http2=own` our own ([`crate::transport::http2`]); neither has tonic's server on top. tonic boxes the future and both
-//! bodies of every call, wants a codec that owns its messages, and hides the connection; here a
-//! call costs one task, the request is decoded where it lies, the answer is encoded once, and a
-//! drain reaches each connection. tonic (with its router and layers) is linked by tests only.
+//! hyper drives HTTP/2, or with `http2=own` our own ([`crate::transport::http2`]); neither has tonic's
+//! server on top. tonic boxes the future and both bodies of every call, wants a codec that owns its
+//! messages, and hides the connection; here a call costs one task, the request is decoded where it lies,
+//! the answer is encoded once, and a drain reaches each connection. tonic (with its router and layers) is
+//! linked by tests only.
 
 use std::future::{poll_fn, Future};
 use std::io;
@@ -29,8 +30,10 @@ use crate::memory::client_memory::ClientMemory;
 use crate::runtime::drain::{self, Drain};
 use crate::transport::connection_age::{Calls, ConnectionAge};
 use crate::transport::connection_limit::{ConnectionLimit, ConnectionPermit};
-use crate::transport::ending::{gave_way, in_flight, left, Ends, Stall, CLOSING, GIVING_WAY};
-use crate::transport::flood_guard::{Flood, FloodGuard};
+use crate::transport::ending::{
+    gave_way, has_to_go, held_up, in_flight, left, time_to_close, Ends, Stall,
+};
+use crate::transport::flood_guard::FloodGuard;
 use crate::transport::floods::Floods;
 use crate::transport::handler::Handler;
 use crate::transport::handshakes::Handshakes;
@@ -48,6 +51,7 @@ const LOCAL_ERROR_RESETS: usize = 1024;
 /// How long a connection on which no HTTP/2 is spoken yet has for it when the server drains, if that is
 /// no more than half of the time: three round trips over half the world, and TLS.
 const OPENING: Duration = Duration::from_secs(1);
+
 /// What the connections of one server share, below their calls.
 pub struct Transport {
     /// The settings, as parsed.
@@ -194,7 +198,8 @@ pub async fn serve<H: Handler>(
             account,
             ends,
         };
-        return http2::serve(connection, config, &transport.floods, protocol, handler).await;
+        let (floods, late_calls) = (&transport.floods, &transport.late_calls);
+        return http2::serve(connection, config, floods, late_calls, protocol, handler).await;
     }
     let guard = FloodGuard::new(transport.config.max_concurrent_streams);
     let stream = ClientStream::new(opening, guard)?;
@@ -203,7 +208,6 @@ pub async fn serve<H: Handler>(
     let (ended, until) = speak(stream, address, &permit, &transport, account, handler, ends).await;
     // Nothing of HTTP/2 is left, so what waits for the client now is what the system holds.
     if let Some(flood) = sender.flood() {
-        instruments::hung_up(flood);
         transport.floods.note(address, flood);
     }
     // A client that is gone, or does not close in time, has no answer to lose.
@@ -266,47 +270,24 @@ async fn speak(
     // Each call that is not answered holds it.
     let busy = || Arc::strong_count(&handler) > 1;
     let mut serving = pin!(http2.serve_connection(TokioIo::new(stream), service));
+    let expired = lifetime.expired(&calls, busy);
     let until = select! {
         ended = drive_and_flush(serving.as_mut(), &sender, patience) => {
-            // Who takes nothing needs no time to take it.
-            let stalled = matches!(&ended, Err(error) if error.kind() == io::ErrorKind::TimedOut);
-            let closing = if stalled { Duration::ZERO } else { CLOSING };
+            let closing = time_to_close(&ended);
             return (ended, Instant::now() + closing);
         }
-        () = account.has_to_end() => return held_up(&account, config, &sender),
-        deadline = ends.drain.started() => deadline,
-        why = lifetime.expired(&calls, busy) => {
-            tracing::debug!(%address, why, "sending GOAWAY");
-            Instant::now() + grace
-        }
-        () = permit.given_away() => {
-            tracing::debug!(%address, why = "quiet", "sending GOAWAY");
-            Instant::now() + GIVING_WAY
-        }
+        // What HTTP/2 holds for it goes before it is told why.
+        () = account.has_to_end() => return held_up(&account, config, |why| sender.hang_up(why)),
+        until = has_to_go(&mut ends.drain, expired, permit, address, grace) => until,
     };
     serving.as_mut().graceful_shutdown();
     let ended = select! {
         ended = timeout_at(until, drive_and_flush(serving, &sender, patience)) => ended,
         () = left(permit) => return (Err(gave_way()), Instant::now()),
-        () = account.has_to_end() => return held_up(&account, config, &sender),
+        () = account.has_to_end() => return held_up(&account, config, |why| sender.hang_up(why)),
         never = ends.tell_calls(until) => match never {},
     };
     (ended.unwrap_or_else(|_| Err(in_flight(grace))), until)
-}
-
-/// The client keeps others from what they need. It is told so if it reads at all; what HTTP/2 holds for it
-/// goes before that.
-fn held_up(account: &Account, config: &Config, sender: &Flusher) -> (io::Result<()>, Instant) {
-    let why = Flood::Held {
-        bytes: account.held(),
-        limit: config.max_client_bytes,
-    };
-    let closing = if sender.hang_up(why) {
-        CLOSING
-    } else {
-        Duration::ZERO
-    };
-    (Err(io::Error::other(why)), Instant::now() + closing)
 }
 
 /// Drives HTTP/2, and sends what it wrote whenever it has nothing more to do for now. A client that

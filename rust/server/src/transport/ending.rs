@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::{pending, Future};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{ready, Context, Poll};
 use std::time::Duration;
@@ -11,8 +12,11 @@ use tokio::select;
 use tokio::time::{sleep, Instant, Sleep};
 
 use crate::config::names::MAX_CONNECTION_AGE_GRACE;
+use crate::config::Config;
+use crate::memory::account::Account;
 use crate::runtime::drain::{Drain, DrainSender};
 use crate::transport::connection_limit::ConnectionPermit;
+use crate::transport::flood_guard::Flood;
 
 /// How long a connection whose permit is another's may take to say goodbye: a client that answers does
 /// so within a round trip, and one that does not would be counted nowhere.
@@ -45,6 +49,51 @@ impl Ends {
 pub(crate) async fn left(permit: &ConnectionPermit) {
     permit.given_away().await;
     sleep(GIVING_WAY).await;
+}
+
+/// How long a client may take to close whose connection ended so: who takes nothing needs no time for it.
+pub(crate) fn time_to_close(ended: &io::Result<()>) -> Duration {
+    match ended {
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => Duration::ZERO,
+        _ => CLOSING,
+    }
+}
+
+/// Waits until the client has to be told to go, for the connection is old or idle, or gives way, or the server
+/// drains. Returns until when it may take.
+pub(crate) async fn has_to_go(
+    drain: &mut Drain,
+    expired: impl Future<Output = &'static str>,
+    permit: &ConnectionPermit,
+    address: SocketAddr,
+    grace: Duration,
+) -> Instant {
+    let (why, until) = select! {
+        deadline = drain.started() => return deadline,
+        why = expired => (why, grace),
+        () = permit.given_away() => ("quiet", GIVING_WAY),
+    };
+    tracing::debug!(%address, why, "sending GOAWAY");
+    Instant::now() + until
+}
+
+/// Ends a connection that keeps others from what they need, by `hang_up`, which tells whether the client takes
+/// what is sent: then it is told so.
+pub(crate) fn held_up(
+    account: &Account,
+    config: &Config,
+    hang_up: impl FnOnce(Flood) -> bool,
+) -> (io::Result<()>, Instant) {
+    let why = Flood::Held {
+        bytes: account.held(),
+        limit: config.max_client_bytes,
+    };
+    let closing = if hang_up(why) {
+        CLOSING
+    } else {
+        Duration::ZERO
+    };
+    (Err(io::Error::other(why)), Instant::now() + closing)
 }
 
 pub(crate) fn gave_way() -> io::Error {

@@ -11,6 +11,7 @@ use venice_metrics::LogThrottle;
 
 use crate::config::names::MAX_CLIENT_BYTES;
 use crate::transport::flood_guard::Flood;
+use crate::transport::instruments;
 
 /// Who was hung up on, on one server.
 #[derive(Debug, Default)]
@@ -24,6 +25,7 @@ pub struct Floods {
 impl Floods {
     /// Counts a client that was hung up on, and says so if that was not said lately.
     pub(crate) fn note(&self, address: SocketAddr, why: Flood) {
+        instruments::hung_up(why);
         let now = Instant::now();
         if let Flood::Held { bytes, limit } = why {
             if let Some(clients) = self.held.lock().count(now) {

@@ -34,7 +34,7 @@ use crate::runtime::metric::Metric;
 
 /// Parts of the table of store versions. A change copies its part: with 64 of them it costs some
 /// microseconds even on a node with thousands of store versions.
-const PARTS: usize = 64;
+const SHARDS: usize = 64;
 
 /// The quotas of one server.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl Quota {
             threads,
             clock,
             node: ArcSwapOption::empty(),
-            store_versions: (0..PARTS).map(|_| ArcSwap::default()).collect(),
+            store_versions: (0..SHARDS).map(|_| ArcSwap::default()).collect(),
             stores: Mutex::default(),
             without_quota: Outcomes::new(threads),
         }
@@ -186,8 +186,8 @@ impl Quota {
 
     /// As [`Quota::report`], for snapshots of metrics.
     pub fn observe(&self, observer: &mut Observer<'_>) {
-        for part in &self.store_versions {
-            for (store_version, quota) in part.load().iter() {
+        for shard in &self.store_versions {
+            for (store_version, quota) in shard.load().iter() {
                 if let StoreQuota::Limited(_, outcomes) = quota {
                     outcomes.observe(Some(store_version), observer);
                 }
@@ -284,7 +284,7 @@ impl Quota {
     fn shard(&self, store_version: &str) -> &ArcSwap<Shard> {
         let mut hasher = DefaultHasher::new();
         store_version.hash(&mut hasher);
-        &self.store_versions[hasher.finish() as usize % PARTS]
+        &self.store_versions[hasher.finish() as usize % SHARDS]
     }
 
     fn knows_store_of(&self, resource: &str) -> bool {

@@ -108,26 +108,21 @@ impl Outcomes {
         metrics: &mut Vec<Metric>,
     ) {
         for outcome in outcomes {
-            let index = *outcome as usize;
-            let mut dimensions = vec![("outcome", OUTCOMES[index].1.to_owned())];
+            let name = OUTCOMES[*outcome as usize].1;
+            let mut dimensions = vec![("outcome", name.to_owned())];
             if let Some(store_version) = store_version {
                 dimensions.push(("store_version", store_version.to_owned()));
             }
-            let sum = |of: fn(&Counts) -> &[AtomicU64; OUTCOMES.len()]| {
-                let counts = self.threads.iter().map(of);
-                counts
-                    .map(|counts| counts[index].load(Ordering::Relaxed))
-                    .sum()
-            };
+            let (requests, keys) = self.counted(*outcome);
             metrics.push(Metric {
                 name: "read.quota.request.count",
                 dimensions: dimensions.clone(),
-                value: sum(|counts| &counts.requests),
+                value: requests,
             });
             metrics.push(Metric {
                 name: "read.quota.key.count",
                 dimensions,
-                value: sum(|counts| &counts.keys),
+                value: keys,
             });
         }
     }

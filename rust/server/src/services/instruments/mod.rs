@@ -15,14 +15,14 @@ use std::time::{Duration, Instant};
 
 use venice_engine::StoreNumber;
 use venice_metrics::{Dimension, HistogramSlot, Layout, Registry, Sample, Writer};
+use venice_wire::status::{Code, Status};
+use venice_wire::store_name::store_name;
 
 use crate::observe::facts::Facts;
 use crate::observe::metrics::Metrics;
 use crate::read_path::failure::Failure;
 use crate::response::builder::EncodedResponse;
 use crate::services::instruments::layouts::{key_count, FailureLayout, Layouts};
-use venice_wire::status::{Code, Status};
-use venice_wire::store_name::store_name;
 
 /// Where reads are counted whose store nobody knows here: names that clients make up are no series.
 const UNKNOWN_STORE: &str = "unknown_store";
@@ -38,10 +38,8 @@ thread_local! {
 struct Writers {
     registry: Registry,
     layouts: &'static Layouts,
-    get: GrpcWriter,
-    batch_get: GrpcWriter,
-    streaming_batch_get: GrpcWriter,
-    other: GrpcWriter,
+    /// By [`Method`].
+    calls: [GrpcWriter; METHODS.len()],
     /// By [`StoreNumber::index`].
     stores: Vec<Option<StoreWriters>>,
     /// Reads that failed, by store, method and code. Few.
@@ -76,6 +74,14 @@ pub(crate) enum Method {
     Other,
 }
 
+/// Their names, in the order of [`Method`].
+const METHODS: [&str; 4] = [
+    "com.linkedin.venice.protocols.VeniceReadService/get",
+    "com.linkedin.venice.protocols.VeniceReadService/batchGet",
+    "com.linkedin.venice.rust.protocols.StreamingReadService/batchGet",
+    "other",
+];
+
 /// A call that began.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Begun {
@@ -103,7 +109,7 @@ fn with<R>(work: impl FnOnce(&mut Writers) -> R) -> Option<R> {
 pub(crate) fn begin(method: Method) -> Begun {
     let at = with(|writers| {
         let started = writers.layouts.started.1;
-        writers.grpc(method).started.add(started, 1);
+        writers.calls[method as usize].started.add(started, 1);
         *writers.now.get_or_insert_with(Instant::now)
     });
     Begun { at, method }
@@ -196,14 +202,8 @@ pub(crate) fn forget(is_here: impl Fn(&str, StoreNumber) -> bool) {
 impl Writers {
     fn new(registry: &Registry) -> Writers {
         let layouts: &Layouts = &LAYOUTS;
-        let grpc = |method| GrpcWriter::new(registry, layouts, method);
         Writers {
-            get: grpc("com.linkedin.venice.protocols.VeniceReadService/get"),
-            batch_get: grpc("com.linkedin.venice.protocols.VeniceReadService/batchGet"),
-            streaming_batch_get: grpc(
-                "com.linkedin.venice.rust.protocols.StreamingReadService/batchGet",
-            ),
-            other: grpc("other"),
+            calls: METHODS.map(|method| GrpcWriter::new(registry, layouts, method)),
             registry: registry.clone(),
             layouts,
             stores: Vec::new(),
@@ -220,35 +220,12 @@ impl Writers {
         now.saturating_duration_since(at)
     }
 
-    fn grpc(&mut self, method: Method) -> &mut GrpcWriter {
-        match method {
-            Method::Get => &mut self.get,
-            Method::BatchGet => &mut self.batch_get,
-            Method::StreamingBatchGet => &mut self.streaming_batch_get,
-            Method::Other => &mut self.other,
-        }
-    }
-
     fn count_call(&mut self, method: Method, status: Option<Code>, took: Duration, sizes: Sizes) {
-        let Writers {
-            registry,
-            layouts,
-            get,
-            batch_get,
-            streaming_batch_get,
-            other,
-            ..
-        } = self;
-        let writers = match method {
-            Method::Get => get,
-            Method::BatchGet => batch_get,
-            Method::StreamingBatchGet => streaming_batch_get,
-            Method::Other => other,
-        };
-        let grpc = &layouts.grpc;
+        let grpc = &self.layouts.grpc;
+        let writers = &mut self.calls[method as usize];
         let writer = match status {
             None => &writers.ok,
-            Some(code) => writers.failed(registry, &grpc.layout, code),
+            Some(code) => writers.failed(&self.registry, &grpc.layout, code),
         };
         writer.record(grpc.duration, nanos(took) * 1e-9);
         record(writer, grpc.sent, sizes.response);

@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, Notify};
 use tokio::task::{AbortHandle, JoinSet};
 use venice_http2::{Answers, Call, Field};
 
+use crate::grpc::body::trailers;
 use crate::transport::handler::{Handler, Reply};
 use crate::transport::http2::fields::{of_response, Fields, BEHIND, FRONT};
 use crate::transport::http2::request_body::{Inbox, RequestBody, Wanting};
@@ -94,17 +95,7 @@ impl<H: Handler> Calls<H> {
         }
     }
 
-    /// Answers a call whose message is here.
-    pub(super) fn unary(
-        &mut self,
-        call: &Call,
-        answer: impl Future<Output = Reply<H::Body>> + Send + 'static,
-        answers: &mut Answers<'_>,
-    ) {
-        self.start(*call, None, answer, answers);
-    }
-
-    /// Answers any other call of which all is here.
+    /// Answers a call of which all is here.
     pub(super) fn whole(
         &mut self,
         call: &Call,
@@ -112,9 +103,14 @@ impl<H: Handler> Calls<H> {
         fields: &Fields,
         answers: &mut Answers<'_>,
     ) {
-        let request = fields.request(&call.head, RequestBody::whole(body));
-        let answer = answer::<H>(Arc::clone(&self.handler), request);
-        self.start(*call, None, answer, answers);
+        let handler = Arc::clone(&self.handler);
+        if let Some(path) = fields.unary(&call.head) {
+            let answer = H::unary(handler, path, Fields::deadline(&call.head), body);
+            self.start(*call, None, answer, answers);
+        } else {
+            let request = fields.request(&call.head, RequestBody::whole(body));
+            self.start(*call, None, answer::<H>(handler, request), answers);
+        }
     }
 
     /// Answers a call whose body comes in pieces.
@@ -177,12 +173,12 @@ impl<H: Handler> Calls<H> {
     fn message(&mut self, call: &Call, message: Bytes, answers: &mut Answers<'_>) {
         let frame = answers.frame_bytes();
         if message.len() <= answers.allowed(call).min(AT_ONCE_BYTES) {
-            let body = |out: &mut Vec<u8>, some: &[u8]| out.extend_from_slice(some);
             if message.len() <= frame {
-                answers.answer(call, &FRONT, |out| body(out, &message), &BEHIND);
+                let body = |out: &mut Vec<u8>| out.extend_from_slice(&message);
+                answers.answer(call, &FRONT, body, &BEHIND);
             } else if answers.open(call, &FRONT) {
                 for some in message.chunks(frame) {
-                    answers.send(call.stream, |out| body(out, some));
+                    answers.send(call.stream, |out| out.extend_from_slice(some));
                 }
                 answers.finish(call.stream, &BEHIND);
             }
@@ -191,7 +187,7 @@ impl<H: Handler> Calls<H> {
             let open = self.enter(call.stream);
             open.ahead.bytes.fetch_add(message.len(), Ordering::Relaxed);
             open.outgoing.push_back(message);
-            open.trailers = Some(ok());
+            open.trailers = Some(trailers(Ok(())));
             self.waiting.push_back(call.stream);
         }
     }
@@ -250,23 +246,26 @@ impl<H: Handler> Calls<H> {
                     self.begin(&call, status, &headers, ends, answers);
                 }
                 Part::Data(stream, data) => {
-                    if let Some(open) = self.open.get_mut(&stream) {
-                        if open.outgoing.is_empty() {
-                            self.waiting.push_back(stream);
-                        }
+                    if let Some(open) = self.queued(stream) {
                         open.outgoing.push_back(data);
                     }
                 }
                 Part::End(stream, trailers) => {
-                    if let Some(open) = self.open.get_mut(&stream) {
-                        if open.outgoing.is_empty() {
-                            self.waiting.push_back(stream);
-                        }
+                    if let Some(open) = self.queued(stream) {
                         open.trailers = Some(trailers);
                     }
                 }
             }
         }
+    }
+
+    /// A call that is not over, and has its turn at sending.
+    fn queued(&mut self, stream: u32) -> Option<&mut Open> {
+        let open = self.open.get_mut(&stream)?;
+        if open.outgoing.is_empty() {
+            self.waiting.push_back(stream);
+        }
+        Some(open)
     }
 
     fn begin(
@@ -373,10 +372,4 @@ async fn respond<B>(
             }
         }
     }
-}
-
-fn ok() -> HeaderMap {
-    let mut trailers = HeaderMap::with_capacity(1);
-    trailers.insert("grpc-status", http::HeaderValue::from_static("0"));
-    trailers
 }

@@ -45,7 +45,6 @@ pub(crate) struct Http2Connection<H: Handler, C> {
     socket: Socket,
     connection: Connection<Fields>,
     protocol: Arc<Protocol<Fields>>,
-    handler: Arc<H>,
     /// Called for each call that begins.
     called: C,
     calls: Calls<H>,
@@ -136,8 +135,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             socket,
             connection,
             protocol: Arc::clone(protocol),
-            calls: Calls::new(Arc::clone(&handler)),
-            handler,
+            calls: Calls::new(handler),
             called,
             account: account.clone(),
             charge: account.nothing(),
@@ -184,6 +182,11 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         }
     }
 
+    /// Calls that came after the last GOAWAY.
+    pub(crate) fn late(&self) -> u64 {
+        self.connection.late()
+    }
+
     /// Answers calls until the connection is over: the client left, or it broke a rule, or was told to go and
     /// has all its answers.
     pub(crate) async fn drive(&mut self) -> io::Result<()> {
@@ -206,7 +209,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         let mut answers = self.connection.answers();
         self.calls.poll(context, &mut answers);
         self.poll_soon(context);
-        let mut reads = 0;
+        let mut has_read = false;
         loop {
             // One at a time: others have their turn.
             if self.connection.has_more() && self.can_hold() {
@@ -215,55 +218,57 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             self.poll_soon(context);
             self.open.store(self.connection.open(), Ordering::Relaxed);
             let written = self.poll_write(context)?;
-            if self.connection.is_over()
-                || self.connection.peer_leaves() && self.connection.open() == 0
-            {
-                return written.map(|()| self.ended());
-            }
             if written.is_pending() {
                 if let Poll::Ready(error) = self.stall.poll(context, self.sent) {
                     return Poll::Ready(Err(error));
                 }
-                if self.connection.out().len() >= FREE {
-                    // Who reads nothing is not read either.
-                    return Poll::Pending;
-                }
             }
-            if self.connection.has_more() {
-                // What waits has to be sent first.
-                return if written.is_ready() {
-                    context.waker().wake_by_ref();
-                    Poll::Pending
-                } else {
-                    Poll::Pending
-                };
+            if self.is_over() {
+                return written.map(|()| self.ended());
             }
-            if reads > 0 {
-                // Others have their turn.
+            let has_more = self.connection.has_more();
+            // What waits goes first, and who reads nothing is not read either.
+            if written.is_pending() && (has_more || self.connection.out().len() >= FREE) {
+                return Poll::Pending;
+            }
+            if has_more || has_read {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            reads += 1;
-            if self.connection.needs_memory() {
-                self.connection.lend(SPARE.take());
-            }
-            let mut room = ReadBuf::new(self.connection.room());
-            let Poll::Ready(read) = Pin::new(&mut self.socket).poll_read(context, &mut room) else {
-                // Most connections have nothing to read most of the time, and then hold no memory for it.
-                if let Some(spare) = self.connection.reclaim() {
-                    SPARE.set(spare);
-                }
-                return Poll::Pending;
-            };
-            read?;
-            let came = room.filled().len();
-            if came == 0 {
+            if ready!(self.poll_read(context))? == 0 {
                 return Poll::Ready(Ok(()));
             }
+            has_read = true;
+        }
+    }
+
+    /// Whether nothing is left but to write.
+    fn is_over(&self) -> bool {
+        let leaves = self.connection.peer_leaves() && self.connection.open() == 0;
+        leaves || self.connection.is_over()
+    }
+
+    /// Reads what came; 0 bytes are the end.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.connection.needs_memory() {
+            self.connection.lend(SPARE.take());
+        }
+        let mut room = ReadBuf::new(self.connection.room());
+        let Poll::Ready(read) = Pin::new(&mut self.socket).poll_read(context, &mut room) else {
+            // Most connections have nothing to read most of the time, and then hold no memory for it.
+            if let Some(spare) = self.connection.reclaim() {
+                SPARE.set(spare);
+            }
+            return Poll::Pending;
+        };
+        read?;
+        let came = room.filled().len();
+        self.connection.received(came);
+        if came > 0 {
             busy_poll::note_activity();
-            self.connection.received(came);
             self.alive.hear();
         }
+        Poll::Ready(Ok(came))
     }
 
     /// Waits for bodies that come soon, and no longer.
@@ -306,15 +311,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         for call in calls {
             (self.called)();
             let body = Bytes::copy_from_slice(bodies.of(call));
-            match vocabulary.unary(&call.head) {
-                Some(path) => {
-                    let deadline = Fields::timeout_nanos(&call.head)
-                        .and_then(|nanos| Instant::now().checked_add(Duration::from_nanos(nanos)));
-                    let answer = H::unary(Arc::clone(&self.handler), path, deadline, body);
-                    self.calls.unary(call, answer, &mut answers);
-                }
-                None => self.calls.whole(call, body, vocabulary, &mut answers),
-            }
+            self.calls.whole(call, body, vocabulary, &mut answers);
         }
         for event in events {
             match *event {

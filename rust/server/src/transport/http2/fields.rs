@@ -3,16 +3,17 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE};
+use http::header::{HeaderMap, HeaderValue, CONTENT_TYPE};
 use http::{Method, Request, StatusCode, Uri};
 use parking_lot::Mutex;
+use tokio::time::Instant;
 use venice_http2::{Field, Head, Limits, Protocol, Taught, Vocabulary, Wanted};
 
 use crate::config::Config;
+use crate::grpc::body::GRPC;
+use crate::grpc::deadline::{Timeout, GRPC_TIMEOUT};
+use crate::grpc::framing::is_grpc;
 use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
-
-const GRPC_CONTENT_TYPE: &str = "application/grpc";
-const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
 /// Numbers of the names that are watched for.
 const TYPE: u8 = 0;
@@ -94,7 +95,7 @@ pub(crate) fn protocol(
         ..Limits::default()
     };
     let taught = Taught::new(&[
-        (CONTENT_TYPE.as_str(), GRPC_CONTENT_TYPE),
+        (CONTENT_TYPE.as_str(), "application/grpc"),
         ("grpc-status", "0"),
     ]);
     let fields = Fields {
@@ -116,12 +117,11 @@ impl Vocabulary for Fields {
 
     fn value(&self, number: u8, value: &[u8]) -> u64 {
         match number {
-            // application/grpc, application/grpc+proto; not application/grpc-web.
-            TYPE => match value.strip_prefix(GRPC_CONTENT_TYPE.as_bytes()) {
-                Some([] | [b'+' | b';', ..]) => 1,
-                _ => 0,
+            TYPE => is_grpc(value).into(),
+            _ => match Timeout::parse(value) {
+                Some(timeout) => kept(timeout),
+                None => self.odd.lock().number(value),
             },
-            _ => timeout(value).unwrap_or_else(|| self.odd.lock().number(value)),
         }
     }
 
@@ -142,17 +142,16 @@ impl Vocabulary for Fields {
     }
 }
 
-/// A timeout as it is kept: its unit above its number. gRPC has one to eight digits and a unit.
-fn timeout(value: &[u8]) -> Option<u64> {
-    let (&unit, digits) = value.split_last()?;
-    let known = matches!(unit, b'H' | b'M' | b'S' | b'm' | b'u' | b'n');
-    if !known || !(1..=8).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
+/// A timeout as it is kept: its unit above its number.
+fn kept(timeout: Timeout) -> u64 {
+    u64::from(timeout.unit) << 32 | u64::from(timeout.number)
+}
+
+fn timeout(kept: u64) -> Timeout {
+    Timeout {
+        number: kept as u32,
+        unit: (kept >> 32) as u8,
     }
-    let number = digits
-        .iter()
-        .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
-    Some(u64::from(unit) << 32 | number)
 }
 
 impl Fields {
@@ -165,18 +164,9 @@ impl Fields {
         (is_grpc && timed && path < self.unary as u64).then_some(path as usize)
     }
 
-    /// `grpc-timeout`, in nanoseconds; `None` without one.
-    pub(super) fn timeout_nanos(head: &Head) -> Option<u64> {
-        let kept = head.watched(TIMEOUT)?;
-        let (unit, number) = ((kept >> 32) as u8, kept & u64::from(u32::MAX));
-        Some(number.saturating_mul(match unit {
-            b'H' => 3_600_000_000_000,
-            b'M' => 60_000_000_000,
-            b'S' => 1_000_000_000,
-            b'm' => 1_000_000,
-            b'u' => 1_000,
-            _ => 1,
-        }))
+    /// When a call that [`Fields::unary`] is for has to be over, if its client says so.
+    pub(super) fn deadline(head: &Head) -> Option<Instant> {
+        timeout(head.watched(TIMEOUT)?).from_now()
     }
 
     /// The request that a head is of, as far as anybody looks at it.
@@ -190,12 +180,12 @@ impl Fields {
         *request.uri_mut() = self.uri(head.path());
         let headers = request.headers_mut();
         if head.watched(TYPE) == Some(1) {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(GRPC_CONTENT_TYPE));
+            headers.insert(CONTENT_TYPE, GRPC);
         }
         if let Some(kept) = head.watched(TIMEOUT) {
             let text = if kept & ODD == 0 {
-                let unit = char::from((kept >> 32) as u8);
-                format!("{}{unit}", kept & u64::from(u32::MAX))
+                let Timeout { number, unit } = timeout(kept);
+                format!("{number}{}", char::from(unit))
             } else {
                 let text = self.odd.lock().text(kept);
                 text.as_deref().unwrap_or("").to_owned()
@@ -265,11 +255,14 @@ mod tests {
 
     #[test]
     fn timeouts_are_kept_as_they_came() {
-        assert_eq!(timeout(b"12m"), Some(u64::from(b'm') << 32 | 12));
-        for wrong in ["", "m", "1", "123456789S", "1x", "-1S", "1 S"] {
-            assert_eq!(timeout(wrong.as_bytes()), None, "{wrong}");
+        let fields = fields();
+        for text in ["1H", "99999999H", "12m", "0n"] {
+            let value = fields.value(TIMEOUT, text.as_bytes());
+            assert_eq!(value & ODD, 0, "{text}");
+            assert_eq!(Some(timeout(value)), Timeout::parse(text.as_bytes()));
         }
-        let odd = fields().value(TIMEOUT, b"soon");
+        let odd = fields.value(TIMEOUT, b"soon");
         assert!(odd & ODD != 0);
+        assert_eq!(fields.odd.lock().text(odd).as_deref(), Some("soon"));
     }
 }

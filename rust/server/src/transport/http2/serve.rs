@@ -2,9 +2,8 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::select;
 use tokio::time::{timeout_at, Instant};
@@ -14,13 +13,13 @@ use crate::config::Config;
 use crate::memory::account::Account;
 use crate::transport::connection_age::{Calls, ConnectionAge};
 use crate::transport::connection_limit::ConnectionPermit;
-use crate::transport::ending::{gave_way, in_flight, left, Ends, CLOSING, GIVING_WAY};
-use crate::transport::flood_guard::Flood;
+use crate::transport::ending::{
+    gave_way, has_to_go, held_up, in_flight, left, time_to_close, Ends,
+};
 use crate::transport::floods::Floods;
 use crate::transport::handler::Handler;
 use crate::transport::http2::driver::Http2Connection;
 use crate::transport::http2::fields::Fields;
-use crate::transport::instruments;
 use crate::transport::stream::Opening;
 
 /// A connection on which HTTP/2 has begun.
@@ -39,6 +38,7 @@ pub(crate) async fn serve<H: Handler>(
     connection: Begun<'_>,
     config: &Config,
     floods: &Floods,
+    late_calls: &AtomicU64,
     protocol: &Arc<Protocol<Fields>>,
     handler: H,
 ) -> io::Result<()> {
@@ -65,63 +65,40 @@ pub(crate) async fn serve<H: Handler>(
     );
     let open = connection.open_calls();
     let busy = || open.load(Ordering::Relaxed) > 0;
+    let expired = lifetime.expired(&calls, busy);
+    let grace = config.max_age_grace;
     let begun = select! {
         ended = connection.drive() => Err(ended),
         () = account.has_to_end() => Ok(None),
-        deadline = ends.drain.started() => Ok(Some(deadline)),
-        why = lifetime.expired(&calls, busy) => {
-            tracing::debug!(%address, why, "sending GOAWAY");
-            Ok(Some(Instant::now() + config.max_age_grace))
-        }
-        () = permit.given_away() => {
-            tracing::debug!(%address, why = "quiet", "sending GOAWAY");
-            Ok(Some(Instant::now() + GIVING_WAY))
-        }
+        until = has_to_go(&mut ends.drain, expired, permit, address, grace) => Ok(Some(until)),
     };
     let (ended, until) = match begun {
         Err(ended) => {
-            // Who takes nothing needs no time to take it.
-            let stalled = matches!(&ended, Err(error) if error.kind() == io::ErrorKind::TimedOut);
-            let closing = if stalled { Duration::ZERO } else { CLOSING };
+            let closing = time_to_close(&ended);
             (ended, Instant::now() + closing)
         }
-        Ok(None) => held_up(&account, config, &mut connection),
+        Ok(None) => held_up(&account, config, |why| connection.hang_up(why)),
         Ok(Some(until)) => {
             connection.begin_goaway();
             select! {
                 ended = timeout_at(until, connection.drive()) => {
-                    (ended.unwrap_or_else(|_| Err(in_flight(config.max_age_grace))), until)
+                    (ended.unwrap_or_else(|_| Err(in_flight(grace))), until)
                 }
                 () = left(permit) => (Err(gave_way()), Instant::now()),
-                () = account.has_to_end() => held_up(&account, config, &mut connection),
+                () = account.has_to_end() => {
+                    held_up(&account, config, |why| connection.hang_up(why))
+                }
                 never = ends.tell_calls(until) => match never {},
             }
         }
     };
     if let Some(flood) = connection.flood() {
-        instruments::hung_up(flood);
         floods.note(address, flood);
     }
     select! {
         _ = timeout_at(until, connection.close()) => {}
         () = left(permit) => {}
     }
+    late_calls.fetch_add(connection.late(), Ordering::Relaxed);
     ended
-}
-
-fn held_up<H: Handler, C: Fn()>(
-    account: &Account,
-    config: &Config,
-    connection: &mut Http2Connection<H, C>,
-) -> (io::Result<()>, Instant) {
-    let why = Flood::Held {
-        bytes: account.held(),
-        limit: config.max_client_bytes,
-    };
-    let closing = if connection.hang_up(why) {
-        CLOSING
-    } else {
-        Duration::ZERO
-    };
-    (Err(io::Error::other(why)), Instant::now() + closing)
 }
