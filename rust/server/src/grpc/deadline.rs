@@ -35,7 +35,7 @@ pub fn of_call(headers: &HeaderMap) -> Result<Option<Instant>, TimeoutError> {
         return Ok(None);
     };
     match Timeout::parse(value.as_bytes()) {
-        Some(timeout) => Ok(timeout.from_now()),
+        Some(timeout) => Ok(timeout.deadline()),
         None => Err(TimeoutError {
             value: Echoed::new(&String::from_utf8_lossy(value.as_bytes())),
         }),
@@ -77,7 +77,7 @@ impl Timeout {
     }
 
     /// When a call that begins now has to be over; `None` if that is later than the clock goes.
-    pub(crate) fn from_now(self) -> Option<Instant> {
+    pub(crate) fn deadline(self) -> Option<Instant> {
         Instant::now().checked_add(self.duration())
     }
 

@@ -166,7 +166,7 @@ impl Fields {
 
     /// When a call that [`Fields::unary`] is for has to be over, if its client says so.
     pub(super) fn deadline(head: &Head) -> Option<Instant> {
-        timeout(head.watched(TIMEOUT)?).from_now()
+        timeout(head.watched(TIMEOUT)?).deadline()
     }
 
     /// The request that a head is of, as far as anybody looks at it.
