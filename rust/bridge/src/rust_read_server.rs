@@ -312,6 +312,25 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_labels0<'loc
     .into_raw()
 }
 
+/// `static native String slowReads0(long handle, long after)`: the requests that the server keeps, with
+/// numbers above `after`: rows with tabs between their values.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_slowReads0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    after: jlong,
+) -> jstring {
+    env.with_env(|env| -> Result<JString<'local>, ReadServerError> {
+        let kept = SERVERS
+            .server(handle)?
+            .slow_requests_after(after.cast_unsigned());
+        Ok(env.new_string(kept.to_rows())?)
+    })
+    .resolve::<ReadServer>()
+    .into_raw()
+}
+
 /// `static native void setServing0(long handle, boolean serving)`: what the health service says.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setServing0<'local>(

@@ -23,6 +23,7 @@ use tokio::time::timeout;
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
 use venice_server::observe::metrics::Metrics;
+use venice_server::observe::slow_log::SlowLog;
 use venice_server::policy::quota::Quota;
 use venice_server::read_path::disk_pool::{DiskPool, WAITING_PER_THREAD};
 use venice_server::read_path::stack::{ReadPath, INLINE_BATCH_KEYS};
@@ -63,6 +64,7 @@ async fn gated() -> Gated {
     let quota = Quota::new(config.quota_refill, 1, clock);
     let transport = Arc::new(Transport::new::<Session>(Arc::clone(&config), None));
     let metrics = Metrics::of(&config.metrics);
+    let slow_log = SlowLog::of(&config.slow_log, 1);
     let context = Arc::new(ServerContext {
         config,
         read_path,
@@ -71,6 +73,7 @@ async fn gated() -> Gated {
         quota,
         health: Default::default(),
         metrics,
+        slow_log,
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

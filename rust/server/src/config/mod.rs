@@ -14,6 +14,7 @@ pub mod names;
 pub mod quota;
 pub mod sections;
 pub mod setting;
+pub mod slow_log;
 pub mod tls;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -29,6 +30,7 @@ use crate::config::setting::{
     address, bytes, choice, cpus, flag, micros, millis, number, settings, Choice, Field, Setting,
     DAY, INT_MAX, THREADS,
 };
+use crate::config::slow_log::SlowLogSettings;
 use crate::config::tls::TlsSettings;
 
 /// 4 MiB: what every gRPC library takes and gives by default (grpc-java:
@@ -240,6 +242,8 @@ settings! {
         access: AccessSettings,
         /// `metrics.*`.
         metrics: MetricsSettings,
+        /// `slow.log.*`.
+        slow_log: SlowLogSettings,
         /// Whether Java is asked who may read. It has no name, as it takes more than a word to answer
         /// the questions: see [`crate::Server::access`].
         access_control: bool,

@@ -5,6 +5,7 @@ use crate::config::error::{shown, ConfigError};
 use crate::config::metrics::MetricsSettings;
 use crate::config::quota::RefillPolicy;
 use crate::config::setting::{Setting, Spec};
+use crate::config::slow_log::SlowLogSettings;
 use crate::config::tls::TlsSettings;
 use crate::config::Config;
 
@@ -77,6 +78,12 @@ pub fn sections() -> Vec<Section> {
             MetricsSettings::SETTINGS,
             |all| &all.metrics,
             |all| &mut all.metrics,
+        ),
+        section(
+            "The slow log",
+            SlowLogSettings::SETTINGS,
+            |all| &all.slow_log,
+            |all| &mut all.slow_log,
         ),
     ]
 }

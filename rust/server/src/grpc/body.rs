@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{ready, Context, Poll};
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderValue, CONTENT_TYPE};
+use http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE};
 use http::{Response, StatusCode};
 use http_body::{Body, Frame};
 use tokio::sync::mpsc;
@@ -13,6 +13,8 @@ use venice_wire::echoed::percent_encoded;
 use venice_wire::status::{Code, Status};
 
 use crate::memory::account::Charge;
+use crate::observe::slow_log::Kept;
+use crate::observe::slow_text::server_timing;
 use crate::response::builder::{EncodedResponse, ENVELOPE};
 
 pub(crate) const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
@@ -49,6 +51,33 @@ impl ResponseBody {
             charge: None,
         }
     }
+}
+
+/// The name of a request's metadata by which its client asks for times (value `1`), and of the trailer that
+/// has them, in the form of W3C's Server-Timing.
+pub(crate) const TIMINGS: HeaderName = HeaderName::from_static("venice-timings");
+
+/// The response to a call of which something is kept until it was sent.
+#[cold]
+pub(crate) fn kept(
+    mut response: Response<ResponseBody>,
+    kept: Box<Kept>,
+) -> Response<ResponseBody> {
+    if kept.asked.trailer {
+        if let Ok(value) = HeaderValue::try_from(server_timing(&kept.request)) {
+            let trailers = match &mut response.body_mut().trailers {
+                Some(trailers) => trailers,
+                // A response without a message has one block of fields.
+                None => response.headers_mut(),
+            };
+            trailers.insert(TIMINGS, value);
+        }
+    }
+    let body = response.body_mut();
+    if let Some(message) = body.message.take() {
+        body.message = Some(kept.with(message));
+    }
+    response
 }
 
 /// The response, whose call is counted by `charge` until it was sent.

@@ -21,8 +21,11 @@ use crate::lifecycle::start_error::StartError;
 use crate::lifecycle::worker;
 use crate::memory::client_memory::ClientMemory;
 use crate::observe::metrics::Metrics;
+use crate::observe::slow_log::SlowLog;
+use crate::observe::slow_text::SlowRequests;
 use crate::policy::access::Access;
 use crate::policy::quota::Quota;
+use crate::read_path::disk_pool::DiskPool;
 use crate::runtime::clock::{Clock, MonotonicClock};
 use crate::runtime::drain::{self, Drain, DrainSender};
 use crate::runtime::metric::Metric;
@@ -168,6 +171,32 @@ impl Server {
     /// All metrics, for exporters: docs/metrics.md.
     pub fn observed(&self) -> &Metrics {
         &self.context.metrics
+    }
+
+    /// Requests that were slow, and some others by chance, with what they waited for: all that are kept.
+    pub fn slow_requests(&self) -> SlowRequests {
+        self.slow_requests_after(0)
+    }
+
+    /// Those of [`Server::slow_requests`] whose numbers are above `sequence`: for who asks again and again.
+    pub fn slow_requests_after(&self, sequence: u64) -> SlowRequests {
+        let log = &self.context.slow_log;
+        let counts = self.context.metrics.registry().is_some();
+        SlowRequests {
+            threshold: log.threshold().filter(|_| counts),
+            requests: log.after(sequence),
+        }
+    }
+
+    /// The threads that may wait for the disk: who has something to read from it beside clients has it done
+    /// there.
+    pub fn disk(&self) -> &DiskPool {
+        &self.context.disk
+    }
+
+    /// The slow log itself, whose threshold may change at any time.
+    pub fn slow_log(&self) -> &SlowLog {
+        &self.context.slow_log
     }
 
     /// Where Prometheus scrapes metrics, while it does.

@@ -3,11 +3,11 @@
 // except system calls: the processor time of one read in 512, and of those on disk threads.
 
 use std::cell::Cell;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::time::{Duration, Instant};
 
 use venice_engine::StoreNumber;
+
+use crate::observe::chance::Chance;
 
 /// What was read for an answer. Small, as answers are moved.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,34 +43,15 @@ const TIMED_BY_CPU: u32 = 8;
 const STANDS_FOR: u32 = TIMED_READS * TIMED_BY_CPU;
 
 thread_local! {
-    static SAMPLING: Cell<Sampling> = const {
-        Cell::new(Sampling { left: 1, random: 0 })
-    };
+    /// Which reads are timed.
+    static SAMPLING: Cell<Chance> = const { Cell::new(Chance::new()) };
 }
 
-/// Which reads are timed: by chance, as clients that take turns would else have always the same one timed.
-#[derive(Clone, Copy)]
-struct Sampling {
-    /// Reads until the next one that is timed.
-    left: u32,
-    random: u64,
-}
-
-impl Sampling {
-    /// Draws how many reads pass until the next one: [`TIMED_READS`] on average.
-    fn draw(&mut self) -> u32 {
-        if self.random == 0 {
-            // Of each thread another; any will do.
-            self.random = RandomState::new().hash_one(TIMED_READS);
-        }
-        // Knuth's MMIX generator. Its high bits are the good ones.
-        self.random = self
-            .random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        self.left = 1 + (self.random >> 40) as u32 % (2 * TIMED_READS - 1);
-        (self.random >> 33) as u32 % TIMED_BY_CPU
-    }
+/// Has the next read of this thread timed: somebody wants to know of it.
+pub(crate) fn time_next_read() {
+    let mut sampling = SAMPLING.get();
+    sampling.hasten();
+    SAMPLING.set(sampling);
 }
 
 /// What a read took, where it was measured.
@@ -102,13 +83,13 @@ impl Stopwatch {
             };
         }
         let mut sampling = SAMPLING.get();
-        sampling.left -= 1;
         let mut stopwatch = Stopwatch {
             start: None,
             cpu: None,
         };
-        if sampling.left == 0 {
-            if sampling.draw() == 0 {
+        if sampling.comes() {
+            // One that somebody asked for stands for no other.
+            if !sampling.resume() && sampling.draw(TIMED_READS).is_multiple_of(TIMED_BY_CPU) {
                 stopwatch.cpu = thread_cpu_nanos().map(|nanos| (nanos, STANDS_FOR));
             }
             stopwatch.start = Some(Instant::now());
@@ -168,6 +149,22 @@ mod tests {
         if cfg!(target_os = "linux") {
             assert!(near(measured, 781), "{measured}");
         }
+    }
+
+    #[test]
+    fn a_read_that_somebody_asks_for_is_timed_and_stands_for_no_other() {
+        // Past one that is timed by chance.
+        while Stopwatch::start(false).start.is_none() {}
+        let mut timed = 0;
+        for _ in 0..1000 {
+            time_next_read();
+            time_next_read();
+            let stopwatch = Stopwatch::start(false);
+            assert!(stopwatch.start.is_some() && stopwatch.cpu.is_none());
+            timed += u32::from(Stopwatch::start(false).start.is_some());
+        }
+        // 16 on average: those of chance go on as ever.
+        assert!((1..100).contains(&timed), "{timed}");
     }
 
     #[test]

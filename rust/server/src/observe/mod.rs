@@ -1,7 +1,12 @@
-//! What is counted: where rooms find the registry of metrics, and what an answer brings along to be
-//! counted by. Each room has its own instruments (`instruments.rs`), on each of its threads.
+//! What is counted and kept of requests: where rooms find the registry of metrics, what an answer brings
+//! along to be counted by, and why requests were slow. Each room has its own instruments
+//! (`instruments.rs`), on each of its threads.
 //!
 //! It must not know what the rooms do.
 
+pub(crate) mod chance;
 pub mod facts;
 pub mod metrics;
+pub mod slow_log;
+pub mod slow_text;
+pub mod timeline;

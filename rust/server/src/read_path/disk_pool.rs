@@ -12,7 +12,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
@@ -24,6 +24,7 @@ use venice_metrics::{Dimension, Instrument, Observer};
 use crate::memory::account::Account;
 use crate::memory::buffer_pool::LARGE_BYTES;
 use crate::memory::client_memory::Purpose;
+use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::failure::Failure;
 use crate::read_path::fair_queue::{FairQueue, Pushed, Ticket};
 use crate::read_path::step::ReadStep;
@@ -65,6 +66,9 @@ struct Queue {
     busy: usize,
 }
 
+/// What came of a request, how long it waited, and how long a thread was busy with it.
+type Timed = (ReadStep<EncodedResponse>, Duration, Duration);
+
 enum Work {
     /// A request of one message, for which nothing is allocated.
     Request {
@@ -75,7 +79,7 @@ enum Work {
         ahead: usize,
         /// What a large answer is counted for.
         account: Option<Account>,
-        answer: oneshot::Sender<ReadStep<EncodedResponse>>,
+        answer: oneshot::Sender<Timed>,
     },
     /// Anything else.
     Other(Box<dyn FnOnce() + Send>),
@@ -128,17 +132,20 @@ impl DiskPool {
     /// and also later, when it has to give way itself.
     ///
     /// With an `account`, the memory of a large answer is counted for it before anybody has it. Where
-    /// there is no room for it, it is [`ReadStep::NeedsRoom`], and nobody holds it.
+    /// there is no room for it, it is [`ReadStep::NeedsRoom`], and nobody holds it. `timeline` hears what it
+    /// waited for.
     ///
     /// Cancel safety: a request whose future was dropped leaves the queue, and is not read if its turn
     /// has not come.
-    pub async fn answer(
+    pub(crate) async fn answer(
         &self,
         account: Option<Account>,
         lane: Lane,
         request: Bytes,
         tier: Tier,
+        timeline: &mut Timeline,
     ) -> ReadStep<EncodedResponse> {
+        timeline.begin(Phase::Queue, Some(&request));
         let (sender, receiver) = oneshot::channel();
         let work = Work::Request {
             request,
@@ -148,8 +155,16 @@ impl DiskPool {
             account,
             answer: sender,
         };
-        let answer = self.submit(lane, work, receiver).await;
-        answer.unwrap_or_else(|failure| ReadStep::Done(Err(failure)))
+        match self.submit(lane, work, receiver, Some(timeline)).await {
+            Ok((step, queued, read)) => {
+                timeline.end_on_disk_thread(queued, read);
+                step
+            }
+            Err(failure) => {
+                timeline.end();
+                ReadStep::Done(Err(failure))
+            }
+        }
     }
 
     /// Does `work`, which does not panic, on one of the threads; fails as [`DiskPool::answer`].
@@ -168,7 +183,7 @@ impl DiskPool {
             }
         };
         let work = Work::Other(Box::new(work));
-        self.submit(lane, work, receiver).await
+        self.submit(lane, work, receiver, None).await
     }
 
     /// Puts `work` into the queue, and waits for its result.
@@ -177,9 +192,11 @@ impl DiskPool {
         lane: Lane,
         work: Work,
         result: oneshot::Receiver<R>,
+        timeline: Option<&mut Timeline>,
     ) -> Result<R, Failure> {
         let mut queued = Queued {
             shared: &self.shared,
+            timeline,
             ticket: Some(self.put(lane, work)?),
         };
         self.shared.changed.notify_one();
@@ -289,7 +306,9 @@ fn run(shared: &Shared) {
                 account,
                 answer,
             } => {
-                let queued = (came.elapsed(), ahead as u32);
+                let begun = Instant::now();
+                let waited = begun.saturating_duration_since(came);
+                let queued = (waited, ahead as u32);
                 let read = match tier {
                     Tier::Until(deadline) if Instant::now() >= deadline => {
                         Err(Failure::DeadlineExceeded)
@@ -302,7 +321,7 @@ fn run(shared: &Shared) {
                     (read, _) => ReadStep::Done(read),
                 };
                 // The client may have gone meanwhile; then nobody wants the answer.
-                drop(answer.send(step));
+                drop(answer.send((step, waited, begun.elapsed())));
             }
         }
     }
@@ -338,12 +357,17 @@ fn next(shared: &Shared, was_busy: bool) -> Option<Work> {
 struct Queued<'a> {
     shared: &'a Shared,
     ticket: Option<Ticket>,
+    timeline: Option<&'a mut Timeline>,
 }
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
         let removed = self.shared.queue.lock().jobs.remove(ticket);
+        if let (None, Some(timeline)) = (&removed, &mut self.timeline) {
+            // A thread has it: for how long, nobody told.
+            timeline.is_in(Phase::Read);
+        }
         drop(removed);
     }
 }

@@ -11,7 +11,8 @@
 //!                   \----> NeedsRoom: wait until the client has taken earlier answers, read again
 //! ```
 //!
-//! The phases of a request, and the function in which each begins and ends:
+//! The phases of a request, and the function in which each begins and ends; those that a request may wait in
+//! are noted in its [`crate::observe::timeline`]:
 //!
 //! | Phase | Where |
 //! |---|---|
@@ -32,6 +33,10 @@
 
 use std::future::Future;
 
+use bytes::Bytes;
+
+use crate::observe::facts;
+use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::failure::Failure;
 use crate::read_path::stack::Admission;
 use crate::read_path::step::{AdmissionStep, ReadStep};
@@ -51,21 +56,29 @@ pub trait Work {
     ) -> impl Future<Output = ReadStep<Self::Output>> + Send;
 }
 
-/// Takes a request past access control: `admit` is asked again once Java has granted access, then
+/// Takes the request in `message` past access control: `admit` is asked again once Java has granted access, then
 /// without it. Other requests of the thread go on meanwhile.
 ///
 /// Cancel safety: Java's answer is remembered all the same.
 #[inline]
-pub async fn admitted<'a, T>(
+pub(crate) async fn admitted<'a, T>(
     mut admission: Admission<'a>,
-    mut admit: impl FnMut(&Admission<'a>) -> AdmissionStep<'a, T>,
+    timeline: &mut Timeline,
+    message: &Bytes,
+    mut admit: impl FnMut(&Bytes, &Admission<'a>) -> AdmissionStep<'a, T>,
 ) -> Result<T, Failure> {
     loop {
-        match admit(&admission) {
+        if timeline.is_asked() {
+            facts::time_next_read();
+        }
+        match admit(message, &admission) {
             AdmissionStep::Decided(decided) => return decided,
             // Once per client and store.
             AdmissionStep::NeedsAccess(pending) => {
-                Box::pin(pending.granted()).await.map_err(Failure::Denied)?;
+                timeline.begin(Phase::Access, Some(message));
+                let granted = Box::pin(pending.granted()).await;
+                timeline.end();
+                granted.map_err(Failure::Denied)?;
                 admission = admission.with_access();
             }
         }
@@ -117,7 +130,7 @@ mod tests {
             quota: &Quota::new(refill, 1, clock),
         };
         let mut tries = 0;
-        let admit = |admission: &Admission<'_>| {
+        let admit = |_: &Bytes, admission: &Admission<'_>| {
             tries += 1;
             match admission.access {
                 None => AdmissionStep::Decided(Ok("admitted")),
@@ -128,7 +141,17 @@ mod tests {
             }
         };
         let java = async { access.try_next_question().unwrap().answer(decision) };
-        let (result, ()) = tokio::join!(admitted(admission, admit), java);
+        let mut timeline = Timeline::default();
+        let message = Bytes::from_static(b"request");
+        let admitted = admitted(admission, &mut timeline, &message, admit);
+        let (result, ()) = tokio::join!(admitted, java);
+        let waited: Vec<Phase> = timeline
+            .take_spans()
+            .iter()
+            .map(|span| span.phase)
+            .collect();
+        assert_eq!(waited, [Phase::Access]);
+        assert_eq!(timeline.message(), Some(&message));
         (result, tries)
     }
 

@@ -7,6 +7,7 @@ use venice_engine::Registry;
 
 use crate::config::Config;
 use crate::observe::metrics::Metrics;
+use crate::observe::slow_log::SlowLog;
 use crate::policy::access::Access;
 use crate::policy::quota::Quota;
 use crate::read_path::disk_pool::DiskPool;
@@ -31,6 +32,8 @@ pub struct ServerContext {
     pub health: Health,
     /// What is counted.
     pub metrics: Metrics,
+    /// Requests that were slow, and some others.
+    pub slow_log: Arc<SlowLog>,
 }
 
 impl ServerContext {
@@ -58,6 +61,7 @@ impl ServerContext {
         }
         let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
         Ok(ServerContext {
+            slow_log: SlowLog::of(&config.slow_log, config.worker_threads),
             health: Health::default(),
             metrics,
             config,

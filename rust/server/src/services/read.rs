@@ -10,22 +10,29 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
+use http::Response;
 use http_body::Body;
 use tokio::time::{error::Elapsed, timeout, timeout_at, Instant};
-use venice_engine::Tier;
+use venice_engine::{StoreNumber, Tier};
 use venice_wire::request::Request;
 use venice_wire::status::Status;
 
+use crate::grpc::body::{self, ResponseBody};
 use crate::grpc::framing::{self, FrameError, CALL_BYTES};
 use crate::memory::account::Charge;
 use crate::memory::buffer_pool::LARGE_BYTES;
 use crate::memory::client_memory::Purpose;
+use crate::observe::slow_log::Kept;
+use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::driver::{self, Work};
 use crate::read_path::failure::Failure;
+use crate::read_path::stack::ReadPath;
 use crate::read_path::step::ReadStep;
 use crate::response::builder::EncodedResponse;
-use crate::services::instruments::{self, Begun};
+use crate::services::context::ServerContext;
+use crate::services::instruments::{self, Begun, Names};
 use crate::services::session::Session;
+use crate::transport::handler::Reply;
 
 /// Answers of a connection that are read although there may be no room for them: small ones find some
 /// where large ones do not.
@@ -47,24 +54,83 @@ pub(crate) fn call<B>(
     body: B,
     charge: Charge,
     begun: Begun,
-) -> impl Future<Output = Result<EncodedResponse, Status>> + use<B>
+    timeline: Timeline,
+) -> impl Future<Output = Answered> + use<B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
 {
-    let mut charge = Some(charge);
+    let mut call = Call {
+        begun,
+        charge: Some(charge),
+        timeline,
+    };
     async move {
-        let answer = answer(&session, deadline, body, &mut charge, begun);
+        let answer = answer(&session, deadline, body, &mut call);
         let answer = match deadline {
             None => answer.await,
-            Some(at) => match Box::pin(timeout_at(at, answer)).await {
-                Ok(answer) => answer,
-                Err(Elapsed { .. }) => late(begun),
-            },
+            Some(at) => {
+                let answered = Box::pin(timeout_at(at, answer)).await;
+                answered.unwrap_or_else(|Elapsed { .. }| late(&session.context, &mut call))
+            }
         };
-        let name_of = |number| session.context.read_path.name_of(number);
-        instruments::ended(begun, &answer, name_of);
-        answer
+        let names = &session.context.read_path;
+        let kept = instruments::ended(call.begun, &answer, &mut call.timeline, names);
+        Answered { answer, kept }
+    }
+}
+
+/// A call that goes on.
+struct Call {
+    begun: Begun,
+    /// Counts it until its answer is sent.
+    charge: Option<Charge>,
+    timeline: Timeline,
+}
+
+/// A call that is over but for its sending.
+pub(crate) struct Answered {
+    answer: Result<EncodedResponse, Status>,
+    /// What is kept of it; of most nothing.
+    kept: Option<Box<Kept>>,
+}
+
+impl Answered {
+    /// The answer as bytes, where nothing else is needed.
+    #[inline]
+    pub(crate) fn into_reply(self) -> Reply<ResponseBody> {
+        match self {
+            Answered {
+                answer: Ok(reply),
+                kept: None,
+            } => Reply::Message(body::framed(reply)),
+            Answered {
+                answer: Ok(reply),
+                kept: Some(kept),
+            } if !kept.asked.trailer => Reply::Message(kept.with(body::framed(reply))),
+            answered => Reply::Response(Box::new(answered.into_response())),
+        }
+    }
+
+    /// The answer with its trailers.
+    #[inline]
+    pub(crate) fn into_response(self) -> Response<ResponseBody> {
+        let response = body::response(self.answer);
+        match self.kept {
+            None => response,
+            Some(kept) => body::kept(response, kept),
+        }
+    }
+}
+
+/// Tells who counts which store versions are here.
+impl Names for &ReadPath {
+    fn name_of(&self, number: StoreNumber) -> Option<String> {
+        ReadPath::name_of(self, number)
+    }
+
+    fn is_here(&self, store_version: &str) -> bool {
+        self.known(store_version).is_some()
     }
 }
 
@@ -76,36 +142,44 @@ fn answer<'a, B>(
     session: &'a Session,
     deadline: Option<Instant>,
     body: B,
-    charge: &'a mut Option<Charge>,
-    begun: Begun,
+    call: &'a mut Call,
 ) -> impl Future<Output = Result<EncodedResponse, Status>> + use<'a, B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
 {
     async move {
-        let message = received(session, body, charge).await?;
+        let message = received(session, body, call).await?;
         // A timer looks at what it times before it looks at the clock.
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return late(begun);
+            call.timeline.keep_message(&message);
+            return late(&session.context, call);
         }
         if session.account.answers_that_wait() >= ANSWERS_READ_AHEAD {
             // It would be read for nothing.
-            Box::pin(wait_in_line(charge)).await;
+            call.timeline.begin(Phase::Room, Some(&message));
+            Box::pin(wait_in_line(&mut call.charge)).await;
+            call.timeline.end();
         }
         let tier = deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std()));
         let mut read = Read {
             session,
             message,
             tier,
-            charge,
+            call,
             has_room: false,
         };
         // On this thread first: most reads are answered from memory, and a change of threads costs
         // more.
         let read_path = &session.context.read_path;
-        let admit = |admission: &_| read_path.admit(&read.message, admission);
-        let answer = match driver::admitted(session.admission(), admit).await {
+        let admit = |message: &Bytes, admission: &_| read_path.admit(message, admission);
+        let admitted = driver::admitted(
+            session.admission(),
+            &mut read.call.timeline,
+            &read.message,
+            admit,
+        );
+        let answer = match admitted.await {
             Ok(step) => {
                 let step = read.counted(step);
                 driver::finished(step, &mut read).await
@@ -114,39 +188,40 @@ where
         };
         let reply = match answer {
             Ok(reply) => reply,
-            // A short text, for which there is room in what the call has.
             Err(failure) => {
-                count_failure(begun, session, &read.message, &failure);
-                if let (true, Some(charge)) = (read.has_room, read.charge.as_mut()) {
-                    charge.shrink(CALL_BYTES);
-                }
+                read.failed(&failure);
                 failure.into_reply()?
             }
         };
         let reply = reply.in_answer_to(read.message.len());
-        Ok(match read.charge.take() {
+        Ok(match read.call.charge.take() {
             Some(charge) => reply.with_charge(charge),
             None => reply,
         })
     }
 }
 
-/// The deadline passed before what was asked for was known.
-fn late(begun: Begun) -> Result<EncodedResponse, Status> {
+/// The deadline passed before there was an answer.
+#[cold]
+fn late(context: &ServerContext, call: &mut Call) -> Result<EncodedResponse, Status> {
     let failure = Failure::DeadlineExceeded;
-    instruments::failed(begun, &failure, false, None);
+    count_failure(call.begun, context, call.timeline.message(), &failure);
+    call.timeline.note_failure(failure.error_code());
     failure.into_reply()
 }
 
+/// Whether the request is slow already.
 #[cold]
-fn count_failure(begun: Begun, session: &Session, message: &[u8], failure: &Failure) {
-    let request = Request::decode(message).ok();
+fn count_failure(
+    begun: Begun,
+    context: &ServerContext,
+    message: Option<&Bytes>,
+    failure: &Failure,
+) -> bool {
+    let request = message.and_then(|message| Request::decode(message).ok());
     let is_batch = request.as_ref().is_some_and(|request| request.is_batch);
-    let store_version = request.and_then(|request| {
-        let read_path = &session.context.read_path;
-        read_path.known(request.resource_name)
-    });
-    instruments::failed(begun, failure, is_batch, store_version);
+    let store_version = request.and_then(|request| context.read_path.known(request.resource_name));
+    instruments::failed(begun, failure, is_batch, store_version)
 }
 
 /// The read of one request. Its answer is counted until the client has taken it.
@@ -155,7 +230,7 @@ struct Read<'a> {
     message: Bytes,
     /// How far a disk thread goes.
     tier: Tier,
-    charge: &'a mut Option<Charge>,
+    call: &'a mut Call,
     /// The charge has room for the answer already.
     has_room: bool,
 }
@@ -167,7 +242,7 @@ impl Read<'_> {
             ReadStep::Done(Ok(reply)) => reply,
             step => return step,
         };
-        let Some(charge) = self.charge else {
+        let Some(charge) = &mut self.call.charge else {
             return ReadStep::Done(Ok(reply));
         };
         let held = reply.held();
@@ -180,6 +255,24 @@ impl Read<'_> {
         ReadStep::Done(Ok(reply))
     }
 
+    /// Its answer is a short text, for which there is room in what the call has.
+    #[cold]
+    fn failed(&mut self, failure: &Failure) {
+        let Call {
+            begun,
+            charge,
+            timeline,
+        } = &mut *self.call;
+        let context = &self.session.context;
+        if count_failure(*begun, context, Some(&self.message), failure) {
+            timeline.keep_message(&self.message);
+        }
+        timeline.note_failure(failure.error_code());
+        if let (true, Some(charge)) = (self.has_room, charge) {
+            charge.shrink(CALL_BYTES);
+        }
+    }
+
     async fn read_elsewhere(&mut self) -> ReadStep<EncodedResponse> {
         let Session {
             context,
@@ -189,9 +282,10 @@ impl Read<'_> {
         } = self.session;
         let account = (!self.has_room).then(|| account.clone());
         let message = self.message.clone();
+        let timeline = &mut self.call.timeline;
         let step = context
             .disk
-            .answer(account, *lane, message, self.tier)
+            .answer(account, *lane, message, self.tier, timeline)
             .await;
         self.counted(step)
     }
@@ -210,8 +304,13 @@ impl Work for Read<'_> {
         if self.message.len() <= SHORT_REQUEST {
             self.message = Bytes::copy_from_slice(&self.message);
         }
-        if let Some(charge) = self.charge {
+        let Call {
+            charge, timeline, ..
+        } = &mut *self.call;
+        if let Some(charge) = charge {
+            timeline.begin(Phase::Room, Some(&self.message));
             charge.set(Purpose::Answer, CALL_BYTES + bytes).await;
+            timeline.end();
         }
         self.has_room = true;
         self.read_elsewhere().await
@@ -226,7 +325,7 @@ impl Work for Read<'_> {
 fn received<'a, B>(
     session: &'a Session,
     body: B,
-    charge: &'a mut Option<Charge>,
+    call: &'a mut Call,
 ) -> impl Future<Output = Result<Bytes, FrameError>> + use<'a, B>
 where
     B: Body<Data = Bytes> + Unpin,
@@ -242,10 +341,12 @@ where
         if let Poll::Ready(received) = now.await {
             return received;
         }
-        owe(charge, CALL_BYTES);
+        owe(&mut call.charge, CALL_BYTES);
         let limit = config.receive;
+        call.timeline.begin(Phase::Receive, None);
         let received = Box::pin(timeout(limit, receiving)).await;
-        owe(charge, 0);
+        call.timeline.end();
+        owe(&mut call.charge, 0);
         match received {
             Ok(received) => received,
             Err(_) if waits.load(Ordering::Relaxed) => Err(FrameError::NoRoom),

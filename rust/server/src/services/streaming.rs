@@ -32,6 +32,7 @@ use crate::grpc::deadline;
 use crate::grpc::messages::Messages;
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
+use crate::observe::timeline::Timeline;
 use crate::read_path::driver::{self, Work};
 use crate::read_path::failure::Failure;
 use crate::read_path::stack::ReadPath;
@@ -135,11 +136,16 @@ async fn answer(
 ) -> Result<(), Status> {
     let context = &session.context;
     let mut request_id = 0;
-    let admit = |admission: &_| {
+    let admit = |message: &_, admission: &_| {
         let read_path = &context.read_path;
-        read_path.admit_streamed(&message, admission, &mut request_id)
+        read_path.admit_streamed(message, admission, &mut request_id)
     };
-    let batch = match driver::admitted(session.admission(), admit).await {
+    // Of a stream it is not kept what it waited for: it waits for its client, mostly.
+    let admitted = {
+        let mut timeline = Timeline::default();
+        driver::admitted(session.admission(), &mut timeline, &message, admit).await
+    };
+    let batch = match admitted {
         Ok(batch) => batch,
         // A message that is no request has no number to answer to.
         Err(failure @ (Failure::Request(_) | Failure::Panicked(_))) => {

@@ -17,7 +17,8 @@ type Answer = Result<EncodedResponse, Failure>;
 
 /// The answer of a request that is counted for nobody.
 async fn answer(pool: &DiskPool, lane: Lane, request: Bytes, tier: Tier) -> Answer {
-    match pool.answer(None, lane, request, tier).await {
+    let timeline = &mut Timeline::default();
+    match pool.answer(None, lane, request, tier, timeline).await {
         ReadStep::Done(answer) => answer,
         step => panic!("{step:?}"),
     }
@@ -169,6 +170,39 @@ fn a_cancelled_read_is_not_done() {
     block_on(first).unwrap();
     block_on(third).unwrap();
     assert_eq!(starts.recv().unwrap(), b"third");
+}
+
+#[test]
+fn a_cancelled_read_tells_whether_it_had_a_thread() {
+    let (pool, starts, gate) = gated_pool();
+    let phases = |timeline: &mut Timeline| {
+        let spans = timeline.take_spans();
+        spans.iter().map(|span| span.phase).collect::<Vec<_>>()
+    };
+    let (mut running, mut waiting) = (Timeline::default(), Timeline::default());
+    for (timeline, name) in [(&mut running, "running"), (&mut waiting, "waiting")] {
+        let request = Bytes::from_static(name.as_bytes());
+        let mut read = Box::pin(pool.answer(None, Lane(1), request, Tier::Any, timeline));
+        let once = read.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(once.is_pending());
+        if name == "running" {
+            assert_eq!(starts.recv().unwrap(), b"running");
+        }
+    }
+    assert_eq!(phases(&mut running), [Phase::Read]);
+    assert_eq!(phases(&mut waiting), [Phase::Queue]);
+    gate.send(()).unwrap();
+
+    // One that failed has told both times.
+    let mut timeline = Timeline::default();
+    let passed = Tier::Until(Instant::now());
+    let request = Bytes::from_static(b"late");
+    let late = block_on(pool.answer(None, Lane(1), request, passed, &mut timeline));
+    assert!(matches!(
+        late,
+        ReadStep::Done(Err(Failure::DeadlineExceeded))
+    ));
+    assert_eq!(phases(&mut timeline), [Phase::Queue, Phase::Read]);
 }
 
 #[test]

@@ -213,3 +213,22 @@ pub(super) fn key_count(keys: u32) -> usize {
     let mut bounds = KEY_COUNTS.iter();
     bounds.position(|(most, _)| keys <= *most).unwrap_or(0)
 }
+
+/// The value of the dimension of methods.
+pub(super) fn method_name(is_batch: bool) -> &'static str {
+    if is_batch {
+        "multi_get"
+    } else {
+        "single_get"
+    }
+}
+
+/// The value of the dimension of classes of codes.
+pub(super) fn category(status: i32) -> &'static str {
+    match status {
+        200..300 => "2xx",
+        400..500 => "4xx",
+        500..600 => "5xx",
+        _ => "unknown",
+    }
+}

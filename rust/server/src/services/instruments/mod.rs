@@ -8,6 +8,7 @@
 // except formatting: the code of a failure, once for each of its series.
 
 mod layouts;
+mod slow;
 
 use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
@@ -20,9 +21,14 @@ use venice_wire::store_name::store_name;
 
 use crate::observe::facts::Facts;
 use crate::observe::metrics::Metrics;
+use crate::observe::slow_log::{Kept, SlowLog};
+use crate::observe::timeline::Timeline;
 use crate::read_path::failure::Failure;
 use crate::response::builder::EncodedResponse;
-use crate::services::instruments::layouts::{key_count, FailureLayout, Layouts};
+use crate::services::instruments::layouts::{
+    category, key_count, method_name, FailureLayout, Layouts,
+};
+use crate::services::instruments::slow::{store_version, Over, SlowRequests};
 
 /// Where reads are counted whose store nobody knows here: names that clients make up are no series.
 const UNKNOWN_STORE: &str = "unknown_store";
@@ -48,11 +54,12 @@ struct Writers {
     now: Option<Instant>,
     /// Refusals, by reason. Few.
     refusals: Vec<(&'static str, Writer)>,
+    slow: SlowRequests,
 }
 
 struct StoreWriters {
     serial: u32,
-    store_version: Box<str>,
+    store_version: Arc<str>,
     single: Option<Writer>,
     batch: Option<Writer>,
 }
@@ -82,6 +89,9 @@ const METHODS: [&str; 4] = [
     "other",
 ];
 
+/// The same without their services.
+const RPCS: [&str; 4] = ["get", "batchGet", "streamingBatchGet", "other"];
+
 /// A call that began.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Begun {
@@ -90,10 +100,10 @@ pub(crate) struct Begun {
     method: Method,
 }
 
-/// From now on this thread counts calls, until it ends.
-pub(crate) fn enter(metrics: &Metrics) {
+/// From now on this thread counts calls, and keeps those that are slow, until it ends.
+pub(crate) fn enter(metrics: &Metrics, slow_log: &Arc<SlowLog>) {
     if let Some(registry) = metrics.registry() {
-        let writers = Writers::new(registry);
+        let writers = Writers::new(registry, SlowRequests::new(slow_log));
         WRITERS.with(|cell| *cell.borrow_mut() = Some(writers));
     }
 }
@@ -115,33 +125,48 @@ pub(crate) fn begin(method: Method) -> Begun {
     Begun { at, method }
 }
 
-/// The call was answered, or ended by a status. `name_of` tells the name of a store version; it is asked
-/// once for each.
+/// The call was answered, or ended by a status. `names` tells names of store versions; it is asked once for
+/// each. Returns what is kept of it, until it was sent.
 #[inline]
 pub(crate) fn ended(
     begun: Begun,
     answer: &Result<EncodedResponse, Status>,
-    name_of: impl FnOnce(StoreNumber) -> Option<String>,
-) {
-    let Some(at) = begun.at else {
-        return;
-    };
-    with(|writers| {
+    timeline: &mut Timeline,
+    names: impl Names,
+) -> Option<Box<Kept>> {
+    let at = begun.at?;
+    let kept = with(|writers| {
         let took = writers.since(at);
+        let mut is_sampled = false;
         match answer {
             Ok(reply) => {
                 let facts = reply.facts();
                 let sizes = Sizes::of(facts.request_bytes as usize, reply.message().len());
                 writers.count_call(begun.method, None, took, sizes);
                 if let Some(number) = facts.store {
-                    writers.count_read(number, took, sizes, facts, name_of);
+                    is_sampled = writers.count_read(number, took, sizes, facts, &names);
                 }
             }
             Err(status) => {
                 writers.count_call(begun.method, Some(status.code), took, Sizes::of(0, 0));
             }
         }
+        let is_slow = writers.slow.is_slow(nanos(took));
+        let is_kept = is_slow | is_sampled | timeline.is_asked();
+        is_kept.then(|| {
+            let why = (is_slow, is_sampled);
+            writers.keep(begun.method, answer, took, why, timeline, &names)
+        })
     });
+    kept.flatten()
+}
+
+/// Tells which store versions are here.
+pub(crate) trait Names {
+    /// The name of a store version.
+    fn name_of(&self, number: StoreNumber) -> Option<String>;
+    /// Whether a store version of that name is here.
+    fn is_here(&self, store_version: &str) -> bool;
 }
 
 /// The call was refused before it came as far as its method.
@@ -157,21 +182,30 @@ pub(crate) fn refused(begun: Begun, status: &Status) {
 }
 
 /// The request of the call failed. `store_version` is what it asked for, if that is here. The call
-/// itself has yet to end.
+/// itself has yet to end. Whether it is slow already.
 #[cold]
-pub(crate) fn failed(begun: Begun, failure: &Failure, is_batch: bool, store_version: Option<&str>) {
+pub(crate) fn failed(
+    begun: Begun,
+    failure: &Failure,
+    is_batch: bool,
+    store_version: Option<&str>,
+) -> bool {
     let Some(at) = begun.at else {
-        return;
+        return false;
     };
-    with(|writers| {
+    let is_slow = with(|writers| {
         writers.refuse(failure.reason());
-        // As in Java: quota's refusals are no failures of the read, and its own metrics have them.
-        if !matches!(failure, Failure::QuotaExceeded) {
-            let store = store_version.and_then(store_name).unwrap_or(UNKNOWN_STORE);
-            let took = writers.since(at);
-            writers.count_failure(store, is_batch, failure.error_code(), took);
+        // As in Java: quota's refusals are no failures of the read, and its own metrics have them. They
+        // waited for nothing but access.
+        if matches!(failure, Failure::QuotaExceeded) {
+            return false;
         }
+        let store = store_version.and_then(store_name).unwrap_or(UNKNOWN_STORE);
+        let took = writers.since(at);
+        writers.count_failure(store, is_batch, failure.error_code(), took);
+        writers.slow.is_slow(nanos(took))
     });
+    is_slow.unwrap_or(false)
 }
 
 /// The thread slept: what it knew of the time is old.
@@ -200,7 +234,7 @@ pub(crate) fn forget(is_here: impl Fn(&str, StoreNumber) -> bool) {
 }
 
 impl Writers {
-    fn new(registry: &Registry) -> Writers {
+    fn new(registry: &Registry, slow: SlowRequests) -> Writers {
         let layouts: &Layouts = &LAYOUTS;
         Writers {
             calls: METHODS.map(|method| GrpcWriter::new(registry, layouts, method)),
@@ -210,6 +244,7 @@ impl Writers {
             failures: Vec::new(),
             now: None,
             refusals: Vec::new(),
+            slow,
         }
     }
 
@@ -232,27 +267,29 @@ impl Writers {
         record(writer, grpc.received, sizes.request);
     }
 
+    /// Whether the read is to be kept, by chance.
     fn count_read(
         &mut self,
         number: StoreNumber,
         took: Duration,
         sizes: Sizes,
         facts: &Facts,
-        name_of: impl FnOnce(StoreNumber) -> Option<String>,
-    ) {
+        names: &impl Names,
+    ) -> bool {
         let Writers {
             registry,
             layouts,
             stores,
+            slow,
             ..
         } = self;
         let index = number.index as usize;
         let known = stores.get_mut(index).and_then(Option::as_mut);
         let store = match known {
             Some(store) if store.serial == number.serial => store,
-            _ => match name_of(number) {
+            _ => match names.name_of(number) {
                 Some(store_version) => new_store(stores, number, store_version),
-                None => return, // gone meanwhile
+                None => return false, // gone meanwhile
             },
         };
         let millis = self::millis(took);
@@ -285,6 +322,7 @@ impl Writers {
             (writer, &single.common)
         };
         record(writer, common.request_size, sizes.request);
+        let mut is_sampled = false;
         if let Some(query) = facts.spent.time {
             let slot = if facts.chunked == 0 {
                 common.query_whole
@@ -293,6 +331,7 @@ impl Writers {
             };
             writer.record(slot, self::millis(query));
             writer.add(common.cpu, facts.spent.cpu_nanos);
+            is_sampled = slow.is_sampled(facts);
         }
         if let Some((waited, ahead)) = facts.queued {
             writer.record(common.queue_wait, self::millis(waited));
@@ -301,6 +340,35 @@ impl Writers {
         if facts.missing > 0 {
             writer.add(common.not_found, facts.missing.into());
         }
+        is_sampled
+    }
+
+    #[cold]
+    fn keep(
+        &self,
+        method: Method,
+        answer: &Result<EncodedResponse, Status>,
+        took: Duration,
+        (is_slow, is_sampled): (bool, bool),
+        timeline: &mut Timeline,
+        names: &impl Names,
+    ) -> Box<Kept> {
+        let reply = answer.as_ref().ok();
+        let facts = reply
+            .map(EncodedResponse::facts)
+            .filter(|facts| facts.store.is_some());
+        let known = facts.and_then(|facts| self.stores.get(facts.store?.index as usize)?.as_ref());
+        let known = known.map(|store| &store.store_version);
+        let over = Over {
+            method: RPCS[method as usize],
+            facts,
+            response_bytes: reply.map_or(0, |reply| reply.message().len()),
+            status: answer.as_ref().err().map(|status| status.code),
+            store_version: store_version(known, timeline, |name| names.is_here(name)),
+            took,
+            now: self.now.unwrap_or_else(Instant::now),
+        };
+        self.slow.keep(over, is_slow, is_sampled, timeline)
     }
 
     fn count_failure(&mut self, store: &str, is_batch: bool, status: i32, took: Duration) {
@@ -420,23 +488,6 @@ impl Sizes {
 fn record(writer: &Writer, histogram: HistogramSlot, sample: Option<Sample>) {
     if let Some(sample) = sample {
         writer.record_sample(histogram, sample);
-    }
-}
-
-fn method_name(is_batch: bool) -> &'static str {
-    if is_batch {
-        "multi_get"
-    } else {
-        "single_get"
-    }
-}
-
-fn category(status: i32) -> &'static str {
-    match status {
-        200..300 => "2xx",
-        400..500 => "4xx",
-        500..600 => "5xx",
-        _ => "unknown",
     }
 }
 

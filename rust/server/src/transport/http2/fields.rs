@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use venice_http2::{Field, Head, Limits, Protocol, Taught, Vocabulary, Wanted};
 
 use crate::config::Config;
-use crate::grpc::body::GRPC;
+use crate::grpc::body::{GRPC, TIMINGS};
 use crate::grpc::deadline::{Timeout, GRPC_TIMEOUT};
 use crate::grpc::framing::is_grpc;
 use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
@@ -18,6 +18,7 @@ use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
 /// Numbers of the names that are watched for.
 const TYPE: u8 = 0;
 const TIMEOUT: u8 = 1;
+const ASKS: u8 = 2;
 
 /// Numbers of the fields that are taught.
 const TAUGHT_TYPE: u8 = 0;
@@ -111,6 +112,7 @@ impl Vocabulary for Fields {
         match name {
             b"content-type" => Some(TYPE),
             b"grpc-timeout" => Some(TIMEOUT),
+            b"venice-timings" => Some(ASKS),
             _ => None,
         }
     }
@@ -118,6 +120,7 @@ impl Vocabulary for Fields {
     fn value(&self, number: u8, value: &[u8]) -> u64 {
         match number {
             TYPE => is_grpc(value).into(),
+            ASKS => (value == b"1").into(),
             _ => match Timeout::parse(value) {
                 Some(timeout) => kept(timeout),
                 None => self.odd.lock().number(value),
@@ -155,13 +158,14 @@ fn timeout(kept: u64) -> Timeout {
 }
 
 impl Fields {
-    /// The number of the path, if the call is answered whole: it is gRPC, and what it says of its time is
-    /// understood.
+    /// The number of the path, if the call is answered whole: it is gRPC, what it says of its time is
+    /// understood, and nobody wants to know of it.
     pub(super) fn unary(&self, head: &Head) -> Option<usize> {
         let path = head.path();
         let is_grpc = head.is_post() && head.watched(TYPE) == Some(1);
         let timed = head.watched(TIMEOUT).is_none_or(|kept| kept & ODD == 0);
-        (is_grpc && timed && path < self.unary as u64).then_some(path as usize)
+        let asks = head.watched(ASKS) == Some(1);
+        (is_grpc && timed && !asks && path < self.unary as u64).then_some(path as usize)
     }
 
     /// When a call that [`Fields::unary`] is for has to be over, if its client says so.
@@ -181,6 +185,9 @@ impl Fields {
         let headers = request.headers_mut();
         if head.watched(TYPE) == Some(1) {
             headers.insert(CONTENT_TYPE, GRPC);
+        }
+        if head.watched(ASKS) == Some(1) {
+            headers.insert(TIMINGS, HeaderValue::from_static("1"));
         }
         if let Some(kept) = head.watched(TIMEOUT) {
             let text = if kept & ODD == 0 {

@@ -89,7 +89,10 @@ enum ReadServerSetting {
   METRICS_OTLP_MAX_BUCKETS(
       "metrics.otlp.max.buckets", SettingValues.number("160", "buckets", 2L, 1000L)),
   METRICS_OTLP_TRUST_FILE("metrics.otlp.trust.file", SettingValues.text(null)),
-  METRICS_RESOURCE("metrics.resource", SettingValues.text(null));
+  METRICS_RESOURCE("metrics.resource", SettingValues.text(null)),
+  SLOW_LOG_THRESHOLD_MICROS(
+      "slow.log.threshold.us", SettingValues.number("10000", "microseconds", 0L, 60000000L)),
+  SLOW_LOG_BYTES("slow.log.bytes", SettingValues.number("1048576", "bytes", 65536L, 1073741824L));
 
   private final String settingName;
   private final SettingValues allowed;

@@ -34,6 +34,10 @@ public final class RustReadServer implements AutoCloseable {
   private final Duration defaultDrainTime;
   private final boolean sendsOtlp;
   private final List<Thread> threads = new ArrayList<>();
+
+  /** Waits for time to pass, so it has to be told of the stop; null without a Flight Recorder. */
+  private SlowReadThread slowReads;
+
   private final Object stopLock = new Object();
   private volatile boolean stopping;
 
@@ -86,6 +90,10 @@ public final class RustReadServer implements AutoCloseable {
     if (config.followsTlsFiles()) {
       server.start(
           new TlsThread(handle, keyStores), "the files of TLS: set tls.reload.ms to 0");
+    }
+    server.slowReads = SlowReadThread.of(handle);
+    if (server.slowReads != null) {
+      server.start(server.slowReads, "slow requests in recordings");
     }
     return server;
   }
@@ -221,6 +229,30 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /**
+   * Returns the requests that the server keeps, the oldest first: those that were slow, and some
+   * others by chance, with what they waited for. No key and no value is in them.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public List<SlowRead> slowReads() {
+    return slowReads(runningHandle(), 0);
+  }
+
+  /**
+   * Returns those of {@link #slowReads()} whose numbers are above {@code sequence}, for who asks
+   * again and again: give the number of the last one that you have, 0 at first.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public List<SlowRead> slowReadsAfter(long sequence) {
+    return slowReads(runningHandle(), sequence);
+  }
+
+  static List<SlowRead> slowReads(long handle, long after) {
+    return SlowRead.parse(slowReads0(handle, Math.max(0, after)));
+  }
+
+  /**
    * Writes all metrics into {@code direct}, from its first byte, in the form that {@link
    * com.linkedin.venice.rust.metrics.MetricsReader} reads: use that.
    *
@@ -335,6 +367,9 @@ public final class RustReadServer implements AutoCloseable {
       if (!stopping) {
         stopping = true;
         cut = stop0(handle, drainMillis);
+        if (slowReads != null) {
+          slowReads.interrupt();
+        }
         awaitThreads();
       }
       return cut < 0;
@@ -444,6 +479,8 @@ public final class RustReadServer implements AutoCloseable {
   private static native int snapshot0(long handle, ByteBuffer direct);
 
   private static native byte[] labels0(long handle);
+
+  private static native String slowReads0(long handle, long after);
 
   private static native void setServing0(long handle, boolean serving);
 

@@ -315,4 +315,14 @@ abstract class SettingGetters {
   public Optional<String> metricsResource() {
     return Optional.ofNullable(text(ReadServerSetting.METRICS_RESOURCE));
   }
+
+  /** The value of {@code slow.log.threshold.us}. */
+  public int slowLogThresholdMicros() {
+    return Integer.parseInt(text(ReadServerSetting.SLOW_LOG_THRESHOLD_MICROS));
+  }
+
+  /** The value of {@code slow.log.bytes}. */
+  public int slowLogBytes() {
+    return Integer.parseInt(text(ReadServerSetting.SLOW_LOG_BYTES));
+  }
 }

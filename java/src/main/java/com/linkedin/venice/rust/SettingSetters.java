@@ -602,4 +602,25 @@ abstract class SettingSetters {
   public ReadServerConfig.Builder metricsResource(String value) {
     return put(ReadServerSetting.METRICS_RESOURCE, value);
   }
+
+  /**
+   * Sets {@code slow.log.threshold.us}, 0 to 60000000 microseconds. A request that takes so long,
+   * or longer, is kept with what it waited for, in the slow log (docs/slow-log.md); beside them
+   * some others by chance, one of 1,024, and one of 16 of those that go to a disk thread. A single
+   * get takes some 10 µs from memory and some 100 from a disk, so one that takes the default waited
+   * for something. 0 means that none is kept. It needs {@code metrics.enabled}, whose clock it
+   * looks at. Default: 10000.
+   */
+  public ReadServerConfig.Builder slowLogThresholdMicros(int value) {
+    return put(ReadServerSetting.SLOW_LOG_THRESHOLD_MICROS, value);
+  }
+
+  /**
+   * Sets {@code slow.log.bytes}, 65536 to 1073741824 bytes. What the kept requests may take
+   * together, half of it for the slow ones. One takes some 250 bytes. Of more, the oldest go.
+   * Default: 1048576.
+   */
+  public ReadServerConfig.Builder slowLogBytes(int value) {
+    return put(ReadServerSetting.SLOW_LOG_BYTES, value);
+  }
 }
