@@ -7,8 +7,8 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import com.linkedin.venice.rust.ReadServerConfig;
+import com.linkedin.venice.rust.ReadServerDrain;
 import com.linkedin.venice.rust.RustReadServer;
-import com.linkedin.venice.rust.adapter.DrainReport;
 import com.linkedin.venice.rust.adapter.RustReadPath.State;
 import com.linkedin.venice.rust.adapter.RustReadPath;
 import com.linkedin.venice.rust.adapter.RustVeniceServer;
@@ -166,7 +166,7 @@ public class AdapterTest {
       node.start();
       awaitQuota(node, 1, "1 RCU/s, share 0.5");
       useUp(node, 5);
-      DrainReport report = node.readPath().drain(LONG);
+      ReadServerDrain report = node.readPath().drain(LONG);
       assertTrue(report.toString(), report.toString().contains("0 calls cut"));
       assertTrue(report.answered());
       assertEquals(State.DRAINED, node.readPath().state());
@@ -214,7 +214,7 @@ public class AdapterTest {
                 new ReadersOfServers(node.rows, AdapterNode.config(1), targets.map())) {
           for (int round = 0; round < 3; round++) {
             readers.awaitReads();
-            DrainReport report = node.readPath().drain(LONG);
+            ReadServerDrain report = node.readPath().drain(LONG);
             assertTrue(report.toString(), report.markedDown());
             assertTrue(report.toString(), report.idle());
             assertTrue(report.toString(), report.answered());

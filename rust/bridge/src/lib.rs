@@ -14,6 +14,7 @@
 //! cannot check; they are `Java_<class>_<method>` as the JNI specification mangles them.
 
 pub mod access_thread;
+pub mod administration;
 pub mod key_store_reader;
 pub mod read_server_error;
 pub mod read_servers;

@@ -1,6 +1,6 @@
 //! What can go wrong in a native of `RustReadServer`.
 
-use venice_server::{ConfigError, QuotaError, StartError, TlsError};
+use venice_server::{ChangeError, ConfigError, DrainError, QuotaError, StartError, TlsError};
 
 /// Becomes the message of a `ReadServerException`.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,12 @@ pub enum ReadServerError {
     /// A quota is wrong.
     #[error(transparent)]
     Quota(#[from] QuotaError),
+    /// A setting cannot be changed.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// The server is not drained, or not taken back.
+    #[error(transparent)]
+    Drain(#[from] DrainError),
     /// The files of TLS cannot be read again.
     #[error(transparent)]
     Tls(#[from] TlsError),

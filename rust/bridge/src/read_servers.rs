@@ -30,11 +30,13 @@ impl ReadServers {
         &self,
         settings: &[String],
         access_control: bool,
+        library_version: &str,
         registry: Arc<Registry>,
         key_stores: &mut dyn KeyStores,
     ) -> Result<i64, ReadServerError> {
         let config = Config {
             access_control,
+            library_version: library_version.to_owned(),
             ..Config::from_pairs(settings)?
         };
         // Started outside the lock: other servers go on being used meanwhile.
@@ -56,10 +58,10 @@ impl ReadServers {
     /// time return the same; later ones find no server.
     pub fn stop(&self, handle: i64, millis: i64) -> Result<Option<usize>, ReadServerError> {
         let server = self.server(handle)?;
-        let drain = u64::try_from(millis).map_err(|_| ReadServerError::NegativeDrain { millis })?;
+        let drain = drain_time(millis)?;
         // Also outside the lock. The table keeps its reference until the end, so that the
         // server is not dropped, and thereby stopped hard, by someone else.
-        let drained = server.stop(Duration::from_millis(drain.min(LONGEST_DRAIN_MILLIS)));
+        let drained = server.stop(drain);
         self.table.lock().servers.remove(&handle);
         Ok((!drained).then(|| server.calls_cut()))
     }
@@ -69,6 +71,12 @@ impl ReadServers {
         let server = self.table.lock().servers.get(&handle).cloned();
         server.ok_or(ReadServerError::NoSuchServer { handle })
     }
+}
+
+/// A time of a drain that Java gives.
+pub(crate) fn drain_time(millis: i64) -> Result<Duration, ReadServerError> {
+    let drain = u64::try_from(millis).map_err(|_| ReadServerError::NegativeDrain { millis })?;
+    Ok(Duration::from_millis(drain.min(LONGEST_DRAIN_MILLIS)))
 }
 
 /// One year: later deadlines overflow the clock of some systems, and nobody waits for them.
@@ -82,7 +90,7 @@ mod tests {
 
     fn start(servers: &ReadServers, settings: &[&str]) -> Result<i64, ReadServerError> {
         let settings: Vec<String> = settings.iter().map(|text| (*text).to_owned()).collect();
-        servers.start(&settings, false, Registry::new(), &mut PemOnly)
+        servers.start(&settings, false, "1.0", Registry::new(), &mut PemOnly)
     }
 
     #[test]

@@ -58,7 +58,13 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_start0<'loca
         let class = env.new_global_ref(&class)?;
         let registry = Arc::clone(Registry::global());
         let mut key_stores = JavaKeyStores::new(env, &key_stores);
-        let server = SERVERS.start(&texts, access_control, registry, &mut key_stores)?;
+        let server = SERVERS.start(
+            &texts,
+            access_control,
+            &version(),
+            registry,
+            &mut key_stores,
+        )?;
         KEEPING.lock().insert(server, class);
         Ok(server)
     })
@@ -122,19 +128,6 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_callsInFligh
     env.with_env(|_| -> Result<jint, ReadServerError> {
         let calls = SERVERS.server(handle)?.calls_in_flight();
         Ok(jint::try_from(calls).unwrap_or(jint::MAX))
-    })
-    .resolve::<ReadServer>()
-}
-
-/// `static native long moved0(long handle)`: a number that changes whenever a client reads.
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_moved0<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-) -> jlong {
-    env.with_env(|_| -> Result<jlong, ReadServerError> {
-        Ok(SERVERS.server(handle)?.memory().moved().cast_signed())
     })
     .resolve::<ReadServer>()
 }
@@ -383,7 +376,11 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_version0<'lo
 }
 
 /// The text of an argument that must not be null.
-fn text(env: &Env<'_>, argument: &JString<'_>, what: &str) -> Result<String, ReadServerError> {
+pub(crate) fn text(
+    env: &Env<'_>,
+    argument: &JString<'_>,
+    what: &str,
+) -> Result<String, ReadServerError> {
     if argument.is_null() {
         return Err(ReadServerError::Null {
             what: what.to_owned(),

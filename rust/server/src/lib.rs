@@ -21,6 +21,7 @@
 //! | Room | What happens there |
 //! |---|---|
 //! | [`lifecycle`] | a server starts and stops; its threads |
+//! | [`admin`] | operators look at the server, and change it, over a socket of their own |
 //! | [`services`] | a call finds its method: get and batchGet, streaming, health, reflection |
 //! | [`transport`] | a connection is accepted, encrypted, guarded, and ends without losing an answer |
 //! | [`read_path`] | one request is answered, on the worker or on a disk thread; what a failure looks like |
@@ -42,6 +43,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod admin;
 pub mod config;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
@@ -56,6 +58,8 @@ pub mod runtime;
 pub mod services;
 pub mod transport;
 
+pub use admin::control::{DrainError, DrainPlan, DrainReport, Phase, Step};
+pub use config::live::{Change, ChangeError};
 pub use config::{Config, ConfigError};
 pub use lifecycle::server::Server;
 pub use lifecycle::start_error::StartError;

@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
+use venice_server::config::live::Live;
 use venice_server::observe::metrics::Metrics;
 use venice_server::observe::slow_log::SlowLog;
 use venice_server::policy::quota::Quota;
@@ -48,7 +49,8 @@ async fn gated() -> Gated {
     let (started, starts) = channel();
     let (gate, gates) = channel();
     let gates = Mutex::new(gates);
-    let config = Arc::new(Config::default());
+    let live = Live::new(Config::default());
+    let config = Arc::clone(live.at_start());
     let read_path = ReadPath::new(Registry::new(), &config);
     let disk = DiskPool::start(1, move |request, _| {
         let request = venice_proto::VeniceClientRequest::decode(request).unwrap();
@@ -62,11 +64,12 @@ async fn gated() -> Gated {
     .unwrap();
     let clock = Arc::<ManualClock>::default();
     let quota = Quota::new(config.quota_refill, 1, clock);
-    let transport = Arc::new(Transport::new::<Session>(Arc::clone(&config), None));
+    let transport = Arc::new(Transport::new::<Session>(&live, None));
     let metrics = Metrics::of(&config.metrics);
     let slow_log = SlowLog::of(&config.slow_log, 1);
     let context = Arc::new(ServerContext {
         config,
+        live,
         read_path,
         disk,
         access: None,

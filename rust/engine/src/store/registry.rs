@@ -121,6 +121,11 @@ impl Registry {
         all.find(|version| version.number() == number).cloned()
     }
 
+    /// How many store versions are here.
+    pub fn store_version_count(&self) -> usize {
+        self.store_versions.load().len()
+    }
+
     /// The store versions that are here.
     pub(crate) fn all(&self) -> Vec<Arc<StoreVersion>> {
         self.store_versions.load().values().cloned().collect()

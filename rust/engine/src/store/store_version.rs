@@ -165,6 +165,15 @@ impl StoreVersion {
         serving.cloned().collect()
     }
 
+    /// Its partitions by number: the database that serves it, and whether it was destroyed.
+    pub(crate) fn known_partitions(&self) -> Vec<(i32, Option<Arc<Database>>, bool)> {
+        let partitions = self.partitions.load();
+        let known = partitions.iter();
+        known
+            .map(|known| (known.id, known.open.last().cloned(), known.destroyed))
+            .collect()
+    }
+
     pub(crate) fn data_partition(&self, partition: i32) -> Result<ReadGuard, ReadError> {
         if partition == METADATA_PARTITION {
             // Java keeps it apart from the partitions that can be asked for.

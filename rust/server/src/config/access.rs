@@ -20,18 +20,18 @@ settings! {
 
         /// How long after an answer the access controller is asked again, and so how long a change of
         /// permissions takes to be felt.
-        refresh: Duration = Duration::from_secs(60), millis("access.refresh.ms", 1..=DAY),
-            acts in "policy/access/mod.rs";
+        refresh: Duration = Duration::from_secs(60), millis("access.refresh.ms", 1..=DAY).at_run_time(),
+            acts in "policy/access/times.rs";
 
         /// How much longer an answer holds while the access controller is slow or fails. An answer that
         /// nobody used for so long is forgotten. 0 means that no answer outlives its refresh.
-        stale: Duration = Duration::from_secs(600), millis("access.stale.ms", 0..=DAY),
-            acts in "policy/access/mod.rs";
+        stale: Duration = Duration::from_secs(600), millis("access.stale.ms", 0..=DAY).at_run_time(),
+            acts in "policy/access/times.rs";
 
         /// How long a request waits for the first answer of the access controller before it ends with
         /// gRPC status UNAVAILABLE.
-        wait: Duration = Duration::from_secs(5), millis(ACCESS_WAIT, 1..=DAY),
-            acts in "policy/access/mod.rs";
+        wait: Duration = Duration::from_secs(5), millis(ACCESS_WAIT, 1..=DAY).at_run_time(),
+            acts in "policy/access/times.rs";
 
         /// How many answers are remembered, one for each certificate, store and method. A quarter of
         /// them is for clients that may not read.

@@ -73,7 +73,7 @@ settings! {
         /// How often RocksDB is asked for its own numbers of the open databases (`rocksdb.*`), at most: when
         /// metrics are read, and the last answer is older. It takes a moment for each database, and
         /// RocksDB's locks. 0 means never.
-        rocksdb_interval: Duration = Duration::from_secs(30), millis("metrics.rocksdb.interval.ms", 0..=DAY),
+        rocksdb_interval: Duration = Duration::from_secs(30), millis("metrics.rocksdb.interval.ms", 0..=DAY).at_run_time(),
             acts in "lifecycle/sources.rs";
 
         /// Who gets metrics without Java's help: `none`, `prometheus`, which scrapes them at

@@ -7,8 +7,10 @@
 //! This room knows nothing of what the settings do.
 
 pub mod access;
+pub mod admin;
 pub(crate) mod cpu_list;
 mod error;
+pub mod live;
 pub mod metrics;
 pub mod names;
 pub mod quota;
@@ -22,6 +24,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::config::access::AccessSettings;
+use crate::config::admin::AdminSettings;
 pub use crate::config::error::ConfigError;
 use crate::config::metrics::MetricsSettings;
 use crate::config::names::*;
@@ -159,14 +162,14 @@ settings! {
         /// The connections at a time. An idle one costs some 20 KiB, with TLS some 60 KiB, and a
         /// descriptor of the process. A further one takes the place of the oldest that has not spoken
         /// HTTP/2 yet, else of the oldest that never made a call; if all have, it is closed at once.
-        max_connections: usize = 10_000, number(MAX_CONNECTIONS, "connections", 1..=CONNECTIONS),
+        max_connections: usize = 10_000, number(MAX_CONNECTIONS, "connections", 1..=CONNECTIONS).at_run_time(),
             acts in "transport/connection.rs";
 
         /// The connections that the clients of one address may have at a time, of an IPv6 network of 64
         /// bits together. 0 means three quarters of `max.connections`, which leaves room for others.
         /// A further one takes the place of one of that address, as for `max.connections`, or is closed at
         /// once. Raise it where all clients come through one proxy.
-        max_connections_per_address: usize = 0, number(MAX_OF_ADDRESS, "connections", 0..=CONNECTIONS),
+        max_connections_per_address: usize = 0, number(MAX_OF_ADDRESS, "connections", 0..=CONNECTIONS).at_run_time(),
             acts in "transport/connection.rs";
 
         /// The handshakes of TLS that are worked at at the same time; the others have their turn in the
@@ -177,28 +180,28 @@ settings! {
 
         /// After so long without a call a connection is ended by GOAWAY. 0 means no limit. Clients of
         /// grpc-java end theirs after 30 minutes by themselves, so this is for others.
-        max_idle: Duration = Duration::from_secs(3600), millis("max.connection.idle.ms", 0..=DAY),
+        max_idle: Duration = Duration::from_secs(3600), millis("max.connection.idle.ms", 0..=DAY).at_run_time(),
             acts in "transport/connection.rs";
 
         /// A connection that old, or up to a tenth younger, is ended by GOAWAY, so that clients look again
         /// where servers are. 0 means no limit.
-        max_age: Duration = Duration::ZERO, millis(MAX_CONNECTION_AGE, 0..=DAY),
+        max_age: Duration = Duration::ZERO, millis(MAX_CONNECTION_AGE, 0..=DAY).at_run_time(),
             acts in "transport/connection.rs";
 
         /// How long a connection lasts after its GOAWAY for age or idleness: calls that are not answered
         /// by then, or whose answers are not read, end with it. A Fast Client waits a second for an
         /// answer, and patient clients of a batch not a minute; who reads 4 MiB over a line of 1 Mbit/s
         /// needs 34 seconds. A stop has a limit of its own, `drain.ms`.
-        max_age_grace: Duration = Duration::from_secs(60), millis(MAX_CONNECTION_AGE_GRACE, 1..=DAY),
+        max_age_grace: Duration = Duration::from_secs(60), millis(MAX_CONNECTION_AGE_GRACE, 1..=DAY).at_run_time(),
             acts in "transport/connection.rs";
 
         /// A connection on which nothing came for so long is asked for a sign of life (PING).
-        keep_alive: Duration = Duration::from_secs(60), millis("keep.alive.ms", 1..=DAY),
+        keep_alive: Duration = Duration::from_secs(60), millis("keep.alive.ms", 1..=DAY).at_run_time(),
             acts in "transport/connection.rs";
 
         /// How long the server waits for that sign before it closes the connection, as in grpc-java;
         /// likewise when the client takes no byte of what is sent for both times together.
-        keep_alive_timeout: Duration = Duration::from_secs(20), millis("keep.alive.timeout.ms", 1..=DAY),
+        keep_alive_timeout: Duration = Duration::from_secs(20), millis("keep.alive.timeout.ms", 1..=DAY).at_run_time(),
             acts in "transport/connection.rs";
 
         /// How long a request may take to arrive after the headers of its call: who sends it drop by drop
@@ -210,23 +213,23 @@ settings! {
         /// How long a new connection may take until it speaks HTTP/2: the handshake of TLS, HTTP/2's
         /// preface, and the head of the first frame. The default covers the slowest line and a client in a
         /// garbage collection; a connection without a word costs a descriptor no longer than this.
-        handshake: Duration = Duration::from_secs(10), millis("handshake.timeout.ms", 1..=DAY),
+        handshake: Duration = Duration::from_secs(10), millis("handshake.timeout.ms", 1..=DAY).at_run_time(),
             acts in "transport/connection.rs";
 
         /// How long a stop that names no time waits for requests in flight before it closes their
         /// connections. 0 means no wait.
-        drain: Duration = Duration::from_secs(10), millis("drain.ms", 0..=DAY),
-            acts in "lifecycle/server.rs";
+        drain: Duration = Duration::from_secs(10), millis("drain.ms", 0..=DAY).at_run_time(),
+            acts in "admin/routes.rs";
 
         /// The longest that one RocksDB read may take before it fails, so that closing a partition, which
         /// waits for its readers, is bounded too. It holds for all databases of the process: of several
         /// servers, the last to start sets it.
-        read_deadline: Duration = Duration::from_secs(10), millis("read.deadline.ms", 1..=DAY),
-            acts in "lifecycle/server.rs";
+        read_deadline: Duration = Duration::from_secs(10), millis("read.deadline.ms", 1..=DAY).at_run_time(),
+            acts in "lifecycle/running.rs";
 
         /// Whether gRPC's server reflection is there, for tools such as grpcurl. Without it its methods do
         /// not exist: it tells everyone who can connect what can be asked, and no client needs it.
-        reflection: bool = false, flag("reflection"),
+        reflection: bool = false, flag("reflection").at_run_time(),
             acts in "services/routes.rs";
 
         /// What speaks HTTP/2: `hyper`, or `own`, which is this project's and new. Both answer alike.
@@ -244,9 +247,13 @@ settings! {
         metrics: MetricsSettings,
         /// `slow.log.*`.
         slow_log: SlowLogSettings,
+        /// `admin.*`.
+        admin: AdminSettings,
         /// Whether Java is asked who may read. It has no name, as it takes more than a word to answer
         /// the questions: see [`crate::Server::access`].
         access_control: bool,
+        /// What operators are told is the version of the library; empty if it has none.
+        library_version: String,
     }
 }
 

@@ -28,6 +28,9 @@ pub const WORKER_NICE: &str = "worker.nice";
 /// Setting name of [`crate::Config::worker_slice`].
 pub const WORKER_SLICE: &str = "worker.slice.us";
 
+/// Setting name of [`crate::config::admin::AdminSettings::socket`].
+pub const ADMIN_SOCKET: &str = "admin.socket";
+
 /// Setting name of [`crate::config::metrics::MetricsSettings::otlp_endpoint`].
 pub const OTLP_ENDPOINT: &str = "metrics.otlp.endpoint";
 /// Setting name of [`crate::config::metrics::MetricsSettings::otlp_headers`].

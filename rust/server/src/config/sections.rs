@@ -1,6 +1,7 @@
 //! All tables of settings together: parsing by name, and a list of what there is.
 
 use crate::config::access::AccessSettings;
+use crate::config::admin::AdminSettings;
 use crate::config::error::{shown, ConfigError};
 use crate::config::metrics::MetricsSettings;
 use crate::config::quota::RefillPolicy;
@@ -85,6 +86,12 @@ pub fn sections() -> Vec<Section> {
             |all| &all.slow_log,
             |all| &mut all.slow_log,
         ),
+        section(
+            "Operators",
+            AdminSettings::SETTINGS,
+            |all| &all.admin,
+            |all| &mut all.admin,
+        ),
     ]
 }
 
@@ -115,31 +122,58 @@ impl Config {
     /// Reads settings given as name, value, name, value, ... over the defaults. A name that comes twice
     /// takes its last value.
     pub fn from_pairs<S: AsRef<str>>(settings: &[S]) -> Result<Config, ConfigError> {
-        let rows: Vec<Row> = sections()
-            .into_iter()
-            .flat_map(|all| all.settings)
-            .collect();
+        let rows = rows();
         let mut config = Config::default();
         for pair in settings.chunks(2) {
             let name = pair[0].as_ref();
             let Some(value) = pair.get(1) else {
                 return Err(ConfigError::NoValue { name: shown(name) });
             };
-            let Some(row) = rows.iter().find(|row| row.spec.name == name) else {
-                let names: Vec<&str> = rows.iter().map(|row| row.spec.name).collect();
-                return Err(ConfigError::UnknownName {
-                    name: shown(name),
-                    names: names.join(", "),
-                });
-            };
-            (row.set)(&mut config, value.as_ref()).map_err(|allowed| ConfigError::BadValue {
-                name: row.spec.name,
-                value: shown(value.as_ref()),
-                allowed,
-            })?;
+            set(&mut config, &rows, name, value.as_ref())?;
         }
         Ok(config)
     }
+
+    /// The value of a setting in its text form, by its name; none if it has none.
+    pub fn text_of(&self, name: &str) -> Result<Option<String>, ConfigError> {
+        let rows = rows();
+        Ok(row(&rows, name)?.value(self))
+    }
+}
+
+/// Every setting, in the order of the sections.
+pub fn rows() -> Vec<Row> {
+    let sections = sections().into_iter();
+    sections.flat_map(|section| section.settings).collect()
+}
+
+/// The row of a name.
+fn row<'a>(rows: &'a [Row], name: &str) -> Result<&'a Row, ConfigError> {
+    rows.iter()
+        .find(|row| row.spec.name == name)
+        .ok_or_else(|| {
+            let names: Vec<&str> = rows.iter().map(|row| row.spec.name).collect();
+            ConfigError::UnknownName {
+                name: shown(name),
+                names: names.join(", "),
+            }
+        })
+}
+
+/// Sets one setting by its name, and returns its row.
+pub(crate) fn set<'a>(
+    config: &mut Config,
+    rows: &'a [Row],
+    name: &str,
+    value: &str,
+) -> Result<&'a Row, ConfigError> {
+    let row = row(rows, name)?;
+    (row.set)(config, value).map_err(|allowed| ConfigError::BadValue {
+        name: row.spec.name,
+        value: shown(value),
+        allowed,
+    })?;
+    Ok(row)
 }
 
 #[cfg(test)]
@@ -149,13 +183,6 @@ mod tests {
     use super::*;
     use crate::config::cpu_list;
     use crate::config::setting::Kind;
-
-    fn rows() -> Vec<Row> {
-        sections()
-            .into_iter()
-            .flat_map(|all| all.settings)
-            .collect()
-    }
 
     #[test]
     fn no_settings_are_the_defaults() {

@@ -203,6 +203,14 @@ impl Spec {
         }
     }
 
+    /// The same for a setting that can be changed while a server runs.
+    pub(crate) const fn at_run_time(self) -> Spec {
+        Spec {
+            changes: Changes::AtRunTime,
+            ..self
+        }
+    }
+
     /// What to give, for an error.
     fn allowed(&self) -> String {
         match self.kind {

@@ -19,7 +19,7 @@ settings! {
         /// go to a disk thread. A single get takes some 10 µs from memory and some 100 from a disk, so one
         /// that takes the default waited for something. 0 means that none is kept. It needs
         /// `metrics.enabled`, whose clock it looks at.
-        threshold: Duration = Duration::from_millis(10), micros("slow.log.threshold.us", 0..=MAX_THRESHOLD),
+        threshold: Duration = Duration::from_millis(10), micros("slow.log.threshold.us", 0..=MAX_THRESHOLD).at_run_time(),
             acts in "observe/slow_log.rs";
 
         /// What the kept requests may take together, half of it for the slow ones. One takes some 250

@@ -377,7 +377,7 @@ mod tests {
         }
         let single: Vec<&[u8]> = bytes.chunks(1).collect();
         assert_eq!(collect(3, &single).unwrap()[..], [7, 8, 9]);
-        assert_eq!(collect(3, &[&[0; 5]]).unwrap()[..], []);
+        assert_eq!(collect(3, &[&[0; 5]]).unwrap()[..], [0u8; 0]);
     }
 
     #[test]

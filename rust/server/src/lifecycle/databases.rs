@@ -277,9 +277,13 @@ const READ_AND_USED: [&CStr; 2] = [
 /// Asks RocksDB, now and then.
 pub(crate) struct Databases {
     registry: Arc<Registry>,
+    state: Mutex<State>,
+}
+
+struct State {
     /// How long an answer is told again.
     interval: Duration,
-    last: Mutex<Option<(Instant, DatabaseNumbers)>>,
+    last: Option<(Instant, DatabaseNumbers)>,
 }
 
 impl Databases {
@@ -287,18 +291,26 @@ impl Databases {
     pub(crate) fn of(registry: &Arc<Registry>, interval: Duration) -> Databases {
         Databases {
             registry: Arc::clone(registry),
-            interval,
-            last: Mutex::new(None),
+            state: Mutex::new(State {
+                interval,
+                last: None,
+            }),
         }
+    }
+
+    /// Asks so often from now on.
+    pub(crate) fn set_interval(&self, interval: Duration) {
+        self.state.lock().interval = interval;
     }
 
     /// Tells what RocksDB said last, and asks it anew if that is old.
     pub(crate) fn observe(&self, observer: &mut Observer<'_>) {
-        if self.interval.is_zero() {
+        let mut state = self.state.lock();
+        let State { interval, last } = &mut *state;
+        if interval.is_zero() {
             return;
         }
-        let mut last = self.last.lock();
-        let fresh = |(at, _): &(Instant, DatabaseNumbers)| at.elapsed() < self.interval;
+        let fresh = |(at, _): &(Instant, DatabaseNumbers)| at.elapsed() < *interval;
         let (_, numbers) = match last.take().filter(fresh) {
             Some(known) => last.insert(known),
             None => last.insert((Instant::now(), self.ask())),

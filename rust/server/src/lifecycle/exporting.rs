@@ -75,7 +75,11 @@ fn otlp_settings(config: &MetricsSettings) -> Result<OtlpSettings, StartError> {
     })
 }
 
-fn resource(config: &MetricsSettings, address: SocketAddr) -> Result<Resource, StartError> {
+/// By what this server is told from others.
+pub(crate) fn resource(
+    config: &MetricsSettings,
+    address: SocketAddr,
+) -> Result<Resource, StartError> {
     // Elsewhere than on Linux the settings have to say it.
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = host.trim();

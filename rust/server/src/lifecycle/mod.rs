@@ -1,9 +1,12 @@
 //! A server from its start to its end: its threads, and how the rooms below are put together.
 
+mod administration;
 mod databases;
 mod exporting;
+mod running;
 mod scheduling;
 pub mod server;
 mod sources;
 pub mod start_error;
+mod threads;
 pub mod worker;

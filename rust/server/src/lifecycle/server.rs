@@ -1,24 +1,26 @@
 //! A running server: its threads, from start to stop.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::sync_channel;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
 use venice_engine::Registry;
 use venice_export::Exporters;
 
+use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, Step};
+use crate::admin::socket::AdminListener;
+use crate::admin::thread::AdminThread;
+use crate::config::live::{Change, ChangeError, Live};
 use crate::config::Config;
-use crate::lifecycle::exporting;
-use crate::lifecycle::scheduling::Scheduling;
+use crate::lifecycle::running::Running;
 use crate::lifecycle::sources::Sources;
 use crate::lifecycle::start_error::StartError;
-use crate::lifecycle::worker;
+use crate::lifecycle::threads::{runtime, Threads};
+use crate::lifecycle::{administration, exporting};
 use crate::memory::client_memory::ClientMemory;
 use crate::observe::metrics::Metrics;
 use crate::observe::slow_log::SlowLog;
@@ -27,14 +29,12 @@ use crate::policy::access::Access;
 use crate::policy::quota::Quota;
 use crate::read_path::disk_pool::DiskPool;
 use crate::runtime::clock::{Clock, MonotonicClock};
-use crate::runtime::drain::{self, Drain, DrainSender};
+use crate::runtime::drain;
 use crate::runtime::metric::Metric;
 use crate::services::context::ServerContext;
 use crate::services::health::Health;
-use crate::services::instruments as calls;
 use crate::services::session::Session;
 use crate::transport::connection::Transport;
-use crate::transport::instruments;
 use crate::transport::listener;
 use crate::transport::tls::{KeyStores, PemOnly, Tls, TlsError};
 
@@ -43,27 +43,13 @@ pub struct Server {
     address: SocketAddr,
     context: Arc<ServerContext>,
     transport: Arc<Transport>,
+    running: Arc<Running>,
     /// Asked by snapshots as long as the server is there.
     _sources: Arc<Sources>,
     /// Until the stop.
     exporters: Mutex<Option<Exporters>>,
-    running: Mutex<State>,
-}
-
-enum State {
-    Running(Threads),
-    /// What the stop returned.
-    Stopped(bool),
-}
-
-struct Threads {
-    context: Arc<ServerContext>,
-    transport: Arc<Transport>,
-    drain: DrainSender,
-    accept: Option<JoinHandle<()>>,
-    workers: Vec<JoinHandle<bool>>,
-    /// Those of the workers, which tell how busy they are.
-    runtimes: Vec<Handle>,
+    /// Until the stop.
+    admin: Mutex<Option<AdminThread>>,
 }
 
 impl Server {
@@ -103,6 +89,7 @@ impl Server {
         key_stores: &mut dyn KeyStores,
     ) -> Result<Server, StartError> {
         let tls = Tls::load(&config.tls, key_stores)?;
+        let admin = administration::listen(&config.admin)?;
         let runtime = runtime("the accept thread")?;
         let address = SocketAddr::new(config.bind_address, config.port);
         let listener = {
@@ -113,13 +100,13 @@ impl Server {
             listener.map_err(|source| StartError::Bind { address, source })?;
 
         let workers = config.worker_threads;
-        let config = Arc::new(config);
-        let context = ServerContext::start(Arc::clone(&config), registry, clock);
+        let live = Live::new(config);
+        let context = ServerContext::start(&live, registry, clock);
         let context = Arc::new(context.map_err(|source| StartError::Thread {
             what: "a disk thread",
             source,
         })?);
-        let transport = Arc::new(Transport::new::<Session>(config, tls));
+        let transport = Arc::new(Transport::new::<Session>(&live, tls));
         let (sender, drain) = drain::channel();
         let mut threads = Threads {
             context: Arc::clone(&context),
@@ -129,28 +116,39 @@ impl Server {
             workers: Vec::new(),
             runtimes: Vec::new(),
         };
-        match threads.start(runtime, listener, workers, &drain) {
-            Ok(()) => {
-                let runtimes = std::mem::take(&mut threads.runtimes);
-                let server = Server {
-                    address,
-                    _sources: Sources::of(&context, &transport, runtimes),
-                    context,
-                    transport,
-                    exporters: Mutex::new(None),
-                    running: Mutex::new(State::Running(threads)),
-                };
-                // An error ends what was started.
-                let metrics = &server.context.metrics;
-                let config = &server.transport.config.metrics;
-                *server.exporters.lock() = exporting::start(config, metrics, address)?;
-                Ok(server)
-            }
-            Err(error) => {
-                threads.stop(Duration::ZERO);
-                Err(error)
-            }
+        if let Err(error) = threads.start(runtime, listener, workers, &drain) {
+            threads.stop(Duration::ZERO);
+            return Err(error);
         }
+        let runtimes = std::mem::take(&mut threads.runtimes);
+        let sources = Sources::of(&context, &transport, runtimes);
+        let running = Running::new(&context, &transport, Arc::clone(&sources), threads);
+        let server = Server {
+            address,
+            context,
+            transport,
+            running: Arc::new(running),
+            _sources: sources,
+            exporters: Mutex::new(None),
+            admin: Mutex::new(None),
+        };
+        // An error ends what was started.
+        server.open_to_others(admin)?;
+        Ok(server)
+    }
+
+    /// Starts what shows the server to others than its clients.
+    fn open_to_others(&self, admin: Option<AdminListener>) -> Result<(), StartError> {
+        let config = &self.context.config.metrics;
+        let exporters = exporting::start(config, &self.context.metrics, self.address)?;
+        *self.exporters.lock() = exporters;
+        if let Some(listener) = admin {
+            let (context, transport) = (&self.context, &self.transport);
+            let (running, address) = (&self.running, self.address);
+            let admin = administration::start(listener, context, transport, running, address)?;
+            *self.admin.lock() = Some(admin);
+        }
+        Ok(())
     }
 
     /// The address listened on; its port is the real one also when 0 was asked for.
@@ -278,19 +276,66 @@ impl Server {
     /// Stops: takes no new connections and calls, answers the calls in flight, and ends the
     /// threads. Connections that have not ended after `drain` are broken off. Returns whether none
     /// had to be: then every call was answered and every client said goodbye. A second stop, also
-    /// one at the same time, returns what the first did.
+    /// one at the same time, and one after a drain, returns what the first did.
     pub fn stop(&self, drain: Duration) -> bool {
-        let mut running = self.running.lock();
-        let drained = match &mut *running {
-            State::Running(threads) => threads.stop(drain),
-            State::Stopped(drained) => *drained,
-        };
-        *running = State::Stopped(drained);
+        let drained = self.running.stop(drain);
         if let Some(exporters) = self.exporters.lock().take() {
             // Everything is counted now. Who cannot wait for clients cannot wait for a collector.
             exporters.stop(drain.min(exporting::LAST_EXPORT));
         }
+        // Who drained it there has the answer.
+        drop(self.admin.lock().take());
         drained
+    }
+
+    /// Has clients go elsewhere, and ends the server so that none of them notices: the health service says
+    /// NOT_SERVING, clients are waited for to have gone, those that are left are told to go away
+    /// (GOAWAY), and what is in flight is answered. The socket for operators, and exporters of metrics, stay until
+    /// [`Server::stop`].
+    pub fn drain(&self, plan: DrainPlan) -> Result<DrainReport, DrainError> {
+        self.running.drain(plan)
+    }
+
+    /// Takes back a drain that has not told clients to go away.
+    pub fn undrain(&self) -> Result<(), DrainError> {
+        self.running.undrain()
+    }
+
+    /// Whether it serves.
+    pub fn phase(&self) -> Phase {
+        self.running.phase()
+    }
+
+    /// From now on somebody marks the server down in discovery when it leaves, and tells so by
+    /// [`Server::marked_down`]: a drain waits for that before it waits for clients to go.
+    pub fn is_announced(&self) {
+        self.running.is_announced();
+    }
+
+    /// The server that leaves is marked down; whether discovery held it in time.
+    pub fn marked_down(&self, held: bool) {
+        self.running.marked_down(held);
+    }
+
+    /// Waits until the server has gone on from `known`, for `bound` at most. Returns where it is.
+    pub fn await_step(&self, known: Step, bound: Duration) -> Step {
+        self.running.await_step(known, bound)
+    }
+
+    /// Changes a setting of a server that runs, if that can be done.
+    pub fn change(&self, name: &str, value: &str) -> Result<Change, ChangeError> {
+        self.running.change(name, value)
+    }
+
+    /// The settings as they are now.
+    pub fn settings(&self) -> Arc<Config> {
+        self.transport.live.now()
+    }
+
+    /// Where operators find the server, if there is such a socket.
+    pub fn admin_socket(&self) -> Option<PathBuf> {
+        let admin = self.admin.lock();
+        admin.as_ref().map(|admin| admin.path().to_owned())
     }
 }
 
@@ -298,97 +343,4 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop(Duration::ZERO);
     }
-}
-
-impl Threads {
-    fn start(
-        &mut self,
-        runtime: tokio::runtime::Runtime,
-        listener: tokio::net::TcpListener,
-        workers: usize,
-        drain: &Drain,
-    ) -> Result<(), StartError> {
-        let mut connections = Vec::with_capacity(workers);
-        for index in 0..workers {
-            let (sender, incoming) = mpsc::unbounded_channel();
-            let scheduling = Scheduling::of(&self.transport.config, index);
-            let (scheduled, outcome) = sync_channel(1);
-            let runtime = self::runtime("a worker thread")?;
-            self.runtimes.push(runtime.handle().clone());
-            let (context, drain) = (Arc::clone(&self.context), drain.clone());
-            let transport = Arc::clone(&self.transport);
-            let thread = thread::Builder::new()
-                .name(format!("venice-read-{index}"))
-                .spawn(move || {
-                    let applied = scheduling.apply();
-                    let serves = applied.is_ok();
-                    // Who starts it waits for this word.
-                    drop(scheduled.send(applied));
-                    venice_engine::disable_perf_counters();
-                    // Dropping the runtime afterwards aborts the connections that are left.
-                    serves && runtime.block_on(worker::run(incoming, transport, context, drain))
-                })
-                .map_err(|source| StartError::Thread {
-                    what: "a worker thread",
-                    source,
-                })?;
-            self.workers.push(thread);
-            outcome.recv().unwrap_or(Ok(()))?;
-            connections.push(sender);
-        }
-        let (transport, drain) = (Arc::clone(&self.transport), drain.clone());
-        let metrics = self.context.metrics.clone();
-        let thread = thread::Builder::new()
-            .name("venice-accept".to_owned())
-            .spawn(move || {
-                instruments::enter(&metrics);
-                runtime.block_on(listener::run(listener, connections, transport, drain));
-            })
-            .map_err(|source| StartError::Thread {
-                what: "the accept thread",
-                source,
-            })?;
-        self.accept = Some(thread);
-        Ok(())
-    }
-
-    fn stop(&mut self, drain: Duration) -> bool {
-        self.drain.start(tokio::time::Instant::now() + drain);
-        // The accept thread first: its end closes the socket, so that clients turn elsewhere at
-        // once.
-        let accepted = self
-            .accept
-            .take()
-            .is_none_or(|thread| thread.join().is_ok());
-        let workers = std::mem::take(&mut self.workers);
-        // All are joined before any answer counts. A thread that panicked did not drain.
-        let drained = workers
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or(false));
-        let drained = drained.fold(accepted, |all, one| all && one);
-        if let Some(tls) = &self.transport.tls {
-            tls.stop_watching();
-        }
-        // No request is left that could wait for an answer, so those who answer may go.
-        if let Some(access) = &self.context.access {
-            access.close();
-        }
-        // Nobody waits for the disk any more, but a read that runs has to end by itself: it holds a
-        // database.
-        let deadline = Instant::now() + self.transport.config.read_deadline;
-        if !self.context.disk.stop(Some(deadline)) {
-            tracing::warn!(
-                "a read of the disk outlived its deadline; its thread ends with the read"
-            );
-        }
-        drained
-    }
-}
-
-fn runtime(what: &'static str) -> Result<tokio::runtime::Runtime, StartError> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .on_thread_unpark(calls::woke)
-        .build()
-        .map_err(|source| StartError::Thread { what, source })
 }

@@ -1,6 +1,7 @@
 //! What is asked of the rooms when metrics are read, rather than counted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use venice_metrics::model::Value;
@@ -35,6 +36,13 @@ impl Sources {
         });
         context.metrics.add_source(&sources);
         sources
+    }
+}
+
+impl Sources {
+    /// How often RocksDB is asked for its numbers, from now on.
+    pub(crate) fn set_interval(&self, interval: Duration) {
+        self.databases.set_interval(interval);
     }
 }
 

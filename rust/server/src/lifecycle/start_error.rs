@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use crate::admin::socket::SocketError;
 use crate::config::names::WORKER_CPUS;
 use crate::transport::tls::TlsError;
 
@@ -31,6 +32,9 @@ pub enum StartError {
     /// Metrics cannot leave the process.
     #[error(transparent)]
     Metrics(#[from] venice_export::StartError),
+    /// The admin socket cannot be had.
+    #[error(transparent)]
+    Admin(#[from] SocketError),
     /// The system does not schedule a worker as asked for.
     #[error(
         "cannot set {setting} {value} for a worker: {source}; {}, or leave it out",

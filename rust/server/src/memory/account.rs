@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use crate::memory::client_memory::{ClientMemory, Grant, Purpose};
+use crate::memory::client_memory::{Client, ClientMemory, Grant, Purpose};
 use crate::memory::holding::Holding;
 
 /// The account of one connection; a clone is the same account.
@@ -39,9 +39,18 @@ pub struct Charge {
 }
 
 impl Account {
-    /// A new account.
+    /// A new account, of nobody in particular.
     pub fn new(memory: &Arc<ClientMemory>) -> Account {
-        let (number, holding) = memory.join();
+        Account::joined(memory, None)
+    }
+
+    /// The account of a client that is told to operators.
+    pub(crate) fn of_client(memory: &Arc<ClientMemory>, client: Client) -> Account {
+        Account::joined(memory, Some(client))
+    }
+
+    fn joined(memory: &Arc<ClientMemory>, client: Option<Client>) -> Account {
+        let (number, holding) = memory.join(client);
         Account(Arc::new(Inner {
             memory: Arc::clone(memory),
             number,

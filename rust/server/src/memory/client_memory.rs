@@ -22,6 +22,8 @@
 //! Who is waited for has to move: see [`ClientMemory::watch`]. Why it is shared so is in ADR 12.
 
 mod activity;
+mod client;
+mod clients;
 mod parts;
 mod state;
 #[cfg(test)]
@@ -42,6 +44,7 @@ use crate::memory::holding::{Holding, QUANTUM};
 use parts::{Parts, ANSWERS, REQUESTS};
 use state::{Member, State, Waiting};
 
+pub use client::{Client, ClientHolds};
 pub(crate) use parts::Purpose;
 pub(crate) use state::Grant;
 
@@ -118,7 +121,7 @@ impl ClientMemory {
     }
 
     /// A new account, and its number.
-    pub(crate) fn join(&self) -> (u64, Arc<Holding>) {
+    pub(crate) fn join(&self, client: Option<Client>) -> (u64, Arc<Holding>) {
         let holding = Arc::<Holding>::default();
         let mut state = self.state.lock();
         let number = state.next_number();
@@ -126,6 +129,7 @@ impl ClientMemory {
             number,
             Member {
                 holding: Arc::clone(&holding),
+                client,
                 permits: [false; 2],
                 waiting: Default::default(),
                 refused: false,

@@ -38,6 +38,8 @@ pub(crate) struct Holding {
     brought: AtomicU64,
     /// Calls that are open.
     calls: AtomicUsize,
+    /// Calls that began.
+    begun: AtomicU64,
     /// Charges that wait for room.
     waiting: AtomicUsize,
     /// Those of them that are for requests.
@@ -122,6 +124,14 @@ impl Holding {
     #[inline]
     pub(crate) fn begin_call(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
+        // The connection's own thread alone begins calls, so that it need not lock the memory bus.
+        let begun = self.begun.load(Ordering::Relaxed);
+        self.begun.store(begun.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Calls that began until now.
+    pub(crate) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
     }
 
     /// It is over, and its answer sent.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use venice_engine::Registry;
 
+use crate::config::live::Live;
 use crate::config::Config;
 use crate::observe::metrics::Metrics;
 use crate::observe::slow_log::SlowLog;
@@ -18,8 +19,10 @@ use crate::services::health::Health;
 /// Shared handles: the settings, the way to the databases, and the threads that may wait for the
 /// disk.
 pub struct ServerContext {
-    /// The settings, as parsed.
+    /// The settings, as the server started with them.
     pub config: Arc<Config>,
+    /// The settings as they are now.
+    pub live: Arc<Live>,
     /// Answers on the calling thread.
     pub read_path: ReadPath,
     /// Answers on a thread that may wait.
@@ -42,10 +45,11 @@ impl ServerContext {
     /// The read deadline is the registry's: of several servers over one, the last to start sets it
     /// for all.
     pub fn start(
-        config: Arc<Config>,
+        live: &Arc<Live>,
         registry: Arc<Registry>,
         clock: Arc<dyn Clock>,
     ) -> io::Result<ServerContext> {
+        let config = Arc::clone(live.at_start());
         registry.set_read_deadline(config.read_deadline);
         let read_path = ReadPath::new(registry, &config);
         let disk_path = read_path.clone();
@@ -64,6 +68,7 @@ impl ServerContext {
             slow_log: SlowLog::of(&config.slow_log, config.worker_threads),
             health: Health::default(),
             metrics,
+            live: Arc::clone(live),
             config,
             read_path,
             disk,

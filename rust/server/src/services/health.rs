@@ -67,6 +67,11 @@ impl Health {
         });
     }
 
+    /// Whether it was told to say that the server serves.
+    pub fn is_serving(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Answers `Check`, whose request has to be here within `receive`.
     pub(crate) async fn check<B>(
         &self,

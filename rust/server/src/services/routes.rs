@@ -175,13 +175,14 @@ where
         };
         return Route::Other(Box::pin(answered), charge);
     }
-    let reflects = session.context.config.reflection;
     let goes = match path {
         // One handler for both: the request itself says whether it is a batch.
         GET | BATCH_GET => Path::Get,
         STREAMING_BATCH_GET => Path::StreamingBatchGet,
         health::WATCH => Path::Watch,
-        reflection::V1 | reflection::V1ALPHA if reflects => Path::Reflection,
+        reflection::V1 | reflection::V1ALPHA if session.context.live.now().reflection => {
+            Path::Reflection
+        }
         // In the proto since VIP-5, and in no server.
         COUNT_BY_VALUE => return refused(begun, unimplemented(path)),
         path => return refused(begun, not_found(path)),

@@ -137,7 +137,7 @@ impl Session {
             code: Code::Unavailable,
             message: format!(
                 "the connection has reached its age (setting {MAX_CONNECTION_AGE}: {} ms); make the call again",
-                self.context.config.max_age.as_millis()
+                self.context.live.now().max_age.as_millis()
             ),
         }
     }

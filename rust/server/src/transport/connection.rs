@@ -23,10 +23,11 @@ use tokio::select;
 use tokio::time::{timeout, timeout_at, Instant};
 use venice_http2::Protocol;
 
+use crate::config::live::Live;
 use crate::config::{Config, Http2};
 use crate::memory::account::Account;
 use crate::memory::buffer_pool;
-use crate::memory::client_memory::ClientMemory;
+use crate::memory::client_memory::{Client, ClientMemory};
 use crate::runtime::drain::{self, Drain};
 use crate::transport::connection_age::{Calls, ConnectionAge};
 use crate::transport::connection_limit::{ConnectionLimit, ConnectionPermit};
@@ -54,8 +55,10 @@ const OPENING: Duration = Duration::from_secs(1);
 
 /// What the connections of one server share, below their calls.
 pub struct Transport {
-    /// The settings, as parsed.
+    /// The settings, as the server started with them.
     pub config: Arc<Config>,
+    /// The settings as they are now.
+    pub live: Arc<Live>,
     /// How many connections there may be.
     pub connection_limit: ConnectionLimit,
     /// How many handshakes of TLS are worked at.
@@ -75,7 +78,8 @@ pub struct Transport {
 
 impl Transport {
     /// No connection yet, for calls that `H` answers.
-    pub fn new<H: Handler>(config: Arc<Config>, tls: Option<Tls>) -> Transport {
+    pub fn new<H: Handler>(live: &Arc<Live>, tls: Option<Tls>) -> Transport {
+        let config = Arc::clone(live.at_start());
         let memory = Arc::new(ClientMemory::of(&config));
         buffer_pool::keep_at_most(memory.kept());
         Transport {
@@ -92,6 +96,7 @@ impl Transport {
                 Http2::Own => Some(http2::protocol(&config, H::PATHS, H::UNARY)),
                 Http2::Hyper => None,
             },
+            live: Arc::clone(live),
             config,
         }
     }
@@ -176,7 +181,17 @@ pub async fn serve<H: Handler>(
     }
     let opening = shaken?;
     permit.spoke();
-    let account = Account::new(&transport.memory);
+    let account = Account::of_client(
+        &transport.memory,
+        Client {
+            address,
+            encrypted: transport.tls.is_some(),
+            certificate: opening.peer_certificate(),
+            since: begun.into_std(),
+        },
+    );
+    // It keeps to what holds now for as long as it lasts.
+    let config = transport.live.now();
     let (calls, leaving) = drain::channel();
     let handler = open(Established {
         peer: PeerIdentity {
@@ -190,7 +205,6 @@ pub async fn serve<H: Handler>(
     });
     let ends = Ends { drain, calls };
     if let Some(protocol) = &transport.http2 {
-        let config = &*transport.config;
         let connection = http2::Begun {
             opening,
             address,
@@ -199,13 +213,13 @@ pub async fn serve<H: Handler>(
             ends,
         };
         let (floods, late_calls) = (&transport.floods, &transport.late_calls);
-        return http2::serve(connection, config, floods, late_calls, protocol, handler).await;
+        return http2::serve(connection, &config, floods, late_calls, protocol, handler).await;
     }
     let guard = FloodGuard::new(transport.config.max_concurrent_streams);
     let stream = ClientStream::new(opening, guard)?;
     stream.count_for(&account);
     let sender = stream.sender();
-    let (ended, until) = speak(stream, address, &permit, &transport, account, handler, ends).await;
+    let (ended, until) = speak(stream, address, &permit, &config, account, handler, ends).await;
     // Nothing of HTTP/2 is left, so what waits for the client now is what the system holds.
     if let Some(flood) = sender.flood() {
         transport.floods.note(address, flood);
@@ -231,7 +245,7 @@ async fn handshake(
     let tls = transport.tls.as_deref().map(Tls::acceptor);
     let tls = tls.map(|acceptor| (acceptor, &transport.handshakes));
     let opening = Opening::open(stream, tls);
-    let mut opening = pin!(timeout(transport.config.handshake, opening));
+    let mut opening = pin!(timeout(transport.live.now().handshake, opening));
     let opened = select! {
         opened = opening.as_mut() => opened,
         // Some clients send their first call along. It is answered, like all that comes before GOAWAY.
@@ -249,12 +263,11 @@ async fn speak(
     stream: ClientStream,
     address: SocketAddr,
     permit: &ConnectionPermit,
-    transport: &Transport,
+    config: &Config,
     account: Account,
     handler: impl Handler,
     mut ends: Ends,
 ) -> (io::Result<()>, Instant) {
-    let config = &*transport.config;
     let http2 = hyper_http2(config);
     let grace = config.max_age_grace;
     let patience = config.keep_alive + config.keep_alive_timeout;

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -19,8 +19,9 @@ pub struct ConnectionLimit(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    most: usize,
-    most_of_address: usize,
+    /// These change under the lock of the state.
+    most: AtomicUsize,
+    most_of_address: AtomicUsize,
     state: Mutex<State>,
 }
 
@@ -99,10 +100,19 @@ impl ConnectionLimit {
     /// As many permits, of which an address may have some.
     pub fn new(most: usize, most_of_address: usize) -> ConnectionLimit {
         ConnectionLimit(Arc::new(Shared {
-            most,
-            most_of_address,
+            most: AtomicUsize::new(most),
+            most_of_address: AtomicUsize::new(most_of_address),
             state: Mutex::default(),
         }))
+    }
+
+    /// Has other numbers of permits from now on. Who has one keeps it, also beyond the number.
+    pub fn set(&self, most: usize, most_of_address: usize) {
+        let _state = self.0.state.lock();
+        self.0.most.store(most, Ordering::Relaxed);
+        self.0
+            .most_of_address
+            .store(most_of_address, Ordering::Relaxed);
     }
 
     /// Takes a permit; if need be, that of a connection that has asked for nothing.
@@ -110,10 +120,10 @@ impl ConnectionLimit {
         let origin = Origin::from(address);
         let mut state = self.0.state.lock();
         let guests = state.origins.get(&origin);
-        let first = if guests.is_some_and(|guests| guests.taken >= self.0.most_of_address) {
+        let first = if guests.is_some_and(|guests| guests.taken >= self.most_of_address()) {
             let first = guests.and_then(|guests| guests.quiet.first().copied());
             Some(first.ok_or(Full::Address)?)
-        } else if state.taken >= self.0.most {
+        } else if state.taken >= self.most() {
             let first = state.quiet.keys().next().copied();
             Some(first.ok_or(Full::Server)?)
         } else {
@@ -155,12 +165,19 @@ impl ConnectionLimit {
 
     /// Connections that there may be.
     pub fn most(&self) -> usize {
-        self.0.most
+        self.0.most.load(Ordering::Relaxed)
     }
 
     /// Connections that the clients of one address may have.
     pub fn most_of_address(&self) -> usize {
-        self.0.most_of_address
+        self.0.most_of_address.load(Ordering::Relaxed)
+    }
+
+    /// The most connections that the clients of one address have.
+    pub fn taken_of_address(&self) -> usize {
+        let state = self.0.state.lock();
+        let taken = state.origins.values().map(|guests| guests.taken);
+        taken.max().unwrap_or(0)
     }
 }
 
@@ -323,6 +340,21 @@ mod tests {
         let _network = [busy(&limit, "2001:db8::1"), busy(&limit, "2001:db8::2:3")];
         assert_eq!(limit.take(ip("2001:db8::4")).err(), Some(Full::Address));
         assert!(limit.take(ip("2001:db8:0:1::4")).is_ok());
+    }
+
+    #[test]
+    fn other_numbers_hold_for_those_who_come() {
+        let limit = ConnectionLimit::new(2, 2);
+        let held = [busy(&limit, "10.0.0.1"), busy(&limit, "10.0.0.1")];
+        assert_eq!(limit.taken_of_address(), 2);
+        limit.set(4, 3);
+        let third = busy(&limit, "10.0.0.1");
+        assert_eq!(limit.take(ip("10.0.0.1")).err(), Some(Full::Address));
+        limit.set(1, 1);
+        assert_eq!(limit.take(ip("10.0.0.2")).err(), Some(Full::Server));
+        assert_eq!((limit.taken(), limit.most()), (3, 1));
+        drop((held, third));
+        assert!(!busy(&limit, "10.0.0.2").took_over());
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod admin;
 pub(crate) mod attack;
 pub(crate) mod hostile;
 pub(crate) mod http2;

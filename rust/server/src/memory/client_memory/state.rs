@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::client::Client;
 use super::parts::{Parts, Purpose, REQUESTS};
 use crate::memory::holding::{Holding, QUANTUM};
 
@@ -59,6 +60,8 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) holding: Arc<Holding>,
+    /// Whose it is, if that is told.
+    pub(super) client: Option<Client>,
     pub(super) permits: [bool; 2],
     pub(super) waiting: [VecDeque<Waiting>; 2],
     /// A call was refused since the last look.

@@ -52,10 +52,10 @@ fn the_parts_fit_into_the_bound() {
 #[test]
 fn a_lone_client_gets_most_of_the_shared_part() {
     let memory = memory(256 * MIB);
-    let (one, _) = memory.join();
+    let (one, _) = memory.join(None);
     let taken = take_all(&memory, one, Purpose::Answer, MIB);
     assert!(taken > 45 * MIB, "{taken}");
-    let (other, _) = memory.join();
+    let (other, _) = memory.join(None);
     let taken = take_all(&memory, other, Purpose::Request, MIB);
     assert!(taken > 8 * MIB, "{taken}");
 }
@@ -66,10 +66,10 @@ fn whatever_64_take_the_next_one_has_its_part() {
         let memory = memory(bound);
         let mut all = 0;
         for purpose in [Purpose::Answer, Purpose::Request, Purpose::Call].repeat(22) {
-            let (number, _) = memory.join();
+            let (number, _) = memory.join(None);
             all += take_all(&memory, number, purpose, 4096);
         }
-        let (next, _) = memory.join();
+        let (next, _) = memory.join(None);
         let taken = take_all(&memory, next, Purpose::Call, 4096);
         assert!(taken >= memory.parts.own * QUANTUM, "{taken} of {bound}");
         assert!(all + taken <= memory.parts.total * QUANTUM);
@@ -79,10 +79,10 @@ fn whatever_64_take_the_next_one_has_its_part() {
 #[test]
 fn a_large_message_gets_a_place_one_at_a_time() {
     let memory = memory(64 * MIB);
-    let (hog, _) = memory.join();
+    let (hog, _) = memory.join(None);
     take_all(&memory, hog, Purpose::Answer, 4096);
-    let (one, _) = memory.join();
-    let (other, _) = memory.join();
+    let (one, _) = memory.join(None);
+    let (other, _) = memory.join(None);
     let permit = memory.try_get(one, Purpose::Answer, 4 * MIB).unwrap();
     assert_eq!((permit.bytes, permit.permit), (0, Some(Purpose::Answer)));
     assert!(memory.try_get(one, Purpose::Answer, 4 * MIB).is_none());
@@ -100,15 +100,15 @@ fn a_large_message_gets_a_place_one_at_a_time() {
 fn who_is_known_to_read_comes_first_and_has_half_of_the_places() {
     let memory = memory(64 * MIB);
     assert_eq!(memory.parts.permits, 2);
-    let (hog, _) = memory.join();
+    let (hog, _) = memory.join(None);
     take_all(&memory, hog, Purpose::Answer, 4096);
     let permit = |number| memory.get_or_wait(number, Purpose::Answer, 4 * MIB);
     permit(hog).unwrap();
-    let (unknown, _) = memory.join();
+    let (unknown, _) = memory.join(None);
     let mut waits = permit(unknown).unwrap_err().1;
     let known: Vec<u64> = (0..2)
         .map(|_| {
-            let (number, holding) = memory.join();
+            let (number, holding) = memory.join(None);
             holding.count_taken(MIB);
             holding.owe(MIB);
             holding.settle(MIB);
@@ -129,11 +129,11 @@ fn who_is_known_to_read_comes_first_and_has_half_of_the_places() {
 #[test]
 fn those_who_wait_are_served_in_turns() {
     let memory = memory(16 * MIB);
-    let (hog, holding) = memory.join();
+    let (hog, holding) = memory.join(None);
     let taken = take_all(&memory, hog, Purpose::Answer, 64 * 1024);
     memory.get_or_wait(hog, Purpose::Answer, 4 * MIB).unwrap();
-    let (one, _) = memory.join();
-    let (other, _) = memory.join();
+    let (one, _) = memory.join(None);
+    let (other, _) = memory.join(None);
     let wait = |number| {
         let waits = memory.get_or_wait(number, Purpose::Answer, MIB);
         waits.unwrap_err().1
@@ -163,24 +163,24 @@ fn those_who_wait_are_served_in_turns() {
 fn unused_quanta_are_taken_when_others_need_them() {
     let memory = memory(16 * MIB);
     for _ in 0..1000 {
-        let (number, holding) = memory.join();
+        let (number, holding) = memory.join(None);
         let grant = memory.try_get(number, Purpose::Call, QUANTUM);
         let grant = grant.expect("nobody uses anything");
         let unused = holding.release(grant.bytes);
         assert!(!memory.wants_back(unused), "it keeps a little");
     }
-    let (number, _) = memory.join();
+    let (number, _) = memory.join(None);
     assert!(take_all(&memory, number, Purpose::Answer, QUANTUM) > MIB);
 }
 
 #[test]
 fn who_does_not_move_what_others_wait_for_has_to_end() {
     let memory = memory(16 * MIB);
-    let (hog, hogs) = memory.join();
+    let (hog, hogs) = memory.join(None);
     take_all(&memory, hog, Purpose::Answer, 4096);
     memory.get_or_wait(hog, Purpose::Answer, 4 * MIB).unwrap();
     hogs.owe(4 * MIB);
-    let (reader, readers) = memory.join();
+    let (reader, readers) = memory.join(None);
     readers.owe(MIB);
     let waits = memory.get_or_wait(hog, Purpose::Answer, MIB).unwrap_err();
 
@@ -209,7 +209,7 @@ fn clients_that_do_not_read_do_not_hang_up_on_each_other() {
     let memory = memory(16 * MIB);
     let mut hogs = Vec::new();
     for _ in 0..4 {
-        let (number, holding) = memory.join();
+        let (number, holding) = memory.join(None);
         take_all(&memory, number, Purpose::Answer, 4096);
         holding.owe(MIB);
         let waits = memory.get_or_wait(number, Purpose::Answer, 4 * MIB);
@@ -224,7 +224,7 @@ fn clients_that_do_not_read_do_not_hang_up_on_each_other() {
     };
     assert_eq!((look(&hogs), look(&hogs), look(&hogs)), (0, 0, 0));
     // Who has nothing to take yet is worth some of them at a time.
-    let (next, _) = memory.join();
+    let (next, _) = memory.join(None);
     let waits = memory.get_or_wait(next, Purpose::Answer, 4 * MIB);
     assert!(waits.is_err());
     assert_eq!(look(&hogs), ENDED_AT_ONCE);
@@ -234,7 +234,7 @@ fn clients_that_do_not_read_do_not_hang_up_on_each_other() {
 fn idle_calls_give_way_to_who_has_few_the_worst_first() {
     let memory = memory(16 * MIB);
     let join = || {
-        let (number, holding) = memory.join();
+        let (number, holding) = memory.join(None);
         (
             number,
             holding,
@@ -260,7 +260,7 @@ fn idle_calls_give_way_to_who_has_few_the_worst_first() {
     // Nobody has more than who is refused.
     assert_eq!((look(&idle, most), look(&idle, most)), (vec![], vec![]));
     // Who has nothing is worth those who hold most, a few at a time.
-    let (next, _) = memory.join();
+    let (next, _) = memory.join(None);
     assert_eq!(look(&idle, next), [idle[0].0, idle[1].0]);
     for (number, holding, taken) in &idle[..ENDED_AT_ONCE] {
         holding.release(*taken);
@@ -277,7 +277,7 @@ fn who_was_refused_and_is_gone_is_remembered_for_a_while() {
     let memory = memory(16 * MIB);
     let idle: Vec<_> = (0..100)
         .map(|_| {
-            let (number, holding) = memory.join();
+            let (number, holding) = memory.join(None);
             take_all(&memory, number, Purpose::Call, 4096);
             holding
         })
@@ -292,7 +292,7 @@ fn who_was_refused_and_is_gone_is_remembered_for_a_while() {
         ended.filter(|idle| poll(pin_ended(idle).as_mut())).count()
     };
     let is_refused = || {
-        let (number, _) = memory.join();
+        let (number, _) = memory.join(None);
         assert!(memory.try_get(number, Purpose::Call, 1 << 40).is_none());
         memory.leave(number);
     };
@@ -310,7 +310,7 @@ fn who_was_refused_and_is_gone_is_remembered_for_a_while() {
 #[test]
 fn who_stopped_reading_is_not_known_to_read() {
     let memory = memory(64 * MIB);
-    let (number, holding) = memory.join();
+    let (number, holding) = memory.join(None);
     let reads = || memory.state.lock().members[&number].reads();
     assert!(!reads());
     holding.owe(MIB);
@@ -346,7 +346,7 @@ fn freed_memory_is_given_back_when_it_is_much() {
     let memory = memory(64 * MIB);
     let now = Instant::now();
     let later = |seconds| now + Duration::from_secs(seconds);
-    let (number, holding) = memory.join();
+    let (number, holding) = memory.join(None);
     let taken = take_all(&memory, number, Purpose::Answer, 4096);
     assert!(taken > 8 * MIB);
     assert!(!memory.has_freed_much(now), "nothing was freed");
@@ -354,7 +354,7 @@ fn freed_memory_is_given_back_when_it_is_much() {
     memory.leave(number);
     assert!(memory.has_freed_much(now));
     assert!(!memory.has_freed_much(later(60)), "it was given back");
-    let (number, holding) = memory.join();
+    let (number, holding) = memory.join(None);
     let taken = take_all(&memory, number, Purpose::Answer, 4096);
     holding.release(taken);
     memory.leave(number);

@@ -27,6 +27,7 @@
 mod cache;
 pub mod decision;
 mod instruments;
+mod times;
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
@@ -34,6 +35,7 @@ use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use parking_lot::{Condvar, Mutex};
 use smallvec::SmallVec;
 use tokio::time::timeout;
@@ -48,6 +50,8 @@ pub use crate::policy::access::cache::Subject;
 use crate::policy::access::cache::{Entry, Table};
 use crate::policy::access::decision::{AccessResult, Denial};
 use crate::policy::access::instruments::Answers;
+pub use crate::policy::access::times::AccessFacts;
+use crate::policy::access::times::{millis, Times};
 use crate::runtime::clock::Clock;
 
 /// How soon a question that failed is asked again, and how long its failure is the answer.
@@ -108,7 +112,9 @@ impl Principal {
 /// The access decisions of one server.
 #[derive(Debug)]
 pub struct Access {
-    settings: AccessSettings,
+    /// Of the settings, those that can be changed.
+    times: ArcSwap<Times>,
+    threads: usize,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
     /// A question came, or the end.
@@ -152,11 +158,18 @@ impl Access {
                 next_look: u64::MAX,
                 closed: false,
             }),
-            settings,
+            times: ArcSwap::from_pointee(Times::from(&settings)),
+            threads: settings.threads,
             clock,
             changed: Condvar::new(),
             answers: Answers::default(),
         }
+    }
+
+    /// Has answers hold as long as `settings` say, those that come from now on. The other settings of access
+    /// stay as they were.
+    pub fn set_times(&self, settings: &AccessSettings) {
+        self.times.store(Arc::new(Times::from(settings)));
     }
 
     /// Counts Java's answers from now on.
@@ -267,23 +280,36 @@ impl Access {
         self.take_question(&mut self.state.lock())
     }
 
-    /// Tells how many decisions are kept, how old they are, and how many questions wait.
-    pub fn observe(&self, observer: &mut Observer<'_>) {
+    /// What is known and waited for now.
+    pub fn facts(&self) -> AccessFacts {
         let now = self.clock.millis();
         let state = self.state.lock();
-        let waiting = state.new_questions.len() + state.refresh.len();
-        let kept = state.table.len();
-        let lasts = millis(self.settings.refresh).saturating_add(millis(self.settings.stale));
-        let oldest = state.table.first_end(now);
+        let mut facts = AccessFacts {
+            kept: state.table.len(),
+            new_questions: state.new_questions.len(),
+            refreshes: state.refresh.len(),
+            refreshing: state.refreshing,
+            oldest_millis: None,
+        };
+        let end = state.table.first_end(now);
         drop(state);
-        observer.observe(Instrument::AccessQueueSize, &[], Value::I64(waiting as i64));
-        observer.observe(
-            Instrument::AccessDecisionCount,
-            &[],
-            Value::I64(kept as i64),
-        );
-        if let Some(end) = oldest {
-            let age = now.saturating_add(lasts).saturating_sub(end);
+        let times = self.times.load();
+        let lasts = times.refresh.saturating_add(times.stale);
+        facts.oldest_millis = end.map(|end| now.saturating_add(lasts).saturating_sub(end));
+        facts
+    }
+
+    /// Tells how many decisions are kept, how old they are, and how many questions wait.
+    pub fn observe(&self, observer: &mut Observer<'_>) {
+        let facts = self.facts();
+        let waiting = facts.new_questions + facts.refreshes;
+        for (instrument, number) in [
+            (Instrument::AccessQueueSize, waiting),
+            (Instrument::AccessDecisionCount, facts.kept),
+        ] {
+            observer.observe(instrument, &[], Value::I64(number as i64));
+        }
+        if let Some(age) = facts.oldest_millis {
             let age = Value::F64(age as f64 / 1000.0);
             observer.observe(Instrument::AccessDecisionAge, &[], age);
         }
@@ -318,7 +344,7 @@ impl Access {
         if let Some(entry) = state.new_questions.pop_front() {
             return Some(question(entry, false));
         }
-        if state.refreshing < self.settings.threads.saturating_sub(1).max(1) {
+        if state.refreshing < self.threads.saturating_sub(1).max(1) {
             let entry = state.refresh.pop_front()?;
             state.refreshing += 1;
             return Some(question(entry, true));
@@ -332,7 +358,7 @@ impl Access {
         if now < state.next_look {
             return;
         }
-        let idle = millis(self.settings.stale);
+        let idle = self.times.load().stale;
         let State { table, refresh, .. } = state;
         let mut next = u64::MAX;
         table.retain(|entry| {
@@ -373,7 +399,7 @@ impl Access {
             answer => answer,
         };
         let now = self.clock.millis();
-        let refresh = millis(self.settings.refresh);
+        let Times { refresh, stale, .. } = **self.times.load();
         let retry = millis(RETRY).min(refresh);
         let failed = matches!(
             answer,
@@ -389,7 +415,7 @@ impl Access {
         let due = now.saturating_add(if failed { retry } else { refresh });
         // A failure does not replace an answer that holds.
         if !failed {
-            let until = due.saturating_add(millis(self.settings.stale));
+            let until = due.saturating_add(stale);
             let granted = answer == AccessResult::Granted;
             entry.set(answer, until);
             state.table.reclassify(entry, granted);
@@ -406,10 +432,6 @@ impl Access {
         drop(state);
         entry.answered.notify_waiters();
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn is_failure(entry: &Entry, now: u64) -> bool {
@@ -437,7 +459,7 @@ impl PendingAccess<'_> {
         answered.as_mut().enable();
         let mut answer = entry.answer(access.clock.millis());
         if answer.is_none() && !access.state.lock().closed {
-            let wait = access.settings.wait;
+            let wait = access.times.load().wait;
             if timeout(wait, answered).await.is_err() {
                 return Err(Denial::NoAnswer { wait });
             }

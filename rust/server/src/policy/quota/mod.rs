@@ -14,6 +14,7 @@
 
 pub mod bucket;
 pub mod decision;
+mod facts;
 pub mod outcomes;
 
 use std::collections::HashMap;
@@ -28,6 +29,7 @@ use venice_wire::store_name::store_name;
 use crate::config::quota::RefillPolicy;
 use crate::policy::quota::bucket::{Bucket, BucketSize};
 use crate::policy::quota::decision::Decision;
+pub use crate::policy::quota::facts::{QuotaFacts, StoreQuotaFacts};
 use crate::policy::quota::outcomes::Outcomes;
 use crate::runtime::clock::Clock;
 use crate::runtime::metric::Metric;
@@ -194,6 +196,32 @@ impl Quota {
             }
         }
         self.without_quota.observe(None, observer);
+    }
+
+    /// The quotas as they are now.
+    pub fn facts(&self) -> QuotaFacts {
+        let mut store_versions = Vec::new();
+        for shard in &self.store_versions {
+            for (name, quota) in shard.load().iter() {
+                let (limiter, outcomes): (Option<&Limiter>, _) = match quota {
+                    StoreQuota::NotEnforced => (None, Vec::new()),
+                    StoreQuota::Limited(limiter, outcomes) => {
+                        (Some(limiter), Outcomes::counted_all(outcomes))
+                    }
+                };
+                store_versions.push(StoreQuotaFacts {
+                    name: name.to_string(),
+                    rcu_per_second: limiter.map(|limiter| limiter.quota),
+                    outcomes,
+                });
+            }
+        }
+        store_versions.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        QuotaFacts {
+            node: self.node.load().as_ref().map(|node| node.quota),
+            store_versions,
+            others: self.without_quota.counted_all(),
+        }
     }
 
     /// Sets the quota of a store version: the store's RCU/s, and the share of it that this node

@@ -41,6 +41,17 @@ struct Counts {
     keys: [AtomicU64; OUTCOMES.len()],
 }
 
+/// How many requests had an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    /// As metrics name it.
+    pub name: &'static str,
+    /// Requests.
+    pub requests: u64,
+    /// Keys that they asked for, which are RCU.
+    pub keys: u64,
+}
+
 impl Outcomes {
     /// Nothing happened yet. For `threads` threads that count often; more may count as well.
     pub fn new(threads: usize) -> Outcomes {
@@ -87,6 +98,19 @@ impl Outcomes {
             observer.observe_since(request_count, &of, start, Value::U64(requests));
             observer.observe_since(key_count, &of, start, Value::U64(keys));
         }
+    }
+
+    /// Each outcome that was.
+    pub fn counted_all(&self) -> Vec<Outcome> {
+        let outcomes = OUTCOMES.iter().map(|(outcome, name)| {
+            let (requests, keys) = self.counted(*outcome);
+            Outcome {
+                name,
+                requests,
+                keys,
+            }
+        });
+        outcomes.filter(|outcome| outcome.requests > 0).collect()
     }
 
     fn counted(&self, outcome: Decision) -> (u64, u64) {

@@ -10,12 +10,14 @@
 //! | `key_store.rs` | keys and certificates in a file: PEM, and what Java opens |
 //! | `server_keys.rs` | which of several keys a client is shown |
 //! | `validity.rs` | until when a certificate is valid |
+//! | `certificate.rs` | whose it is, for operators |
 //! | `signing_key.rs` | which keys can sign |
 //! | `provider.rs`, `ecdsa.rs`, `pss.rs` | cryptography: ring, and what it lacks |
 //!
 //! A connection that was made keeps what it was made with: a reload is for handshakes after it. A
 //! reload that fails changes nothing.
 
+mod certificate;
 mod ecdsa;
 mod error;
 mod files;
@@ -28,10 +30,12 @@ mod server_keys;
 mod signing_key;
 mod validity;
 
+pub use crate::transport::tls::certificate::CertificateFacts;
+
 pub use crate::transport::tls::error::TlsError;
 pub use crate::transport::tls::key_store::{Alias, KeyEntry, KeyStoreError, KeyStores, PemOnly};
 pub use crate::transport::tls::provider::provider;
-pub use crate::transport::tls::reload::Tls;
+pub use crate::transport::tls::reload::{Shown, Tls};
 pub(crate) use crate::transport::tls::server_config::H2;
 
 /// Reads a file of PEM both as what the server shows and as what it trusts.

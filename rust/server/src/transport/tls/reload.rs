@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use parking_lot::{Condvar, Mutex};
+use rustls::pki_types::CertificateDer;
 use rustls::ServerConfig;
 use tokio_rustls::TlsAcceptor;
 use venice_metrics::model::Value;
@@ -15,6 +16,7 @@ use crate::config::tls::TlsSettings;
 use crate::transport::tls::error::TlsError;
 use crate::transport::tls::files::{Files, Fingerprint};
 use crate::transport::tls::key_store::KeyStores;
+use crate::transport::tls::validity::not_after;
 
 /// TLS of one server.
 pub struct Tls {
@@ -32,8 +34,39 @@ struct Loaded {
     fingerprint: Fingerprint,
     /// Which load it was, in the order in which they began.
     number: u64,
-    /// When the first of the certificates ends, in seconds since 1970.
+    /// What the server shows, DER of X.509.
+    certificates: Vec<CertificateDer<'static>>,
+    /// When the first of them ends, in seconds since 1970.
     first_end: Option<i64>,
+    /// When it was.
+    at: SystemTime,
+    /// Loads before it that were used.
+    used: u64,
+}
+
+/// The certificates that clients are shown now.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Of each key the server's own first, then those that signed it. DER of X.509.
+    pub certificates: Vec<CertificateDer<'static>>,
+    /// Since when.
+    pub since: SystemTime,
+    /// How often the files were read again since the start and used.
+    pub generation: u64,
+}
+
+impl Loaded {
+    fn new(certificates: Vec<CertificateDer<'static>>, files: &Files, number: u64) -> Loaded {
+        let ends = certificates.iter();
+        Loaded {
+            first_end: ends.filter_map(|der| not_after(der)).min(),
+            certificates,
+            fingerprint: files.fingerprint(),
+            number,
+            at: SystemTime::now(),
+            used: 0,
+        }
+    }
 }
 
 impl Tls {
@@ -47,14 +80,10 @@ impl Tls {
             };
         }
         let files = Files::read(settings)?;
-        let (config, first_end) = settings.server_config(&files, java)?;
+        let (config, certificates) = settings.server_config(&files, java)?;
         Ok(Some(Tls {
             current: ArcSwap::from_pointee(config),
-            loaded: Mutex::new(Loaded {
-                first_end,
-                fingerprint: files.fingerprint(),
-                number: 0,
-            }),
+            loaded: Mutex::new(Loaded::new(certificates, &files, 0)),
             begun: AtomicU64::new(0),
             settings: settings.clone(),
             stopped: Mutex::new(false),
@@ -71,6 +100,16 @@ impl Tls {
         let days = (end as f64 - now.as_secs_f64()) / 86_400.0;
         let of = [(Dimension::Certificate, "server")];
         observer.observe(Instrument::TlsCertificateDaysLeft, &of, Value::F64(days));
+    }
+
+    /// What clients are shown now.
+    pub fn shown(&self) -> Shown {
+        let loaded = self.loaded.lock();
+        Shown {
+            certificates: loaded.certificates.clone(),
+            since: loaded.at,
+            generation: loaded.used,
+        }
     }
 
     /// What handshakes that begin now use.
@@ -132,14 +171,13 @@ impl Tls {
         files: &Files,
         java: &mut dyn KeyStores,
     ) -> Result<(), TlsError> {
-        let (config, first_end) = self.settings.server_config(files, java)?;
+        let (config, certificates) = self.settings.server_config(files, java)?;
         let mut loaded = self.loaded.lock();
         if loaded.number < number {
             self.current.store(Arc::new(config));
             *loaded = Loaded {
-                first_end,
-                fingerprint: files.fingerprint(),
-                number,
+                used: loaded.used + 1,
+                ..Loaded::new(certificates, files, number)
             };
         }
         Ok(())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoClientAuth, WebPkiClientVerifier};
 use rustls::version::{TLS12, TLS13};
@@ -20,13 +21,12 @@ use crate::transport::tls::server_keys::ServerKeys;
 pub(crate) const H2: &[u8] = b"h2";
 
 impl TlsSettings {
-    /// What handshakes use with these files, and when the first of their certificates ends, in seconds
-    /// since 1970.
+    /// What handshakes use with these files, and the certificates that clients are shown.
     pub(super) fn server_config(
         &self,
         files: &Files,
         java: &mut dyn KeyStores,
-    ) -> Result<(ServerConfig, Option<i64>), TlsError> {
+    ) -> Result<(ServerConfig, Vec<CertificateDer<'static>>), TlsError> {
         let provider = Arc::new(provider());
         let versions: &[_] = match self.min_version {
             TlsVersion::V12 => &[&TLS13, &TLS12],
@@ -41,14 +41,14 @@ impl TlsSettings {
             java,
         );
         let keys = ServerKeys::new(identities.map_err(error)?).map_err(error)?;
-        let first_end = keys.first_end();
+        let certificates = keys.certificates();
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)
             .map_err(|refusal| error(KeyStoreError::Refused(refusal.to_string())))?
             .with_client_cert_verifier(verifier)
             .with_cert_resolver(Arc::new(keys));
         config.alpn_protocols = vec![H2.to_vec()];
-        Ok((config, first_end))
+        Ok((config, certificates))
     }
 
     fn key_store_error(&self, reason: KeyStoreError) -> TlsError {

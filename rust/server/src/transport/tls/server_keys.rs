@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustls::pki_types::CertificateDer;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys, SignatureScheme};
@@ -9,7 +10,6 @@ use rustls::{Error, InconsistentKeys, SignatureScheme};
 use crate::transport::tls::key_store::{Alias, Identity, KeyStoreError};
 use crate::transport::tls::pss;
 use crate::transport::tls::signing_key::{signing_key, Signing, Unusable};
-use crate::transport::tls::validity::not_after;
 
 /// All schemes that a key here may have.
 const SCHEMES: [SignatureScheme; 10] = [
@@ -98,12 +98,9 @@ fn schemes_of(key: &CertifiedKey) -> Vec<SignatureScheme> {
 }
 
 impl ServerKeys {
-    /// Seconds since 1970 when the first of the certificates that clients are shown ends, if it says so.
-    pub(crate) fn first_end(&self) -> Option<i64> {
-        let chains = self.0.iter().flat_map(|key| &key.cert);
-        chains
-            .filter_map(|certificate| not_after(certificate))
-            .min()
+    /// The certificates that clients are shown: of each key its own first.
+    pub(crate) fn certificates(&self) -> Vec<CertificateDer<'static>> {
+        self.0.iter().flat_map(|key| &key.cert).cloned().collect()
     }
 }
 

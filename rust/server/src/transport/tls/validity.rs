@@ -21,7 +21,7 @@ pub(crate) fn not_after(certificate: &[u8]) -> Option<i64> {
 }
 
 /// The content of the first element, which has this tag, and what is behind it.
-fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+pub(super) fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (&first, rest) = bytes.split_first()?;
     let (&length, rest) = rest.split_first()?;
     if first != tag {
@@ -41,7 +41,7 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 }
 
 /// `UTCTime` or `GeneralizedTime`, as certificates have them: with seconds, in UTC.
-fn time(tag: u8, text: &[u8]) -> Option<i64> {
+pub(super) fn time(tag: u8, text: &[u8]) -> Option<i64> {
     const UTC_TIME: u8 = 0x17;
     const GENERALIZED_TIME: u8 = 0x18;
     let digits = text.strip_suffix(b"Z")?;

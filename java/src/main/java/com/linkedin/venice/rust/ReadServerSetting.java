@@ -92,7 +92,8 @@ enum ReadServerSetting {
   METRICS_RESOURCE("metrics.resource", SettingValues.text(null)),
   SLOW_LOG_THRESHOLD_MICROS(
       "slow.log.threshold.us", SettingValues.number("10000", "microseconds", 0L, 60000000L)),
-  SLOW_LOG_BYTES("slow.log.bytes", SettingValues.number("1048576", "bytes", 65536L, 1073741824L));
+  SLOW_LOG_BYTES("slow.log.bytes", SettingValues.number("1048576", "bytes", 65536L, 1073741824L)),
+  ADMIN_SOCKET("admin.socket", SettingValues.text(null));
 
   private final String settingName;
   private final SettingValues allowed;

@@ -26,12 +26,11 @@ public final class RustReadServer implements AutoCloseable {
   /** Enough for a thread to see that the server has stopped. */
   private static final Duration THREADS_END = Duration.ofMillis(500);
 
-  /** How often a drain looks whether clients still read. */
-  private static final long IDLE_LOOK_MILLIS = 5;
+  /** So long nobody has to have read for clients to have gone; more than a slow network takes. */
+  private static final long QUIET_MILLIS = 200;
 
   private final long handle;
   private final KeyStoreReader keyStores;
-  private final Duration defaultDrainTime;
   private final boolean sendsOtlp;
   private final List<Thread> threads = new ArrayList<>();
 
@@ -47,7 +46,6 @@ public final class RustReadServer implements AutoCloseable {
   private RustReadServer(long handle, KeyStoreReader keyStores, ReadServerConfig config) {
     this.handle = handle;
     this.keyStores = keyStores;
-    this.defaultDrainTime = config.drain();
     String exporters = config.metricsExporters();
     this.sendsOtlp = exporters.equals("otlp") || exporters.equals("all");
   }
@@ -301,34 +299,110 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /**
-   * Waits until no client has read for some time: the step of a drain between telling clients to go
-   * elsewhere and {@link #stop}.
+   * Drains the server so that no client notices: the health service says NOT_SERVING, discovery is
+   * told by who follows the phases ({@link #followPhases}), clients are waited for until none has
+   * read for 200 ms, those that are left are told to go away (GOAWAY), what is in flight is
+   * answered, and the server ends. Until it is stopped its metrics can be fetched, and operators
+   * find it at the admin socket.
    *
-   * @param quiet for how long nobody is to have read, 0 to 24 hours
-   * @param bound how long to wait for that at most, 0 to 24 hours
-   * @return whether it became quiet
-   * @throws ReadServerException if the server was stopped, also meanwhile
+   * <p>Returns when that is done; an interrupt does not end it, {@link #stop} and {@link #undrain}
+   * on another thread do.
+   *
+   * @param bound how long all of it may take before calls in flight are cut, 0 to 24 hours: half of
+   *     it at most is spent on waiting for clients to go by themselves
+   * @return how it went
+   * @throws ReadServerException if it was taken back, if another drain is under way, or if the
+   *     server has ended
    */
-  public boolean awaitIdle(Duration quiet, Duration bound) throws InterruptedException {
-    long quietMillis = ReadServerSetting.DRAIN.allowed().checkTime("quiet", quiet);
-    long end = System.nanoTime() + bound.toMillis() * 1_000_000;
-    long since = System.nanoTime();
-    long moved = moved0(runningHandle());
-    while (true) {
-      long now = System.nanoTime();
-      if (now - since >= quietMillis * 1_000_000) {
-        return true;
-      }
-      if (now >= end) {
-        return false;
-      }
-      Thread.sleep(IDLE_LOOK_MILLIS);
-      long next = moved0(runningHandle());
-      if (next != moved) {
-        moved = next;
-        since = System.nanoTime();
-      }
+  public ReadServerDrain drain(Duration bound) {
+    long millis = ReadServerSetting.DRAIN.allowed().checkTime("bound", bound);
+    return new ReadServerDrain(drain0(runningHandle(), QUIET_MILLIS, millis));
+  }
+
+  /**
+   * Takes back a drain that has not told clients to go away: the server serves as before, and {@link
+   * #drain}, on its thread, throws.
+   *
+   * @throws ReadServerException if the server serves, or ends, or has ended
+   */
+  public void undrain() {
+    undrain0(runningHandle());
+  }
+
+  /** Returns how far the server is; {@link ReadServerPhase#ENDED} of one that was stopped. */
+  public ReadServerPhase phase() {
+    return phaseOf(awaitStep0(handle, 0, 0));
+  }
+
+  /**
+   * Has {@code listener} told when the server leaves, comes back, or ends, whoever has it do so.
+   * From then on a drain waits for it to mark the server down in discovery. Call it once.
+   *
+   * @throws ReadServerException if the server was stopped, or there is no thread
+   */
+  public void followPhases(PhaseListener listener) {
+    Objects.requireNonNull(listener, "listener");
+    announced0(runningHandle());
+    PhaseThread thread = new PhaseThread(this, listener);
+    try {
+      // Nobody waits for its end: it may be in the listener, which may wait for who stops the server.
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      throw new ReadServerException(
+          "cannot start the thread that follows the phases: raise the limits of the process", e);
     }
+  }
+
+  /** Waits until the server has gone on from a step, 0 being where it begins. */
+  long awaitStep(long known) {
+    return awaitStep0(handle, known, Long.MAX_VALUE);
+  }
+
+  static ReadServerPhase phaseOf(long step) {
+    return ReadServerPhase.values()[(int) (step & 3)];
+  }
+
+  /** Tells that discovery holds, or does not, that the server is down. */
+  void markedDown(boolean held) {
+    if (!stopping) {
+      markedDown0(handle, held);
+    }
+  }
+
+  /**
+   * Changes a setting while the server runs: docs/settings.md says which can be. Limits and times
+   * of connections hold for those that are made from then on. It lasts until the server ends.
+   *
+   * @param setting the name, as {@code max.connections}
+   * @param value in text form, without a unit
+   * @throws ReadServerException if there is no such setting, if it cannot have this value, or if it
+   *     is read at the start alone; then nothing was changed
+   */
+  public void change(String setting, String value) {
+    Objects.requireNonNull(setting, "setting");
+    Objects.requireNonNull(value, "value");
+    change0(runningHandle(), setting, value);
+  }
+
+  /**
+   * Returns the value of a setting as it is now, in text form; null if it has none. Of passwords
+   * only stars.
+   *
+   * @throws ReadServerException if there is no such setting, or the server was stopped
+   */
+  public String setting(String setting) {
+    Objects.requireNonNull(setting, "setting");
+    return setting0(runningHandle(), setting);
+  }
+
+  /**
+   * Returns the path of the socket at which operators find this server; null if {@code admin.socket}
+   * is not set.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public String adminSocket() {
+    return adminSocket0(runningHandle());
   }
 
   /**
@@ -376,10 +450,16 @@ public final class RustReadServer implements AutoCloseable {
     }
   }
 
-  /** Stops the server with the drain time of its configuration. Idempotent. */
+  /** Stops the server with the drain time of its settings, as it is now. Idempotent. */
   @Override
   public void close() {
-    stop(defaultDrainTime);
+    Duration drain = Duration.ZERO;
+    synchronized (stopLock) {
+      if (!stopping) {
+        drain = Duration.ofMillis(Long.parseLong(setting0(handle, "drain.ms")));
+      }
+      stop(drain);
+    }
   }
 
   /**
@@ -458,8 +538,32 @@ public final class RustReadServer implements AutoCloseable {
   /** Throws as {@link #port0}. */
   private static native int callsInFlight0(long handle);
 
-  /** Returns a number that changes when a client reads. Throws as {@link #port0}. */
-  private static native long moved0(long handle);
+  /**
+   * Returns whether it was marked down (-1: nobody announces it), was idle, and answered all, how
+   * many calls were cut, and milliseconds. Throws as {@link #port0}, and if it is not drained.
+   */
+  private static native long[] drain0(long handle, long quietMillis, long boundMillis);
+
+  /** Throws as {@link #port0}, and if there is nothing to take back. */
+  private static native void undrain0(long handle);
+
+  /** Returns the step that the server is at; of one that was stopped, one that has ended. */
+  private static native long awaitStep0(long handle, long known, long boundMillis);
+
+  /** Throws as {@link #port0}. */
+  private static native void announced0(long handle);
+
+  /** Throws as {@link #port0}. */
+  private static native void markedDown0(long handle, boolean held);
+
+  /** Throws as {@link #port0}, and if the setting is not changed. */
+  private static native void change0(long handle, String setting, String value);
+
+  /** Throws as {@link #port0}, and for a name of no setting. */
+  private static native String setting0(long handle, String setting);
+
+  /** Returns null if there is none. Throws as {@link #port0}. */
+  private static native String adminSocket0(long handle);
 
   // These throw ReadServerException for a bad value and for an identifier that is not running.
 

@@ -325,4 +325,9 @@ abstract class SettingGetters {
   public int slowLogBytes() {
     return Integer.parseInt(text(ReadServerSetting.SLOW_LOG_BYTES));
   }
+
+  /** The value of {@code admin.socket}. Empty if it is not set. */
+  public Optional<String> adminSocket() {
+    return Optional.ofNullable(text(ReadServerSetting.ADMIN_SOCKET));
+  }
 }

@@ -623,4 +623,15 @@ abstract class SettingSetters {
   public ReadServerConfig.Builder slowLogBytes(int value) {
     return put(ReadServerSetting.SLOW_LOG_BYTES, value);
   }
+
+  /**
+   * Sets {@code admin.socket}. Path of a unix socket on which operators see what the server does
+   * and change it, by HTTP/1.1 (docs/admin.md). Its folder has to be there. Only the user of this
+   * process may connect (mode 0600). A socket that a server left behind is replaced; one that is in
+   * use, and a file that is no socket, keep the server from starting. Beside it lies a file with
+   * {@code .lock} behind the name. Without it there is no socket. Default: none.
+   */
+  public ReadServerConfig.Builder adminSocket(Path value) {
+    return put(ReadServerSetting.ADMIN_SOCKET, value.toString());
+  }
 }

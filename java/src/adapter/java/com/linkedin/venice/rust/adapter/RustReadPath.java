@@ -1,7 +1,9 @@
 package com.linkedin.venice.rust.adapter;
 
+import com.linkedin.venice.rust.PhaseListener;
 import com.linkedin.venice.rust.ReadAccessController;
 import com.linkedin.venice.rust.ReadServerConfig;
+import com.linkedin.venice.rust.ReadServerDrain;
 import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.discovery.DiscoveryConfig;
 import com.linkedin.venice.rust.discovery.RustServerAnnouncer;
@@ -40,9 +42,6 @@ public final class RustReadPath implements AutoCloseable {
     /** It was closed. */
     CLOSED
   }
-
-  /** So long nobody has to have read for clients to have gone; more than a slow network takes. */
-  private static final Duration QUIET = Duration.ofMillis(200);
 
   private final Parts parts;
 
@@ -115,9 +114,12 @@ public final class RustReadPath implements AutoCloseable {
   }
 
   private RustReadServer newServer() {
-    return parts.access == null
-        ? RustReadServer.start(config)
-        : RustReadServer.start(config, parts.access);
+    RustReadServer started =
+        parts.access == null
+            ? RustReadServer.start(config)
+            : RustReadServer.start(config, parts.access);
+    started.followPhases(new Follower(started));
+    return started;
   }
 
   private void report() {
@@ -213,52 +215,78 @@ public final class RustReadPath implements AutoCloseable {
   }
 
   /**
-   * Stops the server so that no client notices: marks it down in discovery, lets the health service
-   * say NOT_SERVING, waits until clients read elsewhere, tells those that are left to go away
-   * (GOAWAY), answers what is in flight, and ends.
+   * Stops the server so that no client notices: the health service says NOT_SERVING, it is marked
+   * down in discovery, clients are waited for to read elsewhere, those that are left are told to go
+   * away (GOAWAY), what is in flight is answered, and it ends. An operator's drain at the admin
+   * socket does the same, and leads to the same state.
    *
    * @param bound how long all of it may take before calls in flight are cut, up to 24 hours: half
    *     of it at most is spent on waiting for clients to go by themselves, and what is left on their
    *     last calls
    * @return how it went
    * @throws IllegalStateException if it does not serve
+   * @throws com.linkedin.venice.rust.ReadServerException if the drain was taken back ({@link
+   *     RustReadServer#undrain}), or another is under way
    */
-  public DrainReport drain(Duration bound) {
-    long begin = System.nanoTime();
+  public ReadServerDrain drain(Duration bound) {
+    RustReadServer drained;
     synchronized (lock) {
       if (state != State.SERVING) {
         throw new IllegalStateException("nothing to drain: the Rust read path is " + state);
       }
-      boolean markedDown = announcer.setRustServes(false);
-      server.setServing(false);
-      boolean idle = awaitIdle(bound.dividedBy(2).minus(since(begin)));
+      drained = server;
+    }
+    ReadServerDrain report = drained.drain(bound);
+    LOG.info("the Rust read path was drained: {}", report);
+    ended(drained);
+    return report;
+  }
+
+  /** Lets go of a server that has ended. */
+  private void ended(RustReadServer drained) {
+    synchronized (lock) {
+      if (server != drained || state != State.SERVING) {
+        return;
+      }
       if (quotas != null) {
         quotas.tell(null);
       }
       stopReport();
-      Duration left = bound.minus(since(begin));
-      boolean answered = server.stop(left.isNegative() ? Duration.ZERO : left);
-      DrainReport report =
-          new DrainReport(markedDown, idle, answered, server.callsCut(), since(begin));
+      drained.close();
       server = null;
       state = State.DRAINED;
-      LOG.info("the Rust read path is drained: {}", report);
-      return report;
     }
+    LOG.info("the Rust read path is drained, and can be resumed");
   }
 
-  private boolean awaitIdle(Duration bound) {
-    try {
-      return !bound.isNegative() && server.awaitIdle(QUIET, bound);
-    } catch (InterruptedException e) {
-      // Who interrupts wants the end.
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
+  /** Follows one server: what an operator has it do holds for discovery, and here. */
+  private final class Follower implements PhaseListener {
+    private final RustReadServer followed;
 
-  private static Duration since(long begin) {
-    return Duration.ofNanos(System.nanoTime() - begin);
+    Follower(RustReadServer followed) {
+      this.followed = followed;
+    }
+
+    @Override
+    public boolean leaving() {
+      return serves(false);
+    }
+
+    @Override
+    public void serving() {
+      serves(true);
+    }
+
+    private boolean serves(boolean serving) {
+      synchronized (lock) {
+        return server == followed && announcer != null && announcer.setRustServes(serving);
+      }
+    }
+
+    @Override
+    public void ended() {
+      RustReadPath.this.ended(followed);
+    }
   }
 
   /**

@@ -1,0 +1,139 @@
+//! `/limits`: what bounds clients, how much of it is in use, and how often it was met.
+
+use serde_json::{json, Value as Json};
+use venice_metrics::model::{Snapshot, Value};
+use venice_metrics::{Dimension, Instrument};
+
+use crate::admin::Administered;
+use crate::config::names::{
+    MAX_BATCH_KEYS, MAX_CLIENT_BYTES, MAX_CONNECTIONS, MAX_OF_ADDRESS, MAX_RESPONSE_BYTES,
+};
+use crate::read_path::disk_pool::WAITING_PER_THREAD;
+
+/// One limit.
+struct Limit {
+    /// The setting that has it, or whose multiple it is.
+    setting: &'static str,
+    unit: &'static str,
+    value: usize,
+    in_use: Option<usize>,
+    /// Refusals since the start; none if they are not counted.
+    refused: Option<u64>,
+    about: &'static str,
+}
+
+/// The limits that clients can meet.
+pub(crate) fn limits(server: &Administered) -> Json {
+    let config = server.transport.live.now();
+    let limit = &server.transport.connection_limit;
+    let memory = &server.transport.memory;
+    let clients = memory.clients();
+    let most_calls = clients.iter().map(|client| client.open_calls).max();
+    let counted = server.context.metrics.registry().is_some();
+    let snapshot = server.context.metrics.snapshot(usize::MAX);
+    let refused = |instrument, reason| counted.then(|| total(&snapshot, instrument, reason));
+    let connections = |reason| refused(Instrument::ConnectionRefusedCount, reason);
+    let requests = |reason| refused(Instrument::RequestRefusedCount, reason);
+    let mut limits = vec![
+        Limit {
+            setting: MAX_CONNECTIONS,
+            unit: "connections",
+            value: limit.most(),
+            in_use: Some(limit.taken()),
+            refused: connections("max_connections"),
+            about: "connections at a time",
+        },
+        Limit {
+            setting: MAX_OF_ADDRESS,
+            unit: "connections",
+            value: limit.most_of_address(),
+            in_use: Some(limit.taken_of_address()),
+            refused: connections("max_connections_per_address"),
+            about: "connections of one address; in use are those of the address that has most",
+        },
+        Limit {
+            setting: MAX_CLIENT_BYTES,
+            unit: "bytes",
+            value: memory.bound(),
+            in_use: Some(memory.held()),
+            refused: Some(memory.refused()),
+            about: "memory that clients share, without what is kept for large messages and answers to come",
+        },
+        Limit {
+            setting: "max.concurrent.streams",
+            unit: "calls",
+            value: config.max_concurrent_streams as usize,
+            in_use: most_calls.or(Some(0)),
+            refused: None,
+            about: "open calls of one connection; in use are those of the connection that has most. Clients \
+                    wait by themselves",
+        },
+        Limit {
+            setting: MAX_RESPONSE_BYTES,
+            unit: "bytes",
+            value: config.max_response_bytes,
+            in_use: None,
+            refused: requests("max_response_size"),
+            about: "one answer",
+        },
+        Limit {
+            setting: MAX_BATCH_KEYS,
+            unit: "keys",
+            value: config.max_batch_keys,
+            in_use: None,
+            refused: requests("max_batch_keys"),
+            about: "one batch get",
+        },
+        Limit {
+            setting: "disk.threads",
+            unit: "reads",
+            value: config.disk_threads * WAITING_PER_THREAD,
+            in_use: Some(server.context.disk.waiting()),
+            refused: requests("over_capacity"),
+            about: "reads that wait for a disk thread, 256 for each; refusals for the node's quota count here too",
+        },
+        Limit {
+            setting: "metrics.max.series",
+            unit: "series",
+            value: config.metrics.max_series,
+            in_use: None,
+            refused: None,
+            about: "series of one metric; those beyond are counted together",
+        },
+    ];
+    if let Some(access) = &server.context.access {
+        limits.push(Limit {
+            setting: "access.cache.entries",
+            unit: "answers",
+            value: config.access.entries,
+            in_use: Some(access.facts().kept),
+            refused: None,
+            about: "remembered answers of the access controller; the oldest are forgotten",
+        });
+    }
+    let limits: Vec<Json> = limits.iter().map(Limit::json).collect();
+    json!({ "limits": limits })
+}
+
+impl Limit {
+    fn json(&self) -> Json {
+        json!({
+            "setting": self.setting,
+            "unit": self.unit,
+            "value": self.value,
+            "in_use": self.in_use,
+            "refused": self.refused,
+            "about": self.about,
+        })
+    }
+}
+
+/// What was counted for a reason.
+fn total(snapshot: &Snapshot, instrument: Instrument, reason: &str) -> u64 {
+    let metric = snapshot.metric(instrument);
+    let value = metric.and_then(|metric| metric.value(&[(Dimension::Reason.key(), reason)]));
+    match value {
+        Some(Value::U64(count)) => *count,
+        _ => 0,
+    }
+}

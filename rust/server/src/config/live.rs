@@ -1,0 +1,171 @@
+//! The settings of a server that runs, of which some can be changed.
+//!
+//! Who reads a setting that can be changed reads it here, each time that it begins something: a connection, an
+//! answer, a look. What has to be told a new value is told by [`crate::lifecycle`].
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+use crate::config::error::{shown, ConfigError};
+use crate::config::sections::{rows, set};
+use crate::config::setting::{Changes, Kind};
+use crate::config::Config;
+
+/// What holds now, and what held at the start.
+#[derive(Debug)]
+pub struct Live {
+    at_start: Arc<Config>,
+    now: ArcSwap<Config>,
+    /// Held by who changes.
+    changing: Mutex<()>,
+}
+
+/// A setting that was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its name.
+    pub setting: &'static str,
+    /// Its value before, in text form; none if it had none.
+    pub before: Option<String>,
+    /// Its value from now on.
+    pub after: Option<String>,
+}
+
+/// Why a setting was not changed: nothing was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// There is no such setting, or it cannot have this value.
+    #[error(transparent)]
+    Invalid(#[from] ConfigError),
+    /// It is read at the start alone.
+    #[error(
+        "setting {name} cannot be changed while the server runs: it is read at the start. Set it to {value:?} \
+         where the server is started, then drain the server and start it anew"
+    )]
+    AtStart {
+        /// The setting.
+        name: &'static str,
+        /// The value as given; of a password only stars.
+        value: String,
+    },
+}
+
+impl Live {
+    /// The settings of a server that starts.
+    pub fn new(config: Config) -> Arc<Live> {
+        let config = Arc::new(config);
+        Arc::new(Live {
+            at_start: Arc::clone(&config),
+            now: ArcSwap::new(config),
+            changing: Mutex::new(()),
+        })
+    }
+
+    /// What held when the server started: for what is read then, and never again.
+    pub fn at_start(&self) -> &Arc<Config> {
+        &self.at_start
+    }
+
+    /// What holds now.
+    pub fn now(&self) -> Arc<Config> {
+        self.now.load_full()
+    }
+
+    /// Changes a setting, if it can be while the server runs. `tell` is called with the settings before and after,
+    /// while no other change is under way.
+    pub fn change(
+        &self,
+        name: &str,
+        value: &str,
+        tell: impl FnOnce(&Config, &Config),
+    ) -> Result<Change, ChangeError> {
+        let _changing = self.changing.lock();
+        let before = self.now();
+        let mut after = Config::clone(&before);
+        // Who gives a wrong name or value is told that first.
+        let rows = rows();
+        let row = set(&mut after, &rows, name, value)?;
+        if row.spec.changes != Changes::AtRunTime {
+            let hidden = matches!(row.spec.kind, Kind::Password);
+            return Err(ChangeError::AtStart {
+                name: row.spec.name,
+                value: if hidden {
+                    "***".to_owned()
+                } else {
+                    shown(value)
+                },
+            });
+        }
+        let change = Change {
+            setting: row.spec.name,
+            before: row.value(&before),
+            after: row.value(&after),
+        };
+        let after = Arc::new(after);
+        self.now.store(Arc::clone(&after));
+        tell(&before, &after);
+        Ok(change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_changed_is_and_those_who_want_to_know_are_told() {
+        let live = Live::new(Config::default());
+        let mut told = None;
+        let change = live.change("drain.ms", "250", |before, after| {
+            told = Some((before.drain, after.drain));
+        });
+        let change = change.unwrap();
+        assert_eq!(change.setting, "drain.ms");
+        assert_eq!(change.before.as_deref(), Some("10000"));
+        assert_eq!(change.after.as_deref(), Some("250"));
+        let told = told.unwrap();
+        assert_eq!((told.0.as_millis(), told.1.as_millis()), (10_000, 250));
+        assert_eq!(live.now().drain.as_millis(), 250);
+        assert_eq!(live.at_start().drain.as_millis(), 10_000);
+    }
+
+    #[test]
+    fn the_others_are_refused_with_the_reason() {
+        let live = Live::new(Config::default());
+        let refused = |name: &str, value: &str| {
+            let error = live.change(name, value, |_, _| panic!("{name} was changed"));
+            error.unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused("port", "80"),
+            "setting port cannot be changed while the server runs: it is read at the start. Set it to \"80\" \
+             where the server is started, then drain the server and start it anew"
+        );
+        assert!(refused("prot", "80").starts_with("unknown setting \"prot\"; the settings are "));
+        assert_eq!(
+            refused("drain.ms", "-1"),
+            "setting drain.ms is \"-1\"; give a whole number from 0 to 86400000"
+        );
+        let password = refused("tls.key.password", "geheim");
+        assert!(
+            !password.contains("geheim") && password.contains("\"***\""),
+            "{password}"
+        );
+        assert_eq!(*live.now(), Config::default());
+    }
+
+    #[test]
+    fn every_setting_is_changed_or_refused_as_its_row_says() {
+        for row in rows() {
+            let live = Live::new(Config::default());
+            let Some(value) = row.value(live.at_start()) else {
+                continue;
+            };
+            let changed = live.change(row.spec.name, &value, |_, _| {});
+            let expected = row.spec.changes == Changes::AtRunTime;
+            assert_eq!(changed.is_ok(), expected, "{}", row.spec.name);
+        }
+    }
+}
