@@ -114,6 +114,77 @@ fn a_small_answer_does_not_wait_for_a_large_one() {
     assert_eq!(peer.answered.ended, [3, 1]);
 }
 
+/// The calls that `bytes` bring, and who answers them.
+fn turn_of<'p>(peer: &'p mut Peer, bytes: &[u8]) -> venice_http2::Turn<'p> {
+    let room = peer.connection.room();
+    room[..bytes.len()].copy_from_slice(bytes);
+    peer.connection.received(bytes.len());
+    peer.connection.turn(peer.now)
+}
+
+#[test]
+fn an_answer_that_is_not_there_at_once_leaves_nothing_behind() {
+    let mut peer = Peer::new(Limits::default(), 100);
+    peer.send(&hello(&[(INITIAL_WINDOW_SIZE, 1000)]));
+    let turn = turn_of(&mut peer, &[call(1, b"x"), call(3, b"x")].concat());
+    let (mut answers, [first, second]) = (turn.answers, [turn.calls[0], turn.calls[1]]);
+    let none = |out: &mut Vec<u8>, most| {
+        assert_eq!(most, 1000);
+        out.extend_from_slice(b"half of it");
+        false
+    };
+    let long = |out: &mut Vec<u8>, most| {
+        out.resize(out.len() + most + 1, 7);
+        true
+    };
+    // The first block of a connection teaches its fields. Nobody has learnt them by these.
+    assert!(!answers.answer_at_once(&first, &FIELDS, 2000, none, &TRAILERS));
+    assert!(!answers.answer_at_once(&first, &FIELDS, 2000, long, &TRAILERS));
+    let whole = |out: &mut Vec<u8>, most| {
+        out.resize(out.len() + most, 7);
+        true
+    };
+    assert!(answers.answer_at_once(&second, &FIELDS, 2000, whole, &TRAILERS));
+    let never = |_: &mut Vec<u8>, _| panic!("it was answered");
+    assert!(!answers.answer_at_once(&second, &FIELDS, 2000, never, &TRAILERS));
+    assert!(answers.answer(&first, &FIELDS, |out| out.push(1), &TRAILERS));
+    let sent = peer.connection.out().to_vec();
+    let taught = |name: &[u8]| {
+        sent.windows(name.len())
+            .filter(|here| here == &name)
+            .count()
+    };
+    assert_eq!(taught(b"application/grpc"), 1);
+    peer.take();
+    assert_eq!(peer.answered.ended, [3, 1]);
+    assert_eq!((data(&peer, 1), data(&peer, 3)), (1, 1000));
+}
+
+#[test]
+fn an_answer_at_once_may_have_several_frames() {
+    for bytes in [0, 1, 16_384, 16_385, 32_768, 40_000, 60_000] {
+        for trailers in [&TRAILERS[..], &[]] {
+            let mut peer = Peer::new(Limits::default(), 100);
+            peer.send(&hello(&[(INITIAL_WINDOW_SIZE, 60_000)]));
+            let mut turn = turn_of(&mut peer, &call(1, b"x"));
+            let first = turn.calls[0];
+            let body: Vec<u8> = (0..bytes).map(|at| (at % 251) as u8).collect();
+            let write = |out: &mut Vec<u8>, most| {
+                assert_eq!(most, 60_000);
+                out.extend_from_slice(&body);
+                true
+            };
+            let answers = &mut turn.answers;
+            assert!(answers.answer_at_once(&first, &FIELDS, 1 << 20, write, trailers));
+            peer.take();
+            assert_eq!(peer.answered.ended, [1], "{bytes}");
+            assert_eq!(data(&peer, 1), bytes);
+            assert!(bytes == 0 || peer.answered.data[&1] == body, "{bytes}");
+            assert!(peer.answered.largest_frame <= 16_384);
+        }
+    }
+}
+
 #[test]
 fn what_is_not_read_is_not_asked_for() {
     let limits = Limits {

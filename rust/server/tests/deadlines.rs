@@ -28,6 +28,7 @@ use venice_server::observe::slow_log::SlowLog;
 use venice_server::policy::quota::Quota;
 use venice_server::read_path::disk_pool::{DiskPool, WAITING_PER_THREAD};
 use venice_server::read_path::stack::{ReadPath, INLINE_BATCH_KEYS};
+use venice_server::read_path::step::ReadStep;
 use venice_server::response::builder::EncodedResponse;
 use venice_server::runtime::clock::ManualClock;
 use venice_server::runtime::drain;
@@ -52,14 +53,14 @@ async fn gated() -> Gated {
     let live = Live::new(Config::default());
     let config = Arc::clone(live.at_start());
     let read_path = ReadPath::new(Registry::new(), &config);
-    let disk = DiskPool::start(1, move |request, _| {
+    let disk = DiskPool::start(1, move |request, _, _| {
         let request = venice_proto::VeniceClientRequest::decode(request).unwrap();
         started
             .send(request.key_bytes.len() / RECORD.len())
             .unwrap();
         // An error says that the test is over.
         let _ = gates.lock().unwrap().recv();
-        Ok(EncodedResponse::error(OK as i32, ""))
+        ReadStep::Done(Ok(EncodedResponse::error(OK as i32, "")))
     })
     .unwrap();
     let clock = Arc::<ManualClock>::default();

@@ -14,6 +14,9 @@ use venice_server::read_path::failure::Failure;
 use venice_server::read_path::stack::{
     ReadPath, INLINE_BATCH_KEYS, INLINE_PLAIN_BATCH_KEYS, INLINE_VALUE_BYTES,
 };
+use venice_server::read_path::step::ReadStep;
+use venice_server::response::builder::EncodedResponse;
+use venice_server::response::place::Place;
 use venice_server::Config;
 
 fn answer(
@@ -150,4 +153,72 @@ fn bytes_that_are_no_request_are_refused() {
         error.to_string(),
         "cannot parse VeniceClientRequest: message ends inside a field at byte 1"
     );
+}
+
+/// What comes of a request when `room` bytes of memory are there for its answer, and which were asked for.
+fn with_room(
+    read_path: &ReadPath,
+    request: &impl Message,
+    room: usize,
+) -> (ReadStep<EncodedResponse>, Vec<usize>) {
+    let mut asked = Vec::new();
+    let mut reserve = |bytes: usize| {
+        asked.push(bytes);
+        bytes <= room
+    };
+    let mut place = Place::counted(&mut reserve);
+    let step = read_path.answer_to(&request.encode_to_vec(), Tier::Any, &mut place);
+    (step, asked)
+}
+
+#[test]
+fn a_large_answer_is_made_once_there_is_room() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    const VALUE: usize = 300 * 1024;
+    store.put(0, b"large", 1, &vec![7; VALUE]);
+    store.put(0, b"small", 1, &[7; 1000]);
+    let read_path = ReadPath::new(registry.clone(), &Config::default());
+
+    let small = get_request("store_v1", 0, b"small");
+    let (step, asked) = with_room(&read_path, &small, 0);
+    assert!(matches!(step, ReadStep::Done(Ok(_))), "{step:?}");
+    assert_eq!(asked, [], "small ones are counted when they are there");
+
+    let large = get_request("store_v1", 0, b"large");
+    let (step, asked) = with_room(&read_path, &large, VALUE - 1);
+    assert!(
+        matches!(step, ReadStep::NeedsRoom { bytes: VALUE }),
+        "{step:?}"
+    );
+    assert_eq!(asked, [VALUE]);
+    let (step, _) = with_room(&read_path, &large, VALUE);
+    assert!(matches!(step, ReadStep::Done(Ok(_))), "{step:?}");
+
+    // Ten of them: what more keys would take is asked for before the first is copied a second time.
+    let batch: Vec<(u32, &[u8])> = vec![(0, b"large"); 10];
+    let batch = batch_request("store_v1", &batch);
+    let (step, asked) = with_room(&read_path, &batch, 4 * VALUE);
+    let ReadStep::NeedsRoom { bytes } = step else {
+        panic!("{step:?}");
+    };
+    assert_eq!(asked.last(), Some(&bytes));
+    assert!(asked[..asked.len() - 1]
+        .iter()
+        .all(|asked| *asked <= 4 * VALUE));
+    let (step, _) = with_room(&read_path, &batch, 16 * VALUE);
+    assert!(matches!(step, ReadStep::Done(Ok(_))), "{step:?}");
+
+    // What is larger than any answer is an error, whatever room there is.
+    let small = Config {
+        max_response_bytes: VALUE - 1,
+        ..Config::default()
+    };
+    let read_path = ReadPath::new(registry.clone(), &small);
+    let (step, asked) = with_room(&read_path, &large, 0);
+    assert!(
+        matches!(step, ReadStep::Done(Err(Failure::TooLarge(_)))),
+        "{step:?}"
+    );
+    assert_eq!(asked, []);
 }

@@ -56,7 +56,7 @@ impl Taught {
 }
 
 /// Writes the blocks of one connection, in order.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Encoder {
     /// Which entry each taught field is, from 1 on in the order of their coming; 0 if it is not in the table.
     indexes: [u8; MAX_TAUGHT],

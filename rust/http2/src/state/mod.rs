@@ -2,6 +2,7 @@
 
 pub(crate) mod control;
 pub(crate) mod sending;
+mod writing;
 
 use std::collections::VecDeque;
 

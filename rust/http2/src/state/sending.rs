@@ -3,8 +3,7 @@
 use crate::call::Call;
 use crate::error::ErrorCode;
 use crate::frame::{
-    end_frame, put_head, put_window_update, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS,
-    HEAD_BYTES,
+    end_frame, put_head, put_window_update, DATA, END_HEADERS, END_STREAM, HEADERS, HEAD_BYTES,
 };
 use crate::hpack::encoder::{detached, Field, Taught};
 use crate::state::{Mark, State};
@@ -32,47 +31,52 @@ impl Answers<'_> {
         trailers: &[Field<'_>],
     ) -> bool {
         let state = &mut *self.state;
-        let mark = state.mark(call);
-        let window = match mark {
-            Mark::Direct => state.peer.initial_window as usize,
-            Mark::Entered => match state.streams.look(call.stream) {
-                Some(stream) if !stream.answered => stream.send.left(),
-                _ => return false,
-            },
-            Mark::Over => return false,
+        let Some((mark, window)) = state.awaited(call) else {
+            return false;
         };
         let begin = state.out.len();
-        state.block(call.stream, 0, fields, self.taught);
-        let data = state.out.len();
-        put_head(&mut state.out, 0, DATA, 0, call.stream);
+        let data = state.begin_answer(call, fields, self.taught);
         body(&mut state.out);
         let bytes = state.out.len() - data - HEAD_BYTES;
-        let most = window
-            .min(state.send.left())
-            .min(state.peer.max_frame as usize);
-        if bytes > most {
+        if bytes > state.at_once(window) {
             state.flood.wrote(2);
             state.keep(call, mark, data, trailers, self.taught);
             return true;
         }
-        end_frame(&mut state.out, data);
-        state.send.take(bytes);
-        state.flood.wrote(2);
-        state.flood.wrote_data(bytes);
-        if bytes == 0 {
-            state.out.truncate(data);
+        state.end_answer(call, mark, begin..data, trailers, self.taught);
+        true
+    }
+
+    /// As [`Answers::answer`], of a body that may turn out not to be there: `body` gets how many bytes may go
+    /// at once, `most` at most, and says whether it has written all there is. If not, if it wrote more, or
+    /// if nobody waits, nothing is sent, and the result is `false`.
+    #[inline]
+    pub fn answer_at_once(
+        &mut self,
+        call: &Call,
+        fields: &[Field<'_>],
+        most: usize,
+        body: impl FnOnce(&mut Vec<u8>, usize) -> bool,
+        trailers: &[Field<'_>],
+    ) -> bool {
+        let state = &mut *self.state;
+        let Some((mark, window)) = state.awaited(call) else {
+            return false;
+        };
+        if state.is_full() {
+            return false;
         }
-        if trailers.is_empty() {
-            let last = if bytes == 0 { begin } else { data };
-            state.out[last + 4] |= END_STREAM;
-        } else {
-            state.block(call.stream, END_STREAM, trailers, self.taught);
+        let most = most.min(window).min(state.send.left());
+        // What the block teaches is not taught, if it is not sent.
+        let (begin, encoder) = (state.out.len(), state.encoder);
+        let data = state.begin_answer(call, fields, self.taught);
+        let whole = body(&mut state.out, most);
+        if !whole || state.out.len() - data - HEAD_BYTES > most {
+            state.out.truncate(begin);
+            state.encoder = encoder;
+            return false;
         }
-        if mark == Mark::Direct {
-            state.marks[call.number as usize] = Mark::Over;
-        } else {
-            state.over(call.stream);
-        }
+        state.end_answer(call, mark, begin..data, trailers, self.taught);
         true
     }
 
@@ -185,18 +189,7 @@ impl Answers<'_> {
             .map(|stream| stream.unsent())
     }
 
-    /// Bytes of an answer that windows allow now; 0 while as much waits to be written as may.
-    #[inline]
-    pub fn allowed(&self, call: &Call) -> usize {
-        let state = &*self.state;
-        match state.mark(call) {
-            Mark::Direct => state.allowed(state.peer.initial_window as usize),
-            Mark::Entered => self.allowed_of(call.stream),
-            Mark::Over => 0,
-        }
-    }
-
-    /// The same of an answer that was begun.
+    /// Bytes that an answer which was begun may send at once, as windows and what waits allow it.
     pub fn allowed_of(&self, stream: u32) -> usize {
         let stream = self.state.streams.look(stream);
         stream.map_or(0, |stream| self.state.allowed(stream.send.left()))
@@ -207,6 +200,12 @@ impl Answers<'_> {
     #[inline]
     pub fn frame_bytes(&self) -> usize {
         self.state.peer.max_frame as usize
+    }
+
+    /// Bytes that are written and were not sent.
+    #[inline]
+    pub fn waiting(&self) -> usize {
+        self.state.out.len() - self.state.written
     }
 
     /// What came of a body and was not taken yet.
@@ -273,35 +272,27 @@ impl State {
         window.min(self.send.left())
     }
 
-    /// Writes a block of fields.
+    /// Where an answer to the call goes, and the window of its stream; `None` if nobody waits for one.
     #[inline]
-    pub(crate) fn block(&mut self, stream: u32, flags: u8, fields: &[Field<'_>], taught: &Taught) {
-        let at = self.out.len();
-        put_head(&mut self.out, 0, HEADERS, flags | END_HEADERS, stream);
-        self.encoder.encode(fields, taught, &mut self.out);
-        end_frame(&mut self.out, at);
-        if self.out.len() - at - HEAD_BYTES > self.peer.max_frame as usize {
-            self.split_block(stream, flags, at);
-        }
+    fn awaited(&self, call: &Call) -> Option<(Mark, usize)> {
+        let mark = self.mark(call);
+        let window = match mark {
+            Mark::Direct => self.peer.initial_window as usize,
+            Mark::Entered => match self.streams.look(call.stream) {
+                Some(stream) if !stream.answered => stream.send.left(),
+                _ => return None,
+            },
+            Mark::Over => return None,
+        };
+        Some((mark, window))
     }
 
-    /// Cuts a block that is longer than a frame.
-    #[cold]
-    fn split_block(&mut self, stream: u32, flags: u8, at: usize) {
-        let block = self.out.split_off(at + HEAD_BYTES);
-        self.out.truncate(at);
-        let pieces = block.chunks(self.peer.max_frame as usize);
-        let last = pieces.len() - 1;
-        for (number, piece) in pieces.enumerate() {
-            let (kind, flags) = if number == 0 {
-                (HEADERS, flags)
-            } else {
-                (CONTINUATION, 0)
-            };
-            let end = if number == last { END_HEADERS } else { 0 };
-            put_head(&mut self.out, piece.len(), kind, flags | end, stream);
-            self.out.extend_from_slice(piece);
-        }
+    /// Bytes of one frame that may go now, with such a window of its stream.
+    #[inline]
+    fn at_once(&self, window: usize) -> usize {
+        window
+            .min(self.send.left())
+            .min(self.peer.max_frame as usize)
     }
 
     /// Keeps an answer that was written behind the head at `data` and may not go as it is.
@@ -332,7 +323,7 @@ impl State {
     }
 
     /// The last frame of an answer is written.
-    fn over(&mut self, id: u32) {
+    pub(super) fn over(&mut self, id: u32) {
         let closed = self
             .streams
             .look(id)

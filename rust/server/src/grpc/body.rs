@@ -15,7 +15,8 @@ use venice_wire::status::{Code, Status};
 use crate::memory::account::Charge;
 use crate::observe::slow_log::Kept;
 use crate::observe::slow_text::server_timing;
-use crate::response::builder::{EncodedResponse, ENVELOPE};
+use crate::response::builder::EncodedResponse;
+use crate::response::place::prefix;
 
 pub(crate) const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
@@ -183,8 +184,6 @@ fn put_status(headers: &mut HeaderMap, status: &Status) {
 
 /// A reply with gRPC's prefix in front of it.
 pub fn framed(reply: EncodedResponse) -> Bytes {
-    let mut prefix = [0; ENVELOPE];
-    // Lengths above u32::MAX do not exist: max.response.bytes ends at i32::MAX.
-    prefix[1..].copy_from_slice(&(reply.message().len() as u32).to_be_bytes());
+    let prefix = prefix(reply.message().len());
     reply.with_prefix(prefix)
 }

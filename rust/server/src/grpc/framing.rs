@@ -147,6 +147,16 @@ where
     }
 }
 
+/// The message in `body`, if that is a prefix and one whole message of at most `limit` bytes behind it.
+#[inline]
+pub(crate) fn one_message(body: &[u8], limit: usize) -> Option<&[u8]> {
+    let ([0, size @ ..], message) = body.split_first_chunk::<ENVELOPE>()? else {
+        return None;
+    };
+    let is_whole = u32::from_be_bytes(*size) as usize == message.len() && message.len() <= limit;
+    is_whole.then_some(message)
+}
+
 /// A request that came in one frame.
 fn whole(message: Message, account: &Account) -> Result<Bytes, FrameError> {
     let here = message.received();

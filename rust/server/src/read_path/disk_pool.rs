@@ -29,12 +29,13 @@ use crate::read_path::failure::Failure;
 use crate::read_path::fair_queue::{FairQueue, Pushed, Ticket};
 use crate::read_path::step::ReadStep;
 use crate::response::builder::EncodedResponse;
+use crate::response::place::Place;
 
 /// Reads that may wait per thread. At about 1 ms per read of a slow disk the last of them starts
 /// after 256 ms, within the Fast Client's time-out of 1 s for a route.
 pub const WAITING_PER_THREAD: usize = 256;
 
-type Read = dyn Fn(&[u8], Tier) -> Result<EncodedResponse, Failure> + Send + Sync;
+type Read = dyn Fn(&[u8], Tier, &mut Place<'_>) -> ReadStep<EncodedResponse> + Send + Sync;
 
 /// A bounded pool of named threads that run one kind of work: reads that may block.
 pub struct DiskPool {
@@ -89,7 +90,7 @@ impl DiskPool {
     /// Starts `threads` threads that answer requests by `read`, which does not panic.
     pub fn start(
         threads: usize,
-        read: impl Fn(&[u8], Tier) -> Result<EncodedResponse, Failure> + Send + Sync + 'static,
+        read: impl Fn(&[u8], Tier, &mut Place<'_>) -> ReadStep<EncodedResponse> + Send + Sync + 'static,
     ) -> io::Result<DiskPool> {
         let pool = DiskPool {
             shared: Arc::new(Shared {
@@ -309,16 +310,20 @@ fn run(shared: &Shared) {
                 let begun = Instant::now();
                 let waited = begun.saturating_duration_since(came);
                 let queued = (waited, ahead as u32);
-                let read = match tier {
+                let step = match tier {
                     Tier::Until(deadline) if Instant::now() >= deadline => {
-                        Err(Failure::DeadlineExceeded)
+                        ReadStep::Done(Err(Failure::DeadlineExceeded))
                     }
-                    tier => (shared.read)(&request, tier),
+                    tier => match account {
+                        Some(account) => {
+                            counted(&account, |place| (shared.read)(&request, tier, place))
+                        }
+                        None => (shared.read)(&request, tier, &mut Place::apart()),
+                    },
                 };
-                let read = read.map(|reply| reply.after_queue(queued));
-                let step = match (read, account) {
-                    (Ok(reply), Some(account)) => counted(reply, &account),
-                    (read, _) => ReadStep::Done(read),
+                let step = match step {
+                    ReadStep::Done(Ok(reply)) => ReadStep::Done(Ok(reply.after_queue(queued))),
+                    step => step,
                 };
                 // The client may have gone meanwhile; then nobody wants the answer.
                 drop(answer.send((step, waited, begun.elapsed())));
@@ -327,14 +332,25 @@ fn run(shared: &Shared) {
     }
 }
 
-fn counted(reply: EncodedResponse, account: &Account) -> ReadStep<EncodedResponse> {
+/// Reads an answer that is counted, if it is large, before it is made.
+fn counted(
+    account: &Account,
+    read: impl FnOnce(&mut Place<'_>) -> ReadStep<EncodedResponse>,
+) -> ReadStep<EncodedResponse> {
+    let mut charge = account.nothing();
+    let mut reserve = |bytes| charge.try_set(Purpose::Answer, bytes);
+    let reply = match read(&mut Place::counted(&mut reserve)) {
+        ReadStep::Done(Ok(reply)) => reply,
+        step => return step,
+    };
     let held = reply.held();
     if held <= LARGE_BYTES {
         return ReadStep::Done(Ok(reply));
     }
-    match account.try_charge(Purpose::Answer, held) {
-        Some(charge) => ReadStep::Done(Ok(reply.with_charge(charge))),
-        None => ReadStep::NeedsRoom { bytes: held },
+    if charge.try_set(Purpose::Answer, held) {
+        ReadStep::Done(Ok(reply.with_charge(charge)))
+    } else {
+        ReadStep::NeedsRoom { bytes: held }
     }
 }
 

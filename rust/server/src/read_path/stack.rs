@@ -24,6 +24,7 @@ use crate::policy::quota::Quota;
 use crate::read_path::failure::{Failure, KEY_NOT_FOUND, KEY_NOT_FOUND_MESSAGE, OK};
 use crate::read_path::step::{AdmissionStep, ReadStep, Stop};
 use crate::response::builder::{EncodedResponse, Fields, ResponseBuilder, TooLarge};
+use crate::response::place::Place;
 use crate::response::records::Records;
 
 /// Batches above this many keys go to the disk pool at once. There MultiGet reads them, which may wait
@@ -98,6 +99,16 @@ impl ReadPath {
         message: &[u8],
         admission: &Admission<'a>,
     ) -> AdmissionStep<'a, ReadStep<EncodedResponse>> {
+        self.admit_to(message, admission, &mut Place::apart())
+    }
+
+    /// As [`ReadPath::admit`]; the answer is written to `place`, if it may be.
+    pub fn admit_to<'a>(
+        &self,
+        message: &[u8],
+        admission: &Admission<'a>,
+        place: &mut Place<'_>,
+    ) -> AdmissionStep<'a, ReadStep<EncodedResponse>> {
         let admitted = catch_panics(|| {
             let request = decode(message)?;
 
@@ -106,7 +117,7 @@ impl ReadPath {
             match check_access(admission, request.resource_name, request.method)? {
                 Some(pending) => Ok(AdmissionStep::NeedsAccess(pending)),
                 None => {
-                    let read = self.read(&request, Some(admission), Tier::Memory);
+                    let read = self.read(&request, Some(admission), Tier::Memory, place);
                     Ok(AdmissionStep::Decided(Ok(read.into())))
                 }
             }
@@ -118,11 +129,30 @@ impl ReadPath {
     /// allowed: with [`Tier::Any`] or [`Tier::Until`]. With [`Tier::Memory`] it never waits, and what
     /// memory cannot answer is a failure. Running twice is safe, as a read changes nothing.
     pub fn answer(&self, message: &[u8], tier: Tier) -> Result<EncodedResponse, Failure> {
+        match self.answer_to(message, tier, &mut Place::apart()) {
+            ReadStep::Done(answer) => answer,
+            ReadStep::NeedsDisk | ReadStep::NeedsRoom { .. } => {
+                Err(Failure::Read(ReadError::WouldBlock))
+            }
+        }
+    }
+
+    /// As [`ReadPath::answer`], of an answer that goes to `place`: there may be no room for it.
+    pub fn answer_to(
+        &self,
+        message: &[u8],
+        tier: Tier,
+        place: &mut Place<'_>,
+    ) -> ReadStep<EncodedResponse> {
         let answer = catch_panics(|| {
             let request = decode(message)?;
-            Ok(self.read(&request, None, tier))
-        })?;
-        match (answer, tier) {
+            Ok(self.read(&request, None, tier, place))
+        });
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(failure) => return ReadStep::Done(Err(failure)),
+        };
+        ReadStep::Done(match (answer, tier) {
             (Ok(reply), _) => Ok(reply),
             // RocksDB gave up at the client's deadline: that is no failure of the read.
             (Err(Stop::Failed(Failure::Read(_)) | Stop::NeedsDisk), Tier::Until(deadline))
@@ -132,7 +162,8 @@ impl ReadPath {
             }
             (Err(Stop::Failed(failure)), _) => Err(failure),
             (Err(Stop::NeedsDisk), _) => Err(Failure::Read(ReadError::WouldBlock)),
-        }
+            (Err(Stop::NeedsRoom { bytes }), _) => return ReadStep::NeedsRoom { bytes },
+        })
     }
 
     /// Steps 3 to 7, of a request whose access was granted; without `admission`, whose quota was
@@ -142,12 +173,13 @@ impl ReadPath {
         request: &Request<'_>,
         admission: Option<&Admission<'_>>,
         tier: Tier,
+        place: &mut Place<'_>,
     ) -> Result<EncodedResponse, Stop> {
         // 3. Single or batch. The request says so itself, whatever the RPC is called.
         if request.is_batch {
-            self.batch_get(request, admission, tier)
+            self.batch_get(request, admission, tier, place)
         } else {
-            self.single_get(request, admission, tier)
+            self.single_get(request, admission, tier, place)
         }
     }
 
@@ -156,6 +188,7 @@ impl ReadPath {
         request: &Request<'_>,
         admission: Option<&Admission<'_>>,
         tier: Tier,
+        place: &mut Place<'_>,
     ) -> Result<EncodedResponse, Stop> {
         // 4. The key. Before any lookup, as in Java: a request that cannot be parsed is refused as
         //    such, wherever it was sent.
@@ -186,7 +219,7 @@ impl ReadPath {
         let found = reader.get(request.partition, &key, room, |value| {
             facts.value_bytes = value.len() as u32;
             facts.chunked = value.is_chunked().into();
-            self.single_value(&value, &reader)
+            self.single_value(&value, &reader, place)
         });
         facts.spent = stopwatch.read();
         let found =
@@ -214,10 +247,9 @@ impl ReadPath {
         &self,
         value: &Value<'_>,
         reader: &Reader<'_>,
-    ) -> Result<EncodedResponse, Failure> {
-        let mut data = ResponseBuilder::new(value.len(), self.max_response_bytes);
-        data.append(value.len(), |out| value.copy_to(out));
-        Ok(data.finish(Fields {
+        place: &mut Place<'_>,
+    ) -> Result<EncodedResponse, Stop> {
+        let fields = Fields {
             schema_id: value.schema_id(),
             compression_strategy: reader.compression_strategy(),
             response_rcu: 1,
@@ -225,7 +257,19 @@ impl ReadPath {
             is_streaming_response: false,
             error_code: OK,
             error_message: "",
-        })?)
+        };
+        let (limit, length) = (self.max_response_bytes, value.len());
+        let write = |out: &mut Vec<u8>| value.copy_to(out);
+        if let Some(reply) = place.message(limit, length, write, &fields) {
+            return Ok(reply);
+        }
+        // What is too large is no matter of room.
+        if length <= limit && !place.has_room(length) {
+            return Err(Stop::NeedsRoom { bytes: length });
+        }
+        let mut data = ResponseBuilder::new(length, limit);
+        data.append(length, write);
+        Ok(data.finish(fields)?)
     }
 
     fn batch_get(
@@ -233,6 +277,7 @@ impl ReadPath {
         request: &Request<'_>,
         admission: Option<&Admission<'_>>,
         tier: Tier,
+        place: &mut Place<'_>,
     ) -> Result<EncodedResponse, Stop> {
         //    A large batch would hold up its neighbours on this thread even when all of it is in
         //    memory. Steps 4 and 5, without keeping the keys, and elsewhere the rest.
@@ -264,6 +309,8 @@ impl ReadPath {
             .saturating_mul(EXPECTED_RECORD_BYTES)
             .min(MAX_EXPECTED_BYTES);
         let mut records = Records {
+            place,
+            needs_room: None,
             data: ResponseBuilder::with_parts(keys.len(), expected, self.max_response_bytes),
             key_indexes: &key_indexes,
             // Only who asked for streaming understands the record of a missing key.
@@ -277,6 +324,9 @@ impl ReadPath {
             let data = &records.data;
             no_room(error, data.room(), |size| data.too_large_with(size))
         })?;
+        if let Some(bytes) = records.needs_room {
+            return Err(Stop::NeedsRoom { bytes });
+        }
         let facts = Facts {
             store: Some(reader.store_number()),
             is_batch: true,

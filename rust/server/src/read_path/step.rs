@@ -36,6 +36,10 @@ pub enum ReadStep<T> {
 pub(crate) enum Stop {
     Failed(Failure),
     NeedsDisk,
+    /// As [`ReadStep::NeedsRoom`].
+    NeedsRoom {
+        bytes: usize,
+    },
 }
 
 impl<E: Into<Failure>> From<E> for Stop {
@@ -59,6 +63,7 @@ impl<T> From<Result<T, Stop>> for ReadStep<T> {
             Ok(result) => ReadStep::Done(Ok(result)),
             Err(Stop::Failed(failure)) => ReadStep::Done(Err(failure)),
             Err(Stop::NeedsDisk) => ReadStep::NeedsDisk,
+            Err(Stop::NeedsRoom { bytes }) => ReadStep::NeedsRoom { bytes },
         }
     }
 }

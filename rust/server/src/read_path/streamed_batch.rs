@@ -290,6 +290,8 @@ impl ReadPath {
             (None, Err(Stop::Failed(failure))) => {
                 self.failed(batch, length, in_partition, failure, tier)?;
             }
+            // Its messages are counted before it is asked for one.
+            (None, Err(Stop::NeedsRoom { bytes })) => return Err(Stop::NeedsRoom { bytes }),
             (None, Ok(())) => {}
         }
         Ok(None)

@@ -31,11 +31,11 @@ pub const ENVELOPE: usize = 5;
 
 /// The larger of `schemaId` (tag and five bytes) and `requestId` (tag and ten bytes), and the head of
 /// `data` (tag and five bytes).
-const HEAD: usize = 11 + 6;
+pub(super) const HEAD: usize = 11 + 6;
 const HEADROOM: usize = ENVELOPE + HEAD;
 /// `compressionStrategy`, `responseRCU`, `isStreamingResponse`, `errorCode`, and the head of
 /// `errorMessage`.
-const TAIL: usize = 6 + 6 + 2 + 6 + 6;
+pub(super) const TAIL: usize = 6 + 6 + 2 + 6 + 6;
 
 /// ResponseBuilder grows to so many times what there is at most, whatever one may expect.
 const MAX_AHEAD: usize = 16;
@@ -134,22 +134,38 @@ impl ResponseBuilder {
         }
     }
 
+    /// Bytes of memory that it takes once `length` bytes more are appended.
+    #[inline]
+    pub(crate) fn held_with(&self, length: usize) -> usize {
+        if self.buffer.capacity() - self.buffer.len() >= length + TAIL {
+            return self.buffer.capacity();
+        }
+        self.grown(self.required.saturating_add(length), self.parts + 1)
+    }
+
     /// Makes room for all that is required now, and for what one may expect.
     #[cold]
     fn grow(&mut self) {
-        let expected = (self.required / self.parts + 1).saturating_mul(self.all_parts);
+        self.buffer.grow(self.grown(self.required, self.parts));
+    }
+
+    /// The capacity for `required` bytes in so many parts, and for what one may expect.
+    fn grown(&self, required: usize, parts: usize) -> usize {
+        let expected = (required / parts + 1).saturating_mul(self.all_parts);
         // Parts differ: a little, or one large one comes before many small ones.
         let expected = expected.saturating_add(expected / 16);
         let expected = expected
-            .min(self.required.saturating_mul(MAX_AHEAD))
+            .min(required.saturating_mul(MAX_AHEAD))
             .min(self.limit);
         let doubled = (2 * self.buffer.len()).min(self.limit);
-        let least = if self.parts < self.all_parts {
+        let least = if parts < self.all_parts {
             expected
         } else {
             doubled
         };
-        self.buffer.grow(HEADROOM + self.required.max(least) + TAIL);
+        HEADROOM
+            .saturating_add(required.max(least))
+            .saturating_add(TAIL)
     }
 
     /// Bytes that may be appended until the limit is passed.
@@ -182,16 +198,13 @@ impl ResponseBuilder {
 
     /// Makes the data the records of a `StreamingBatchGetResponse`.
     pub fn finish_chunk(mut self, request_id: u64, compression_strategy: i32) -> EncodedResponse {
-        let mut head = Head {
-            bytes: [0; HEAD],
-            at: 0,
-        };
+        let mut head = Head::new();
         if request_id != 0 {
             head.field(REQUEST_ID, request_id);
         }
         head.field(DATA, self.len() as u64);
         let start = HEADROOM - head.at;
-        self.buffer[start..HEADROOM].copy_from_slice(&head.bytes[..head.at]);
+        self.buffer[start..HEADROOM].copy_from_slice(head.bytes());
         number(
             &mut self.buffer,
             COMPRESSION_STRATEGY,
@@ -210,33 +223,11 @@ impl ResponseBuilder {
         if self.is_too_large() {
             return Err(self.too_large_with(0));
         }
-        let mut head = Head {
-            bytes: [0; HEAD],
-            at: 0,
-        };
-        if fields.schema_id != 0 {
-            head.field(SCHEMA_ID, zigzag(fields.schema_id).into());
-        }
-        if self.required > 0 {
-            // A limit above u32::MAX cannot be set, so the length fits.
-            head.field(DATA, self.required as u64);
-        }
+        // A limit above u32::MAX cannot be set, so the length fits.
+        let head = Head::of_data(fields.schema_id, self.required);
         let start = HEADROOM - head.at;
-        self.buffer[start..HEADROOM].copy_from_slice(&head.bytes[..head.at]);
-
-        let numbers = [
-            (COMPRESSION_STRATEGY, fields.compression_strategy as u32),
-            (RESPONSE_RCU, fields.response_rcu),
-            (
-                IS_STREAMING_RESPONSE,
-                u32::from(fields.is_streaming_response),
-            ),
-            (ERROR_CODE, fields.error_code as u32),
-        ];
-        for (tag, value) in numbers {
-            number(&mut self.buffer, tag, value);
-        }
-        text(&mut self.buffer, ERROR_MESSAGE, fields.error_message);
+        self.buffer[start..HEADROOM].copy_from_slice(head.bytes());
+        put_tail(&mut self.buffer, &fields);
 
         let size = self.buffer.len() - start;
         if size > self.limit {
@@ -266,6 +257,18 @@ pub struct EncodedResponse {
 }
 
 impl EncodedResponse {
+    /// What is left of a reply whose message was written to its [`Place`]: what it was made of.
+    ///
+    /// [`Place`]: crate::response::place::Place
+    pub(super) fn placed() -> EncodedResponse {
+        EncodedResponse {
+            charge: None,
+            facts: Facts::default(),
+            buffer: PooledBuffer::default(),
+            start: 0,
+        }
+    }
+
     /// The reply, made of what `facts` say.
     pub fn with_facts(self, facts: Facts) -> EncodedResponse {
         EncodedResponse { facts, ..self }
@@ -353,12 +356,36 @@ impl EncodedResponse {
 }
 
 /// The fields before the data, built aside because their length decides where they start.
-struct Head {
+pub(super) struct Head {
     bytes: [u8; HEAD],
     at: usize,
 }
 
 impl Head {
+    fn new() -> Head {
+        Head {
+            bytes: [0; HEAD],
+            at: 0,
+        }
+    }
+
+    /// The fields in front of `length` bytes of data.
+    #[inline]
+    pub(super) fn of_data(schema_id: i32, length: usize) -> Head {
+        let mut head = Head::new();
+        if schema_id != 0 {
+            head.field(SCHEMA_ID, zigzag(schema_id).into());
+        }
+        if length > 0 {
+            head.field(DATA, length as u64);
+        }
+        head
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.at]
+    }
+
     fn field(&mut self, tag: u8, mut number: u64) {
         self.bytes[self.at] = tag;
         self.at += 1;
@@ -370,6 +397,24 @@ impl Head {
         self.bytes[self.at] = number as u8;
         self.at += 1;
     }
+}
+
+/// Appends the fields behind the data.
+#[inline]
+pub(super) fn put_tail(out: &mut Vec<u8>, fields: &Fields<'_>) {
+    let numbers = [
+        (COMPRESSION_STRATEGY, fields.compression_strategy as u32),
+        (RESPONSE_RCU, fields.response_rcu),
+        (
+            IS_STREAMING_RESPONSE,
+            u32::from(fields.is_streaming_response),
+        ),
+        (ERROR_CODE, fields.error_code as u32),
+    ];
+    for (tag, value) in numbers {
+        number(out, tag, value);
+    }
+    text(out, ERROR_MESSAGE, fields.error_message);
 }
 
 /// Appends a field that is left out when it is 0.
@@ -390,93 +435,4 @@ fn text(out: &mut Vec<u8>, tag: u8, value: &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_miss_has_the_five_byte_code() {
-        let reply = EncodedResponse::error(-420, "");
-        assert_eq!(reply.message(), [0x30, 0xDC, 0xFC, 0xFF, 0xFF, 0x0F]);
-    }
-
-    #[test]
-    fn the_envelope_stands_right_before_the_message() {
-        let mut data = ResponseBuilder::new(2, 100);
-        data.append(2, |out| out.extend_from_slice(&[0xAA, 0xBB]));
-        let reply = data
-            .finish(Fields {
-                schema_id: -1,
-                error_code: 200,
-                ..Fields::default()
-            })
-            .unwrap();
-        assert_eq!(
-            reply.message(),
-            [0x08, 0x01, 0x12, 2, 0xAA, 0xBB, 0x30, 0xC8, 0x01]
-        );
-        assert_eq!(
-            reply.with_prefix([0, 0, 0, 0, 9])[..],
-            [0, 0, 0, 0, 9, 0x08, 0x01, 0x12, 2, 0xAA, 0xBB, 0x30, 0xC8, 0x01]
-        );
-    }
-
-    #[test]
-    fn the_limit_counts_the_whole_message() {
-        let message = |limit| {
-            let mut data = ResponseBuilder::new(8, limit);
-            data.append(8, |out| out.extend_from_slice(&[7; 8]));
-            data.finish(Fields {
-                error_code: 200,
-                ..Fields::default()
-            })
-            .map(|reply| reply.message().len())
-        };
-        assert_eq!(message(13), Ok(13));
-        assert_eq!(
-            message(12),
-            Err(TooLarge {
-                size: 13,
-                limit: 12
-            })
-        );
-        assert_eq!(message(7), Err(TooLarge { size: 8, limit: 7 }));
-    }
-
-    #[test]
-    fn data_grows_by_what_the_parts_before_let_one_expect() {
-        let append = |data: &mut ResponseBuilder, length: usize| {
-            data.append(length, |out| out.resize(out.len() + length, 7));
-            data.buffer.capacity()
-        };
-        let mut few = ResponseBuilder::with_parts(10, 0, usize::MAX);
-        let room = append(&mut few, 1000);
-        assert!((10_000..12_000).contains(&room), "{room}");
-        for _ in 1..10 {
-            assert_eq!(append(&mut few, 1000), room, "it grows once");
-        }
-        let mut many = ResponseBuilder::with_parts(10_000, 0, usize::MAX);
-        let room = append(&mut many, 1000);
-        assert!((16_000..17_000).contains(&room), "{room}");
-        let mut limited = ResponseBuilder::with_parts(10_000, 0, 5000);
-        let room = append(&mut limited, 1000);
-        assert!((5000..6000).contains(&room), "{room}");
-    }
-
-    #[test]
-    fn beyond_the_limit_nothing_is_copied() {
-        let mut data = ResponseBuilder::new(0, 10);
-        data.append(8, |out| out.extend_from_slice(&[7; 8]));
-        assert_eq!((data.room(), data.is_too_large()), (2, false));
-        assert_eq!(
-            data.too_large_with(3),
-            TooLarge {
-                size: 11,
-                limit: 10
-            }
-        );
-        data.append(1000, |_| panic!("copied beyond the limit"));
-        assert_eq!((data.room(), data.is_too_large()), (0, true));
-        data.append(1, |_| panic!("copied beyond the limit"));
-        assert_eq!(data.finish(Fields::default()).unwrap_err().size, 1009);
-    }
-}
+mod tests;

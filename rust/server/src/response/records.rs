@@ -7,6 +7,7 @@ use venice_engine::{Take, Value};
 use venice_wire::response_records::{self, missing_len, put_found, put_missing};
 
 use crate::response::builder::ResponseBuilder;
+use crate::response::place::Place;
 
 /// Bytes that [`write_found`] appends.
 #[inline]
@@ -29,7 +30,11 @@ pub(crate) fn write_missing(data: &mut ResponseBuilder, key_index: i32) {
 }
 
 /// The records of a batch, as they are read. It ends the read when they are too many.
-pub(crate) struct Records<'a> {
+pub(crate) struct Records<'a, 'p> {
+    /// Who says whether there is room for it.
+    pub(crate) place: &'a mut Place<'p>,
+    /// Bytes of memory that it takes, once there is no room for it.
+    pub(crate) needs_room: Option<usize>,
     pub(crate) data: ResponseBuilder,
     /// As [`venice_wire::key_records::Batch::key_indexes`].
     pub(crate) key_indexes: &'a [i32],
@@ -42,7 +47,7 @@ pub(crate) struct Records<'a> {
     pub(crate) chunked: u32,
 }
 
-impl Take for Records<'_> {
+impl Take for Records<'_, '_> {
     fn room(&self) -> usize {
         self.data.room().min(self.most)
     }
@@ -51,6 +56,15 @@ impl Take for Records<'_> {
         let key_index = self.key_indexes[position];
         self.missing += u32::from(value.is_none());
         self.chunked += u32::from(value.as_ref().is_some_and(Value::is_chunked));
+        if let Some(value) = &value {
+            let length = found_len(key_index, value);
+            let held = self.data.held_with(length);
+            // What is too large is no matter of room.
+            if length <= self.data.room() && !self.place.has_room(held) {
+                self.needs_room = Some(held);
+                return ControlFlow::Break(());
+            }
+        }
         match value {
             Some(value) => write_found(&mut self.data, key_index, &value),
             None if self.with_missing => write_missing(&mut self.data, key_index),

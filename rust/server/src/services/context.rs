@@ -53,8 +53,8 @@ impl ServerContext {
         registry.set_read_deadline(config.read_deadline);
         let read_path = ReadPath::new(registry, &config);
         let disk_path = read_path.clone();
-        let disk = DiskPool::start(config.disk_threads, move |request, tier| {
-            disk_path.answer(request, tier)
+        let disk = DiskPool::start(config.disk_threads, move |request, tier, place| {
+            disk_path.answer_to(request, tier, place)
         })?;
         let access = config
             .access_control

@@ -3,6 +3,7 @@
 //! From an HTTP request to an HTTP response. Knows no socket: the rooms below bring requests, and send
 //! responses.
 
+pub mod at_once;
 pub mod context;
 pub mod health;
 pub(crate) mod instruments;

@@ -19,7 +19,7 @@ use venice_wire::status::Status;
 
 use crate::grpc::body::{self, ResponseBody};
 use crate::grpc::framing::{self, FrameError, CALL_BYTES};
-use crate::memory::account::Charge;
+use crate::memory::account::{Account, Charge};
 use crate::memory::buffer_pool::LARGE_BYTES;
 use crate::memory::client_memory::Purpose;
 use crate::observe::slow_log::Kept;
@@ -29,6 +29,7 @@ use crate::read_path::failure::Failure;
 use crate::read_path::stack::ReadPath;
 use crate::read_path::step::ReadStep;
 use crate::response::builder::EncodedResponse;
+use crate::response::place::Place;
 use crate::services::context::ServerContext;
 use crate::services::instruments::{self, Begun, Names};
 use crate::services::session::Session;
@@ -36,11 +37,15 @@ use crate::transport::handler::Reply;
 
 /// Answers of a connection that are read although there may be no room for them: small ones find some
 /// where large ones do not.
-const ANSWERS_READ_AHEAD: usize = 8;
+pub(super) const ANSWERS_READ_AHEAD: usize = 8;
 /// Requests of fewer bytes are copied when their call waits for long.
 const SHORT_REQUEST: usize = 1024;
 
-/// Answers the request in `body` by `deadline`; `charge` counts the call until its answer is sent.
+/// What the read path did for a request before it was known that the call has to wait.
+pub(crate) type Step = Result<ReadStep<EncodedResponse>, Failure>;
+
+/// Answers the request in `body` by `deadline`; `charge` counts the call until its answer is sent. With
+/// `step` it goes on from there.
 ///
 /// Cancel safety: what waits for the disk leaves its queue.
 // Neither this nor the next two is an `async fn`, which would keep its arguments twice.
@@ -55,6 +60,7 @@ pub(crate) fn call<B>(
     charge: Charge,
     begun: Begun,
     timeline: Timeline,
+    step: Option<Box<Step>>,
 ) -> impl Future<Output = Answered> + use<B>
 where
     B: Body<Data = Bytes> + Unpin,
@@ -64,6 +70,7 @@ where
         begun,
         charge: Some(charge),
         timeline,
+        step,
     };
     async move {
         let answer = answer(&session, deadline, body, &mut call);
@@ -75,7 +82,9 @@ where
             }
         };
         let names = &session.context.read_path;
-        let kept = instruments::ended(call.begun, &answer, &mut call.timeline, names);
+        let outcome = answer.as_ref();
+        let outcome = outcome.map(|reply| (reply.facts(), reply.message().len()));
+        let kept = instruments::ended(call.begun, outcome, &mut call.timeline, names);
         Answered { answer, kept }
     }
 }
@@ -86,6 +95,8 @@ struct Call {
     /// Counts it until its answer is sent.
     charge: Option<Charge>,
     timeline: Timeline,
+    /// How far it came, if it has begun.
+    step: Option<Box<Step>>,
 }
 
 /// A call that is over but for its sending.
@@ -172,14 +183,21 @@ where
         // On this thread first: most reads are answered from memory, and a change of threads costs
         // more.
         let read_path = &session.context.read_path;
-        let admit = |message: &Bytes, admission: &_| read_path.admit(message, admission);
-        let admitted = driver::admitted(
-            session.admission(),
-            &mut read.call.timeline,
-            &read.message,
-            admit,
-        );
-        let answer = match admitted.await {
+        let mut room = Room::default();
+        let admit = |message: &Bytes, admission: &_| {
+            let mut reserve = |bytes| room.reserve(&session.account, bytes);
+            read_path.admit_to(message, admission, &mut Place::counted(&mut reserve))
+        };
+        let step = match read.call.step.take() {
+            Some(step) => *step,
+            None => {
+                let timeline = &mut read.call.timeline;
+                let admission = session.admission();
+                let step = driver::admitted(admission, timeline, &read.message, admit).await;
+                room.of(step)
+            }
+        };
+        let answer = match step {
             Ok(step) => {
                 let step = read.counted(step);
                 driver::finished(step, &mut read).await
@@ -198,6 +216,29 @@ where
             Some(charge) => reply.with_charge(charge),
             None => reply,
         })
+    }
+}
+
+/// Room for a large answer, which is made once it is there.
+#[derive(Default)]
+pub(super) struct Room(Option<Box<Charge>>);
+
+impl Room {
+    /// Whether there is room for `bytes` in all.
+    pub(super) fn reserve(&mut self, account: &Account, bytes: usize) -> bool {
+        let charge = self.0.get_or_insert_with(|| Box::new(account.nothing()));
+        charge.try_set(Purpose::Answer, bytes)
+    }
+
+    /// The step, whose answer is counted by the room that was reserved for it.
+    #[inline]
+    pub(super) fn of(self, step: Step) -> Step {
+        match (step, self.0) {
+            (Ok(ReadStep::Done(Ok(reply))), Some(charge)) => {
+                Ok(ReadStep::Done(Ok(reply.with_charge(*charge))))
+            }
+            (step, _) => step,
+        }
     }
 }
 
@@ -262,6 +303,7 @@ impl Read<'_> {
             begun,
             charge,
             timeline,
+            ..
         } = &mut *self.call;
         let context = &self.session.context;
         if count_failure(*begun, context, Some(&self.message), failure) {

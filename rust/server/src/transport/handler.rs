@@ -10,6 +10,8 @@ use http::{Request, Response};
 use http_body::Body;
 use tokio::time::Instant;
 
+use crate::response::place::Place;
+
 /// Answers the calls of one connection.
 pub trait Handler: Send + Sync + 'static {
     /// The body of an answer.
@@ -31,12 +33,26 @@ pub trait Handler: Send + Sync + 'static {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Display + Send;
 
+    /// A call of [`Handler::at_once`] that has begun, and has to wait.
+    type Started: Send + 'static;
+
+    /// Answers a call of `PATHS[path]` whose message is here, with its prefix, in `place`, if nothing has to be
+    /// waited for. If not, the call goes on with [`Handler::unary`].
+    fn at_once(
+        handler: &Self,
+        path: usize,
+        deadline: Option<Instant>,
+        message: &[u8],
+        place: Place<'_>,
+    ) -> Result<(), Option<Self::Started>>;
+
     /// Answers a call of `PATHS[path]` whose message is here, with its prefix, by `deadline`.
     fn unary(
         handler: Arc<Self>,
         path: usize,
         deadline: Option<Instant>,
         message: Bytes,
+        started: Option<Self::Started>,
     ) -> impl Future<Output = Reply<Self::Body>> + Send + 'static;
 }
 

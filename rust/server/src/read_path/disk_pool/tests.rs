@@ -29,18 +29,18 @@ fn gated_pool() -> (DiskPool, mpsc::Receiver<Vec<u8>>, mpsc::Sender<()>) {
     let (started, starts) = mpsc::channel();
     let (gate, gates) = mpsc::channel();
     let gates = Mutex::new(gates);
-    let pool = DiskPool::start(1, move |request, _| {
+    let pool = DiskPool::start(1, move |request, _, _| {
         started.send(request.to_vec()).unwrap();
         gates.lock().recv().unwrap();
-        Ok(EncodedResponse::error(request.len() as i32, ""))
+        ReadStep::Done(Ok(EncodedResponse::error(request.len() as i32, "")))
     });
     (pool.unwrap(), starts, gate)
 }
 
 #[test]
 fn reads_are_answered() {
-    let pool = DiskPool::start(2, |request, _| {
-        Ok(EncodedResponse::error(request.len() as i32, ""))
+    let pool = DiskPool::start(2, |request, _, _| {
+        ReadStep::Done(Ok(EncodedResponse::error(request.len() as i32, "")))
     })
     .unwrap();
     for length in 1..100 {

@@ -24,7 +24,6 @@ use crate::observe::metrics::Metrics;
 use crate::observe::slow_log::{Kept, SlowLog};
 use crate::observe::timeline::Timeline;
 use crate::read_path::failure::Failure;
-use crate::response::builder::EncodedResponse;
 use crate::services::instruments::layouts::{
     category, key_count, method_name, FailureLayout, Layouts,
 };
@@ -125,12 +124,15 @@ pub(crate) fn begin(method: Method) -> Begun {
     Begun { at, method }
 }
 
+/// How a call ended: by a message of so many bytes, made of what the facts say, or by a status.
+pub(crate) type Outcome<'a> = Result<(&'a Facts, usize), &'a Status>;
+
 /// The call was answered, or ended by a status. `names` tells names of store versions; it is asked once for
 /// each. Returns what is kept of it, until it was sent.
 #[inline]
 pub(crate) fn ended(
     begun: Begun,
-    answer: &Result<EncodedResponse, Status>,
+    outcome: Outcome<'_>,
     timeline: &mut Timeline,
     names: impl Names,
 ) -> Option<Box<Kept>> {
@@ -138,10 +140,9 @@ pub(crate) fn ended(
     let kept = with(|writers| {
         let took = writers.since(at);
         let mut is_sampled = false;
-        match answer {
-            Ok(reply) => {
-                let facts = reply.facts();
-                let sizes = Sizes::of(facts.request_bytes as usize, reply.message().len());
+        match outcome {
+            Ok((facts, bytes)) => {
+                let sizes = Sizes::of(facts.request_bytes as usize, bytes);
                 writers.count_call(begun.method, None, took, sizes);
                 if let Some(number) = facts.store {
                     is_sampled = writers.count_read(number, took, sizes, facts, &names);
@@ -155,7 +156,7 @@ pub(crate) fn ended(
         let is_kept = is_slow | is_sampled | timeline.is_asked();
         is_kept.then(|| {
             let why = (is_slow, is_sampled);
-            writers.keep(begun.method, answer, took, why, timeline, &names)
+            writers.keep(begun.method, outcome, took, why, timeline, &names)
         })
     });
     kept.flatten()
@@ -347,23 +348,22 @@ impl Writers {
     fn keep(
         &self,
         method: Method,
-        answer: &Result<EncodedResponse, Status>,
+        outcome: Outcome<'_>,
         took: Duration,
         (is_slow, is_sampled): (bool, bool),
         timeline: &mut Timeline,
         names: &impl Names,
     ) -> Box<Kept> {
-        let reply = answer.as_ref().ok();
-        let facts = reply
-            .map(EncodedResponse::facts)
-            .filter(|facts| facts.store.is_some());
+        let answered = outcome.ok();
+        let facts = answered.map(|(facts, _)| facts);
+        let facts = facts.filter(|facts| facts.store.is_some());
         let known = facts.and_then(|facts| self.stores.get(facts.store?.index as usize)?.as_ref());
         let known = known.map(|store| &store.store_version);
         let over = Over {
             method: RPCS[method as usize],
             facts,
-            response_bytes: reply.map_or(0, |reply| reply.message().len()),
-            status: answer.as_ref().err().map(|status| status.code),
+            response_bytes: answered.map_or(0, |(_, bytes)| bytes),
+            status: outcome.err().map(|status| status.code),
             store_version: store_version(known, timeline, |name| names.is_here(name)),
             took,
             now: self.now.unwrap_or_else(Instant::now),

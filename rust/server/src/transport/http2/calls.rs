@@ -17,6 +17,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use venice_http2::{Answers, Call, Field};
 
 use crate::grpc::body::trailers;
+use crate::response::place::Place;
 use crate::transport::handler::{Handler, Reply};
 use crate::transport::http2::fields::{of_response, Fields, BEHIND, FRONT};
 use crate::transport::http2::request_body::{Inbox, RequestBody, Wanting};
@@ -95,19 +96,33 @@ impl<H: Handler> Calls<H> {
         }
     }
 
-    /// Answers a call of which all is here.
+    /// Answers a call of which all is here; in the connection's output, if it may grow.
     pub(super) fn whole(
         &mut self,
         call: &Call,
-        body: Bytes,
+        body: &[u8],
         fields: &Fields,
+        may_grow: bool,
         answers: &mut Answers<'_>,
     ) {
-        let handler = Arc::clone(&self.handler);
         if let Some(path) = fields.unary(&call.head) {
-            let answer = H::unary(handler, path, Fields::deadline(&call.head), body);
+            let deadline = Fields::deadline(&call.head);
+            let mut started = None;
+            if may_grow {
+                let write = |out: &mut Vec<u8>, most| {
+                    let place = Place::at_end(out, most);
+                    let answered = H::at_once(&self.handler, path, deadline, body, place);
+                    answered.map_err(|begun| started = begun).is_ok()
+                };
+                if answers.answer_at_once(call, &FRONT, AT_ONCE_BYTES, write, &BEHIND) {
+                    return;
+                }
+            }
+            let (handler, body) = (Arc::clone(&self.handler), Bytes::copy_from_slice(body));
+            let answer = H::unary(handler, path, deadline, body, started);
             self.start(*call, None, answer, answers);
         } else {
+            let (handler, body) = (Arc::clone(&self.handler), Bytes::copy_from_slice(body));
             let request = fields.request(&call.head, RequestBody::whole(body));
             self.start(*call, None, answer::<H>(handler, request), answers);
         }
@@ -171,17 +186,14 @@ impl<H: Handler> Calls<H> {
 
     /// Sends a message that is all there is, as far as windows allow at once.
     fn message(&mut self, call: &Call, message: Bytes, answers: &mut Answers<'_>) {
-        let frame = answers.frame_bytes();
-        if message.len() <= answers.allowed(call).min(AT_ONCE_BYTES) {
-            if message.len() <= frame {
-                let body = |out: &mut Vec<u8>| out.extend_from_slice(&message);
-                answers.answer(call, &FRONT, body, &BEHIND);
-            } else if answers.open(call, &FRONT) {
-                for some in message.chunks(frame) {
-                    answers.send(call.stream, |out| out.extend_from_slice(some));
-                }
-                answers.finish(call.stream, &BEHIND);
+        let write = |out: &mut Vec<u8>, most| {
+            let fits = message.len() <= most;
+            if fits {
+                out.extend_from_slice(&message);
             }
+            fits
+        };
+        if answers.answer_at_once(call, &FRONT, AT_ONCE_BYTES, write, &BEHIND) {
             self.open.remove(&call.stream);
         } else if answers.open(call, &FRONT) {
             let open = self.enter(call.stream);

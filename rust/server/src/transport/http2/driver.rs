@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{sleep, Instant, Sleep};
 use venice_http2::{Connection, Ending, ErrorCode, Event, Protocol, Turn};
@@ -59,10 +58,31 @@ pub(crate) struct Http2Connection<H: Handler, C> {
     stall: Stall,
     alive: Alive,
     farewell: Option<Pin<Box<Sleep>>>,
-    /// While bodies are waited for that come soon.
-    soon: Option<Pin<Box<Sleep>>>,
+    /// Bodies that come soon.
+    soon: Soon,
     /// Why the client is hung up on, if it is not for its frames.
     flood: Option<Flood>,
+}
+
+/// Waits for bodies that come soon.
+#[derive(Default)]
+struct Soon {
+    timer: Option<Pin<Box<Sleep>>>,
+    runs: bool,
+}
+
+impl Soon {
+    /// Begins to wait, unless it does already; ready when the time is over.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(SOON)));
+        if !self.runs {
+            timer.as_mut().reset(Instant::now() + SOON);
+            self.runs = true;
+        }
+        ready!(timer.as_mut().poll(context));
+        self.runs = false;
+        Poll::Ready(())
+    }
 }
 
 /// Finds out whether a client that says nothing is still there.
@@ -146,7 +166,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             stall: Stall::new(interval + patience),
             alive: Alive::new(interval, patience),
             farewell: None,
-            soon: None,
+            soon: Soon::default(),
             flood: None,
         }
     }
@@ -208,14 +228,15 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         }
         let mut answers = self.connection.answers();
         self.calls.poll(context, &mut answers);
-        self.poll_soon(context);
+        if self.soon.runs {
+            self.poll_soon(context);
+        }
         let mut has_read = false;
         loop {
             // One at a time: others have their turn.
             if self.connection.has_more() && self.can_hold() {
                 self.turn();
             }
-            self.poll_soon(context);
             self.open.store(self.connection.open(), Ordering::Relaxed);
             let written = self.poll_write(context)?;
             if written.is_pending() {
@@ -235,10 +256,15 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            if ready!(self.poll_read(context))? == 0 {
-                return Poll::Ready(Ok(()));
+            match self.poll_read(context)? {
+                Poll::Ready(0) => return Poll::Ready(Ok(())),
+                Poll::Ready(_) => has_read = true,
+                Poll::Pending => {
+                    // Nothing is here: only now a timer is worth its while.
+                    self.poll_soon(context);
+                    return Poll::Pending;
+                }
             }
-            has_read = true;
         }
     }
 
@@ -274,12 +300,11 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
     /// Waits for bodies that come soon, and no longer.
     fn poll_soon(&mut self, context: &mut Context<'_>) {
         if !self.connection.is_waiting() {
-            return;
-        }
-        let soon = self.soon.get_or_insert_with(|| Box::pin(sleep(SOON)));
-        if soon.as_mut().poll(context).is_ready() {
-            self.soon = None;
+            self.soon.runs = false;
+        } else if self.soon.poll(context).is_ready() {
             self.connection.stop_waiting();
+            // What it makes of that is for a turn.
+            context.waker().wake_by_ref();
         }
     }
 
@@ -310,8 +335,10 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         let vocabulary = self.protocol.vocabulary();
         for call in calls {
             (self.called)();
-            let body = Bytes::copy_from_slice(bodies.of(call));
-            self.calls.whole(call, body, vocabulary, &mut answers);
+            let may_grow = answers.waiting() < FREE;
+            let body = bodies.of(call);
+            self.calls
+                .whole(call, body, vocabulary, may_grow, &mut answers);
         }
         for event in events {
             match *event {

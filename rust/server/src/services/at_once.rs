@@ -1,0 +1,83 @@
+//! A call of `get` or `batchGet` whose request is here, answered from memory in the output of its connection:
+//! no task, no future, no buffer, nothing counted that is held by nobody. All else goes on in
+//! [`crate::services::read`].
+// #[HotPath]
+
+use tokio::time::Instant;
+
+use crate::grpc::framing;
+use crate::observe::timeline::Timeline;
+use crate::read_path::step::{AdmissionStep, ReadStep};
+use crate::response::place::Place;
+use crate::services::instruments::{self, Begun, Method};
+use crate::services::read::{Room, Step, ANSWERS_READ_AHEAD};
+use crate::services::session::Session;
+
+/// A call that has begun, and could not be answered at once.
+pub struct Started {
+    pub(super) begun: Begun,
+    /// How far it came; `None` if nothing was done.
+    pub(super) step: Option<Box<Step>>,
+}
+
+impl Started {
+    pub(super) fn new(begun: Begun) -> Started {
+        Started { begun, step: None }
+    }
+}
+
+/// Answers the call whose request, with its prefix, is `body`, if nothing has to be waited for. Else
+/// nothing is in `place`, and the call goes on with what has started, if anything has.
+#[inline]
+pub(crate) fn answer(
+    session: &Session,
+    method: Method,
+    deadline: Option<Instant>,
+    body: &[u8],
+    place: Place<'_>,
+) -> Result<(), Option<Started>> {
+    let context = &*session.context;
+    let account = &session.account;
+    // What is refused, what waits in line, and what is late already is the other way's business.
+    if account.requests_wait()
+        || account.answers_that_wait() >= ANSWERS_READ_AHEAD
+        || deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    {
+        return Err(None);
+    }
+    let Some(message) = framing::one_message(body, context.config.max_request_bytes) else {
+        return Err(None);
+    };
+    let begun = instruments::begin(method);
+    let read_path = &context.read_path;
+    let mut room = Room::default();
+    let mut reserve = |bytes| room.reserve(account, bytes);
+    let mut place = place.or_counted(&mut reserve);
+    let step = match read_path.admit_to(message, &session.admission(), &mut place) {
+        AdmissionStep::Decided(step) => step,
+        AdmissionStep::NeedsAccess(_) => return Err(Some(Started::new(begun))),
+    };
+    match step {
+        Ok(ReadStep::Done(Ok(reply))) if place.written().is_some() || place.copy(&reply) => {
+            let reply = reply.in_answer_to(message.len());
+            let outcome = Ok((reply.facts(), place.written().unwrap_or(0)));
+            // What is kept of it has nothing to wait for: its answer goes with the turn.
+            drop(instruments::ended(
+                begun,
+                outcome,
+                &mut Timeline::default(),
+                read_path,
+            ));
+            Ok(())
+        }
+        step => Err(Some(waits(begun, room.of(step)))),
+    }
+}
+
+#[cold]
+fn waits(begun: Begun, step: Step) -> Started {
+    Started {
+        begun,
+        step: Some(Box::new(step)),
+    }
+}
