@@ -13,15 +13,25 @@ use tokio::sync::oneshot;
 
 use crate::otlp;
 use crate::prometheus::endpoint;
-use crate::settings::{Settings, SnapshotSource};
+use crate::settings::{OtlpSettings, Settings, SnapshotSource};
+use crate::spans::Spans;
 
 /// Exporters that run. Dropping them ends them, without a last export.
 pub struct Exporters {
     prometheus: Option<SocketAddr>,
-    /// Tells the thread how long it may take for a last export.
-    stop: Option<oneshot::Sender<Duration>>,
+    /// Tell the thread how long it may take for a last export.
+    stop: Vec<oneshot::Sender<Duration>>,
     /// Ends with the thread.
     ended: mpsc::Receiver<()>,
+}
+
+/// Spans that are sent, and where to: of the settings, temporality, buckets and units say nothing.
+#[derive(Debug)]
+pub struct Traces {
+    /// How they are sent.
+    pub otlp: OtlpSettings,
+    /// Where they come from.
+    pub spans: Spans,
 }
 
 /// Why exporters do not start.
@@ -47,6 +57,15 @@ impl Exporters {
     /// Starts what `settings` ask for, on one thread; none of it makes `source` wait for a network.
     /// When it returns, Prometheus can scrape.
     pub fn start(settings: Settings, source: SnapshotSource) -> Result<Exporters, StartError> {
+        Exporters::start_with_traces(settings, source, None)
+    }
+
+    /// The same, and sends spans.
+    pub fn start_with_traces(
+        settings: Settings,
+        source: SnapshotSource,
+        traces: Option<Traces>,
+    ) -> Result<Exporters, StartError> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(1) // looks names up
@@ -61,11 +80,16 @@ impl Exporters {
         let resource = Arc::new(resource);
         let otlp = otlp.map(|otlp| otlp::Exporter::new(otlp, Arc::clone(&resource)));
         let otlp = otlp.transpose()?;
+        let traces = traces.map(|Traces { otlp, spans }| {
+            otlp::SpanExporter::new(otlp, Arc::clone(&resource), spans)
+        });
+        let traces = traces.transpose()?;
         let listener = prometheus.map(|prometheus| bind(&runtime, prometheus.address));
         let listener = listener.transpose()?;
         let address = listener.as_ref().map(|(_, address)| *address);
 
         let (stop, stopped) = oneshot::channel();
+        let (stop_traces, traces_stopped) = oneshot::channel();
         let (ending, ended) = mpsc::channel();
         thread::Builder::new()
             .name("venice-metrics".to_owned())
@@ -79,10 +103,18 @@ impl Exporters {
                             Arc::clone(&resource),
                         ));
                     }
-                    match otlp {
-                        Some(otlp) => otlp.run(&source, stopped).await,
-                        None => drop(stopped.await),
-                    }
+                    let metrics = async {
+                        match otlp {
+                            Some(otlp) => otlp.run(&source, stopped).await,
+                            None => drop(stopped.await),
+                        }
+                    };
+                    let traces = async {
+                        if let Some(traces) = traces {
+                            traces.run(traces_stopped).await;
+                        }
+                    };
+                    tokio::join!(metrics, traces);
                 });
                 // A name that is being looked up is nobody's to wait for.
                 runtime.shutdown_background();
@@ -90,7 +122,7 @@ impl Exporters {
             .map_err(StartError::Thread)?;
         Ok(Exporters {
             prometheus: address,
-            stop: Some(stop),
+            stop: vec![stop, stop_traces],
             ended,
         })
     }
@@ -107,8 +139,14 @@ impl Exporters {
     }
 
     fn end(&mut self, wait: Duration) {
-        let Some(stop) = self.stop.take() else { return };
-        if stop.send(wait).is_ok() {
+        let stops = std::mem::take(&mut self.stop).into_iter();
+        // One that sends nothing has nobody who listens.
+        if stops
+            .map(|stop| stop.send(wait))
+            .filter(Result::is_ok)
+            .count()
+            > 0
+        {
             // The thread keeps to the time itself, but for the snapshot that it may be taking.
             let _ = self.ended.recv();
         }

@@ -167,10 +167,19 @@ pub struct Invalid(String);
 
 /// The URL of a collector, as `http://collector:4318/v1/metrics`. Without a path it gets that of metrics.
 pub fn endpoint(text: &str) -> Result<Uri, Invalid> {
+    collector(text, "/v1/metrics")
+}
+
+/// The same for spans, as `http://collector:4318/v1/traces`.
+pub fn traces_endpoint(text: &str) -> Result<Uri, Invalid> {
+    collector(text, "/v1/traces")
+}
+
+fn collector(text: &str, path: &'static str) -> Result<Uri, Invalid> {
     let wrong = |why: &str| {
         let shown = shown(text);
         Err(Invalid(format!(
-            "\"{shown}\" is no URL of a collector: {why}; write one as http://collector.example:4318/v1/metrics"
+            "\"{shown}\" is no URL of a collector: {why}; write one as http://collector.example:4318{path}"
         )))
     };
     let uri: Uri = match text.parse() {
@@ -190,7 +199,7 @@ pub fn endpoint(text: &str) -> Result<Uri, Invalid> {
         return Ok(uri);
     }
     let mut parts = uri.into_parts();
-    parts.path_and_query = Some(http::uri::PathAndQuery::from_static("/v1/metrics"));
+    parts.path_and_query = Some(http::uri::PathAndQuery::from_static(path));
     Uri::from_parts(parts).or_else(|error| wrong(&error.to_string()))
 }
 
@@ -305,6 +314,10 @@ mod tests {
         ] {
             assert_eq!(endpoint(text).expect(text).to_string(), uri);
         }
+        let traces = traces_endpoint("http://a:4318").expect("a URL");
+        assert_eq!(traces.to_string(), "http://a:4318/v1/traces");
+        let error = traces_endpoint("a").expect_err("no URL").to_string();
+        assert!(error.ends_with(":4318/v1/traces"), "{error}");
     }
 
     #[test]

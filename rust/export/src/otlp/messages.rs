@@ -247,7 +247,7 @@ impl Batch {
     }
 }
 
-fn pair(key: &str, value: &str) -> KeyValue {
+pub(super) fn pair(key: &str, value: &str) -> KeyValue {
     KeyValue {
         key: key.to_owned(),
         value: Some(AnyValue {

@@ -103,6 +103,7 @@ instruments! {
     ClientMemoryBytes: Gauge, Bytes, "client_memory.size", [Cluster, Purpose], NONE, "Bytes held for clients, and the limit.";
     WorkerBusyTime: Counter, Second, "worker.busy_time", [Cluster, Worker], NONE, "Time that a worker thread spent with work, not waiting. Its rate is the busy share.";
     ReadCpuTime: Counter, Nanosecond, "read.cpu_time", [Store, Cluster, Method], NONE, "Processor time of reading a store and making its answers, without what HTTP/2 takes, on Linux: measured of one read in 512, by chance, which stands for the others; and of each on a disk thread.";
+    TraceSpanCount: Counter, Number, "trace.span_count", [Cluster, Outcome], NONE, "Spans of traced calls, by what came of them: exported, queue_full, or collector, which did not take them.";
     ThreadPoolActiveCount: Gauge, Number, "thread_pool.thread.active_count", [Cluster, ThreadPool], SAME, "Threads of the pool that work.";
     ThreadPoolMaxCount: Gauge, Number, "thread_pool.thread.max_count", [Cluster, ThreadPool], SAME, "Threads of the pool.";
     ThreadPoolQueueTaskCount: Gauge, Number, "thread_pool.queue.task_count", [Cluster, ThreadPool], SAME, "Tasks that wait for a thread of the pool.";

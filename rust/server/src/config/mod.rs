@@ -18,6 +18,7 @@ pub mod sections;
 pub mod setting;
 pub mod slow_log;
 pub mod tls;
+pub mod traces;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::thread;
@@ -35,6 +36,7 @@ use crate::config::setting::{
 };
 use crate::config::slow_log::SlowLogSettings;
 use crate::config::tls::TlsSettings;
+use crate::config::traces::TraceSettings;
 
 /// 4 MiB: what every gRPC library takes and gives by default (grpc-java:
 /// `DEFAULT_MAX_MESSAGE_SIZE`).
@@ -249,6 +251,8 @@ settings! {
         slow_log: SlowLogSettings,
         /// `admin.*`.
         admin: AdminSettings,
+        /// `traces.*`.
+        traces: TraceSettings,
         /// Whether Java is asked who may read. It has no name, as it takes more than a word to answer
         /// the questions: see [`crate::Server::access`].
         access_control: bool,

@@ -33,6 +33,8 @@ pub const ADMIN_SOCKET: &str = "admin.socket";
 
 /// Setting name of [`crate::config::metrics::MetricsSettings::otlp_endpoint`].
 pub const OTLP_ENDPOINT: &str = "metrics.otlp.endpoint";
+/// Setting name of [`crate::config::traces::TraceSettings::endpoint`].
+pub const TRACES_ENDPOINT: &str = "traces.otlp.endpoint";
 /// Setting name of [`crate::config::metrics::MetricsSettings::otlp_headers`].
 pub const OTLP_HEADERS: &str = "metrics.otlp.headers";
 /// Setting name of [`crate::config::metrics::MetricsSettings::resource`].

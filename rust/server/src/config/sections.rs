@@ -8,6 +8,7 @@ use crate::config::quota::RefillPolicy;
 use crate::config::setting::{Setting, Spec};
 use crate::config::slow_log::SlowLogSettings;
 use crate::config::tls::TlsSettings;
+use crate::config::traces::TraceSettings;
 use crate::config::Config;
 
 /// A table of settings.
@@ -91,6 +92,12 @@ pub fn sections() -> Vec<Section> {
             AdminSettings::SETTINGS,
             |all| &all.admin,
             |all| &mut all.admin,
+        ),
+        section(
+            "Traces",
+            TraceSettings::SETTINGS,
+            |all| &all.traces,
+            |all| &mut all.traces,
         ),
     ]
 }

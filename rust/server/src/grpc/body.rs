@@ -58,6 +58,9 @@ impl ResponseBody {
 /// has them, in the form of W3C's Server-Timing.
 pub(crate) const TIMINGS: HeaderName = HeaderName::from_static("venice-timings");
 
+/// The metadata by which a client has its calls traced: W3C's Trace Context.
+pub(crate) const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
+
 /// The response to a call of which something is kept until it was sent.
 #[cold]
 pub(crate) fn kept(

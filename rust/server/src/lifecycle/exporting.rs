@@ -5,31 +5,51 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use venice_export::settings::{attributes, endpoint, headers, Invalid, Temporality};
-use venice_export::{Exporters, OtlpSettings, PrometheusSettings, Resource, Settings};
+use venice_export::settings::{
+    attributes, endpoint, headers, traces_endpoint, Invalid, Temporality,
+};
+use venice_export::spans::{self, SpanQueue, Spans};
+use venice_export::{Exporters, OtlpSettings, PrometheusSettings, Resource, Settings, Traces};
 
 use crate::config::metrics::{self, MetricsSettings};
-use crate::config::names::{METRICS_RESOURCE, OTLP_ENDPOINT, OTLP_HEADERS};
+use crate::config::names::{METRICS_RESOURCE, OTLP_ENDPOINT, OTLP_HEADERS, TRACES_ENDPOINT};
+use crate::config::Config;
 use crate::lifecycle::start_error::StartError;
 use crate::observe::metrics::Metrics;
 
 /// How long a stop waits for the last message to a collector.
 pub(crate) const LAST_EXPORT: Duration = Duration::from_secs(2);
 
+/// The queue of spans and its other end, if the settings send them anywhere.
+pub(crate) fn spans(config: &Config) -> Option<(SpanQueue, Spans)> {
+    let traces = &config.traces;
+    let is_sent = traces.endpoint.is_some() && config.metrics.enabled;
+    is_sent.then(|| spans::queue(traces.queue))
+}
+
 /// Starts the exporters that the settings ask for; none if they ask for none, or if nothing is counted.
-/// `address` is that of the server, by which it is told from others.
+/// `address` is that of the server, by which it is told from others; `spans` are those that are sent.
 pub(crate) fn start(
-    config: &MetricsSettings,
+    config: &Config,
     metrics: &Metrics,
     address: SocketAddr,
+    spans: Option<Spans>,
 ) -> Result<Option<Exporters>, StartError> {
+    let traces = match spans {
+        Some(spans) => Some(Traces {
+            otlp: trace_settings(config)?,
+            spans,
+        }),
+        None => None,
+    };
+    let config = &config.metrics;
     let (prometheus, otlp) = match config.exporters {
-        metrics::Exporters::None => return Ok(None),
+        metrics::Exporters::None => (false, false),
         metrics::Exporters::Prometheus => (true, false),
         metrics::Exporters::Otlp => (false, true),
         metrics::Exporters::All => (true, true),
     };
-    if metrics.registry().is_none() {
+    if metrics.registry().is_none() || !(prometheus || otlp || traces.is_some()) {
         return Ok(None);
     }
     let settings = Settings {
@@ -41,11 +61,25 @@ pub(crate) fn start(
     };
     let metrics = metrics.clone();
     let source = Arc::new(move || metrics.snapshot(usize::MAX));
-    let exporters = Exporters::start(settings, source)?;
+    let exporters = Exporters::start_with_traces(settings, source, traces)?;
     if let Some(address) = exporters.prometheus() {
         tracing::info!("metrics can be scraped at http://{address}/metrics");
     }
     Ok(Some(exporters))
+}
+
+/// As for metrics, but for where and how often.
+fn trace_settings(config: &Config) -> Result<OtlpSettings, StartError> {
+    let metrics = MetricsSettings {
+        otlp_endpoint: None,
+        ..config.metrics.clone()
+    };
+    let endpoint = config.traces.endpoint.as_deref().unwrap_or_default();
+    Ok(OtlpSettings {
+        endpoint: traces_endpoint(endpoint).map_err(bad(TRACES_ENDPOINT))?,
+        interval: config.traces.interval,
+        ..otlp_settings(&metrics)?
+    })
 }
 
 fn otlp_settings(config: &MetricsSettings) -> Result<OtlpSettings, StartError> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use venice_engine::Registry;
+use venice_export::spans::Spans;
 use venice_export::Exporters;
 
 use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, Step};
@@ -100,8 +101,9 @@ impl Server {
             listener.map_err(|source| StartError::Bind { address, source })?;
 
         let workers = config.worker_threads;
+        let (traces, spans) = exporting::spans(&config).unzip();
         let live = Live::new(config);
-        let context = ServerContext::start(&live, registry, clock);
+        let context = ServerContext::start(&live, registry, clock, traces);
         let context = Arc::new(context.map_err(|source| StartError::Thread {
             what: "a disk thread",
             source,
@@ -133,14 +135,18 @@ impl Server {
             admin: Mutex::new(None),
         };
         // An error ends what was started.
-        server.open_to_others(admin)?;
+        server.open_to_others(admin, spans)?;
         Ok(server)
     }
 
     /// Starts what shows the server to others than its clients.
-    fn open_to_others(&self, admin: Option<AdminListener>) -> Result<(), StartError> {
-        let config = &self.context.config.metrics;
-        let exporters = exporting::start(config, &self.context.metrics, self.address)?;
+    fn open_to_others(
+        &self,
+        admin: Option<AdminListener>,
+        spans: Option<Spans>,
+    ) -> Result<(), StartError> {
+        let config = &self.context.config;
+        let exporters = exporting::start(config, &self.context.metrics, self.address, spans)?;
         *self.exporters.lock() = exporters;
         if let Some(listener) = admin {
             let (context, transport) = (&self.context, &self.transport);

@@ -10,3 +10,4 @@ pub mod metrics;
 pub mod slow_log;
 pub mod slow_text;
 pub mod timeline;
+pub mod trace_parent;

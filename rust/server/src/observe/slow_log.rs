@@ -14,10 +14,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
+use venice_export::spans::{self as trace, SpanQueue};
 use venice_wire::status::Code;
+use venice_wire::store_name::store_name;
 
 use crate::config::slow_log::SlowLogSettings;
 use crate::observe::timeline::{Asked, Phase, Span};
+use crate::observe::trace_parent::TraceParent;
 
 /// Why a request is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,10 +235,14 @@ impl Ring {
 #[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) request: Request,
+    /// The full name of the RPC.
+    pub(crate) rpc: &'static str,
     pub(crate) spans: SmallVec<[Span; 4]>,
     /// `None` if only somebody asked for it.
     pub(crate) ring: Option<Arc<Ring>>,
     pub(crate) asked: Asked,
+    /// Where spans of traced requests go, if there are any.
+    pub(crate) traces: Option<SpanQueue>,
     /// When there was an answer.
     pub(crate) answered: Instant,
     /// Whether it is on its way.
@@ -250,6 +257,51 @@ impl Kept {
             message,
             _kept: self,
         })
+    }
+}
+
+impl Kept {
+    /// What is exported of a traced request.
+    fn span(&self, parent: TraceParent) -> trace::Span {
+        let request = &self.request;
+        let text = |text: &str| trace::Value::Text(Arc::from(text));
+        let number = |number: u32| trace::Value::Number(number.into());
+        let mut attributes = vec![
+            ("venice.request.key_count", number(request.keys)),
+            ("venice.request.size", number(request.request_bytes)),
+            ("venice.response.size", number(request.response_bytes)),
+        ];
+        if let Some(store) = store_name(&request.store_version) {
+            let version = &request.store_version[store.len() + 2..];
+            attributes.push(("venice.store.name", text(store)));
+            attributes.push(("venice.store.version", text(version)));
+        }
+        let (grpc_status, failed) = match request.status {
+            Ended::Answered(code) => {
+                attributes.push(("venice.response.status", trace::Value::Number(code.into())));
+                (0, code >= 500)
+            }
+            Ended::Status(code) => (code as i32, true),
+        };
+        let began = self
+            .answered
+            .checked_sub(request.total)
+            .unwrap_or(self.answered);
+        let phases = self.spans.iter().map(|span| {
+            let after = span.start.saturating_duration_since(began);
+            (span.phase.name(), after, span.took)
+        });
+        trace::Span {
+            trace_id: parent.trace_id,
+            parent_id: parent.span_id,
+            name: self.rpc,
+            start: request.start,
+            took: request.total + request.took(Phase::Send),
+            grpc_status,
+            failed,
+            attributes,
+            phases: phases.collect(),
+        }
     }
 }
 
@@ -274,6 +326,9 @@ impl Drop for Kept {
                 took,
             });
             self.request.phases[Phase::Send as usize] += took;
+        }
+        if let (Some(parent), Some(queue)) = (self.asked.trace, &self.traces) {
+            queue.push(self.span(parent));
         }
         if let Some(ring) = self.ring.take() {
             ring.push(self.request.clone());
@@ -371,6 +426,8 @@ mod tests {
         let log = log(64 * 1024, 1);
         let kept = Box::new(Kept {
             request: request(Why::Slow, "slow_v1"),
+            rpc: "service/get",
+            traces: None,
             spans: SmallVec::new(),
             ring: Some(log.ring()),
             asked: Asked::default(),

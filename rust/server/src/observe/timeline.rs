@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use smallvec::SmallVec;
 
+use crate::observe::trace_parent::TraceParent;
+
 /// What the time of a request goes into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -66,6 +68,8 @@ pub(crate) struct Timeline(Option<Box<Waits>>);
 pub(crate) struct Asked {
     /// The client, behind the answer.
     pub(crate) trailer: bool,
+    /// The client's trace.
+    pub(crate) trace: Option<TraceParent>,
 }
 
 #[derive(Debug, Default)]
@@ -92,7 +96,9 @@ impl Timeline {
     /// Whether somebody wants to know of the request.
     #[inline]
     pub(crate) fn is_asked(&self) -> bool {
-        self.0.as_ref().is_some_and(|waits| waits.asked.trailer)
+        self.0
+            .as_ref()
+            .is_some_and(|waits| waits.asked.trailer || waits.asked.trace.is_some())
     }
 
     /// Who does.

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use venice_engine::Registry;
+use venice_export::spans::SpanQueue;
 
 use crate::config::live::Live;
 use crate::config::Config;
@@ -35,6 +36,8 @@ pub struct ServerContext {
     pub health: Health,
     /// What is counted.
     pub metrics: Metrics,
+    /// Where spans of traced requests go, if they go anywhere.
+    pub traces: Option<SpanQueue>,
     /// Requests that were slow, and some others.
     pub slow_log: Arc<SlowLog>,
 }
@@ -48,6 +51,7 @@ impl ServerContext {
         live: &Arc<Live>,
         registry: Arc<Registry>,
         clock: Arc<dyn Clock>,
+        traces: Option<SpanQueue>,
     ) -> io::Result<ServerContext> {
         let config = Arc::clone(live.at_start());
         registry.set_read_deadline(config.read_deadline);
@@ -66,6 +70,7 @@ impl ServerContext {
         let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
         Ok(ServerContext {
             slow_log: SlowLog::of(&config.slow_log, config.worker_threads),
+            traces,
             health: Health::default(),
             metrics,
             live: Arc::clone(live),

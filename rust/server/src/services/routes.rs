@@ -17,11 +17,12 @@ use tokio::time::Instant;
 use venice_wire::echoed::Echoed;
 use venice_wire::status::{Code, Status};
 
-use crate::grpc::body::{self, ResponseBody};
+use crate::grpc::body::{self, ResponseBody, TRACE_PARENT};
 use crate::grpc::deadline;
 use crate::grpc::framing::{self, FrameError};
 use crate::memory::account::Charge;
 use crate::observe::timeline::{Asked, Timeline};
+use crate::observe::trace_parent::TraceParent;
 use crate::response::place::Place;
 use crate::services::at_once::{self, Started};
 use crate::services::health;
@@ -148,9 +149,21 @@ type Answering = Pin<Box<dyn Future<Output = Response<ResponseBody>> + Send>>;
 
 /// Who wants to know of the call, if anybody does.
 #[inline]
-fn asked(headers: &HeaderMap) -> Option<Asked> {
-    let trailer = headers.get(body::TIMINGS)? == "1";
-    trailer.then_some(Asked { trailer })
+fn asked(headers: &HeaderMap, traces: bool) -> Option<Asked> {
+    let timings = headers.get(body::TIMINGS);
+    let trace = if traces {
+        headers.get(TRACE_PARENT)
+    } else {
+        None
+    };
+    if timings.is_none() && trace.is_none() {
+        return None;
+    }
+    let asked = Asked {
+        trailer: timings.is_some_and(|value| value == "1"),
+        trace: trace.and_then(|value| TraceParent::sampled(value.as_bytes())),
+    };
+    (asked.trailer || asked.trace.is_some()).then_some(asked)
 }
 
 /// Where a call goes, and what it is counted by.
@@ -210,7 +223,8 @@ where
         Ok(deadline) => deadline,
         Err(error) => return refused(begun, error.into()),
     };
-    let asked = asked(request.headers());
+    let traces = session.context.traces.is_some();
+    let asked = asked(request.headers(), traces);
     let body = request.into_body();
     match goes {
         Path::Get => match asked {

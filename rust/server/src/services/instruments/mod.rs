@@ -15,6 +15,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use venice_engine::StoreNumber;
+use venice_export::spans::SpanQueue;
 use venice_metrics::{Dimension, HistogramSlot, Layout, Registry, Sample, Writer};
 use venice_wire::status::{Code, Status};
 use venice_wire::store_name::store_name;
@@ -100,9 +101,9 @@ pub(crate) struct Begun {
 }
 
 /// From now on this thread counts calls, and keeps those that are slow, until it ends.
-pub(crate) fn enter(metrics: &Metrics, slow_log: &Arc<SlowLog>) {
+pub(crate) fn enter(metrics: &Metrics, slow_log: &Arc<SlowLog>, traces: Option<&SpanQueue>) {
     if let Some(registry) = metrics.registry() {
-        let writers = Writers::new(registry, SlowRequests::new(slow_log));
+        let writers = Writers::new(registry, SlowRequests::new(slow_log, traces));
         WRITERS.with(|cell| *cell.borrow_mut() = Some(writers));
     }
 }
@@ -361,6 +362,7 @@ impl Writers {
         let known = known.map(|store| &store.store_version);
         let over = Over {
             method: RPCS[method as usize],
+            rpc: METHODS[method as usize],
             facts,
             response_bytes: answered.map_or(0, |(_, bytes)| bytes),
             status: outcome.err().map(|status| status.code),

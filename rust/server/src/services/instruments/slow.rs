@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use venice_export::spans::SpanQueue;
 use venice_wire::key_records;
 use venice_wire::request::Request as Message;
 use venice_wire::status::Code;
@@ -24,11 +25,14 @@ pub(super) struct SlowRequests {
     ring: Arc<Ring>,
     of_memory: Chance,
     of_disk: Chance,
+    traces: Option<SpanQueue>,
 }
 
 /// What is known of a request when it is over.
 pub(super) struct Over<'a> {
     pub(super) method: &'static str,
+    /// The full name of the RPC.
+    pub(super) rpc: &'static str,
     /// What was read, if it was.
     pub(super) facts: Option<&'a Facts>,
     pub(super) response_bytes: usize,
@@ -40,12 +44,13 @@ pub(super) struct Over<'a> {
 }
 
 impl SlowRequests {
-    pub(super) fn new(log: &Arc<SlowLog>) -> SlowRequests {
+    pub(super) fn new(log: &Arc<SlowLog>, traces: Option<&SpanQueue>) -> SlowRequests {
         SlowRequests {
             ring: log.ring(),
             log: Arc::clone(log),
             of_memory: Chance::new(),
             of_disk: Chance::new(),
+            traces: traces.cloned(),
         }
     }
 
@@ -118,7 +123,9 @@ impl SlowRequests {
                 total: over.took,
                 phases,
             },
+            rpc: over.rpc,
             spans,
+            traces: self.traces.clone(),
             ring: kept_for.filter(|_| is_on).map(|_| Arc::clone(&self.ring)),
             asked: timeline.asks(),
             answered: over.now,

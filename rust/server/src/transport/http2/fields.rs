@@ -10,15 +10,17 @@ use tokio::time::Instant;
 use venice_http2::{Field, Head, Limits, Protocol, Taught, Vocabulary, Wanted};
 
 use crate::config::Config;
-use crate::grpc::body::{GRPC, TIMINGS};
+use crate::grpc::body::{GRPC, TIMINGS, TRACE_PARENT};
 use crate::grpc::deadline::{Timeout, GRPC_TIMEOUT};
 use crate::grpc::framing::is_grpc;
+use crate::observe::trace_parent::TraceParent;
 use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
 
 /// Numbers of the names that are watched for.
 const TYPE: u8 = 0;
 const TIMEOUT: u8 = 1;
 const ASKS: u8 = 2;
+const TRACE: u8 = 3;
 
 /// Numbers of the fields that are taught.
 const TAUGHT_TYPE: u8 = 0;
@@ -41,6 +43,8 @@ pub(crate) struct Fields {
     paths: &'static [&'static str],
     /// The first of them, whose calls are answered whole.
     unary: usize,
+    /// Whether traces are looked for.
+    traces: bool,
     odd: Mutex<Odd>,
 }
 
@@ -102,6 +106,7 @@ pub(crate) fn protocol(
     let fields = Fields {
         paths,
         unary,
+        traces: config.traces.endpoint.is_some(),
         odd: Mutex::default(),
     };
     Arc::new(Protocol::new(limits, taught, fields))
@@ -113,6 +118,7 @@ impl Vocabulary for Fields {
             b"content-type" => Some(TYPE),
             b"grpc-timeout" => Some(TIMEOUT),
             b"venice-timings" => Some(ASKS),
+            b"traceparent" if self.traces => Some(TRACE),
             _ => None,
         }
     }
@@ -121,6 +127,10 @@ impl Vocabulary for Fields {
         match number {
             TYPE => is_grpc(value).into(),
             ASKS => (value == b"1").into(),
+            TRACE => match TraceParent::sampled(value) {
+                Some(_) => self.odd.lock().number(value),
+                None => 0,
+            },
             _ => match Timeout::parse(value) {
                 Some(timeout) => kept(timeout),
                 None => self.odd.lock().number(value),
@@ -164,7 +174,8 @@ impl Fields {
         let path = head.path();
         let is_grpc = head.is_post() && head.watched(TYPE) == Some(1);
         let timed = head.watched(TIMEOUT).is_none_or(|kept| kept & ODD == 0);
-        let asks = head.watched(ASKS) == Some(1);
+        let traced = head.watched(TRACE).is_some_and(|kept| kept != 0);
+        let asks = traced || head.watched(ASKS) == Some(1);
         (is_grpc && timed && !asks && path < self.unary as u64).then_some(path as usize)
     }
 
@@ -188,6 +199,12 @@ impl Fields {
         }
         if head.watched(ASKS) == Some(1) {
             headers.insert(TIMINGS, HeaderValue::from_static("1"));
+        }
+        if let Some(kept) = head.watched(TRACE).filter(|kept| *kept != 0) {
+            let text = self.odd.lock().text(kept);
+            if let Some(Ok(value)) = text.as_deref().map(HeaderValue::from_str) {
+                headers.insert(TRACE_PARENT, value);
+            }
         }
         if let Some(kept) = head.watched(TIMEOUT) {
             let text = if kept & ODD == 0 {
@@ -238,6 +255,7 @@ mod tests {
         Fields {
             paths: &["/a/get", "/a/watch"],
             unary: 1,
+            traces: false,
             odd: Mutex::default(),
         }
     }

@@ -330,4 +330,19 @@ abstract class SettingGetters {
   public Optional<String> adminSocket() {
     return Optional.ofNullable(text(ReadServerSetting.ADMIN_SOCKET));
   }
+
+  /** The value of {@code traces.otlp.endpoint}. Empty if it is not set. */
+  public Optional<String> tracesOtlpEndpoint() {
+    return Optional.ofNullable(text(ReadServerSetting.TRACES_OTLP_ENDPOINT));
+  }
+
+  /** The value of {@code traces.otlp.interval.ms}. */
+  public Duration tracesOtlpInterval() {
+    return Duration.ofMillis(Long.parseLong(text(ReadServerSetting.TRACES_OTLP_INTERVAL)));
+  }
+
+  /** The value of {@code traces.queue.spans}. */
+  public int tracesQueueSpans() {
+    return Integer.parseInt(text(ReadServerSetting.TRACES_QUEUE_SPANS));
+  }
 }

@@ -634,4 +634,31 @@ abstract class SettingSetters {
   public ReadServerConfig.Builder adminSocket(Path value) {
     return put(ReadServerSetting.ADMIN_SOCKET, value.toString());
   }
+
+  /**
+   * Sets {@code traces.otlp.endpoint}. The URL of a collector of OpenTelemetry, {@code http} or
+   * {@code https}; without a path it gets {@code /v1/traces}. A {@code get} or {@code batchGet}
+   * whose client sends W3C's {@code traceparent} with the flag *sampled* becomes a span there, with
+   * its phases (docs/slow-log.md). Without it there are no spans. Headers, time-out, trust file and
+   * resource are those of {@code metrics.otlp.*}. It needs {@code metrics.enabled}. Default: none.
+   */
+  public ReadServerConfig.Builder tracesOtlpEndpoint(String value) {
+    return put(ReadServerSetting.TRACES_OTLP_ENDPOINT, value);
+  }
+
+  /**
+   * Sets {@code traces.otlp.interval.ms}, 100 to 86400000 milliseconds. Spans wait for others for
+   * so long, unless 512 are there before. Default: 5000.
+   */
+  public ReadServerConfig.Builder tracesOtlpInterval(Duration value) {
+    return put(ReadServerSetting.TRACES_OTLP_INTERVAL, value);
+  }
+
+  /**
+   * Sets {@code traces.queue.spans}, 1 to 1000000 spans. The spans that may wait. When a collector
+   * is away or slow, more are dropped, and counted in {@code trace.span_count}. Default: 2048.
+   */
+  public ReadServerConfig.Builder tracesQueueSpans(int value) {
+    return put(ReadServerSetting.TRACES_QUEUE_SPANS, value);
+  }
 }
