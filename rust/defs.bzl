@@ -65,7 +65,8 @@ def venice_crate(
       testing_features: features of NAME_testing.
       test_deps: what tests and examples depend on besides the crate.
       test_compile_data: files that tests in tests/ include.
-      test_data: for tests/FILE.rs, by the name FILE: files that it reads.
+      test_data: for tests/FILE.rs, by the name FILE: files that it reads. Tests of a binary have it, by
+        CARGO_BIN_EXE_NAME.
       unit_tests: False for a crate without unit tests.
       fuzzed: True for a crate with a module `fuzzing`: its unit tests get the seeds of //rust/fuzz.
       package_targets: False for a second crate of one package, as `tests` and `sources` are the package's.
@@ -126,11 +127,15 @@ def venice_crate(
         linted.append(":" + name + "_test")
 
     if package_targets:
-        linted += _examples(deps = test_deps + [tested])
+        # Tests of a binary run it; Cargo tells them where it is by the same name.
+        is_binary = kind == "binary"
+        test_deps = test_deps + ([] if is_binary else [tested])
+        linted += _examples(deps = test_deps)
         linted += _integration_tests(
+            binary = name if is_binary else None,
             compile_data = test_compile_data,
             data = test_data,
-            deps = test_deps + [tested],
+            deps = test_deps,
         )
         rustfmt_test(name = "rustfmt_test")
         native.test_suite(name = "tests")
@@ -238,7 +243,7 @@ def _examples(deps):
         )
     return names
 
-def _integration_tests(compile_data, data, deps):
+def _integration_tests(binary, compile_data, data, deps):
     names = []
     for source in native.glob(["tests/*.rs"], allow_empty = True):
         stem = source.removeprefix("tests/").removesuffix(".rs")
@@ -253,8 +258,9 @@ def _integration_tests(compile_data, data, deps):
             ),
             compile_data = compile_data,
             crate_root = source,
-            data = data.get(stem, []),
+            data = data.get(stem, []) + ([":" + binary] if binary else []),
             edition = _EDITION,
+            rustc_env = {"CARGO_BIN_EXE_" + binary: "$(rootpath :{})".format(binary)} if binary else {},
             deps = deps,
         )
     return names

@@ -1,0 +1,73 @@
+//! `venice`: loads, serves and reads store versions without a JVM, and looks at them.
+//!
+//! The rooms, from the top floor down: `commands` (one file for each), `client` (calls of the read
+//! service), `description` (what a client knows of a store version), `avro` (data between texts, JSON
+//! and bytes), `output`, `failure` and `units`.
+
+#![forbid(unsafe_code)]
+
+mod avro;
+mod client;
+mod commands;
+mod description;
+mod failure;
+mod output;
+mod units;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::Parser;
+
+use crate::commands::Arguments;
+use crate::failure::{Exit, Failure};
+
+fn main() -> ExitCode {
+    // `bazel run` starts programs elsewhere, and says where the command was typed.
+    if let Some(folder) = std::env::var_os("BUILD_WORKING_DIRECTORY") {
+        // Where that is not there, paths are taken from here.
+        drop(std::env::set_current_dir(folder));
+    }
+    let ended = match Arguments::try_parse() {
+        Ok(arguments) => arguments.run(),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                // A reader that has gone has seen enough.
+                drop(error.print());
+                return ExitCode::SUCCESS;
+            }
+            _ => Err(usage(&error)),
+        },
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // A `no` has been printed as the answer.
+            if failure.exit != Exit::No {
+                eprintln!("venice: {failure}");
+            }
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+/// What clap says, in one line.
+fn usage(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim);
+    let told = lines
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
+        .filter(|line| !line.is_empty())
+        .map(|line| line.trim_start_matches("error: "));
+    let told: Vec<&str> = told.collect();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Failure::new(
+            Exit::Usage,
+            "a command is missing; `venice --help` lists them",
+        );
+    }
+    Failure::new(
+        Exit::Usage,
+        format!("{}; see `venice --help`", told.join(" ")),
+    )
+}
