@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use protox::prost::Message;
 use protox::prost_reflect::prost_types::{
@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for file in &files {
         println!("cargo:rerun-if-changed={}", file.display());
     }
+    channelz(&root)?;
     // Without comments: nobody who reflects sees them, and every answer would carry them.
     let descriptors = protox::Compiler::new([&root])?
         .include_source_info(false)
@@ -64,6 +65,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     table.push(']');
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("reflection_files.rs");
     fs::write(out, table)?;
+    Ok(())
+}
+
+/// The messages of channelz, which is not among what reflection tells.
+fn channelz(root: &Path) -> Result<(), Box<dyn Error>> {
+    const FILE: &str = "grpc/channelz/v1/channelz.proto";
+    let file = root.join(FILE);
+    println!("cargo:rerun-if-changed={}", file.display());
+    let descriptors = protox::compile([&file], [root])
+        .map_err(|error| format!("cannot compile {FILE} of {}: {error:?}", root.display()))?;
+    prost_build::Config::new().compile_fds(descriptors)?;
     Ok(())
 }
 

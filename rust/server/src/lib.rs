@@ -22,7 +22,7 @@
 //! |---|---|
 //! | [`lifecycle`] | a server starts and stops; its threads |
 //! | [`admin`] | operators look at the server, and change it, over a socket of their own |
-//! | [`services`] | a call finds its method: get and batchGet, streaming, health, reflection |
+//! | [`services`] | a call finds its method: get and batchGet, streaming, health, reflection, channelz |
 //! | [`transport`] | a connection is accepted, encrypted, guarded, and ends without losing an answer |
 //! | [`read_path`] | one request is answered, on the worker or on a disk thread; what a failure looks like |
 //! | [`grpc`] | messages and trailers over HTTP bodies; deadlines |

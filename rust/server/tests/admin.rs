@@ -366,6 +366,30 @@ async fn slow_requests_with_what_they_waited_for() {
 }
 
 #[tokio::test]
+async fn the_page_and_its_files() {
+    let serving = serving(&[]);
+    let Serving { admin, .. } = &serving;
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/page.css", "text/css"),
+        ("/page.js", "text/javascript"),
+    ] {
+        let told = admin.get(path).await;
+        assert_eq!(told.status, 200, "{path}");
+        let head = &told.head;
+        assert!(
+            head.contains(&format!("content-type: {kind}; charset=utf-8")),
+            "{head}"
+        );
+        assert!(
+            head.contains("content-security-policy: default-src 'none'; "),
+            "{head}"
+        );
+        assert!(!told.body.contains("://"), "{path} leads elsewhere");
+    }
+}
+
+#[tokio::test]
 async fn no_key_and_no_value_is_shown_anywhere() {
     let serving = serving(&[]);
     let Serving { harness, admin, .. } = &serving;

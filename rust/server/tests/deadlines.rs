@@ -69,6 +69,7 @@ async fn gated() -> Gated {
     let metrics = Metrics::of(&config.metrics);
     let slow_log = SlowLog::of(&config.slow_log, 1);
     let context = Arc::new(ServerContext {
+        address: ([127, 0, 0, 1], 0).into(),
         config,
         live,
         read_path,

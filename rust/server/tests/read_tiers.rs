@@ -183,7 +183,10 @@ fn a_large_answer_is_made_once_there_is_room() {
     let small = get_request("store_v1", 0, b"small");
     let (step, asked) = with_room(&read_path, &small, 0);
     assert!(matches!(step, ReadStep::Done(Ok(_))), "{step:?}");
-    assert_eq!(asked, [], "small ones are counted when they are there");
+    assert_eq!(
+        asked, [0usize; 0],
+        "small ones are counted when they are there"
+    );
 
     let large = get_request("store_v1", 0, b"large");
     let (step, asked) = with_room(&read_path, &large, VALUE - 1);
@@ -220,5 +223,5 @@ fn a_large_answer_is_made_once_there_is_room() {
         matches!(step, ReadStep::Done(Err(Failure::TooLarge(_)))),
         "{step:?}"
     );
-    assert_eq!(asked, []);
+    assert_eq!(asked, [0usize; 0]);
 }

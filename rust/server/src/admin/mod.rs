@@ -6,6 +6,7 @@
 //! | `thread.rs` | the one thread of all this, from its start to its end |
 //! | `serve.rs` | connections and their bounds |
 //! | `routes.rs` | which request is answered by what; who may ask |
+//! | `page/` | the page: HTML, its style and its script, which shows the JSON |
 //! | `views/` | what there is to see, as JSON |
 //! | `rates.rs` | reads per second |
 //! | `control.rs` | what a server can be made to do |

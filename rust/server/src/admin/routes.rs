@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderName, ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN};
+use http::header::{
+    HeaderName, ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN,
+};
 use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
@@ -41,12 +43,28 @@ enum Target {
     Config,
     Metrics,
     Slow,
+    /// A file of the page.
+    Page(&'static str, &'static str),
     Drain,
     Undrain,
 }
 
+const INDEX: Target = Target::Page("text/html; charset=utf-8", include_str!("page/index.html"));
+const STYLE: Target = Target::Page("text/css; charset=utf-8", include_str!("page/page.css"));
+const SCRIPT: Target = Target::Page(
+    "text/javascript; charset=utf-8",
+    include_str!("page/page.js"),
+);
+/// What may run in the page, and what it may ask: its own files and this server.
+const PAGE_POLICY: &str =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                           base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// The paths, what is there, and which methods it has.
 const TARGETS: &[(&str, Target, &str)] = &[
+    ("/", INDEX, "GET, HEAD"),
+    ("/page.css", STYLE, "GET, HEAD"),
+    ("/page.js", SCRIPT, "GET, HEAD"),
     ("/status", Target::Status, "GET, HEAD"),
     ("/stores", Target::Stores, "GET, HEAD"),
     ("/connections", Target::Connections, "GET, HEAD"),
@@ -141,6 +159,12 @@ async fn view(server: Arc<Administered>, target: Target, parts: &Parts) -> Resul
             rendered.await?,
         ));
     }
+    if let Target::Page(kind, text) = target {
+        let mut page = answer(StatusCode::OK, kind, text.as_bytes().to_vec());
+        let policy = HeaderValue::from_static(PAGE_POLICY);
+        page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+        return Ok(page);
+    }
     if target == Target::Slow {
         let after = parameter(parts, "after")?.unwrap_or(0);
         let told = blocking(move || views::slow::slow(&server, after as u64));
@@ -162,7 +186,9 @@ async fn view(server: Arc<Administered>, target: Target, parts: &Parts) -> Resul
         Target::Access => views::policies::access(&server),
         Target::Quota => views::policies::quota(&server),
         Target::Config => views::settings::settings(&server),
-        Target::Metrics | Target::Slow | Target::Drain | Target::Undrain => Value::Null,
+        Target::Page(..) | Target::Metrics | Target::Slow | Target::Drain | Target::Undrain => {
+            Value::Null
+        }
     });
     Ok(as_json(StatusCode::OK, &value.await?))
 }

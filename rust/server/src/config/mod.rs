@@ -234,6 +234,11 @@ settings! {
         reflection: bool = false, flag("reflection").at_run_time(),
             acts in "services/routes.rs";
 
+        /// Whether gRPC's channelz is there, for tools such as grpcdebug. Without it its methods do not exist: it
+        /// tells everyone who can connect which connections there are, and what they did.
+        channelz: bool = false, flag("channelz").at_run_time(),
+            acts in "services/routes.rs";
+
         /// What speaks HTTP/2: `hyper`, or `own`, which is this project's and new. Both answer alike.
         http2: Http2 = Http2::Hyper, choice::<Http2>("http2"),
             acts in "transport/connection.rs";

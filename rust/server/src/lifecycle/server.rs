@@ -103,7 +103,7 @@ impl Server {
         let workers = config.worker_threads;
         let (traces, spans) = exporting::spans(&config).unzip();
         let live = Live::new(config);
-        let context = ServerContext::start(&live, registry, clock, traces);
+        let context = ServerContext::start(&live, registry, clock, address, traces);
         let context = Arc::new(context.map_err(|source| StartError::Thread {
             what: "a disk thread",
             source,

@@ -58,6 +58,11 @@ impl Account {
         }))
     }
 
+    /// The memory that it is a part of.
+    pub(crate) fn memory(&self) -> &Arc<ClientMemory> {
+        &self.0.memory
+    }
+
     /// An empty charge, which can be made to hold something.
     pub(crate) fn nothing(&self) -> Charge {
         Charge {

@@ -1,6 +1,7 @@
 //! What the calls of all connections share.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use venice_engine::Registry;
@@ -24,6 +25,8 @@ pub struct ServerContext {
     pub config: Arc<Config>,
     /// The settings as they are now.
     pub live: Arc<Live>,
+    /// Where clients connect.
+    pub address: SocketAddr,
     /// Answers on the calling thread.
     pub read_path: ReadPath,
     /// Answers on a thread that may wait.
@@ -51,6 +54,7 @@ impl ServerContext {
         live: &Arc<Live>,
         registry: Arc<Registry>,
         clock: Arc<dyn Clock>,
+        address: SocketAddr,
         traces: Option<SpanQueue>,
     ) -> io::Result<ServerContext> {
         let config = Arc::clone(live.at_start());
@@ -73,6 +77,7 @@ impl ServerContext {
             traces,
             health: Health::default(),
             metrics,
+            address,
             live: Arc::clone(live),
             config,
             read_path,

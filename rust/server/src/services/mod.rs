@@ -4,6 +4,7 @@
 //! responses.
 
 pub mod at_once;
+pub(crate) mod channelz;
 pub mod context;
 pub mod health;
 pub(crate) mod instruments;

@@ -25,6 +25,7 @@ use crate::observe::timeline::{Asked, Timeline};
 use crate::observe::trace_parent::TraceParent;
 use crate::response::place::Place;
 use crate::services::at_once::{self, Started};
+use crate::services::channelz;
 use crate::services::health;
 use crate::services::instruments::{self, Begun, Method};
 use crate::services::read;
@@ -215,6 +216,9 @@ where
         reflection::V1 | reflection::V1ALPHA if session.context.live.now().reflection => {
             Path::Reflection
         }
+        path if path.starts_with(channelz::SERVICE) && session.context.live.now().channelz => {
+            Path::Channelz
+        }
         // In the proto since VIP-5, and in no server.
         COUNT_BY_VALUE => return refused(begun, unimplemented(path)),
         path => return refused(begun, not_found(path)),
@@ -225,6 +229,10 @@ where
     };
     let traces = session.context.traces.is_some();
     let asked = asked(request.headers(), traces);
+    let method = match goes {
+        Path::Channelz => path.strip_prefix(channelz::SERVICE).map(str::to_owned),
+        _ => None,
+    };
     let body = request.into_body();
     match goes {
         Path::Get => match asked {
@@ -258,6 +266,21 @@ where
             };
             Route::Other(Box::pin(answered), charge)
         }
+        Path::Channelz => {
+            let answered = async move {
+                let observed = channelz::Observed {
+                    context: Arc::clone(&session.context),
+                    memory: Arc::clone(session.account.memory()),
+                };
+                let receive = session.context.config.receive;
+                let method = method.unwrap_or_default();
+                let answered = channelz::answer(observed, method, receive, body);
+                answered
+                    .await
+                    .map_or_else(|status| body::response(Err(status)), body::streamed)
+            };
+            Route::Other(Box::pin(answered), charge)
+        }
         Path::Reflection => {
             let Some(lasting) = session.lasting() else {
                 return refused(begun, too_many_last());
@@ -285,6 +308,7 @@ enum Path {
     Get,
     StreamingBatchGet,
     Watch,
+    Channelz,
     Reflection,
 }
 

@@ -42,6 +42,7 @@ enum ReadServerSetting {
   DRAIN("drain.ms", SettingValues.number("10000", "milliseconds", 0L, 86400000L)),
   READ_DEADLINE("read.deadline.ms", SettingValues.number("10000", "milliseconds", 1L, 86400000L)),
   REFLECTION("reflection", SettingValues.choice("false", "true", "false")),
+  CHANNELZ("channelz", SettingValues.choice("false", "true", "false")),
   HTTP2("http2", SettingValues.choice("hyper", "hyper", "own")),
   TLS_KEY_STORE("tls.key.store", SettingValues.text(null)),
   TLS_KEY_STORE_TYPE("tls.key.store.type", SettingValues.text(null)),

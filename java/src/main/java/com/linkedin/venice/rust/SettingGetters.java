@@ -151,6 +151,11 @@ abstract class SettingGetters {
     return Boolean.parseBoolean(text(ReadServerSetting.REFLECTION));
   }
 
+  /** The value of {@code channelz}. */
+  public boolean channelz() {
+    return Boolean.parseBoolean(text(ReadServerSetting.CHANNELZ));
+  }
+
   /** The value of {@code http2}. */
   public String http2() {
     return text(ReadServerSetting.HTTP2);

@@ -282,6 +282,15 @@ abstract class SettingSetters {
   }
 
   /**
+   * Sets {@code channelz}. Whether gRPC's channelz is there, for tools such as grpcdebug. Without
+   * it its methods do not exist: it tells everyone who can connect which connections there are, and
+   * what they did. Default: false.
+   */
+  public ReadServerConfig.Builder channelz(boolean value) {
+    return put(ReadServerSetting.CHANNELZ, Boolean.toString(value));
+  }
+
+  /**
    * Sets {@code http2}, one of hyper, own. What speaks HTTP/2: {@code hyper}, or {@code own}, which
    * is this project's and new. Both answer alike. Default: hyper.
    */

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param data the directory to write to; empty means a temporary one that is removed at the end
  * @param serve whether to go on serving after the check
  * @param metricsPort the port where Prometheus scrapes metrics while it serves; 0 means any free one
+ * @param adminSocket where operators find the server; empty means nowhere
  * @param help whether to print the help and end
  */
 record Arguments(
@@ -22,6 +23,7 @@ record Arguments(
     Optional<Path> data,
     boolean serve,
     int metricsPort,
+    Optional<Path> adminSocket,
     boolean help) {
   static final String HELP =
       """
@@ -29,7 +31,7 @@ record Arguments(
       reads every key back by single get and by batch get, and compares each value.
 
       usage: demo [--input FILE.avro] [--partitions N] [--port N] [--data DIR] [--serve]
-                  [--metrics-port N]
+                  [--metrics-port N] [--admin-socket PATH]
 
         --input FILE.avro  an Avro container file whose rows have the fields "key" and "value",
                            of any types (default: 3,963 emoji that come with the demo)
@@ -40,6 +42,7 @@ record Arguments(
         --serve            go on serving until Ctrl-C, so that other gRPC clients can read, and
                            Prometheus can scrape metrics
         --metrics-port N   the port for Prometheus (default: 0, any free port)
+        --admin-socket PATH  a unix socket on which operators look at the server (docs/admin.md)
         -h, --help         print this and end
 
       Exit code: 0 if every value was equal both ways, else 1.
@@ -55,6 +58,7 @@ record Arguments(
     Optional<Path> data = Optional.empty();
     boolean serve = false;
     int metricsPort = 0;
+    Optional<Path> adminSocket = Optional.empty();
     boolean help = false;
     for (int i = 0; i < args.length; i++) {
       String option = args[i];
@@ -65,7 +69,8 @@ record Arguments(
         option = option.substring(0, equals);
       }
       boolean flag = option.equals("--serve") || option.equals("--help") || option.equals("-h");
-      boolean known = flag || option.matches("--(input|partitions|port|data|metrics-port)");
+      boolean known =
+          flag || option.matches("--(input|partitions|port|data|metrics-port|admin-socket)");
       if (!known) {
         throw new DemoException("there is no option " + args[i] + ": see --help");
       }
@@ -83,12 +88,14 @@ record Arguments(
         case "--partitions" -> partitions = number(option, value, 1, MAX_PARTITIONS);
         case "--port" -> port = number(option, value, 0, 65535);
         case "--metrics-port" -> metricsPort = number(option, value, 0, 65535);
+        case "--admin-socket" -> adminSocket = Optional.of(path(option, value));
         case "--data" -> data = Optional.of(path(option, value));
         case "--serve" -> serve = true;
         default -> help = true;
       }
     }
-    return new Arguments(input, partitions, port, data, serve, metricsPort, help);
+    return new Arguments(
+        input, partitions, port, data, serve, metricsPort, adminSocket, help);
   }
 
   private static int number(String option, String value, int least, int most) throws DemoException {

@@ -114,10 +114,11 @@ public final class Demo {
             : Files.createTempDirectory("venice-demo-");
     // The server starts first, so that a port in use is reported before anything is written.
     ReadServerConfig.Builder config =
-        ReadServerConfig.builder().port(arguments.port()).reflection(true);
+        ReadServerConfig.builder().port(arguments.port()).reflection(true).channelz(true);
     if (arguments.serve()) {
       config.metricsExporters("prometheus").metricsPrometheusPort(arguments.metricsPort());
     }
+    arguments.adminSocket().ifPresent(config::adminSocket);
     try (RustReadServer server = RustReadServer.start(config.build())) {
       return writeAndRead(arguments, input, data, server);
     } finally {
