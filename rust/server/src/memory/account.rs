@@ -88,6 +88,12 @@ impl Account {
         Some(charge)
     }
 
+    /// Counts a call that was answered as it came: it was never open.
+    #[inline]
+    pub(crate) fn count_call(&self) {
+        self.0.holding.count_call();
+    }
+
     /// Calls that are open: answered, not sent whole, or not answered.
     #[inline]
     pub(crate) fn calls(&self) -> usize {

@@ -124,6 +124,12 @@ impl Holding {
     #[inline]
     pub(crate) fn begin_call(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
+        self.count_call();
+    }
+
+    /// Counts a call, which may be over already.
+    #[inline]
+    pub(crate) fn count_call(&self) {
         // The connection's own thread alone begins calls, so that it need not lock the memory bus.
         let begun = self.begun.load(Ordering::Relaxed);
         self.begun.store(begun.wrapping_add(1), Ordering::Relaxed);

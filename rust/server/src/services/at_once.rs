@@ -61,6 +61,7 @@ pub(crate) fn answer(
         Ok(ReadStep::Done(Ok(reply))) if place.written().is_some() || place.copy(&reply) => {
             let reply = reply.in_answer_to(message.len());
             let outcome = Ok((reply.facts(), place.written().unwrap_or(0)));
+            account.count_call();
             // What is kept of it has nothing to wait for: its answer goes with the turn.
             drop(instruments::ended(
                 begun,
