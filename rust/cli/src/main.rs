@@ -1,17 +1,19 @@
 //! `venice`: loads, serves and reads store versions without a JVM, and looks at them.
 //!
 //! The rooms, from the top floor down: `commands` (one file for each), `client` (calls of the read
-//! service), `description` (what a client knows of a store version), `avro` (data between texts, JSON
-//! and bytes), `output`, `failure` and `units`.
+//! service), `admin` (the socket of a running server), `description` (what a client knows of a store version), `avro` (data between texts, JSON
+//! and bytes), `plots`, `output`, `failure` and `units`.
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod avro;
 mod client;
 mod commands;
 mod description;
 mod failure;
 mod output;
+mod plots;
 mod units;
 
 use std::process::ExitCode;

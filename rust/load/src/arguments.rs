@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::error::LoadError;
+use venice_load::error::LoadError;
+use venice_load::run::Pace;
 
 pub(crate) const USAGE: &str = "\
 load slice --address HOST:PORT --protocol grpc|http2|echo [options]
@@ -46,15 +47,6 @@ pub(crate) enum Command {
     },
     Echo,
     Help,
-}
-
-/// How requests follow each other.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Pace {
-    /// Requests a second, due at even times.
-    Rate(f64),
-    /// One after the other on each stream.
-    Saturation,
 }
 
 /// What is spoken.

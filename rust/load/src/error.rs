@@ -2,12 +2,13 @@
 
 /// Why there is no result. It ends the program, with its text.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LoadError {
+pub enum LoadError {
     /// The command line is none.
     #[error("{0}")]
     Usage(String),
     /// A file or a socket.
     #[error("{what}: {source}")]
+    #[allow(missing_docs, reason = "the text says it")]
     Io {
         what: String,
         source: std::io::Error,
@@ -24,7 +25,8 @@ pub(crate) enum LoadError {
 }
 
 impl LoadError {
-    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> LoadError {
+    /// What was tried, with what the system said.
+    pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> LoadError {
         let what = what.into();
         move |source| LoadError::Io { what, source }
     }

@@ -13,17 +13,17 @@ const RETRY_NANOS: u64 = 1_000_000;
 const MAX_NANOS: u64 = 600_000_000_000;
 
 /// From 1 ns to ten minutes, three digits.
-pub(crate) fn new() -> Histogram<u64> {
+pub fn new() -> Histogram<u64> {
     Histogram::new_with_bounds(1, MAX_NANOS, 3).expect("bounds that hold")
 }
 
 /// Counts a latency.
-pub(crate) fn record(histogram: &mut Histogram<u64>, nanos: u64) {
+pub fn record(histogram: &mut Histogram<u64>, nanos: u64) {
     histogram.saturating_record(nanos.max(1));
 }
 
 /// The fields of JSON that say what is in a histogram; times in microseconds.
-pub(crate) fn summary(histogram: &Histogram<u64>) -> String {
+pub fn summary(histogram: &Histogram<u64>) -> String {
     let mut text = format!("\"samples\":{}", histogram.len());
     for (name, quantile) in [
         ("p50", 0.5),
@@ -43,7 +43,7 @@ pub(crate) fn summary(histogram: &Histogram<u64>) -> String {
 }
 
 /// Writes a line for each value that occurred, with its count.
-pub(crate) fn write(histogram: &Histogram<u64>, file: &Path) -> Result<(), LoadError> {
+pub fn write(histogram: &Histogram<u64>, file: &Path) -> Result<(), LoadError> {
     let mut text = String::new();
     for value in histogram.iter_recorded() {
         let _ = writeln!(
@@ -72,7 +72,7 @@ fn read(histogram: &mut Histogram<u64>, file: &Path) -> Result<(), LoadError> {
 
 /// Prints the percentiles of several histograms together, and writes them as HdrHistogram's own
 /// programs do.
-pub(crate) fn merge(files: &[PathBuf], hgrm: Option<&Path>) -> Result<(), LoadError> {
+pub fn merge(files: &[PathBuf], hgrm: Option<&Path>) -> Result<(), LoadError> {
     let mut histogram = new();
     for file in files {
         read(&mut histogram, file)?;

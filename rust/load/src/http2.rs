@@ -33,11 +33,11 @@ const END_HEADERS: u8 = 4;
 const PADDED: u8 = 8;
 
 /// A finished answer.
-pub(crate) struct Answer {
-    /// As given to [`Connection::call`].
-    pub(crate) token: u64,
-    /// Payload of all DATA frames; give it back to [`Connection::recycle`].
-    pub(crate) body: Vec<u8>,
+pub struct Answer {
+    /// Its number, in the order in which requests were sent.
+    pub token: u64,
+    /// Payload of all DATA frames.
+    pub body: Vec<u8>,
 }
 
 struct Stream {
@@ -67,14 +67,14 @@ pub(crate) struct Connection {
 }
 
 /// The header block of the first request, and that of every other.
-pub(crate) struct HeaderBlocks {
+pub struct HeaderBlocks {
     first: Vec<u8>,
     other: Vec<u8>,
 }
 
 impl HeaderBlocks {
     /// A POST of gRPC.
-    pub(crate) fn grpc(path: &str, authority: &str, tls: bool) -> HeaderBlocks {
+    pub fn grpc(path: &str, authority: &str, tls: bool) -> HeaderBlocks {
         HeaderBlocks::new(
             // :method POST
             0x83,
@@ -90,7 +90,7 @@ impl HeaderBlocks {
     }
 
     /// A GET of a file.
-    pub(crate) fn get(path: &str, authority: &str) -> HeaderBlocks {
+    pub fn get(path: &str, authority: &str) -> HeaderBlocks {
         let fields = [(":path", path), (":authority", authority)];
         HeaderBlocks::new(0x82, false, &fields)
     }

@@ -6,14 +6,7 @@
 //! load echo                     the other end of the canary: 64 bytes in, 128 bytes out
 //! ```
 //!
-//! One thread, no runtime, HTTP/2 by hand (`http2.rs`): the generator has one core of its own and
-//! must take less of it for a request than any server takes of the other.
-//!
-//! Open loop ([`arguments::Pace::Rate`]): requests have times at which they are due, whatever the
-//! server does, and latency counts from there. A server that stalls for 100 ms so has all the late
-//! requests of that time on its account (no coordinated omission). The thread spins: no wake-up of
-//! its own is in the figures. Closed loop ([`arguments::Pace::Saturation`]): so many requests are
-//! always in flight, for the rate that the server can take.
+//! `venice_load::run` has the loop that sends, receives and measures.
 //!
 //! Every answer is checked for its code and length, the first ones byte by byte.
 
@@ -21,18 +14,14 @@
 
 mod answer;
 mod arguments;
-mod echo;
-mod error;
-mod histogram;
-mod http2;
 mod requests;
 mod slice;
-mod socket;
 
 use std::process::ExitCode;
 
 use crate::arguments::{Command, USAGE};
-use crate::error::LoadError;
+use venice_load::error::LoadError;
+use venice_load::{echo, histogram};
 
 fn run() -> Result<(), LoadError> {
     match Command::parse(std::env::args().skip(1))? {

@@ -19,7 +19,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 const READ: usize = 256 * 1024;
 
 /// What clients of TLS share.
-pub(crate) fn tls_config(ca: &Path) -> Result<Arc<ClientConfig>, LoadError> {
+pub fn tls_config(ca: &Path) -> Result<Arc<ClientConfig>, LoadError> {
     let pem = fs::read(ca).map_err(LoadError::io(ca.display().to_string()))?;
     let tls = |error: &dyn std::fmt::Display| LoadError::Tls(format!("{}: {error}", ca.display()));
     let mut roots = RootCertStore::empty();
@@ -48,16 +48,15 @@ pub(crate) struct Socket {
 impl Socket {
     pub(crate) fn connect(
         address: SocketAddr,
-        tls: Option<&Arc<ClientConfig>>,
+        tls: Option<&(Arc<ClientConfig>, ServerName<'static>)>,
     ) -> Result<Socket, LoadError> {
         let io = |what: &str| LoadError::io(format!("{what} {address}"));
         let stream =
             std::net::TcpStream::connect_timeout(&address, CONNECT).map_err(io("connect to"))?;
         stream.set_nodelay(true).map_err(io("set up"))?;
         stream.set_nonblocking(true).map_err(io("set up"))?;
-        let tls = tls.map(|config| {
-            let name = ServerName::try_from("localhost").expect("a DNS name");
-            ClientConnection::new(Arc::clone(config), name).map(Box::new)
+        let tls = tls.map(|(config, name)| {
+            ClientConnection::new(Arc::clone(config), name.clone()).map(Box::new)
         });
         Ok(Socket {
             stream: TcpStream::from_std(stream),

@@ -10,13 +10,14 @@ use venice_wire::response_records::{self, NON_EXISTING_KEY_SCHEMA_ID};
 use crate::client::connection::Client;
 use crate::failure::{Exit, Failure, Outcome};
 
-const GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/get";
-const BATCH_GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/batchGet";
+pub(crate) const GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/get";
+pub(crate) const BATCH_GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/batchGet";
 const STREAM: &str = "/com.linkedin.venice.rust.protocols.StreamingReadService/batchGet";
 
-/// `VeniceReadResponseStatus`.
-const OK: i32 = 200;
-const KEY_NOT_FOUND: i32 = -420;
+/// `VeniceReadResponseStatus.OK`.
+pub(crate) const OK: i32 = 200;
+/// `VeniceReadResponseStatus.KEY_NOT_FOUND`.
+pub(crate) const KEY_NOT_FOUND: i32 = -420;
 
 /// A value as the server has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,15 +40,7 @@ pub(crate) type Placed<'k> = (i32, &'k [u8]);
 impl Client {
     /// Gets one value.
     pub(crate) fn get(&self, resource: &str, key: Placed<'_>) -> Outcome<Found<Option<Value>>> {
-        let key_string = key_string::encode(key.1);
-        let request = Request {
-            partition: key.0,
-            key_string: &key_string,
-            resource_name: resource,
-            method: "GET",
-            ..Request::default()
-        };
-        self.one(GET, &request, |response| {
+        self.one(GET, &get_message(resource, key), true, |response| {
             let values = (response.error_code == OK).then(|| Value {
                 schema_id: response.schema_id,
                 stored: response.data.to_vec(),
@@ -62,15 +55,8 @@ impl Client {
         resource: &str,
         keys: &[Placed<'_>],
     ) -> Outcome<Found<Vec<Option<Value>>>> {
-        let key_bytes = key_bytes(keys);
-        let request = Request {
-            key_bytes: &key_bytes,
-            resource_name: resource,
-            method: "POST",
-            is_batch: true,
-            ..Request::default()
-        };
-        self.one(BATCH_GET, &request, |response| {
+        let message = batch_message(resource, keys);
+        self.one(BATCH_GET, &message, false, |response| {
             let mut values = vec![None; keys.len()];
             self.take_records(response.data, &mut values)?;
             Ok(values)
@@ -112,20 +98,18 @@ impl Client {
         })
     }
 
-    /// A call with one message as its answer.
+    /// A call with one message as its answer; `may_miss`: a key that is not there is no failure.
     fn one<T>(
         &self,
         path: &str,
-        request: &Request<'_>,
+        message: &[u8],
+        may_miss: bool,
         take: impl Fn(&Response<'_>) -> Outcome<T>,
     ) -> Outcome<Found<T>> {
-        let mut message = Vec::new();
-        request.encode(&mut message);
         let mut found = None;
-        self.call(path, &message, |message| {
+        self.call(path, message, |message| {
             let response = Response::decode(message).map_err(|error| self.bad(&error))?;
-            let missing = response.error_code == KEY_NOT_FOUND && !request.is_batch;
-            if !missing {
+            if !(may_miss && response.error_code == KEY_NOT_FOUND) {
                 self.check(response.error_code, response.error_message)?;
             }
             found = Some(Found {
@@ -197,6 +181,36 @@ impl Client {
         );
         Failure::new(Exit::Software, text)
     }
+}
+
+/// The message of a single get.
+pub(crate) fn get_message(resource: &str, (partition, key): Placed<'_>) -> Vec<u8> {
+    let key_string = key_string::encode(key);
+    let request = Request {
+        partition,
+        key_string: &key_string,
+        resource_name: resource,
+        method: "GET",
+        ..Request::default()
+    };
+    let mut message = Vec::new();
+    request.encode(&mut message);
+    message
+}
+
+/// The message of a batch get.
+pub(crate) fn batch_message(resource: &str, keys: &[Placed<'_>]) -> Vec<u8> {
+    let key_bytes = key_bytes(keys);
+    let request = Request {
+        key_bytes: &key_bytes,
+        resource_name: resource,
+        method: "POST",
+        is_batch: true,
+        ..Request::default()
+    };
+    let mut message = Vec::new();
+    request.encode(&mut message);
+    message
 }
 
 fn key_bytes(keys: &[Placed<'_>]) -> Vec<u8> {

@@ -4,5 +4,5 @@ mod calls;
 mod connection;
 mod tls;
 
-pub(crate) use calls::Value;
+pub(crate) use calls::{batch_message, get_message, Value, BATCH_GET, GET, KEY_NOT_FOUND, OK};
 pub(crate) use connection::{Client, ServerOptions};

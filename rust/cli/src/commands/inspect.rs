@@ -428,18 +428,8 @@ fn disk(folder: &Path) -> (u64, u64) {
 
 /// Columns under their heads.
 fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    let heads: Vec<String> = head.iter().map(|&name| name.to_owned()).collect();
-    let all: Vec<&Vec<String>> = std::iter::once(&heads).chain(rows).collect();
-    let width = |column: usize| {
-        let cells = all.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let lines = all.iter().map(|row| {
-        let cells = row.iter().enumerate();
-        let cells = cells.map(|(column, cell)| format!("{cell:<width$}", width = width(column)));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    let head = head.iter().map(|&name| name.to_owned()).collect();
+    crate::output::table(&[&[head], rows].concat())
 }
 
 /// Milliseconds since the epoch as a time of day: 2026-11-29 09:30 UTC.
@@ -502,14 +492,5 @@ mod tests {
         assert_eq!(utc(4_107_542_400_000), "2100-03-01 00:00 UTC");
         assert_eq!(utc(253_402_300_799_999), "9999-12-31 23:59 UTC");
         assert_eq!(utc(i64::MAX), "-");
-    }
-
-    #[test]
-    fn columns_are_as_wide_as_their_cells() {
-        let rows = [
-            vec!["a".to_owned(), "123".to_owned()],
-            vec!["bcd".to_owned(), "4".to_owned()],
-        ];
-        assert_eq!(table(&["x", "y"], &rows), "x    y\na    123\nbcd  4");
     }
 }

@@ -1,7 +1,10 @@
 //! The commands, one file for each.
 
+mod admin;
 mod batch_get;
+mod bench;
 mod compare;
+mod generate;
 mod get;
 mod inspect;
 mod keys;
@@ -9,7 +12,7 @@ mod load;
 mod serve;
 mod target;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::failure::{Outcome, EXIT_CODES};
 use crate::output::Output;
@@ -46,6 +49,29 @@ enum Command {
     BatchGet(batch_get::BatchGet),
     Inspect(inspect::Inspect),
     Compare(compare::Compare),
+    Bench(bench::Bench),
+    /// Show the state of a running server in short
+    Status(admin::View),
+    Top(admin::Top),
+    /// Show the stores, versions and partitions of a running server, and how much each store is read
+    Stores(admin::View),
+    /// Show the connections of a running server, those that hold most first
+    Conns(admin::View),
+    /// Show the certificates of a running server, and the days that they have left
+    Certs(admin::View),
+    /// Show the limits that clients of a running server can meet, and how often they did
+    Limits(admin::View),
+    /// Show how a running server decides who may read
+    Access(admin::View),
+    /// Show the read quotas of a running server, and what was refused
+    Quota(admin::View),
+    Slow(admin::Slow),
+    Config(admin::Config),
+    Drain(admin::Drain),
+    Undrain(admin::Undrain),
+    Completions(generate::Completions),
+    #[command(name = "man")]
+    Manual(generate::Manual),
 }
 
 impl Arguments {
@@ -59,6 +85,21 @@ impl Arguments {
             Command::BatchGet(batch_get) => batch_get.run(output),
             Command::Inspect(inspect) => inspect.run(output),
             Command::Compare(compare) => compare.run(output),
+            Command::Bench(bench) => bench.run(output),
+            Command::Status(view) => view.run("/status", output),
+            Command::Top(top) => top.run(output),
+            Command::Stores(view) => view.run("/stores", output),
+            Command::Conns(view) => view.run("/connections", output),
+            Command::Certs(view) => view.run("/certificates", output),
+            Command::Limits(view) => view.run("/limits", output),
+            Command::Access(view) => view.run("/access", output),
+            Command::Quota(view) => view.run("/quota", output),
+            Command::Slow(slow) => slow.run(output),
+            Command::Config(config) => config.run(output),
+            Command::Drain(drain) => drain.run(output),
+            Command::Undrain(undrain) => undrain.run(output),
+            Command::Completions(completions) => completions.run(Arguments::command()),
+            Command::Manual(manual) => manual.run(Arguments::command()),
         }
     }
 }
@@ -66,7 +107,6 @@ impl Arguments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_arguments_are_sound() {

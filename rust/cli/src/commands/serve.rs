@@ -9,15 +9,21 @@ use serde_json::Value as Json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use venice_engine::Registry;
-use venice_server::{Config, Server, StartError};
+use venice_server::{Config, Phase, Server, StartError};
 use venice_storage::{BlockCache, Folder, Hosted, StorageError};
 
+use crate::admin::AdminSocket;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{array, count, shown, Object, Output};
 use crate::units;
 
 /// What stands where no other setting does: for a first try on one machine.
 const DEFAULT_SETTINGS: &str = include_str!("default_settings.json");
+
+/// How often it is looked for a signal, and for the end of a drain.
+const LOOK: Duration = Duration::from_millis(50);
+/// After a drain, before the admin socket goes.
+const REPORT: Duration = Duration::from_millis(500);
 
 /// Serve the store versions of a folder over gRPC
 ///
@@ -49,6 +55,9 @@ pub(crate) struct Serve {
     /// Memory for blocks of block-based tables
     #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = units::bytes)]
     block_cache: usize,
+    /// Have no admin socket; else it is admin-PORT.socket in the folder, unless the settings say where
+    #[arg(long)]
+    no_admin: bool,
     /// Print the settings that would be used, and end
     #[arg(long)]
     print_settings: bool,
@@ -56,7 +65,8 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self, output: Output) -> Outcome {
-        let settings = self.settings()?;
+        let mut settings = self.settings()?;
+        self.add_admin(&mut settings)?;
         let config = Config::from_pairs(&settings).map_err(|error| bad_setting(&error))?;
         if self.print_settings {
             return print_settings(&config);
@@ -74,7 +84,7 @@ impl Serve {
         let server = Server::start(config, registry).map_err(|error| not_started(&error))?;
         self.say_serving(&server, &hosted, output)?;
 
-        let _ = signals.forever().next();
+        wait_for_end(&mut signals, &server);
         // The second signal finds the first stop under way, and ends the process.
         std::thread::spawn(move || {
             if signals.forever().next().is_some() {
@@ -109,6 +119,19 @@ impl Serve {
         Ok(settings)
     }
 
+    /// The admin socket of the settings, or one in the folder. A port that the system is to choose has none there: who
+    /// looks for it would not know where.
+    fn add_admin(&self, settings: &mut Vec<String>) -> Outcome {
+        let named = settings.chunks(2).any(|pair| pair[0] == "admin.socket");
+        let config = Config::from_pairs(settings).map_err(|error| bad_setting(&error))?;
+        if self.no_admin || named || config.port == 0 || !self.data.exists() {
+            return Ok(());
+        }
+        let path = AdminSocket::default_path(&self.data, config.port);
+        settings.extend(["admin.socket".to_owned(), path.display().to_string()]);
+        Ok(())
+    }
+
     fn open(&self, registry: &Arc<Registry>) -> Outcome<Vec<Hosted>> {
         let folder = Folder::at(&self.data);
         let versions = folder.all()?;
@@ -136,6 +159,12 @@ impl Serve {
         let object = Object::new()
             .text("event", "serving")
             .text("address", server.address().to_string())
+            .maybe(
+                "admin",
+                server
+                    .admin_socket()
+                    .map(|path| crate::output::string(&path.display().to_string())),
+            )
             .maybe("metrics", metrics.as_ref().map(|url| format!("{url:?}")))
             .raw("storeVersions", array(versions));
         output.say(object, || {
@@ -154,9 +183,24 @@ impl Serve {
                 Some(url) => format!("metrics for Prometheus at {url}"),
                 None => "metrics go nowhere: the setting metrics.exporters has neither prometheus nor all".to_owned(),
             });
+            if let Some(path) = server.admin_socket() {
+                lines.push(format!("operators look at {}: venice status, top, drain, ...", path.display()));
+            }
             lines.push("Ctrl-C ends it when the calls in flight are answered".to_owned());
             lines.join("\n")
         })
+    }
+}
+
+/// Waits for a signal, or until a drain has ended the server.
+fn wait_for_end(signals: &mut Signals, server: &Server) {
+    while signals.pending().next().is_none() {
+        if server.phase() == Phase::Ended {
+            // Who asked for the drain gets the report.
+            std::thread::sleep(REPORT);
+            return;
+        }
+        std::thread::sleep(LOOK);
     }
 }
 

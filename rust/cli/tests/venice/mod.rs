@@ -120,7 +120,13 @@ impl Workplace {
 
     /// Starts a server on free ports.
     pub(crate) fn serve(&self, options: &[&str]) -> Serving {
-        let ports = ["serve", "--port", "0", "--set", "metrics.prometheus.port=0"];
+        let ports = [
+            "serve",
+            "--set",
+            "port=0",
+            "--set",
+            "metrics.prometheus.port=0",
+        ];
         let mut child = self
             .command(&[&ports, options].concat())
             .stdin(Stdio::null())
@@ -149,9 +155,14 @@ impl Serving {
     }
 
     /// Ends it by a signal, and returns its exit code and what it said last.
-    pub(crate) fn stop(mut self, signal: Signal) -> (i32, Json) {
+    pub(crate) fn stop(self, signal: Signal) -> (i32, Json) {
         let id = Pid::from_child(&self.child);
         kill_process(id, signal).unwrap();
+        self.ended()
+    }
+
+    /// Waits for its end, and returns its exit code and what it said last.
+    pub(crate) fn ended(mut self) -> (i32, Json) {
         let mut line = String::new();
         self.out.read_line(&mut line).unwrap();
         let code = self.child.wait().unwrap().code().unwrap_or(-1);

@@ -1,0 +1,7 @@
+//! The admin socket of a running server: what operators see and change (docs/admin.md). It knows no commands.
+
+mod socket;
+mod text;
+
+pub(crate) use socket::{AdminOptions, AdminSocket};
+pub(crate) use text::text;

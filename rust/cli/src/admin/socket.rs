@@ -1,0 +1,179 @@
+//! Requests to an admin socket: HTTP/1.1 with one request for each connection.
+
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use venice_storage::Folder;
+
+use crate::failure::{Exit, Failure, Outcome};
+use crate::output::{brief, Object};
+
+/// Bytes of an answer at most: a thousand connections are some hundred kilobytes.
+const ANSWER: u64 = 64 << 20;
+/// Fields of an answer's head at most; there are some five.
+const FIELDS: usize = 64;
+/// How long an answer may take that needs no waiting.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Which running server.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct AdminOptions {
+    /// The server's admin socket: its setting admin.socket [default: that of `serve` with this --data and --port]
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "VENICE_ADMIN",
+        help_heading = "Server"
+    )]
+    socket: Option<PathBuf>,
+    /// The folder that `serve` serves
+    #[arg(
+        short,
+        long,
+        value_name = "FOLDER",
+        default_value = "venice-data",
+        env = "VENICE_DATA",
+        help_heading = "Server"
+    )]
+    data: PathBuf,
+    /// The port that `serve` was given
+    #[arg(
+        short,
+        long,
+        value_name = "PORT",
+        default_value_t = 7777,
+        help_heading = "Server"
+    )]
+    port: u16,
+}
+
+/// An admin socket, by its path.
+pub(crate) struct AdminSocket {
+    path: PathBuf,
+}
+
+impl AdminSocket {
+    /// Where `serve` has the socket of a server on a port: in its folder.
+    pub(crate) fn default_path(data: &Path, port: u16) -> PathBuf {
+        let root = Folder::at(data).root().to_owned();
+        let folder = root.parent().unwrap_or(&root).to_owned();
+        folder.join(format!("admin-{port}.socket"))
+    }
+
+    pub(crate) fn of(options: &AdminOptions) -> AdminSocket {
+        let default = || AdminSocket::default_path(&options.data, options.port);
+        AdminSocket {
+            path: options.socket.clone().unwrap_or_else(default),
+        }
+    }
+
+    /// What is at a path.
+    pub(crate) fn see(&self, target: &str) -> Outcome<Json> {
+        self.ask("GET", target, None, PATIENCE)
+    }
+
+    /// Changes something; the answer may take so long.
+    pub(crate) fn change(&self, target: &str, body: Object, patience: Duration) -> Outcome<Json> {
+        self.ask("POST", target, Some(&body.end()), patience + PATIENCE)
+    }
+
+    fn ask(
+        &self,
+        method: &str,
+        target: &str,
+        body: Option<&str>,
+        patience: Duration,
+    ) -> Outcome<Json> {
+        let mut request =
+            format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
+        if let Some(body) = body {
+            request += &format!(
+                "content-type: application/json\r\ncontent-length: {}\r\n",
+                body.len()
+            );
+        }
+        request += "\r\n";
+        request += body.unwrap_or_default();
+        let answer = self.exchange(&request, patience).map_err(|error| {
+            let remedy = match error.kind() {
+                io::ErrorKind::PermissionDenied => "only the user of the server may connect",
+                _ => "start a server with `venice serve`, or give --socket, or the --data and --port that it has",
+            };
+            let text = format!("cannot ask the server at {}: {error}; {remedy}", self.path.display());
+            Failure::new(Exit::Unavailable, text)
+        })?;
+        let (status, body) = parsed(&answer).map_err(|reason| {
+            let text = format!(
+                "the answer at {} cannot be read: {reason}",
+                self.path.display()
+            );
+            Failure::new(Exit::Software, text)
+        })?;
+        if status < 400 {
+            return Ok(body);
+        }
+        let exit = match status {
+            400 | 404 | 405 | 409 => Exit::Config,
+            403 => Exit::NoPermission,
+            429 | 503 => Exit::TryLater,
+            _ => Exit::Software,
+        };
+        let text = body["error"]
+            .as_str()
+            .map_or_else(|| body.to_string(), str::to_owned);
+        Err(Failure::new(exit, format!("the server refused it: {text}")))
+    }
+
+    fn exchange(&self, request: &str, patience: Duration) -> io::Result<Vec<u8>> {
+        let mut stream = UnixStream::connect(&self.path)?;
+        stream.set_read_timeout(Some(patience))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.write_all(request.as_bytes())?;
+        let mut answer = Vec::new();
+        stream.take(ANSWER).read_to_end(&mut answer)?;
+        Ok(answer)
+    }
+}
+
+/// Status and body of an answer.
+fn parsed(answer: &[u8]) -> Result<(u16, Json), String> {
+    let mut fields = [httparse::EMPTY_HEADER; FIELDS];
+    let mut head = httparse::Response::new(&mut fields);
+    let length = match head.parse(answer).map_err(|error| error.to_string())? {
+        httparse::Status::Complete(length) => length,
+        httparse::Status::Partial => return Err("it is cut off".to_owned()),
+    };
+    let status = head.code.ok_or("it has no status")?;
+    let json = serde_json::from_slice(&answer[length..]).map_err(|error| brief(&error))?;
+    Ok((status, json))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_read_or_refused() {
+        let answer = |text: &str| parsed(text.as_bytes());
+        let good = answer("HTTP/1.1 409 Conflict\r\na: b\r\n\r\n{\"error\":\"no\"}").unwrap();
+        assert_eq!((good.0, good.1["error"].as_str()), (409, Some("no")));
+        for bad in [
+            "",
+            "HTTP/1.1 200 OK\r\n",
+            "SSH-2.0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\n\r\n{",
+        ] {
+            assert!(answer(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_socket_of_serve() {
+        let path = |data: &str| AdminSocket::default_path(Path::new(data), 7);
+        assert_eq!(path("a"), Path::new("a/admin-7.socket"));
+        assert_eq!(path("a/rocksdb"), Path::new("a/admin-7.socket"));
+    }
+}
