@@ -55,6 +55,8 @@ pub(crate) struct Http2Connection<H: Handler, C> {
     open: Arc<AtomicUsize>,
     sent: u64,
     unflushed: bool,
+    /// The last read left some of its room.
+    drained: bool,
     stall: Stall,
     alive: Alive,
     farewell: Option<Pin<Box<Sleep>>>,
@@ -148,6 +150,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
     ) -> Http2Connection<H, C> {
         let Opening { socket, start } = opening;
         let mut connection = Connection::new(protocol);
+        connection.lend(SPARE.take());
         connection.room()[..start.len()].copy_from_slice(&start);
         connection.received(start.len());
         let (interval, patience) = keep_alive;
@@ -163,6 +166,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             open: Arc::default(),
             sent: 0,
             unflushed: false,
+            drained: false,
             stall: Stall::new(interval + patience),
             alive: Alive::new(interval, patience),
             farewell: None,
@@ -252,12 +256,19 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             if written.is_pending() && (has_more || self.connection.out().len() >= FREE) {
                 return Poll::Pending;
             }
-            if has_more || has_read {
+            // What was read last left room, so nothing more is here: finding that out gives the memory back. But
+            // a body that comes soon is often here a moment later, and then needs no timer.
+            let finds_nothing = self.drained && !self.connection.is_waiting();
+            if has_more || has_read && !finds_nothing {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
             match self.poll_read(context)? {
                 Poll::Ready(0) => return Poll::Ready(Ok(())),
+                Poll::Ready(_) if has_read => {
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Poll::Ready(_) => has_read = true,
                 Poll::Pending => {
                     // Nothing is here: only now a timer is worth its while.
@@ -280,6 +291,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             self.connection.lend(SPARE.take());
         }
         let mut room = ReadBuf::new(self.connection.room());
+        let all = room.capacity();
         let Poll::Ready(read) = Pin::new(&mut self.socket).poll_read(context, &mut room) else {
             // Most connections have nothing to read most of the time, and then hold no memory for it.
             if let Some(spare) = self.connection.reclaim() {
@@ -289,6 +301,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         };
         read?;
         let came = room.filled().len();
+        self.drained = came < all;
         self.connection.received(came);
         if came > 0 {
             busy_poll::note_activity();
