@@ -1,5 +1,6 @@
 //! What can go wrong in a native of `RustReadServer`.
 
+use venice_server::observe::hot_keys::HotKeysError;
 use venice_server::{ChangeError, ConfigError, DrainError, QuotaError, StartError, TlsError};
 
 /// Becomes the message of a `ReadServerException`.
@@ -20,6 +21,9 @@ pub enum ReadServerError {
     /// The server is not drained, or not taken back.
     #[error(transparent)]
     Drain(#[from] DrainError),
+    /// A session of hot keys does not start.
+    #[error(transparent)]
+    HotKeys(#[from] HotKeysError),
     /// The files of TLS cannot be read again.
     #[error(transparent)]
     Tls(#[from] TlsError),

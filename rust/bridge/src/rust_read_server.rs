@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use jni::objects::{JByteArray, JByteBuffer, JClass, JObject, JObjectArray, JString};
 use jni::refs::Global;
@@ -10,6 +11,7 @@ use jni::sys::{jboolean, jbyteArray, jdouble, jint, jlong, jobjectArray, jstring
 use jni::{Env, EnvUnowned};
 use parking_lot::Mutex;
 use venice_engine::Registry;
+use venice_server::observe::hot_keys::HotKeysSession;
 
 use crate::key_store_reader::JavaKeyStores;
 use crate::read_server_error::ReadServerError;
@@ -319,6 +321,59 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_slowReads0<'
             .server(handle)?
             .slow_requests_after(after.cast_unsigned());
         Ok(env.new_string(kept.to_rows())?)
+    })
+    .resolve::<ReadServer>()
+    .into_raw()
+}
+
+/// `static native void startHotKeys0(long handle, long millis, boolean showKeys)`: begins to count which keys are
+/// read most.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_startHotKeys0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    millis: jlong,
+    show_keys: jboolean,
+) {
+    env.with_env(|_| -> Result<(), ReadServerError> {
+        let session = HotKeysSession {
+            // One that is negative is as wrong as one that is too short.
+            duration: Duration::from_millis(u64::try_from(millis).unwrap_or(0)),
+            shows_keys: show_keys,
+        };
+        Ok(SERVERS.server(handle)?.hot_keys().start(session)?)
+    })
+    .resolve::<ReadServer>()
+}
+
+/// `static native void stopHotKeys0(long handle)`: ends the session.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_stopHotKeys0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) {
+    env.with_env(|_| -> Result<(), ReadServerError> {
+        SERVERS.server(handle)?.hot_keys().stop();
+        Ok(())
+    })
+    .resolve::<ReadServer>()
+}
+
+/// `static native String hotKeys0(long handle)`: what the last session has counted, as rows with tabs between their
+/// values; null if there was none.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_hotKeys0<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) -> jstring {
+    env.with_env(|env| -> Result<JString<'local>, ReadServerError> {
+        match SERVERS.server(handle)?.hot_keys().report() {
+            Some(report) => Ok(env.new_string(report.to_rows())?),
+            None => Ok(JString::null()),
+        }
     })
     .resolve::<ReadServer>()
     .into_raw()

@@ -23,6 +23,7 @@ use crate::lifecycle::start_error::StartError;
 use crate::lifecycle::threads::{runtime, Threads};
 use crate::lifecycle::{administration, exporting};
 use crate::memory::client_memory::ClientMemory;
+use crate::observe::hot_keys::HotKeys;
 use crate::observe::metrics::Metrics;
 use crate::observe::slow_log::SlowLog;
 use crate::observe::slow_text::SlowRequests;
@@ -190,6 +191,11 @@ impl Server {
             threshold: log.threshold().filter(|_| counts),
             requests: log.after(sequence),
         }
+    }
+
+    /// Finds the keys that are read most: a session that somebody starts, and that ends itself.
+    pub fn hot_keys(&self) -> &HotKeys {
+        &self.context.read_path.hot_keys
     }
 
     /// The threads that may wait for the disk: who has something to read from it beside clients has it done

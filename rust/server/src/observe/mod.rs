@@ -6,8 +6,10 @@
 
 pub(crate) mod chance;
 pub mod facts;
+pub mod hot_keys;
 pub mod metrics;
 pub mod slow_log;
 pub mod slow_text;
+pub(crate) mod space_saving;
 pub mod timeline;
 pub mod trace_parent;

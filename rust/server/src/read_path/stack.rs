@@ -6,6 +6,7 @@
 //! detours.
 // #[HotPath]
 
+use std::iter;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,6 +19,7 @@ use venice_wire::store_name::check_names;
 
 use crate::config::Config;
 use crate::observe::facts::{Facts, Stopwatch};
+use crate::observe::hot_keys::HotKeys;
 use crate::policy::access::{self, Access, PendingAccess, Principal};
 use crate::policy::quota::decision::Decision;
 use crate::policy::quota::Quota;
@@ -76,6 +78,8 @@ pub struct ReadPath {
     pub(crate) max_response_bytes: usize,
     pub(crate) max_batch_keys: usize,
     pub(crate) stream_chunk_bytes: usize,
+    /// Which keys are read most, while somebody wants to know.
+    pub(crate) hot_keys: Arc<HotKeys>,
 }
 
 impl ReadPath {
@@ -86,6 +90,7 @@ impl ReadPath {
             max_response_bytes: config.max_response_bytes,
             max_batch_keys: config.max_batch_keys,
             stream_chunk_bytes: config.stream_chunk_bytes,
+            hot_keys: Arc::default(),
         }
     }
 
@@ -196,7 +201,7 @@ impl ReadPath {
 
         // 5. Quota, once per request. Behind the keys, which are what is counted; before the
         //    lookup, which a refused request must not cost.
-        self.charge(admission, request.resource_name, 1)?;
+        self.charge(admission, request.resource_name, 1, Keys::One(&key))?;
 
         // 6. The store version and its state, which says how the answer is compressed and whether
         //    keys are chunked. It is looked up once: both have to be of the same state.
@@ -284,7 +289,8 @@ impl ReadPath {
         if tier == Tier::Memory && request.key_bytes.len() > INLINE_BATCH_KEYS * MIN_RECORD {
             let keys = key_records::count(request.key_bytes, self.max_batch_keys)?;
             if keys > self.inline_keys(request.resource_name) {
-                self.charge(admission, request.resource_name, keys as u64)?;
+                let records = Keys::Records(request.key_bytes);
+                self.charge(admission, request.resource_name, keys as u64, records)?;
                 return Err(Stop::NeedsDisk);
             }
         }
@@ -294,7 +300,8 @@ impl ReadPath {
             Batch::decode(request.key_bytes, self.max_batch_keys, Key::new)?;
 
         // 5. As above. Each key counts, found or not, also when it comes twice.
-        self.charge(admission, request.resource_name, keys.len() as u64)?;
+        let records = Keys::Records(request.key_bytes);
+        self.charge(admission, request.resource_name, keys.len() as u64, records)?;
 
         // 6. As above.
         let version = self.registry.store_version(request.resource_name)?;
@@ -386,18 +393,50 @@ impl ReadPath {
         admission: Option<&Admission<'_>>,
         resource: &str,
         keys: u64,
+        which: Keys<'_>,
     ) -> Result<(), Failure> {
         let Some(admission) = admission else {
             return Ok(()); // charged before
         };
         let hosted = || self.registry.store_version(resource).is_ok();
         match admission.quota.charge(resource, keys, hosted) {
-            Decision::Allowed | Decision::AllowedUnintentionally => Ok(()),
+            Decision::Allowed | Decision::AllowedUnintentionally => {
+                if self.hot_keys.runs() {
+                    self.count_keys(resource, which);
+                }
+                Ok(())
+            }
             Decision::Rejected => Err(Failure::QuotaExceeded),
             Decision::OverCapacity => Err(Failure::OverCapacity),
             Decision::UnknownStore => Err(Failure::UnknownStore(resource.to_owned())),
         }
     }
+
+    /// Counts what is read, for who wants to know which keys are hot.
+    #[cold]
+    fn count_keys(&self, resource: &str, which: Keys<'_>) {
+        if self.registry.store_version(resource).is_err() {
+            return; // a name that a client made up
+        }
+        match which {
+            Keys::One(key) => self.hot_keys.count(resource, iter::once(key)),
+            Keys::Records(records) => {
+                let batch = Batch::decode(records, self.max_batch_keys, |_, key| key);
+                if let Ok(batch) = batch {
+                    self.hot_keys.count(resource, batch.keys.into_iter());
+                }
+            }
+        }
+    }
+}
+
+/// The keys of a request.
+#[derive(Clone, Copy)]
+pub(crate) enum Keys<'a> {
+    /// That of a single get.
+    One(&'a [u8]),
+    /// Those of a batch, as they came.
+    Records(&'a [u8]),
 }
 
 /// Bytes of a chunked value that is read with `tier`, at most.

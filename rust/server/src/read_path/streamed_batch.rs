@@ -18,7 +18,7 @@ use venice_wire::store_name::check_names;
 
 use crate::read_path::failure::{Failure, OK};
 use crate::read_path::stack::{
-    catch_panics, check_access, most_value, no_room, Admission, ReadPath, INLINE_BATCH_KEYS,
+    catch_panics, check_access, most_value, no_room, Admission, Keys, ReadPath, INLINE_BATCH_KEYS,
 };
 use crate::read_path::step::{AdmissionStep, ReadStep, Stop};
 use crate::response::builder::{EncodedResponse, ResponseBuilder, TooLarge, CHUNK_FIELDS};
@@ -183,7 +183,8 @@ impl ReadPath {
             }
             let batch = Batch::decode(request.key_bytes, self.max_batch_keys, Key::new)?;
             let keys = batch.keys.len() as u64;
-            self.charge(Some(admission), request.resource_name, keys)?;
+            let records = Keys::Records(request.key_bytes);
+            self.charge(Some(admission), request.resource_name, keys, records)?;
             Ok(AdmissionStep::Decided(Ok(streamed(
                 message, &request, &batch,
             ))))

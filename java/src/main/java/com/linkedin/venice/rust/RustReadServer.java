@@ -251,6 +251,40 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /**
+   * Begins to count which keys are read most, until {@code duration} is over: the session ends
+   * itself. What the one before has counted goes.
+   *
+   * @param duration 1 ms to an hour
+   * @param showKeys whether reports have the keys; else each has a number, which is another one in
+   *     the next session, and no key is kept
+   * @throws ReadServerException if a session runs, if the duration is out of its bounds, or if the
+   *     server was stopped
+   */
+  public void startHotKeys(Duration duration, boolean showKeys) {
+    startHotKeys0(runningHandle(), duration.toMillis(), showKeys);
+  }
+
+  /**
+   * Ends the session of {@link #startHotKeys} early. What it has counted can be read on.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public void stopHotKeys() {
+    stopHotKeys0(runningHandle());
+  }
+
+  /**
+   * Returns what the last session of {@link #startHotKeys} has counted, also while it goes on; null
+   * if there was none.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public HotKeys hotKeys() {
+    String rows = hotKeys0(runningHandle());
+    return rows == null ? null : new HotKeys(rows);
+  }
+
+  /**
    * Writes all metrics into {@code direct}, from its first byte, in the form that {@link
    * com.linkedin.venice.rust.metrics.MetricsReader} reads: use that.
    *
@@ -583,6 +617,12 @@ public final class RustReadServer implements AutoCloseable {
   private static native int snapshot0(long handle, ByteBuffer direct);
 
   private static native byte[] labels0(long handle);
+
+  private static native void startHotKeys0(long handle, long millis, boolean showKeys);
+
+  private static native void stopHotKeys0(long handle);
+
+  private static native String hotKeys0(long handle);
 
   private static native String slowReads0(long handle, long after);
 
