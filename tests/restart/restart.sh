@@ -4,7 +4,7 @@
 #   restart.sh SERVER JAVA_CLIENT PYTHON_CLIENT NODE_CLIENT GO_CLIENT RUN...
 #
 # A RUN is `fleet:STOPS:SERVERS` or `stream:REQUESTS`. LANGUAGES chooses among `java python node go`; all by default.
-# HTTP2 is the setting `http2` of the servers; hyper by default.
+# HTTP2 is the setting `http2` of the servers; own by default.
 set -euo pipefail
 
 server=$PWD/$1
@@ -14,7 +14,7 @@ node_client=$PWD/$4
 go_client=$PWD/$5
 shift 5
 languages=${LANGUAGES:-java python node go}
-http2=${HTTP2:-hyper}
+http2=${HTTP2:-own}
 work=$TEST_TMPDIR
 export HOME=$work
 

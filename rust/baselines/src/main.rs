@@ -3,7 +3,7 @@
 //! ```text
 //! baselines tonic  FOLDER TABLE VALUE_BYTES...                the read service on tonic, as it comes
 //! baselines ours   FOLDER TABLE VALUE_BYTES...                our server, for profiles of it alone
-//! baselines own    FOLDER TABLE VALUE_BYTES...                the same with our own HTTP/2
+//! baselines hyper  FOLDER TABLE VALUE_BYTES...                the same with `http2=hyper`
 //! baselines loop   FOLDER TABLE KEYS READER VALUE_BYTES...    reads without a network
 //! baselines write  FOLDER TABLE KEYS VALUE_BYTES              a store for them, without Java
 //! ```
@@ -55,8 +55,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let cache = BlockCache::default();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [side @ ("ours" | "own"), folder, table, _, ..] => {
-            let http2 = if side == "own" { "own" } else { "hyper" };
+        [side @ ("ours" | "hyper"), folder, table, _, ..] => {
+            let http2 = if side == "hyper" { "hyper" } else { "own" };
             serve_by_ours(&Stores::open(folder, table, cache, &words[3..])?, http2)
         }
         ["tonic", folder, table, _, ..] => {
@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             value_bytes.parse()?,
         )?),
         _ => Err(
-            "give tonic, ours, own, loop or write, a folder, a table format, and lengths of values"
+            "give tonic, ours, hyper, loop or write, a folder, a table format, and lengths of values"
                 .into(),
         ),
     }

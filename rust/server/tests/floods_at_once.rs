@@ -164,7 +164,7 @@ fn each_of_many_is_told_to_calm_down() {
         // HTTP/2 takes no update by nothing, the first of them ends the connection; the rest is a matter of
         // how much.
         // Our own takes it for an error of the stream, as RFC 9113, 6.9 says.
-        let of_connection = harness::http2() != Some(Http2::Own);
+        let of_connection = harness::http2() == Some(Http2::Hyper);
         let code = if of_connection && name.ends_with("by nothing") {
             PROTOCOL_ERROR
         } else {

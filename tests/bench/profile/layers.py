@@ -166,7 +166,7 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("load", "baselines", "version", "output"):
         parser.add_argument("--" + name, required=True)
-    parser.add_argument("--side", choices=("ours", "own"), default="ours", help="own: with http2=own")
+    parser.add_argument("--side", choices=("ours", "hyper"), default="ours", help="hyper: with http2=hyper")
     arguments = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="read-path-profile-"))
     parts = [

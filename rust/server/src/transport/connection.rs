@@ -1,6 +1,6 @@
 //! One connection: HTTP/2 over TCP or TLS, from its first byte to its end.
 //!
-//! hyper drives HTTP/2, or with `http2=own` our own ([`crate::transport::http2`]); neither has tonic's
+//! Our own HTTP/2 drives it ([`crate::transport::http2`]), or with `http2=hyper` hyper; neither has tonic's
 //! server on top. tonic boxes the future and both bodies of every call, wants a codec that owns its
 //! messages, and hides the connection; here a call costs one task, the request is decoded where it lies,
 //! the answer is encoded once, and a drain reaches each connection. tonic (with its router and layers) is

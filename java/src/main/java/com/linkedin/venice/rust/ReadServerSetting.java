@@ -43,7 +43,7 @@ enum ReadServerSetting {
   READ_DEADLINE("read.deadline.ms", SettingValues.number("10000", "milliseconds", 1L, 86400000L)),
   REFLECTION("reflection", SettingValues.choice("false", "true", "false")),
   CHANNELZ("channelz", SettingValues.choice("false", "true", "false")),
-  HTTP2("http2", SettingValues.choice("hyper", "hyper", "own")),
+  HTTP2("http2", SettingValues.choice("own", "hyper", "own")),
   TLS_KEY_STORE("tls.key.store", SettingValues.text(null)),
   TLS_KEY_STORE_TYPE("tls.key.store.type", SettingValues.text(null)),
   TLS_KEY_STORE_PASSWORD("tls.key.store.password", SettingValues.password()),
