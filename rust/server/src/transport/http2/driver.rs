@@ -257,8 +257,10 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
                 return Poll::Pending;
             }
             // What was read last left room, so nothing more is here: finding that out gives the memory back. But
-            // a body that comes soon is often here a moment later, and then needs no timer.
-            let finds_nothing = self.drained && !self.connection.is_waiting();
+            // a body that comes soon is often here a moment later, and then needs no timer; and the last words
+            // have one that runs from the next turn on.
+            let is_waiting = self.connection.is_waiting() || self.farewell.is_some();
+            let finds_nothing = self.drained && !is_waiting;
             if has_more || has_read && !finds_nothing {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
