@@ -12,17 +12,19 @@
 //! 5. **Filled on return.** The shim fills its out-parameters as its header says.
 
 use std::ffi::c_void;
-use std::marker::{PhantomData, PhantomPinned};
 use std::mem::MaybeUninit;
 use std::os::raw::c_char;
 
+/// Types of C++ that Rust has pointers to, and nothing else.
+#[macro_export]
 macro_rules! opaque {
     ($($(#[$doc:meta])* $visible:vis $name:ident;)+) => {$(
         $(#[$doc])*
         #[repr(C)]
         $visible struct $name {
             _opaque: [u8; 0],
-            _neither_send_nor_sync: PhantomData<(*mut u8, PhantomPinned)>,
+            _neither_send_nor_sync:
+                ::std::marker::PhantomData<(*mut u8, ::std::marker::PhantomPinned)>,
         }
     )+};
 }

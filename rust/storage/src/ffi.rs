@@ -1,29 +1,17 @@
 //! Declarations of `cpp/storage.h`; what each function does stands there. The rules that the unsafe blocks
 //! rest on are those of `venice_engine::ffi`, by number.
 
-use std::marker::{PhantomData, PhantomPinned};
 use std::os::raw::c_char;
 
 use venice_engine::{ColumnFamilyOptions, Db, DbOptions, Options, RawSlice, RawStatus};
 
-macro_rules! opaque {
-    ($($(#[$doc:meta])* $name:ident;)+) => {$(
-        $(#[$doc])*
-        #[repr(C)]
-        pub(crate) struct $name {
-            _opaque: [u8; 0],
-            _neither_send_nor_sync: PhantomData<(*mut u8, PhantomPinned)>,
-        }
-    )+};
-}
-
-opaque! {
+venice_engine::opaque! {
     /// A cache of blocks, shared by databases.
-    RawBlockCache;
+    pub(crate) RawBlockCache;
     /// A table file that is being written.
-    RawTableFile;
+    pub(crate) RawTableFile;
     /// A walk over the records of a database.
-    RawRecords;
+    pub(crate) RawRecords;
 }
 
 extern "C" {

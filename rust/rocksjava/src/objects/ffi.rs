@@ -2,7 +2,6 @@
 //! `tests/architecture/c_abi.py` compares.
 
 use std::ffi::{c_char, c_void};
-use std::marker::{PhantomData, PhantomPinned};
 
 use venice_engine::{
     ColumnFamilyHandle, ColumnFamilyOptions, Db, Options, PinnedBatch, RawPinned, RawSlice,
@@ -13,32 +12,21 @@ pub(crate) use crate::objects::native_object::{
     EnvOptions, FlushOptions, IngestExternalFileOptions, ReadOptions, Slice, WriteOptions,
 };
 
-macro_rules! opaque {
-    ($($(#[$doc:meta])* $name:ident;)+) => {$(
-        $(#[$doc])*
-        #[repr(C)]
-        pub(crate) struct $name {
-            _opaque: [u8; 0],
-            _neither_send_nor_sync: PhantomData<(*mut u8, PhantomPinned)>,
-        }
-    )+};
-}
-
-opaque! {
+venice_engine::opaque! {
     /// `rocksdb::Checkpoint`.
-    Checkpoint;
+    pub(crate) Checkpoint;
     /// `rocksdb::CompactRangeOptions`.
-    CompactRangeOptions;
+    pub(crate) CompactRangeOptions;
     /// `rocksdb::Iterator`.
-    Iterator;
+    pub(crate) Iterator;
     /// `rocksdb::SstFileReader`.
-    SstFileReader;
+    pub(crate) SstFileReader;
     /// `rocksdb::SstFileWriter`.
-    SstFileWriter;
+    pub(crate) SstFileWriter;
     /// `rocksdb::WriteBatch`.
-    WriteBatch;
+    pub(crate) WriteBatch;
     /// `rocksdb::WriteBatchWithIndex`.
-    WriteBatchWithIndex;
+    pub(crate) WriteBatchWithIndex;
 }
 
 /// `venice_file`.

@@ -3,7 +3,6 @@
 //! Upstream's natives work on the same objects, so each is what their `reinterpret_cast` says.
 
 use std::ffi::c_void;
-use std::marker::{PhantomData, PhantomPinned};
 
 use jni::sys::jlong;
 use venice_engine::handles::{Destroy, Kind};
@@ -43,50 +42,39 @@ pub(crate) unsafe fn dispose<T: Disposable>(handle: jlong) -> Result<(), Failure
     unsafe { handle::close(T::KIND, handle, T::DESTROY) }
 }
 
-macro_rules! opaque {
-    ($($(#[$doc:meta])+ $name:ident;)+) => {$(
-        $(#[$doc])+
-        #[repr(C)]
-        pub(crate) struct $name {
-            _opaque: [u8; 0],
-            _neither_send_nor_sync: PhantomData<(*mut u8, PhantomPinned)>,
-        }
-    )+};
-}
-
-opaque! {
+venice_engine::opaque! {
     /// `rocksdb::Env`.
-    Env;
+    pub(crate) Env;
     /// `rocksdb::EnvOptions`.
-    EnvOptions;
+    pub(crate) EnvOptions;
     /// `rocksdb::FlushOptions`.
-    FlushOptions;
+    pub(crate) FlushOptions;
     /// `rocksdb::IngestExternalFileOptions`.
-    IngestExternalFileOptions;
+    pub(crate) IngestExternalFileOptions;
     /// `rocksdb::ReadOptions`.
-    ReadOptions;
+    pub(crate) ReadOptions;
     /// `std::shared_ptr<rocksdb::Cache>`, null inside for a cache that RocksDB refused to make.
-    SharedCache;
+    pub(crate) SharedCache;
     /// `std::shared_ptr<const rocksdb::FilterPolicy>`.
-    SharedFilterPolicy;
+    pub(crate) SharedFilterPolicy;
     /// `std::shared_ptr<rocksdb::Logger>`.
-    SharedLogger;
+    pub(crate) SharedLogger;
     /// `std::shared_ptr<rocksdb::PersistentCache>`.
-    SharedPersistentCache;
+    pub(crate) SharedPersistentCache;
     /// `std::shared_ptr<rocksdb::RateLimiter>`.
-    SharedRateLimiter;
+    pub(crate) SharedRateLimiter;
     /// `std::shared_ptr<rocksdb::SstFileManager>`.
-    SharedSstFileManager;
+    pub(crate) SharedSstFileManager;
     /// `std::shared_ptr<rocksdb::Statistics>`.
-    SharedStatistics;
+    pub(crate) SharedStatistics;
     /// `std::shared_ptr<rocksdb::WriteBufferManager>`.
-    SharedWriteBufferManager;
+    pub(crate) SharedWriteBufferManager;
     /// `rocksdb::Slice`.
-    Slice;
+    pub(crate) Slice;
     /// `rocksdb::TableFactory`.
-    TableFactory;
+    pub(crate) TableFactory;
     /// `rocksdb::WriteOptions`.
-    WriteOptions;
+    pub(crate) WriteOptions;
 }
 
 macro_rules! native_objects {
