@@ -26,6 +26,7 @@
 extern crate rust_librocksdb_sys as _;
 
 mod avro;
+pub mod avro_writer;
 mod cache_line;
 mod database;
 mod error;

@@ -1,7 +1,7 @@
 //! The records of a row: header, key suffix, chunks and manifest (`ValueRecord`, `ChunkedKeySuffix.avsc`,
 //! `ChunkedValueManifest.avsc`).
 
-use crate::state_record::{bytes, long};
+use venice_engine::avro_writer::{bytes, long};
 
 /// `AvroProtocolDefinition.CHUNKED_VALUE_MANIFEST`.
 pub(crate) const MANIFEST: i32 = -20;

@@ -1,5 +1,6 @@
 //! The store-version state as it is stored: the writing half of `venice_engine::StoreVersionState`.
 
+use venice_engine::avro_writer::{bytes, long};
 use venice_engine::StoreVersionState;
 
 /// `AvroProtocolDefinition.STORE_VERSION_STATE`, and the protocol version that Venice writes today.
@@ -25,23 +26,6 @@ pub(crate) fn encode(state: &StoreVersionState) -> Vec<u8> {
     long(&mut out, state.start_of_push_timestamp);
     long(&mut out, state.end_of_push_timestamp);
     out
-}
-
-/// Appends a number as Avro has it: zig-zag, seven bits a byte, low ones first.
-pub(crate) fn long(out: &mut Vec<u8>, value: i64) {
-    let mut rest = ((value << 1) ^ (value >> 63)) as u64;
-    while rest >= 0x80 {
-        out.push(rest as u8 | 0x80);
-        rest >>= 7;
-    }
-    out.push(rest as u8);
-}
-
-/// Appends bytes as Avro has them, behind their length.
-pub(crate) fn bytes(out: &mut Vec<u8>, value: &[u8]) {
-    // No slice is longer than an i64 can say.
-    long(out, value.len() as i64);
-    out.extend_from_slice(value);
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //!
 //! Methods panic on any failure that the caller did not ask for: in a test that is the report.
 
-mod avro_writer;
 mod database;
 mod ffi;
 mod mutation;

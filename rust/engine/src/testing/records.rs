@@ -1,7 +1,7 @@
 //! Keys and records as they are on disk, made from Venice's schemas without the code that reads
 //! them.
 
-use super::avro_writer::{bytes, int, long};
+use crate::avro_writer::{bytes, int, long};
 use crate::store::state::StoreVersionState;
 
 /// Big-endian schema id and payload.
