@@ -2,7 +2,7 @@
 //!
 //! The rooms, from the top floor down: `commands` (one file for each), `client` (calls of the read
 //! service), `admin` (the socket of a running server), `description` (what a client knows of a store version), `avro` (data between texts, JSON
-//! and bytes), `plots`, `output`, `failure` and `units`.
+//! and bytes), `plots`, `output`, `data_folder`, `failure` and `units`.
 
 #![forbid(unsafe_code)]
 
@@ -10,6 +10,7 @@ mod admin;
 mod avro;
 mod client;
 mod commands;
+mod data_folder;
 mod description;
 mod failure;
 mod output;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use venice_storage::Folder;
 
+use crate::data_folder::DataFolder;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{brief, Object};
 
@@ -29,16 +30,8 @@ pub(crate) struct AdminOptions {
         help_heading = "Server"
     )]
     socket: Option<PathBuf>,
-    /// The folder that `serve` serves
-    #[arg(
-        short,
-        long,
-        value_name = "FOLDER",
-        default_value = "venice-data",
-        env = "VENICE_DATA",
-        help_heading = "Server"
-    )]
-    data: PathBuf,
+    #[command(flatten, next_help_heading = "Server")]
+    folder: DataFolder,
     /// The port that `serve` was given
     #[arg(
         short,
@@ -64,7 +57,7 @@ impl AdminSocket {
     }
 
     pub(crate) fn of(options: &AdminOptions) -> AdminSocket {
-        let default = || AdminSocket::default_path(&options.data, options.port);
+        let default = || AdminSocket::default_path(&options.folder.data, options.port);
         AdminSocket {
             path: options.socket.clone().unwrap_or_else(default),
         }

@@ -1,7 +1,7 @@
 //! `venice inspect`: what is in a folder of store versions.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use venice_engine::{Registry, StoreVersionState, Tier};
@@ -11,6 +11,7 @@ use venice_storage::{
 };
 
 use crate::avro::Codec;
+use crate::data_folder::DataFolder;
 use crate::description::Description;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{array, count, grouped, hex, line, shown, size, string, unhex, Object, Output};
@@ -26,15 +27,8 @@ const CACHE: usize = 8 << 20;
 pub(crate) struct Inspect {
     /// A store, or one of its versions: emoji, emoji_v2
     store: Option<String>,
-    /// The folder of store versions: a Venice server's data.base.path
-    #[arg(
-        short,
-        long,
-        value_name = "FOLDER",
-        default_value = "venice-data",
-        env = "VENICE_DATA"
-    )]
-    data: PathBuf,
+    #[command(flatten)]
+    folder: DataFolder,
     /// Count the records, by reading all of them
     #[arg(long)]
     count: bool,
@@ -64,11 +58,11 @@ struct Opened {
 
 impl Inspect {
     pub(crate) fn run(self, output: Output) -> Outcome {
-        let folder = Folder::at(&self.data);
+        let folder = Folder::at(&self.folder.data);
         let Some(store) = &self.store else {
             return self.list(&folder, output);
         };
-        let version = find(&folder, store, &self.data)?;
+        let version = find(&folder, store, &self.folder.data)?;
         let opened = open(&folder, &version)?;
         match &self.key {
             Some(key) => self.show_record(&opened, key, output),
@@ -79,7 +73,7 @@ impl Inspect {
     fn list(&self, folder: &Folder, output: Output) -> Outcome {
         let versions = folder.all()?;
         if versions.is_empty() {
-            return Err(StorageError::NoStoreVersions(self.data.clone()).into());
+            return Err(StorageError::NoStoreVersions(self.folder.data.clone()).into());
         }
         let mut lines = Vec::new();
         for version in versions {

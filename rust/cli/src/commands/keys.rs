@@ -32,14 +32,14 @@ pub(crate) fn key_texts(keys: &[String], file: Option<&Path>) -> Outcome<Vec<Str
 
 /// All keys of the store version in the folder of the options.
 pub(crate) fn stored_keys(options: &TargetOptions, target: &Target) -> Outcome<Vec<AskedKey>> {
-    let folder = Folder::at(&options.data);
+    let folder = Folder::at(&options.folder.data);
     let mut versions = folder.all()?.into_iter();
     let version = versions.find(|version| version.name() == target.resource);
     let version = version.ok_or_else(|| {
         let text = format!(
             "{} is not in {}; give --data, or the keys by --keys-file",
             shown(&target.resource),
-            options.data.display()
+            options.folder.data.display()
         );
         Failure::new(Exit::NoInput, text)
     })?;

@@ -13,6 +13,7 @@ use venice_storage::{
 };
 
 use crate::avro::{parse_schema, Codec, Row, Rows, Shape};
+use crate::data_folder::DataFolder;
 use crate::description::Description;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{count, grouped, shown, size, Object, Output};
@@ -30,15 +31,8 @@ const SAMPLES: usize = 8 << 20;
 pub(crate) struct Load {
     /// The file; - is standard input
     input: PathBuf,
-    /// The folder of store versions to write to
-    #[arg(
-        short,
-        long,
-        value_name = "FOLDER",
-        default_value = "venice-data",
-        env = "VENICE_DATA"
-    )]
-    data: PathBuf,
+    #[command(flatten)]
+    folder: DataFolder,
     /// The store's name [default: the file's]
     #[arg(short, long, value_name = "NAME")]
     store: Option<String>,
@@ -133,7 +127,7 @@ impl From<Compression> for Strategy {
 impl Load {
     pub(crate) fn run(self, output: Output) -> Outcome {
         let begin = Instant::now();
-        let folder = Folder::at(&self.data);
+        let folder = Folder::at(&self.folder.data);
         let mut options = self.options(&folder)?;
         let shape = Shape {
             key_field: self.key_field.clone(),
@@ -237,7 +231,7 @@ impl Load {
                 size(pushed.stored_bytes),
                 grouped(rate as u64),
                 pushed.version.path.display(),
-                self.data.display(),
+                self.folder.data.display(),
             )
         })
     }

@@ -13,6 +13,7 @@ use venice_server::{Config, Phase, Server, StartError};
 use venice_storage::{BlockCache, Folder, Hosted, StorageError};
 
 use crate::admin::AdminSocket;
+use crate::data_folder::DataFolder;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{array, count, shown, Object, Output};
 use crate::units;
@@ -34,15 +35,8 @@ const REPORT: Duration = Duration::from_millis(500);
 /// and Prometheus can scrape metrics at 127.0.0.1:9464.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
-    /// The folder of store versions: a Venice server's data.base.path
-    #[arg(
-        short,
-        long,
-        value_name = "FOLDER",
-        default_value = "venice-data",
-        env = "VENICE_DATA"
-    )]
-    data: PathBuf,
+    #[command(flatten)]
+    folder: DataFolder,
     /// A JSON file with settings, such as {"port": 7777, "worker.threads": 4}
     #[arg(short, long, value_name = "FILE")]
     settings: Option<PathBuf>,
@@ -124,19 +118,19 @@ impl Serve {
     fn add_admin(&self, settings: &mut Vec<String>) -> Outcome {
         let named = settings.chunks(2).any(|pair| pair[0] == "admin.socket");
         let config = Config::from_pairs(settings).map_err(|error| bad_setting(&error))?;
-        if self.no_admin || named || config.port == 0 || !self.data.exists() {
+        if self.no_admin || named || config.port == 0 || !self.folder.data.exists() {
             return Ok(());
         }
-        let path = AdminSocket::default_path(&self.data, config.port);
+        let path = AdminSocket::default_path(&self.folder.data, config.port);
         settings.extend(["admin.socket".to_owned(), path.display().to_string()]);
         Ok(())
     }
 
     fn open(&self, registry: &Arc<Registry>) -> Outcome<Vec<Hosted>> {
-        let folder = Folder::at(&self.data);
+        let folder = Folder::at(&self.folder.data);
         let versions = folder.all()?;
         if versions.is_empty() {
-            return Err(StorageError::NoStoreVersions(self.data.clone()).into());
+            return Err(StorageError::NoStoreVersions(self.folder.data.clone()).into());
         }
         let cache = BlockCache::new(self.block_cache)?;
         let hosted = versions

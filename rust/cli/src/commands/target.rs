@@ -8,6 +8,7 @@ use venice_storage::{parse_name, partition_of, Compressor, Folder, Strategy};
 use crate::avro::Codec;
 use crate::client::Value;
 use crate::commands::load::schema;
+use crate::data_folder::DataFolder;
 use crate::description::Description;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{hex, shown, Object};
@@ -17,16 +18,8 @@ use crate::output::{hex, shown, Object};
 pub(crate) struct TargetOptions {
     /// The store, or one of its versions: emoji, emoji_v2
     pub(crate) store: String,
-    /// The folder of store versions, whose descriptions `load` writes
-    #[arg(
-        short,
-        long,
-        value_name = "FOLDER",
-        default_value = "venice-data",
-        env = "VENICE_DATA",
-        help_heading = "Store"
-    )]
-    pub(crate) data: PathBuf,
+    #[command(flatten, next_help_heading = "Store")]
+    pub(crate) folder: DataFolder,
     /// The description of the store version, if it is elsewhere
     #[arg(long, value_name = "FILE", help_heading = "Store")]
     description: Option<PathBuf>,
@@ -73,14 +66,14 @@ impl TargetOptions {
     pub(crate) fn target(&self) -> Outcome<Target> {
         let description = match &self.description {
             Some(file) => Some(Description::read(file)?),
-            None => Description::find(&Folder::at(&self.data), &self.store)?,
+            None => Description::find(&Folder::at(&self.folder.data), &self.store)?,
         };
         let unknown = |what: &str| {
             let text = format!(
                 "{what} of {} is not known: there is no description of it in {}; give --data or --description, \
                  or name a version (<store>_v<N>) and give --partitions",
                 shown(&self.store),
-                self.data.display()
+                self.folder.data.display()
             );
             Failure::new(Exit::Config, text)
         };

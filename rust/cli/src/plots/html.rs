@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::output::grouped;
-use crate::plots::{buckets, time, Summary};
+use crate::plots::{buckets, fullest, time, Summary};
 
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 300.0;
@@ -126,12 +126,7 @@ fn curve(summary: &Summary<'_>) -> String {
 /// A bar for each bucket of latencies.
 fn bars(summary: &Summary<'_>) -> String {
     let buckets = buckets(summary.latencies, BUCKETS);
-    let most = buckets
-        .iter()
-        .map(|bucket| bucket.2)
-        .max()
-        .unwrap_or(1)
-        .max(1);
+    let most = fullest(&buckets);
     figure("how often which latency", |out| {
         let bottom = MARGIN + HEIGHT;
         let width = WIDTH / BUCKETS as f64;

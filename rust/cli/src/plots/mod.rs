@@ -48,6 +48,12 @@ pub(crate) fn buckets(latencies: &Histogram<u64>, most: usize) -> Vec<(f64, f64,
     buckets
 }
 
+/// How many latencies the fullest bucket has, and 1 if none has any: what bars are measured by.
+pub(crate) fn fullest(buckets: &[(f64, f64, u64)]) -> u64 {
+    let most = buckets.iter().map(|bucket| bucket.2).max();
+    most.unwrap_or(1).max(1)
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

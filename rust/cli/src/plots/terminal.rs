@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::output::grouped;
-use crate::plots::{buckets, time, Summary};
+use crate::plots::{buckets, fullest, time, Summary};
 
 const BUCKETS: usize = 20;
 const BAR: usize = 50;
@@ -20,12 +20,7 @@ pub(crate) fn text(summary: &Summary<'_>) -> String {
     }
     out.push('\n');
     let buckets = buckets(summary.latencies, BUCKETS);
-    let most = buckets
-        .iter()
-        .map(|bucket| bucket.2)
-        .max()
-        .unwrap_or(1)
-        .max(1);
+    let most = fullest(&buckets);
     for (from, _, latencies) in buckets {
         let length = bar(latencies, most);
         let _ = writeln!(
