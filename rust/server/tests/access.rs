@@ -20,6 +20,7 @@ use venice_server::read_path::failure::Failure;
 use venice_server::read_path::stack::{Admission, ReadPath};
 use venice_server::read_path::step::{AdmissionStep, ReadStep};
 use venice_server::response::builder::EncodedResponse;
+use venice_server::response::place::Place;
 use venice_server::runtime::clock::{ManualClock, MonotonicClock};
 use venice_server::transport::peer::PeerIdentity;
 use venice_server::Config;
@@ -57,7 +58,8 @@ impl Door {
             access: Some((&self.access, &self.principal)),
             quota: &self.quota,
         };
-        self.read_path.admit(&request.encode_to_vec(), &admission)
+        self.read_path
+            .admit(&request.encode_to_vec(), &admission, &mut Place::apart())
     }
 
     /// The error code of an answer, or the failure, of a request whose access is known.

@@ -278,9 +278,9 @@ async fn a_deadline_reaches_the_read_of_the_disk() {
     let passed = Tier::Until(std::time::Instant::now());
     let coming = Tier::Until(std::time::Instant::now() + HANG);
     for message in [&get, &batch] {
-        let failure = read_path.answer(message, passed).unwrap_err();
+        let failure = harness::answer(&read_path, message, passed).unwrap_err();
         assert_eq!(failure.to_string(), EXCEEDED.1);
-        let reply = read_path.answer(message, coming).unwrap();
+        let reply = harness::answer(&read_path, message, coming).unwrap();
         let response = VeniceServerResponse::decode(reply.message()).unwrap();
         assert_eq!(response.error_code, OK);
         store.reopen(0);

@@ -21,6 +21,7 @@ use venice_server::policy::access::{Access, Decision, Principal};
 use venice_server::policy::quota::Quota;
 use venice_server::read_path::stack::{Admission, ReadPath};
 use venice_server::read_path::step::AdmissionStep;
+use venice_server::response::place::Place;
 use venice_server::runtime::clock::ManualClock;
 use venice_server::services::reflection;
 use venice_server::transport::peer::PeerIdentity;
@@ -168,7 +169,9 @@ fn what_the_access_controller_threw_is_cut() {
     };
     let read_path = ReadPath::new(Registry::new(), &Config::default());
     let request = get_request("store_v1", 0, b"key").encode_to_vec();
-    let AdmissionStep::Decided(Err(refused)) = read_path.admit(&request, &admission) else {
+    let AdmissionStep::Decided(Err(refused)) =
+        read_path.admit(&request, &admission, &mut Place::apart())
+    else {
         panic!("was not refused");
     };
     let status = refused.into_reply().unwrap_err();

@@ -4,12 +4,11 @@
 
 mod harness;
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{channel, Receiver};
 use std::sync::Arc;
-use std::thread;
 
+use harness::collector::collector;
 use harness::{store, Harness, HANG, OK};
 use tokio::task::spawn_blocking;
 use venice_engine::Registry;
@@ -87,34 +86,6 @@ async fn a_scrape_has_what_clients_read() {
     assert!(TcpStream::connect(address).is_err());
 }
 
-/// Requests' bodies, each taken with 200.
-fn collector() -> (SocketAddr, Receiver<Vec<u8>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let (sender, bodies) = channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut reader = BufReader::new(stream.unwrap());
-            let mut length = 0;
-            let mut line = String::new();
-            while reader.read_line(&mut line).unwrap() > 2 {
-                let line = std::mem::take(&mut line).to_lowercase();
-                if let Some(value) = line.strip_prefix("content-length:") {
-                    length = value.trim().parse().unwrap();
-                }
-            }
-            let mut body = vec![0; length];
-            reader.read_exact(&mut body).unwrap();
-            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-            reader.into_inner().write_all(answer).unwrap();
-            if sender.send(body).is_err() {
-                break;
-            }
-        }
-    });
-    (address, bodies)
-}
-
 #[tokio::test]
 async fn a_stop_sends_what_was_counted_last() {
     let registry = Registry::new();
@@ -135,7 +106,7 @@ async fn a_stop_sends_what_was_counted_last() {
     assert_eq!(client.get("store_v1", 0, b"key").await.error_code, OK);
     drop(client);
     stop(&harness).await;
-    let body = bodies.recv_timeout(HANG).unwrap();
+    let (_, body) = bodies.recv_timeout(HANG).unwrap();
     let has = |text: &str| body.windows(text.len()).any(|part| part == text.as_bytes());
     assert!(has("venice.server.read.call_count") && has("venice.server.rust"));
     assert!(bodies.try_recv().is_err(), "there is one last message");

@@ -77,14 +77,14 @@ fn gets_and_batches_look_it_up_once() {
     for tier in [Tier::Memory, Tier::Any] {
         for round in 0..4u32 {
             let before = lookups.get();
-            let reply = read_path.answer(&get.encode_to_vec(), tier).unwrap();
+            let reply = harness::answer(&read_path, &get.encode_to_vec(), tier).unwrap();
             let response = VeniceServerResponse::decode(reply.message()).unwrap();
             assert_eq!(response.error_code, OK);
             assert_eq!(response.compression_strategy, round % 2, "{tier:?}");
             assert_eq!(response.data, value_of(round % 2), "{tier:?}");
             assert_eq!(lookups.get(), before + 1);
 
-            let reply = read_path.answer(&batch.encode_to_vec(), tier).unwrap();
+            let reply = harness::answer(&read_path, &batch.encode_to_vec(), tier).unwrap();
             let response = VeniceServerResponse::decode(reply.message()).unwrap();
             let strategy = response.compression_strategy;
             assert_eq!(strategy, 1 - round % 2, "{tier:?}");
@@ -103,7 +103,7 @@ fn gets_and_batches_look_it_up_once() {
 
 /// One look-up more.
 fn after_one_more(read_path: &ReadPath, get: &impl Message, tier: Tier) {
-    read_path.answer(&get.encode_to_vec(), tier).unwrap();
+    harness::answer(read_path, &get.encode_to_vec(), tier).unwrap();
 }
 
 #[test]

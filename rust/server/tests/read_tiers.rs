@@ -24,7 +24,7 @@ fn answer(
     request: &impl Message,
     tier: Tier,
 ) -> Result<VeniceServerResponse, Failure> {
-    let reply = read_path.answer(&request.encode_to_vec(), tier)?;
+    let reply = harness::answer(read_path, &request.encode_to_vec(), tier)?;
     Ok(VeniceServerResponse::decode(reply.message()).unwrap())
 }
 
@@ -148,7 +148,7 @@ fn a_batch_of_which_one_key_needs_the_disk_is_read_again_as_a_whole() {
 #[test]
 fn bytes_that_are_no_request_are_refused() {
     let read_path = ReadPath::new(Registry::new(), &Config::default());
-    let error = read_path.answer(&[0x0A], Tier::Memory).unwrap_err();
+    let error = harness::answer(&read_path, &[0x0A], Tier::Memory).unwrap_err();
     assert_eq!(
         error.to_string(),
         "cannot parse VeniceClientRequest: message ends inside a field at byte 1"
@@ -167,7 +167,7 @@ fn with_room(
         bytes <= room
     };
     let mut place = Place::counted(&mut reserve);
-    let step = read_path.answer_to(&request.encode_to_vec(), Tier::Any, &mut place);
+    let step = read_path.answer(&request.encode_to_vec(), Tier::Any, &mut place);
     (step, asked)
 }
 

@@ -94,21 +94,12 @@ impl ReadPath {
         }
     }
 
-    /// Answers the `VeniceClientRequest` in `message` from memory, if `admission` lets it pass.
+    /// Answers the `VeniceClientRequest` in `message` from memory, in `place`, if `admission` lets it pass.
     ///
     /// With [`ReadStep::NeedsDisk`] the request has been admitted, and the caller goes on with
     /// [`ReadPath::answer`] where waiting is allowed. With [`AdmissionStep::NeedsAccess`] nothing was
     /// done, and the caller asks again with [`Admission::with_access`].
     pub fn admit<'a>(
-        &self,
-        message: &[u8],
-        admission: &Admission<'a>,
-    ) -> AdmissionStep<'a, ReadStep<EncodedResponse>> {
-        self.admit_to(message, admission, &mut Place::apart())
-    }
-
-    /// As [`ReadPath::admit`]; the answer is written to `place`, if it may be.
-    pub fn admit_to<'a>(
         &self,
         message: &[u8],
         admission: &Admission<'a>,
@@ -130,20 +121,10 @@ impl ReadPath {
         admitted.unwrap_or_else(|failure| AdmissionStep::Decided(Err(failure)))
     }
 
-    /// Answers the `VeniceClientRequest` in `message`, which has been admitted, where waiting is
+    /// Answers the `VeniceClientRequest` in `message`, which has been admitted, in `place`, where waiting is
     /// allowed: with [`Tier::Any`] or [`Tier::Until`]. With [`Tier::Memory`] it never waits, and what
     /// memory cannot answer is a failure. Running twice is safe, as a read changes nothing.
-    pub fn answer(&self, message: &[u8], tier: Tier) -> Result<EncodedResponse, Failure> {
-        match self.answer_to(message, tier, &mut Place::apart()) {
-            ReadStep::Done(answer) => answer,
-            ReadStep::NeedsDisk | ReadStep::NeedsRoom { .. } => {
-                Err(Failure::Read(ReadError::WouldBlock))
-            }
-        }
-    }
-
-    /// As [`ReadPath::answer`], of an answer that goes to `place`: there may be no room for it.
-    pub fn answer_to(
+    pub fn answer(
         &self,
         message: &[u8],
         tier: Tier,

@@ -53,7 +53,7 @@ pub(crate) fn answer(
     let mut room = Room::default();
     let mut reserve = |bytes| room.reserve(account, bytes);
     let mut place = place.or_counted(&mut reserve);
-    let step = match read_path.admit_to(message, &session.admission(), &mut place) {
+    let step = match read_path.admit(message, &session.admission(), &mut place) {
         AdmissionStep::Decided(step) => step,
         AdmissionStep::NeedsAccess(_) => return Err(Some(Started::new(begun))),
     };

@@ -62,7 +62,7 @@ impl ServerContext {
         let read_path = ReadPath::new(registry, &config);
         let disk_path = read_path.clone();
         let disk = DiskPool::start(config.disk_threads, move |request, tier, place| {
-            disk_path.answer_to(request, tier, place)
+            disk_path.answer(request, tier, place)
         })?;
         let access = config
             .access_control

@@ -186,7 +186,7 @@ where
         let mut room = Room::default();
         let admit = |message: &Bytes, admission: &_| {
             let mut reserve = |bytes| room.reserve(&session.account, bytes);
-            read_path.admit_to(message, admission, &mut Place::counted(&mut reserve))
+            read_path.admit(message, admission, &mut Place::counted(&mut reserve))
         };
         let step = match read.call.step.take() {
             Some(step) => *step,

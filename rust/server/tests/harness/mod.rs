@@ -5,6 +5,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod attack;
+pub(crate) mod collector;
 pub(crate) mod hostile;
 pub(crate) mod http2;
 pub(crate) mod key_stores;
@@ -17,9 +18,14 @@ use std::time::Duration;
 use tonic::transport::{Channel, Endpoint};
 use tonic::Status;
 use venice_engine::testing::TestStoreVersion;
-use venice_engine::{Registry, StoreVersionState};
+use venice_engine::{Registry, StoreVersionState, Tier};
 use venice_proto::{VeniceClientRequest, VeniceReadServiceClient, VeniceServerResponse};
 use venice_server::config::Http2;
+use venice_server::read_path::failure::Failure;
+use venice_server::read_path::stack::ReadPath;
+use venice_server::read_path::step::ReadStep;
+use venice_server::response::builder::EncodedResponse;
+use venice_server::response::place::Place;
 use venice_server::runtime::clock::{Clock, MonotonicClock};
 use venice_server::{Config, Server};
 
@@ -84,6 +90,18 @@ pub(crate) fn http2() -> Option<Http2> {
         "own" => Some(Http2::Own),
         "hyper" => Some(Http2::Hyper),
         other => panic!("TEST_HTTP2 is {other}; give own or hyper"),
+    }
+}
+
+/// What the read path answers to an admitted request, as far as `tier` goes, without a server.
+pub(crate) fn answer(
+    read_path: &ReadPath,
+    message: &[u8],
+    tier: Tier,
+) -> Result<EncodedResponse, Failure> {
+    match read_path.answer(message, tier, &mut Place::apart()) {
+        ReadStep::Done(answer) => answer,
+        step => panic!("{step:?}"),
     }
 }
 
