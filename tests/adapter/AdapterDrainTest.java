@@ -10,6 +10,7 @@ import com.linkedin.venice.rust.ReadServerDrain;
 import com.linkedin.venice.rust.adapter.RustReadPath;
 import com.linkedin.venice.rust.adapter.RustReadPath.State;
 import com.linkedin.venice.rust.discovery.DiscoveryConfig;
+import com.linkedin.venice.rust.testing.AdminSocket;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.KeyStores;
 import com.linkedin.venice.rust.testing.VeniceClientException;
@@ -17,12 +18,6 @@ import com.linkedin.venice.rust.testing.VeniceClientRateExceededException;
 import com.linkedin.venice.security.SSLConfig;
 import io.grpc.ChannelCredentials;
 import java.io.File;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -115,22 +110,7 @@ public class AdapterDrainTest {
 
     /** Asks at the admin socket. */
     String post(String path, String body) throws Exception {
-      try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-        channel.connect(UnixDomainSocketAddress.of(socket));
-        String request =
-            "POST "
-                + path
-                + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                + "Content-Length: "
-                + body.length()
-                + "\r\n\r\n"
-                + body;
-        channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
-        byte[] answer = Channels.newInputStream(channel).readAllBytes();
-        String text = new String(answer, StandardCharsets.UTF_8);
-        assertTrue(text, text.startsWith("HTTP/1.1 200 "));
-        return text;
-      }
+      return AdminSocket.ask(socket, "POST", path, body);
     }
 
     @Override

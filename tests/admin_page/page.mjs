@@ -5,10 +5,12 @@
 // SOCKET is the admin socket of a server at ADDRESS, which serves one store version. Browsers open no unix sockets, so a
 // port on this host leads there, as `ssh -L` would. With FOLDER it leaves pictures.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { connect, createServer } from "node:net";
 import http2 from "node:http2";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 // Then it brings its libraries along, too.
 process.env.AWS_EXECUTION_ENV ??= "AWS_Lambda_nodejs22.x";
@@ -28,11 +30,15 @@ const origin = `http://127.0.0.1:${forward.address().port}`;
 const client = http2.connect(`http://${address}`);
 await new Promise((connected) => client.on("remoteSettings", connected));
 
-const browser = await puppeteer.launch({
-  args: chromium.args,
-  executablePath: await chromium.executablePath(),
-  headless: "shell",
-});
+// What root unpacks would be given to its owners, which the root of a sandbox may not do.
+const { getuid } = process;
+process.getuid = undefined;
+const executablePath = await chromium.executablePath();
+process.getuid = getuid;
+// Its fonts expect to be below /tmp.
+const fonts = join(tmpdir(), "fonts", "fonts.conf");
+writeFileSync(fonts, readFileSync(fonts, "utf8").replaceAll("/tmp/", `${tmpdir()}/`));
+const browser = await puppeteer.launch({ args: chromium.args, executablePath, headless: "shell" });
 try {
   const page = await browser.newPage();
   await page.setViewport({ width: 1200, height: 900, deviceScaleFactor: 1 });

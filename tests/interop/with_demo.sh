@@ -3,7 +3,8 @@
 #
 #   with_demo.sh DEMO CLIENT [ARGUMENT...]
 #
-# CLIENT gets ADDRESS RESOURCE PARTITIONS before its own arguments, and a HOME of its own. The test is what it says.
+# CLIENT gets ADDRESS RESOURCE PARTITIONS before its own arguments, a HOME of its own, and ADMIN_SOCKET, the path of the
+# server's admin socket. The test is what it says.
 set -eu
 
 demo=$1
@@ -11,10 +12,14 @@ client=$2
 shift 2
 export HOME="$TEST_TMPDIR"
 
+# A socket's path is short, and the test's folder is not.
+short=$(mktemp -d)
+export ADMIN_SOCKET="$short/admin"
+
 mkfifo "$TEST_TMPDIR/lines"
-"$demo" --serve --port 0 >"$TEST_TMPDIR/lines" 2>"$TEST_TMPDIR/demo.log" &
+"$demo" --serve --port 0 --admin-socket "$ADMIN_SOCKET" >"$TEST_TMPDIR/lines" 2>"$TEST_TMPDIR/demo.log" &
 server=$!
-trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true' EXIT
+trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; rm -rf "$short"' EXIT
 
 address=''
 resource=''

@@ -12,6 +12,7 @@ import com.linkedin.venice.rust.ReadServerDrain;
 import com.linkedin.venice.rust.ReadServerException;
 import com.linkedin.venice.rust.ReadServerPhase;
 import com.linkedin.venice.rust.RustReadServer;
+import com.linkedin.venice.rust.testing.AdminSocket;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Grpc;
@@ -23,12 +24,6 @@ import io.grpc.Status;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.InputStream;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -264,22 +259,7 @@ public class AdminTest {
 
   /** Asks at the socket; the body of the answer, which is 200. */
   private String request(String method, String path, String body) throws Exception {
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(socket()));
-      String request =
-          method
-              + " "
-              + path
-              + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
-              + body.length()
-              + "\r\n\r\n"
-              + body;
-      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
-      byte[] answer = Channels.newInputStream(channel).readAllBytes();
-      String text = new String(answer, StandardCharsets.UTF_8);
-      assertTrue(text, text.startsWith("HTTP/1.1 200 "));
-      return text.substring(text.indexOf("\r\n\r\n") + 4);
-    }
+    return AdminSocket.ask(socket(), method, path, body);
   }
 
   private static void await(BooleanSupplier state) throws InterruptedException {
