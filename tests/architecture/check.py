@@ -2,29 +2,49 @@
 
     check.py HOUSE ROOT     ROOT is the folder that has rust/
 
-Two rules. No circle: no file imports, by way of whatever others, what imports it. One way: a room imports rooms
-of lower floors only, and none of its own floor.
+Rules. No circle: no file imports, by way of whatever others, what imports it. One way: a room imports rooms
+of lower floors only, and none of its own floor. Private: where the drawing says which modules of a crate are public,
+lib.rs has no other `pub mod`. And what a crate lists in a module `internals` is for its own tests: no source of a
+crate names that of another.
 """
 
 import pathlib
+import re
 import sys
 
 import imports
 
 
+_PUBLIC = re.compile(r"^pub mod (\w+)", re.MULTILINE)
+_INTERNALS = re.compile(r"\bvenice_\w+::(?:\{[^}]*\b)?internals\b")
+
+
+class Drawing:
+    """A crate in the drawing: floors from the highest to the lowest, each a list of rooms; and which modules are
+    public, None if the drawing does not say."""
+
+    def __init__(self):
+        self.floors = []
+        self.public = None
+
+
 def crates_of(text):
-    """The crates of a drawing: folder, and floors from the highest to the lowest, each a list of rooms."""
+    """The crates of a drawing, by their folder."""
     crates = {}
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split("#")[0].split()
         if not words:
             continue
         if words[0] == "crate" and len(words) == 2:
-            floors = crates.setdefault(words[1], [])
+            crate = crates.setdefault(words[1], Drawing())
         elif words[0] == "floor" and len(words) > 1 and crates:
-            floors.append(words[1:])
+            crate.floors.append(words[1:])
+        elif words[0] == "public" and len(words) > 1 and crates:
+            crate.public = words[1:]
         else:
-            raise ValueError(f"line {number} is {line!r}; write `crate FOLDER` or, below it, `floor ROOM...`")
+            raise ValueError(
+                f"line {number} is {line!r}; write `crate FOLDER` or, below it, `floor ROOM...` or `public MODULE...`"
+            )
     return crates
 
 
@@ -53,8 +73,27 @@ def _reach(file, imported):
     return seen
 
 
+def visible(folder, public, sources):
+    """What a crate shows that it should not, or uses that is not for it, in words."""
+    found = [
+        f"{folder}: {name} names the internals of a crate, which are for its own tests"
+        for name, text in sorted(sources.items())
+        if _INTERNALS.search(imports.silent(text))
+    ]
+    if public is not None:
+        shown = set(_PUBLIC.findall(imports.silent(sources.get("lib.rs", ""))))
+        found += [
+            f"{folder}: lib.rs has `pub mod {module}`, which house.txt does not call public"
+            for module in sorted(shown - set(public))
+        ]
+        found += [
+            f"{folder}: house.txt calls {module} public, and lib.rs does not" for module in sorted(set(public) - shown)
+        ]
+    return found
+
+
 def faults(folder, floors, sources):
-    """What is wrong with a crate, in words."""
+    """Which imports of a crate break the drawing, in words."""
     pairs = imports.Crate(sources).imports()
     found = []
     for ring in circles(pairs):
@@ -79,13 +118,13 @@ def faults(folder, floors, sources):
 def main(house, root):
     found = []
     files = 0
-    for folder, floors in crates_of(pathlib.Path(house).read_text(encoding="utf-8")).items():
+    for folder, crate in crates_of(pathlib.Path(house).read_text(encoding="utf-8")).items():
         source = pathlib.Path(root, folder, "src")
         sources = {str(file.relative_to(source)): file.read_text(encoding="utf-8") for file in source.rglob("*.rs")}
         if not sources:
             found.append(f"{folder}: no file of Rust is in {source}")
         files += len(sources)
-        found += faults(folder, floors, sources)
+        found += faults(folder, crate.floors, sources) + visible(folder, crate.public, sources)
     print("\n".join(found))
     print(f"{files} files, {len(found)} faults")
     return 1 if found else 0

@@ -75,6 +75,26 @@ class Faults(unittest.TestCase):
         found = self.faults([["up"], ["low", "beside"]], lib="", up__mod="", low="use crate::beside;", beside="")
         self.assertEqual(found, ["crate: low.rs imports beside.rs, which runs across"])
 
+    def test_a_module_that_should_be_private(self):
+        lib = "//! pub mod seen\nmod a;\n#[doc(hidden)]\npub mod internals;\npub mod b;\n"
+        self.assertEqual(check.visible("crate", None, {"lib.rs": lib}), [])
+        self.assertEqual(check.visible("crate", ["b", "internals"], {"lib.rs": lib}), [])
+        self.assertEqual(
+            check.visible("crate", ["a", "internals"], {"lib.rs": lib}),
+            [
+                "crate: lib.rs has `pub mod b`, which house.txt does not call public",
+                "crate: house.txt calls a public, and lib.rs does not",
+            ],
+        )
+
+    def test_internals_of_another_crate(self):
+        for text in ("use venice_server::internals::config::Live;", "use venice_server::{internals, Config};"):
+            self.assertEqual(
+                check.visible("crate", None, {"a.rs": text}),
+                ["crate: a.rs names the internals of a crate, which are for its own tests"],
+            )
+        self.assertEqual(check.visible("crate", None, {"a.rs": "// venice_server::internals\nuse crate::internals::x;"}), [])
+
     def test_a_drawing_that_is_not_of_this_house(self):
         found = self.faults([["up"], ["gone"]], lib="", up="", low="")
         self.assertEqual(
@@ -83,8 +103,12 @@ class Faults(unittest.TestCase):
         )
 
     def test_a_drawing_that_cannot_be_read(self):
-        self.assertEqual(check.crates_of("crate a # one\n\nfloor x y\nfloor z\ncrate b\n"), {"a": [["x", "y"], ["z"]], "b": []})
-        for text in ("floor x", "crate", "crate a\nfloor", "room x"):
+        crates = check.crates_of("crate a # one\n\nfloor x y\nfloor z\npublic z\ncrate b\n")
+        self.assertEqual(
+            {folder: (crate.floors, crate.public) for folder, crate in crates.items()},
+            {"a": ([["x", "y"], ["z"]], ["z"]), "b": ([], None)},
+        )
+        for text in ("floor x", "crate", "crate a\nfloor", "room x", "public x", "crate a\npublic"):
             with self.assertRaisesRegex(ValueError, "line [12] is "):
                 check.crates_of(text)
 

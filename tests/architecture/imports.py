@@ -21,7 +21,7 @@ class Crate:
         for name, text in sources.items():
             module = module_of(name)
             if module is not None:
-                self.modules[module] = (name, without_tests(_SILENT.sub(" ", text)))
+                self.modules[module] = (name, without_tests(silent(text)))
 
     def imports(self):
         """Pairs of file names: the first imports something of the second."""
@@ -47,6 +47,11 @@ def module_of(name):
     if parts in (["lib"], ["main"]):
         return ()
     return tuple(parts[:-1] if parts[-1] == "mod" else parts)
+
+
+def silent(text):
+    """The text without comments, strings and characters."""
+    return _SILENT.sub(" ", text)
 
 
 def without_tests(text):

@@ -11,8 +11,7 @@ use jni::errors::Error;
 use jni::objects::{JClass, JObject, JString, JValue};
 use jni::sys::jlong;
 use jni::{jni_sig, jni_str, Env, EnvUnowned};
-use venice_server::policy::access::decision::AccessResult;
-use venice_server::policy::access::{Access, Subject};
+use venice_server::{Access, AccessResult, Subject};
 
 use crate::read_server_error::ReadServerError;
 use crate::rust_read_server::SERVERS;

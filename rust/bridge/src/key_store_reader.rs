@@ -7,7 +7,7 @@ use jni::errors::Error;
 use jni::objects::{JByteArray, JObject, JObjectArray, JValue};
 use jni::strings::JNIStr;
 use jni::{jni_sig, jni_str, Env};
-use venice_server::transport::tls::{KeyEntry, KeyStores};
+use venice_server::{KeyEntry, KeyStores};
 use zeroize::Zeroizing;
 
 /// Local references of one call: the argument, the answer, one of its elements, and what a lookup of

@@ -1,7 +1,8 @@
 //! What can go wrong in a native of `RustReadServer`.
 
-use venice_server::observe::hot_keys::HotKeysError;
-use venice_server::{ChangeError, ConfigError, DrainError, QuotaError, StartError, TlsError};
+use venice_server::{
+    ChangeError, ConfigError, DrainError, HotKeysError, QuotaError, StartError, TlsError,
+};
 
 /// Becomes the message of a `ReadServerException`.
 #[derive(Debug, thiserror::Error)]

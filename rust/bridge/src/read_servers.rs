@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use venice_engine::Registry;
-use venice_server::transport::tls::KeyStores;
-use venice_server::{Config, Server};
+use venice_server::{Config, KeyStores, Server};
 
 use crate::read_server_error::ReadServerError;
 
@@ -84,7 +83,7 @@ const LONGEST_DRAIN_MILLIS: u64 = 365 * 24 * 60 * 60 * 1000;
 
 #[cfg(test)]
 mod tests {
-    use venice_server::transport::tls::PemOnly;
+    use venice_server::PemOnly;
 
     use super::*;
 

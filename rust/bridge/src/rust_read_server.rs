@@ -11,7 +11,7 @@ use jni::sys::{jboolean, jbyteArray, jdouble, jint, jlong, jobjectArray, jstring
 use jni::{Env, EnvUnowned};
 use parking_lot::Mutex;
 use venice_engine::Registry;
-use venice_server::observe::hot_keys::HotKeysSession;
+use venice_server::HotKeysSession;
 
 use crate::key_store_reader::JavaKeyStores;
 use crate::read_server_error::ReadServerError;

@@ -38,30 +38,40 @@
 //! The threads are plain threads of the system: they belong to no JVM, call nothing of it, and
 //! never keep one alive.
 //!
+//! The rooms are private. What other crates use is exported below, by name: [`Server`] and [`Config`], and
+//! what goes into and comes out of them. What this crate's own tests need besides is listed in
+//! [`internals`].
+//!
 //! Read [`read_path::stack`] first, then [`services::routes`], [`transport::connection`] and
 //! [`lifecycle::server`].
 
 #![forbid(unsafe_code)]
 
-pub mod admin;
-pub mod config;
+mod admin;
+mod config;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-pub mod grpc;
-pub mod lifecycle;
-pub mod memory;
-pub mod observe;
-pub mod policy;
-pub mod read_path;
-pub mod response;
-pub mod runtime;
-pub mod services;
-pub mod transport;
+mod grpc;
+#[doc(hidden)]
+pub mod internals;
+mod lifecycle;
+mod memory;
+mod observe;
+mod policy;
+mod read_path;
+mod response;
+mod runtime;
+mod services;
+mod transport;
 
 pub use admin::control::{DrainError, DrainPlan, DrainReport, Phase, Step};
-pub use config::live::{Change, ChangeError};
+pub use config::live::ChangeError;
+pub use config::sections::sections;
 pub use config::{Config, ConfigError};
 pub use lifecycle::server::Server;
 pub use lifecycle::start_error::StartError;
+pub use observe::hot_keys::{HotKeysError, HotKeysSession};
+pub use policy::access::decision::AccessResult;
+pub use policy::access::{Access, Subject};
 pub use policy::quota::QuotaError;
-pub use transport::tls::TlsError;
+pub use transport::tls::{KeyEntry, KeyStores, PemOnly, TlsError};

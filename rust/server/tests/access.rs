@@ -11,19 +11,13 @@ use prost::Message;
 use tonic::Code;
 use venice_engine::Registry;
 use venice_proto::VeniceClientRequest;
-use venice_server::config::access::AccessSettings;
-use venice_server::config::quota::RefillPolicy;
-use venice_server::policy::access::decision::AccessResult;
-use venice_server::policy::access::{Access, Principal};
-use venice_server::policy::quota::Quota;
-use venice_server::read_path::failure::Failure;
-use venice_server::read_path::stack::{Admission, ReadPath};
-use venice_server::read_path::step::{AdmissionStep, ReadStep};
-use venice_server::response::builder::EncodedResponse;
-use venice_server::response::place::Place;
-use venice_server::runtime::clock::{ManualClock, MonotonicClock};
-use venice_server::transport::peer::PeerIdentity;
-use venice_server::Config;
+use venice_server::internals::config::{AccessSettings, RefillPolicy};
+use venice_server::internals::policy::{Principal, Quota};
+use venice_server::internals::read_path::{Admission, AdmissionStep, Failure, ReadPath, ReadStep};
+use venice_server::internals::response::{EncodedResponse, Place};
+use venice_server::internals::runtime::{ManualClock, MonotonicClock};
+use venice_server::internals::transport::PeerIdentity;
+use venice_server::{Access, AccessResult, Config};
 use venice_wire::status::Status;
 
 /// One principal before a read path, whose quota is one key, and whose access is asked for.

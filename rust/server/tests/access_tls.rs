@@ -17,10 +17,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
-use venice_server::policy::access::decision::AccessResult;
-use venice_server::policy::access::Access;
-use venice_server::runtime::clock::MonotonicClock;
-use venice_server::Config;
+use venice_server::internals::runtime::MonotonicClock;
+use venice_server::{Access, AccessResult, Config};
 
 struct Served {
     harness: Harness,

@@ -112,7 +112,7 @@ async fn the_slow_log_has_another_threshold() {
 async fn reflection_is_switched_on_and_off() {
     let (harness, admin) = start(&Registry::new(), &[]);
     let mut http2 = Http2::connect(harness.address()).await;
-    let v1 = venice_server::services::reflection::V1;
+    let v1 = venice_server::internals::services::reflection::V1;
     // `list_services`.
     let list = framed(0, &[0x3A, 0]);
     assert_eq!(http2.call(grpc(v1), &list).await.status().0, "12");

@@ -17,8 +17,8 @@ use harness::raw::{self, Raw};
 use harness::{batch_request, get_request, store, Client, Harness, OK};
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
-use venice_server::read_path::stack::INLINE_BATCH_KEYS;
-use venice_server::runtime::clock::MonotonicClock;
+use venice_server::internals::read_path::INLINE_BATCH_KEYS;
+use venice_server::internals::runtime::MonotonicClock;
 use venice_server::{Config, Server};
 
 static COUNTED: AtomicU64 = AtomicU64::new(0);

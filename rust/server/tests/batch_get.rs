@@ -7,7 +7,7 @@ mod harness;
 use harness::{batch_request, records, store, store_with, Harness, OK};
 use venice_engine::{Registry, StoreVersionState};
 use venice_proto::{VeniceClientRequest, VeniceServerResponse};
-use venice_server::read_path::stack::INLINE_BATCH_KEYS;
+use venice_server::internals::read_path::INLINE_BATCH_KEYS;
 
 fn head(response: &VeniceServerResponse) -> VeniceServerResponse {
     VeniceServerResponse {

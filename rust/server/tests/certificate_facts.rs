@@ -4,7 +4,7 @@
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
-use venice_server::transport::tls::CertificateFacts;
+use venice_server::internals::transport::CertificateFacts;
 
 const CENTURY: i64 = 36_500 * 86_400;
 

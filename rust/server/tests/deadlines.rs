@@ -22,19 +22,16 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
-use venice_server::config::live::Live;
-use venice_server::observe::metrics::Metrics;
-use venice_server::observe::slow_log::SlowLog;
-use venice_server::policy::quota::Quota;
-use venice_server::read_path::disk_pool::{DiskPool, WAITING_PER_THREAD};
-use venice_server::read_path::stack::{ReadPath, INLINE_BATCH_KEYS};
-use venice_server::read_path::step::ReadStep;
-use venice_server::response::builder::EncodedResponse;
-use venice_server::runtime::clock::ManualClock;
-use venice_server::runtime::drain;
-use venice_server::services::context::ServerContext;
-use venice_server::services::session::Session;
-use venice_server::transport::connection::{self, Accepted, Transport};
+use venice_server::internals::config::Live;
+use venice_server::internals::observe::{Metrics, SlowLog};
+use venice_server::internals::policy::Quota;
+use venice_server::internals::read_path::{
+    DiskPool, ReadPath, ReadStep, INLINE_BATCH_KEYS, WAITING_PER_THREAD,
+};
+use venice_server::internals::response::EncodedResponse;
+use venice_server::internals::runtime::{drain_channel, ManualClock};
+use venice_server::internals::services::{ServerContext, Session};
+use venice_server::internals::transport::{serve, Accepted, Transport};
 use venice_server::Config;
 
 /// A server with one disk thread, which announces each read by its number of keys, and then waits
@@ -85,7 +82,7 @@ async fn gated() -> Gated {
     let address = listener.local_addr().unwrap();
     let serving = Arc::clone(&context);
     tokio::spawn(async move {
-        let (_keep, drain) = drain::channel();
+        let (_keep, drain) = drain_channel();
         while let Ok((stream, peer)) = listener.accept().await {
             let accepted = Accepted {
                 stream: stream.into_std().unwrap(),
@@ -94,7 +91,7 @@ async fn gated() -> Gated {
             };
             let context = Arc::clone(&serving);
             let open = |established| Session::new(context, established);
-            let served = connection::serve(accepted, Arc::clone(&transport), drain.clone(), open);
+            let served = serve(accepted, Arc::clone(&transport), drain.clone(), open);
             tokio::spawn(served);
         }
     });

@@ -14,18 +14,14 @@ use venice_engine::Registry;
 use venice_proto::{
     StreamingBatchGetRequest, StreamingBatchGetResponse, VeniceClientRequest, VeniceServerResponse,
 };
-use venice_server::config::access::AccessSettings;
-use venice_server::config::quota::RefillPolicy;
-use venice_server::policy::access::decision::AccessResult;
-use venice_server::policy::access::{Access, Decision, Principal};
-use venice_server::policy::quota::Quota;
-use venice_server::read_path::stack::{Admission, ReadPath};
-use venice_server::read_path::step::AdmissionStep;
-use venice_server::response::place::Place;
-use venice_server::runtime::clock::ManualClock;
-use venice_server::services::reflection;
-use venice_server::transport::peer::PeerIdentity;
-use venice_server::Config;
+use venice_server::internals::config::{AccessSettings, RefillPolicy};
+use venice_server::internals::policy::{Decision, Principal, Quota};
+use venice_server::internals::read_path::{Admission, AdmissionStep, ReadPath};
+use venice_server::internals::response::Place;
+use venice_server::internals::runtime::ManualClock;
+use venice_server::internals::services::reflection;
+use venice_server::internals::transport::PeerIdentity;
+use venice_server::{Access, AccessResult, Config};
 use venice_wire::echoed::MESSAGE_BYTES;
 
 const STREAM: &str = "/com.linkedin.venice.rust.protocols.StreamingReadService/batchGet";

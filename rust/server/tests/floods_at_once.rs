@@ -17,7 +17,7 @@ use harness::raw::{
 };
 use harness::{store, Client, Harness, OK};
 use venice_engine::Registry;
-use venice_server::config::Http2;
+use venice_server::internals::config::Http2;
 
 /// At the same time.
 const CONNECTIONS: usize = 32;

@@ -11,8 +11,7 @@ use harness::http2::{framed, grpc, Answer, Http2};
 use harness::{Harness, HANG};
 use tokio::time::timeout;
 use venice_engine::Registry;
-use venice_server::services::health::{CHECK, WATCH};
-use venice_server::services::reflection;
+use venice_server::internals::services::{reflection, CHECK, WATCH};
 
 const SERVING: u8 = 1;
 const NOT_SERVING: u8 = 2;

@@ -6,7 +6,8 @@ mod harness;
 
 use harness::{batch_request, get_request, store, Harness, KEY_NOT_FOUND, OK};
 use venice_engine::Registry;
-use venice_server::observe::hot_keys::{HotKeysReport, HotKeysSession, LONGEST};
+use venice_server::internals::observe::{HotKeysReport, LONGEST};
+use venice_server::HotKeysSession;
 
 /// Reads of a key, as the report has them.
 fn reads(report: &HotKeysReport, store: &str, key: &[u8]) -> u64 {

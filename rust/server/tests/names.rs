@@ -14,9 +14,8 @@ use harness::{get_request, resident, Harness};
 use prost::Message;
 use venice_engine::Registry;
 use venice_proto::{StreamingBatchGetRequest, StreamingBatchGetResponse, VeniceClientRequest};
-use venice_server::policy::access::decision::AccessResult;
-use venice_server::runtime::clock::MonotonicClock;
-use venice_server::Config;
+use venice_server::internals::runtime::MonotonicClock;
+use venice_server::{AccessResult, Config};
 
 const STREAM: &str = "/com.linkedin.venice.rust.protocols.StreamingReadService/batchGet";
 /// Bytes of a name: of 100 requests with one of them the server used to keep 200 MB.

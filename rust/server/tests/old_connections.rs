@@ -13,7 +13,7 @@ use tonic::transport::Endpoint;
 use tonic::{Code, Status};
 use venice_engine::Registry;
 use venice_proto::{StreamingBatchGetRequest, StreamingReadServiceClient};
-use venice_server::services::health::WATCH;
+use venice_server::internals::services::WATCH;
 
 /// Old soon, and then with some time for its calls.
 const OLD: [&str; 4] = [

@@ -15,10 +15,9 @@ use prost::Message;
 use venice_engine::testing::{after_state_lookup, TestStoreVersion};
 use venice_engine::{Registry, StoreVersionState, Tier};
 use venice_proto::{StreamingBatchGetRequest, StreamingBatchGetResponse, VeniceServerResponse};
-use venice_server::policy::quota::Quota;
-use venice_server::read_path::stack::{Admission, ReadPath};
-use venice_server::read_path::step::{AdmissionStep, ReadStep};
-use venice_server::runtime::clock::MonotonicClock;
+use venice_server::internals::policy::Quota;
+use venice_server::internals::read_path::{Admission, AdmissionStep, ReadPath, ReadStep};
+use venice_server::internals::runtime::MonotonicClock;
 use venice_server::Config;
 
 /// Keys are bare, and values are not compressed.

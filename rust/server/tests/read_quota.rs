@@ -9,7 +9,7 @@ use std::sync::Arc;
 use harness::{get_request, store, Harness, OK};
 use venice_engine::Registry;
 use venice_proto::{VeniceClientRequest, VeniceServerResponse};
-use venice_server::runtime::clock::ManualClock;
+use venice_server::internals::runtime::ManualClock;
 use venice_server::Config;
 
 /// One refill each second, and the bucket holds one: a quota of n RCU/s is n keys each second.

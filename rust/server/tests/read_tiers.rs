@@ -10,13 +10,10 @@ use prost::Message;
 use venice_engine::testing::{TableFormat, TestStoreVersion};
 use venice_engine::{ReadError, Registry, StoreVersionState, Tier};
 use venice_proto::VeniceServerResponse;
-use venice_server::read_path::failure::Failure;
-use venice_server::read_path::stack::{
-    ReadPath, INLINE_BATCH_KEYS, INLINE_PLAIN_BATCH_KEYS, INLINE_VALUE_BYTES,
+use venice_server::internals::read_path::{
+    Failure, ReadPath, ReadStep, INLINE_BATCH_KEYS, INLINE_PLAIN_BATCH_KEYS, INLINE_VALUE_BYTES,
 };
-use venice_server::read_path::step::ReadStep;
-use venice_server::response::builder::EncodedResponse;
-use venice_server::response::place::Place;
+use venice_server::internals::response::{EncodedResponse, Place};
 use venice_server::Config;
 
 fn answer(

@@ -11,7 +11,7 @@ use harness::{Harness, HANG};
 use prost::Message;
 use tokio::time::timeout;
 use venice_engine::Registry;
-use venice_server::services::reflection::{V1, V1ALPHA};
+use venice_server::internals::services::reflection::{V1, V1ALPHA};
 
 const NOT_FOUND: i32 = 5;
 const INVALID_ARGUMENT: i32 = 3;

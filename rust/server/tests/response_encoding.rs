@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use prost::Message;
 use venice_proto::VeniceServerResponse;
-use venice_server::response::builder::{Fields, ResponseBuilder};
+use venice_server::internals::response::{Fields, ResponseBuilder};
 
 fn encoded(data: &[u8], fields: Fields<'_>) -> Vec<u8> {
     let mut builder = ResponseBuilder::new(data.len(), usize::MAX);

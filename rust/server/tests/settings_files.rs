@@ -9,8 +9,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use venice_server::config::sections::sections;
-use venice_server::config::setting::Kind;
+use venice_server::internals::config::Kind;
+use venice_server::sections;
 
 /// The root of the sources, and whether files are to be printed there.
 fn root() -> (PathBuf, bool) {

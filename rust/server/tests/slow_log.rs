@@ -23,11 +23,9 @@ use tokio::time::timeout;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
 use venice_proto::VeniceClientRequest;
-use venice_server::observe::slow_log::{self, Ended, Why};
-use venice_server::observe::timeline::Phase;
-use venice_server::policy::access::decision::AccessResult;
-use venice_server::runtime::clock::MonotonicClock;
-use venice_server::Config;
+use venice_server::internals::observe::{Ended, Phase, SlowRequest, Why};
+use venice_server::internals::runtime::MonotonicClock;
+use venice_server::{AccessResult, Config};
 use venice_wire::status::Code;
 
 /// A key and a value that no number of the log looks like.
@@ -75,7 +73,7 @@ fn time(timings: &[(String, f64)], name: &str) -> Option<f64> {
     found.map(|(_, millis)| *millis)
 }
 
-type Kept = Arc<slow_log::Request>;
+type Kept = Arc<SlowRequest>;
 
 /// The slow requests, once there are so many: an answer is here before the server knows that it was sent.
 async fn slow(harness: &Harness, number: usize) -> Vec<Kept> {

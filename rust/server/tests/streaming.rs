@@ -20,7 +20,7 @@ use venice_proto::{
     StreamingBatchGetFooter, StreamingBatchGetRequest, StreamingBatchGetResponse,
     StreamingReadServiceClient,
 };
-use venice_server::runtime::clock::ManualClock;
+use venice_server::internals::runtime::ManualClock;
 use venice_server::Config;
 
 /// HTTP/2's own default: so many bytes come before they are read.

@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use prost::Message;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
-use venice_server::transport::tls::PemOnly;
+use venice_server::PemOnly;
 
 /// Lines of the log, of all tests here.
 static LOG: LazyLock<Arc<Mutex<Vec<u8>>>> = LazyLock::new(|| {

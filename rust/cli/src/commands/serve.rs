@@ -266,7 +266,7 @@ fn not_started(error: &StartError) -> Failure {
 /// A JSON object that --settings takes.
 fn print_settings(config: &Config) -> Outcome {
     let mut members = Vec::new();
-    for section in venice_server::config::sections::sections() {
+    for section in venice_server::sections() {
         for row in section.settings {
             if let Some(value) = row.value(config) {
                 let json = match value.parse::<i64>() {

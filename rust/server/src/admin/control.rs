@@ -100,7 +100,7 @@ pub enum DrainError {
 }
 
 /// What operators can have a server do.
-pub trait Control: Send + Sync + 'static {
+pub(crate) trait Control: Send + Sync + 'static {
     /// Whether it serves.
     fn phase(&self) -> Phase;
 

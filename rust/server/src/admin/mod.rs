@@ -14,7 +14,7 @@
 //! It reads what the rooms below count and keep, on its own thread: no request here touches a worker, or waits for
 //! one. It shows no key and no value of a store. It must not know how a server starts and stops: it is given a [`control::Control`].
 
-pub mod control;
+pub(crate) mod control;
 mod rates;
 pub(crate) mod routes;
 mod serve;

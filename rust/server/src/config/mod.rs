@@ -6,19 +6,19 @@
 //!
 //! This room knows nothing of what the settings do.
 
-pub mod access;
-pub mod admin;
+pub(crate) mod access;
+pub(crate) mod admin;
 pub(crate) mod cpu_list;
 mod error;
-pub mod live;
-pub mod metrics;
-pub mod names;
-pub mod quota;
-pub mod sections;
-pub mod setting;
-pub mod slow_log;
-pub mod tls;
-pub mod traces;
+pub(crate) mod live;
+pub(crate) mod metrics;
+pub(crate) mod names;
+pub(crate) mod quota;
+pub(crate) mod sections;
+pub(crate) mod setting;
+pub(crate) mod slow_log;
+pub(crate) mod tls;
+pub(crate) mod traces;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::thread;

@@ -1,41 +1,41 @@
 //! Names of settings that errors and logs mention, so that a reader knows the remedy.
 
 /// Setting name of [`crate::Config::max_request_bytes`].
-pub const MAX_REQUEST_BYTES: &str = "max.request.bytes";
+pub(crate) const MAX_REQUEST_BYTES: &str = "max.request.bytes";
 /// Setting name of [`crate::Config::max_response_bytes`].
-pub const MAX_RESPONSE_BYTES: &str = "max.response.bytes";
+pub(crate) const MAX_RESPONSE_BYTES: &str = "max.response.bytes";
 /// Setting name of [`crate::config::access::AccessSettings::wait`].
-pub const ACCESS_WAIT: &str = "access.wait.ms";
+pub(crate) const ACCESS_WAIT: &str = "access.wait.ms";
 /// Setting name of [`crate::Config::max_connections`].
-pub const MAX_CONNECTIONS: &str = "max.connections";
+pub(crate) const MAX_CONNECTIONS: &str = "max.connections";
 /// Setting name of [`crate::Config::max_connections_per_address()`].
-pub const MAX_OF_ADDRESS: &str = "max.connections.per.address";
+pub(crate) const MAX_OF_ADDRESS: &str = "max.connections.per.address";
 /// Setting name of [`crate::Config::max_client_bytes`].
-pub const MAX_CLIENT_BYTES: &str = "max.client.bytes";
+pub(crate) const MAX_CLIENT_BYTES: &str = "max.client.bytes";
 /// Setting name of [`crate::Config::max_age`].
-pub const MAX_CONNECTION_AGE: &str = "max.connection.age.ms";
+pub(crate) const MAX_CONNECTION_AGE: &str = "max.connection.age.ms";
 /// Setting name of [`crate::Config::max_age_grace`].
-pub const MAX_CONNECTION_AGE_GRACE: &str = "max.connection.age.grace.ms";
+pub(crate) const MAX_CONNECTION_AGE_GRACE: &str = "max.connection.age.grace.ms";
 /// Setting name of [`crate::Config::receive`].
-pub const RECEIVE_TIMEOUT: &str = "receive.timeout.ms";
+pub(crate) const RECEIVE_TIMEOUT: &str = "receive.timeout.ms";
 /// Setting name of [`crate::Config::max_batch_keys`].
-pub const MAX_BATCH_KEYS: &str = "max.batch.keys";
+pub(crate) const MAX_BATCH_KEYS: &str = "max.batch.keys";
 
 /// Setting name of [`crate::Config::worker_cpus`].
-pub const WORKER_CPUS: &str = "worker.cpus";
+pub(crate) const WORKER_CPUS: &str = "worker.cpus";
 /// Setting name of [`crate::Config::worker_nice`].
-pub const WORKER_NICE: &str = "worker.nice";
+pub(crate) const WORKER_NICE: &str = "worker.nice";
 /// Setting name of [`crate::Config::worker_slice`].
-pub const WORKER_SLICE: &str = "worker.slice.us";
+pub(crate) const WORKER_SLICE: &str = "worker.slice.us";
 
 /// Setting name of [`crate::config::admin::AdminSettings::socket`].
-pub const ADMIN_SOCKET: &str = "admin.socket";
+pub(crate) const ADMIN_SOCKET: &str = "admin.socket";
 
 /// Setting name of [`crate::config::metrics::MetricsSettings::otlp_endpoint`].
-pub const OTLP_ENDPOINT: &str = "metrics.otlp.endpoint";
+pub(crate) const OTLP_ENDPOINT: &str = "metrics.otlp.endpoint";
 /// Setting name of [`crate::config::traces::TraceSettings::endpoint`].
-pub const TRACES_ENDPOINT: &str = "traces.otlp.endpoint";
+pub(crate) const TRACES_ENDPOINT: &str = "traces.otlp.endpoint";
 /// Setting name of [`crate::config::metrics::MetricsSettings::otlp_headers`].
-pub const OTLP_HEADERS: &str = "metrics.otlp.headers";
+pub(crate) const OTLP_HEADERS: &str = "metrics.otlp.headers";
 /// Setting name of [`crate::config::metrics::MetricsSettings::resource`].
-pub const METRICS_RESOURCE: &str = "metrics.resource";
+pub(crate) const METRICS_RESOURCE: &str = "metrics.resource";

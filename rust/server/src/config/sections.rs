@@ -149,7 +149,7 @@ impl Config {
 }
 
 /// Every setting, in the order of the sections.
-pub fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     let sections = sections().into_iter();
     sections.flat_map(|section| section.settings).collect()
 }

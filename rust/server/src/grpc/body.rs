@@ -85,7 +85,10 @@ pub(crate) fn kept(
 }
 
 /// The response, whose call is counted by `charge` until it was sent.
-pub fn charged(mut response: Response<ResponseBody>, charge: Charge) -> Response<ResponseBody> {
+pub(crate) fn charged(
+    mut response: Response<ResponseBody>,
+    charge: Charge,
+) -> Response<ResponseBody> {
     response.body_mut().charge = Some(Box::new(charge));
     response
 }
@@ -132,7 +135,7 @@ impl Body for ResponseBody {
 }
 
 /// The answer to a call: a message in a gRPC OK, or a status without a message.
-pub fn response(outcome: Result<EncodedResponse, Status>) -> Response<ResponseBody> {
+pub(crate) fn response(outcome: Result<EncodedResponse, Status>) -> Response<ResponseBody> {
     match outcome {
         Ok(reply) => streamed(ResponseBody {
             message: Some(framed(reply)),
@@ -149,14 +152,14 @@ pub fn response(outcome: Result<EncodedResponse, Status>) -> Response<ResponseBo
 }
 
 /// The answer to a call that begins well; how it ends, its body says.
-pub fn streamed(body: ResponseBody) -> Response<ResponseBody> {
+pub(crate) fn streamed(body: ResponseBody) -> Response<ResponseBody> {
     let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, GRPC);
     response
 }
 
 /// An answer to something that is not gRPC.
-pub fn http_error(status: StatusCode) -> Response<ResponseBody> {
+pub(crate) fn http_error(status: StatusCode) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::default());
     *response.status_mut() = status;
     response
@@ -186,7 +189,7 @@ fn put_status(headers: &mut HeaderMap, status: &Status) {
 }
 
 /// A reply with gRPC's prefix in front of it.
-pub fn framed(reply: EncodedResponse) -> Bytes {
+pub(crate) fn framed(reply: EncodedResponse) -> Bytes {
     let prefix = prefix(reply.message().len());
     reply.with_prefix(prefix)
 }

@@ -30,7 +30,7 @@ pub struct TimeoutError {
 
 /// When a call with these headers, which are here now, has to be over. `None` if the client waits
 /// without limit, or for longer than the clock goes.
-pub fn of_call(headers: &HeaderMap) -> Result<Option<Instant>, TimeoutError> {
+pub(crate) fn of_call(headers: &HeaderMap) -> Result<Option<Instant>, TimeoutError> {
     let Some(value) = headers.get(GRPC_TIMEOUT) else {
         return Ok(None);
     };
@@ -45,7 +45,7 @@ pub fn of_call(headers: &HeaderMap) -> Result<Option<Instant>, TimeoutError> {
 /// Waits until a deadline has passed; never ends if there is none.
 ///
 /// Cancel safety: nothing is lost.
-pub async fn passed(deadline: Option<Instant>) {
+pub(crate) async fn passed(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
         None => pending().await,

@@ -79,7 +79,7 @@ pub enum FrameError {
 }
 
 /// Refuses what is HTTP but not gRPC, with the HTTP status that gRPC's protocol asks for.
-pub fn check_head<B>(request: &http::Request<B>) -> Result<(), StatusCode> {
+pub(crate) fn check_head<B>(request: &http::Request<B>) -> Result<(), StatusCode> {
     if request.method() != Method::POST {
         return Err(StatusCode::METHOD_NOT_ALLOWED);
     }
@@ -98,7 +98,7 @@ pub(crate) fn is_grpc(content_type: &[u8]) -> bool {
 
 /// Bytes of memory that an open call is counted for: its task, its stream, its headers. An estimate. A
 /// request that is not larger than [`FREE_BYTES`] is in it.
-pub const CALL_BYTES: usize = 4 * 1024;
+pub(crate) const CALL_BYTES: usize = 4 * 1024;
 
 /// Bytes of a request that are not counted beside its call.
 const FREE_BYTES: usize = 1024;
@@ -116,7 +116,7 @@ const MIN_KEPT: usize = 8 * 1024;
     clippy::manual_async_fn,
     reason = "an async fn keeps its arguments twice"
 )]
-pub fn receive<'a, B>(
+pub(crate) fn receive<'a, B>(
     mut body: B,
     limit: usize,
     account: &'a Account,

@@ -22,7 +22,7 @@ const MAX_COPIED: usize = 64 * 1024;
 
 /// The request messages of one call.
 #[derive(Debug)]
-pub struct Messages<B> {
+pub(crate) struct Messages<B> {
     body: B,
     limit: usize,
     /// What came and was not handed out.
@@ -70,7 +70,7 @@ where
     B::Error: std::fmt::Display,
 {
     /// Reads messages of at most `limit` bytes from `body`.
-    pub fn new(body: B, limit: usize) -> Messages<B> {
+    pub(crate) fn new(body: B, limit: usize) -> Messages<B> {
         Messages {
             body,
             limit,
@@ -82,7 +82,12 @@ where
 
     /// The messages, counted by `charge`, with up to `beside` bytes more for what is made of each, as
     /// long as they are held. One that has begun has to be whole `within` so long.
-    pub fn charged(self, mut charge: Charge, beside: usize, within: Duration) -> Messages<B> {
+    pub(crate) fn charged(
+        self,
+        mut charge: Charge,
+        beside: usize,
+        within: Duration,
+    ) -> Messages<B> {
         let idle = charge.bytes();
         charge.owe(0);
         let room = Some(Room {
@@ -97,21 +102,21 @@ where
     }
 
     /// Says that nobody has asked for the next message for a while, so that its time begins anew.
-    pub fn paused(&mut self) {
+    pub(crate) fn paused(&mut self) {
         if let Some(room) = &mut self.room {
             room.until = None;
         }
     }
 
     /// Whether a message has begun that is not whole.
-    pub fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         !self.received.is_empty()
     }
 
     /// The next message; `None` when the client has sent its last.
     ///
     /// Cancel safety: what came stays for the next call.
-    pub async fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
         loop {
             let size = framing::parse_prefix(&self.received, self.limit)?;
             let missing = match size {
@@ -161,7 +166,10 @@ where
     /// [`Messages::next`], which has to be here within `limit` from now on.
     ///
     /// Cancel safety: what came stays for the next call.
-    pub async fn next_within(&mut self, limit: Duration) -> Result<Option<Bytes>, FrameError> {
+    pub(crate) async fn next_within(
+        &mut self,
+        limit: Duration,
+    ) -> Result<Option<Bytes>, FrameError> {
         let next = timeout(limit, self.next()).await;
         next.unwrap_or(Err(FrameError::ReceiveTimeout { limit }))
     }

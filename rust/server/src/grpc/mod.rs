@@ -2,7 +2,7 @@
 //!
 //! Knows no method and no connection. Nothing here reads a database.
 
-pub mod body;
-pub mod deadline;
-pub mod framing;
-pub mod messages;
+pub(crate) mod body;
+pub(crate) mod deadline;
+pub(crate) mod framing;
+pub(crate) mod messages;

@@ -41,7 +41,7 @@ fn count_in(context: &Arc<ServerContext>) {
 
 /// Serves the connections that come in until the server drains, then waits for them to end. Returns
 /// whether all did before the deadline; those that did not end with the thread's runtime.
-pub async fn run(
+pub(crate) async fn run(
     mut incoming: UnboundedReceiver<Accepted>,
     transport: Arc<Transport>,
     context: Arc<ServerContext>,

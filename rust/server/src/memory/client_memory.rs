@@ -44,7 +44,7 @@ use crate::memory::holding::{Holding, QUANTUM};
 use parts::{Parts, ANSWERS, REQUESTS};
 use state::{Member, State, Waiting};
 
-pub use client::{Client, ClientHolds};
+pub(crate) use client::{Client, ClientHolds};
 pub(crate) use parts::Purpose;
 pub(crate) use state::Grant;
 

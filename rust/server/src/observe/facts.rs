@@ -66,7 +66,7 @@ pub struct Spent {
 
 /// Times some reads.
 #[derive(Debug, Clone, Copy)]
-pub struct Stopwatch {
+pub(crate) struct Stopwatch {
     start: Option<Instant>,
     /// The thread's processor time in nanoseconds, and how many reads this one stands for.
     cpu: Option<(u64, u32)>,
@@ -75,7 +75,7 @@ pub struct Stopwatch {
 impl Stopwatch {
     /// Starts it, if it is time for one; or `always`, where the clock costs little beside the read.
     #[inline]
-    pub fn start(always: bool) -> Stopwatch {
+    pub(crate) fn start(always: bool) -> Stopwatch {
         if always {
             return Stopwatch {
                 start: Some(Instant::now()),
@@ -100,7 +100,7 @@ impl Stopwatch {
 
     /// What was spent since the start, if it runs.
     #[inline]
-    pub fn read(self) -> Spent {
+    pub(crate) fn read(self) -> Spent {
         let Some(start) = self.start else {
             return Spent::default();
         };

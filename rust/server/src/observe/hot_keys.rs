@@ -18,7 +18,7 @@ const SHARDS: usize = 16;
 /// Keys of a sketch.
 const KEYS_OF_SHARD: usize = 256;
 /// Bytes of a key that are shown.
-pub const SHOWN_BYTES: usize = 128;
+pub(crate) const SHOWN_BYTES: usize = 128;
 /// The longest session.
 pub const LONGEST: Duration = Duration::from_secs(3600);
 /// The keys that a report has at most.

@@ -5,11 +5,11 @@
 //! It must not know what the rooms do.
 
 pub(crate) mod chance;
-pub mod facts;
-pub mod hot_keys;
-pub mod metrics;
-pub mod slow_log;
-pub mod slow_text;
+pub(crate) mod facts;
+pub(crate) mod hot_keys;
+pub(crate) mod metrics;
+pub(crate) mod slow_log;
+pub(crate) mod slow_text;
 pub(crate) mod space_saving;
-pub mod timeline;
-pub mod trace_parent;
+pub(crate) mod timeline;
+pub(crate) mod trace_parent;

@@ -4,7 +4,7 @@
 
 /// The span of a client that wants its calls traced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TraceParent {
+pub(crate) struct TraceParent {
     /// Of the trace; not all zero.
     pub trace_id: [u8; 16],
     /// Of the client's span; not all zero.

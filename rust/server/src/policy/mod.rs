@@ -3,5 +3,5 @@
 //! Decides at once from what it knows, or says what it waits for. Answers no request, and reads no
 //! database.
 
-pub mod access;
-pub mod quota;
+pub(crate) mod access;
+pub(crate) mod quota;

@@ -42,7 +42,7 @@ use crate::read_path::stack::Admission;
 use crate::read_path::step::{AdmissionStep, ReadStep};
 
 /// A read that may have to wait.
-pub trait Work {
+pub(crate) trait Work {
     /// What it reads.
     type Output;
 
@@ -90,7 +90,7 @@ pub(crate) async fn admitted<'a, T>(
 ///
 /// Cancel safety: what waits leaves its queue.
 #[inline]
-pub async fn finished<W: Work>(
+pub(crate) async fn finished<W: Work>(
     mut step: ReadStep<W::Output>,
     work: &mut W,
 ) -> Result<W::Output, Failure> {

@@ -20,11 +20,11 @@ use crate::response::builder::{EncodedResponse, TooLarge};
 
 /// `VeniceReadResponseStatus.OK`. Proto3's default 0 is an error to the client: this must be
 /// written.
-pub const OK: i32 = 200;
+pub(crate) const OK: i32 = 200;
 /// `VeniceReadResponseStatus.KEY_NOT_FOUND`, of single gets only.
-pub const KEY_NOT_FOUND: i32 = -420;
+pub(crate) const KEY_NOT_FOUND: i32 = -420;
 /// What the Java server says beside [`KEY_NOT_FOUND`].
-pub const KEY_NOT_FOUND_MESSAGE: &str = "Key not found";
+pub(crate) const KEY_NOT_FOUND_MESSAGE: &str = "Key not found";
 
 const BAD_REQUEST: i32 = 400;
 const UNAUTHORIZED_CODE: i32 = 401;

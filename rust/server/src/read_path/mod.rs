@@ -3,10 +3,10 @@
 //! Knows no HTTP/2 and no gRPC: what it returns is an answer or a failure, and the rooms above put
 //! either on the wire. Start with [`stack`]; [`driver`] awaits what a request needs on its way.
 
-pub mod disk_pool;
-pub mod driver;
-pub mod failure;
+pub(crate) mod disk_pool;
+pub(crate) mod driver;
+pub(crate) mod failure;
 mod fair_queue;
-pub mod stack;
-pub mod step;
-pub mod streamed_batch;
+pub(crate) mod stack;
+pub(crate) mod step;
+pub(crate) mod streamed_batch;

@@ -154,7 +154,7 @@ pub struct Mark {
 }
 
 /// The only message of a request that was refused.
-pub fn rejected(request_id: u64, failure: Failure) -> EncodedResponse {
+pub(crate) fn rejected(request_id: u64, failure: Failure) -> EncodedResponse {
     let (error_code, error_message) = failure.into_error_code();
     let footer = Footer {
         error_code,

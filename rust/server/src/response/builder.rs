@@ -27,7 +27,7 @@ use crate::observe::facts::Facts;
 use crate::response::zero_copy::SharedResponse;
 
 /// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
-pub const ENVELOPE: usize = 5;
+pub(crate) const ENVELOPE: usize = 5;
 
 /// The larger of `schemaId` (tag and five bytes) and `requestId` (tag and ten bytes), and the head of
 /// `data` (tag and five bytes).
@@ -59,7 +59,7 @@ const fn tag(field: u64, wire_type: u64) -> u8 {
 }
 
 /// Bytes of a chunk beside its records: `requestId`, the head of `records`, `compressionStrategy`.
-pub const CHUNK_FIELDS: usize = HEAD + 6;
+pub(crate) const CHUNK_FIELDS: usize = HEAD + 6;
 
 /// All fields but `data`. The default is what proto3 leaves out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! Values in, one message out. Knows no transport but for the room in front of a message.
 
-pub mod builder;
-pub mod place;
+pub(crate) mod builder;
+pub(crate) mod place;
 pub(crate) mod records;
 pub(crate) mod zero_copy;

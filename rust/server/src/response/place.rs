@@ -12,7 +12,7 @@ use crate::memory::buffer_pool::LARGE_BYTES;
 use crate::response::builder::{put_tail, EncodedResponse, Fields, Head, ENVELOPE, HEAD, TAIL};
 
 /// Makes sure of room for so many bytes of an answer in all, if there is room.
-pub type Reserve<'a> = dyn FnMut(usize) -> bool + 'a;
+pub(crate) type Reserve<'a> = dyn FnMut(usize) -> bool + 'a;
 
 /// Where an answer goes.
 pub struct Place<'a> {

@@ -3,6 +3,6 @@
 //! Knows nothing of requests, of settings, or of the engine.
 
 pub(crate) mod busy_poll;
-pub mod clock;
-pub mod drain;
-pub mod metric;
+pub(crate) mod clock;
+pub(crate) mod drain;
+pub(crate) mod metric;

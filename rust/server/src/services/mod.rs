@@ -3,13 +3,13 @@
 //! From an HTTP request to an HTTP response. Knows no socket: the rooms below bring requests, and send
 //! responses.
 
-pub mod at_once;
+pub(crate) mod at_once;
 pub(crate) mod channelz;
-pub mod context;
-pub mod health;
+pub(crate) mod context;
+pub(crate) mod health;
 pub(crate) mod instruments;
-pub mod read;
-pub mod reflection;
-pub mod routes;
-pub mod session;
-pub mod streaming;
+pub(crate) mod read;
+pub(crate) mod reflection;
+pub(crate) mod routes;
+pub(crate) mod session;
+pub(crate) mod streaming;

@@ -50,7 +50,7 @@ const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/reflection_files.rs")
 /// Answers the questions in `body`, one after the other, until the client has asked its last, it asks
 /// none for as long as `receive`, the call is past its deadline, or the server drains and has answered
 /// what came. What comes is counted by `charge`; `held` is held until then.
-pub fn answer<B>(
+pub(crate) fn answer<B>(
     drain: Drain,
     deadline: Option<Instant>,
     receive: Duration,

@@ -50,7 +50,7 @@ const UNARY_METHODS: [Method; 2] = [Method::Get, Method::BatchGet];
 /// do not come to is behind a box.
 ///
 /// Cancel safety: a dropped call (the client reset its stream) leaves nothing behind.
-pub fn call<B>(
+pub(crate) fn call<B>(
     session: Arc<Session>,
     request: Request<B>,
 ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + use<B>
@@ -313,7 +313,7 @@ enum Path {
 }
 
 /// A method of the proto that no server has.
-pub fn unimplemented(path: &str) -> Status {
+pub(crate) fn unimplemented(path: &str) -> Status {
     let message = format!("Method {} is unimplemented", method_name(path));
     Status {
         code: Code::Unimplemented,
@@ -322,7 +322,7 @@ pub fn unimplemented(path: &str) -> Status {
 }
 
 /// A path that is no method of the proto.
-pub fn not_found(path: &str) -> Status {
+pub(crate) fn not_found(path: &str) -> Status {
     let message = format!("Method not found: {}", method_name(path));
     Status {
         code: Code::Unimplemented,

@@ -56,7 +56,7 @@ const BESIDE_CHUNK: usize = 1024;
 
 /// Answers the requests in `body` until the client has sent its last, the call is past its deadline, or
 /// the server drains, or the connection is too old, and has answered what came ([`crate::runtime::drain::LastRequests`]). `None` if there is no memory for it.
-pub fn batch_get<B>(
+pub(crate) fn batch_get<B>(
     session: Arc<Session>,
     deadline: Option<Instant>,
     body: B,

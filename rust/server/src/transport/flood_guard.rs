@@ -58,7 +58,7 @@ const CALLS_OF_SHORT_TURN: usize = 8;
 
 /// Why a client is hung up on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Flood {
+pub(crate) enum Flood {
     /// It sends frames that ask for nothing.
     #[error("the client floods the connection with frames beside calls")]
     Control,
@@ -83,7 +83,7 @@ pub enum Flood {
 
 /// Counts the frames of one connection, in both directions.
 #[derive(Debug)]
-pub struct FloodGuard {
+pub(crate) struct FloodGuard {
     received: Frames,
     /// The head of the last frame, and whether a DATA continued another since that was last asked.
     last: Option<Head>,
@@ -126,7 +126,7 @@ struct Farewell {
 
 impl FloodGuard {
     /// A connection that may have `streams` calls in flight, and cancel them all, twice.
-    pub fn new(streams: u32) -> FloodGuard {
+    pub(crate) fn new(streams: u32) -> FloodGuard {
         let most_resets = streams.saturating_mul(4).max(1000);
         FloodGuard {
             received: Frames::default(),
@@ -150,7 +150,7 @@ impl FloodGuard {
     }
 
     /// Looks at the next bytes that the client sent; the preface is none of them.
-    pub fn received(&mut self, mut bytes: &[u8]) -> Result<(), Flood> {
+    pub(crate) fn received(&mut self, mut bytes: &[u8]) -> Result<(), Flood> {
         while !bytes.is_empty() {
             let looked_at = self.received_in_turn(bytes)?;
             bytes = &bytes[looked_at..];
@@ -232,7 +232,7 @@ impl FloodGuard {
     }
 
     /// Looks at the next bytes that are written to the client.
-    pub fn written(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn written(&mut self, mut bytes: &[u8]) {
         loop {
             if self.farewell.comes.is_some() {
                 let left = self.written.payload_left().min(bytes.len());

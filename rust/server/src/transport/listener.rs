@@ -31,7 +31,7 @@ const BACKLOG: u32 = 1000;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Opens the listening socket. Needs the runtime that will run [`run`].
-pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()
     } else {
@@ -46,7 +46,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Accepts until the server drains, giving connections to the workers in turn, and looks after the
 /// memory for clients.
-pub async fn run(
+pub(crate) async fn run(
     listener: TcpListener,
     workers: Vec<UnboundedSender<Accepted>>,
     transport: Arc<Transport>,

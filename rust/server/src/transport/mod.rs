@@ -2,23 +2,23 @@
 //!
 //! From a socket to HTTP requests. What happens to a request is said by a handler that it is given.
 
-pub mod connection;
+pub(crate) mod connection;
 mod connection_age;
-pub mod connection_limit;
+pub(crate) mod connection_limit;
 pub(crate) mod ending;
-pub mod flood_guard;
-pub mod floods;
+pub(crate) mod flood_guard;
+pub(crate) mod floods;
 mod frames;
 pub(crate) mod goodbye;
-pub mod handler;
-pub mod handshakes;
+pub(crate) mod handler;
+pub(crate) mod handshakes;
 pub(crate) mod http2;
 pub(crate) mod instruments;
-pub mod listener;
-pub mod peer;
+pub(crate) mod listener;
+pub(crate) mod peer;
 mod small_data;
 mod socket;
 mod stream;
-pub mod tls;
+pub(crate) mod tls;
 pub(crate) mod windows;
 mod write_queue;

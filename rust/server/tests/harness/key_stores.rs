@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::TlsConnector;
-use venice_server::transport::tls::provider;
+use venice_server::internals::transport::provider;
 
 use crate::harness::get_request;
 use crate::harness::http2::{framed, grpc, GET};

@@ -20,13 +20,10 @@ use tonic::Status;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::{Registry, StoreVersionState, Tier};
 use venice_proto::{VeniceClientRequest, VeniceReadServiceClient, VeniceServerResponse};
-use venice_server::config::Http2;
-use venice_server::read_path::failure::Failure;
-use venice_server::read_path::stack::ReadPath;
-use venice_server::read_path::step::ReadStep;
-use venice_server::response::builder::EncodedResponse;
-use venice_server::response::place::Place;
-use venice_server::runtime::clock::{Clock, MonotonicClock};
+use venice_server::internals::config::Http2;
+use venice_server::internals::read_path::{Failure, ReadPath, ReadStep};
+use venice_server::internals::response::{EncodedResponse, Place};
+use venice_server::internals::runtime::{Clock, MonotonicClock};
 use venice_server::{Config, Server};
 
 /// Ends a test that hangs; no test needs a noticeable part of it.

@@ -1,8 +1,7 @@
 //! Java's enum of the settings, and the methods of `ReadServerConfig` and its builder, in the form of
 //! google-java-format.
 
-use venice_server::config::sections::{Row, Section};
-use venice_server::config::setting::{Kind, Unit};
+use venice_server::internals::config::{Kind, Row, Section, Unit};
 
 use super::wrap::wrapped;
 

@@ -1,7 +1,6 @@
 //! `docs/settings.md`.
 
-use venice_server::config::sections::{Row, Section};
-use venice_server::config::setting::{Changes, Kind};
+use venice_server::internals::config::{Changes, Kind, Row, Section};
 
 use super::wrap::wrapped;
 

@@ -5,7 +5,7 @@ mod markdown;
 mod table;
 mod wrap;
 
-use venice_server::config::sections::Section;
+use venice_server::internals::config::Section;
 
 const JAVA: &str = "java/src/main/java/com/linkedin/venice/rust";
 

@@ -1,7 +1,6 @@
 //! The settings for `SettingsTableTest` of Java: a line each, with fields between tabs.
 
-use venice_server::config::sections::Section;
-use venice_server::config::setting::Kind;
+use venice_server::internals::config::{Kind, Section};
 
 /// Name, kind, unit, default, smallest and largest value, and words; what does not apply is empty.
 pub(crate) fn table(sections: &[Section]) -> String {

@@ -25,7 +25,7 @@
 // except formatting: why the access controller failed.
 
 mod cache;
-pub mod decision;
+pub(crate) mod decision;
 mod instruments;
 mod times;
 
@@ -50,7 +50,7 @@ pub use crate::policy::access::cache::Subject;
 use crate::policy::access::cache::{Entry, Table};
 use crate::policy::access::decision::{AccessResult, Denial};
 use crate::policy::access::instruments::Answers;
-pub use crate::policy::access::times::AccessFacts;
+pub(crate) use crate::policy::access::times::AccessFacts;
 use crate::policy::access::times::{millis, Times};
 use crate::runtime::clock::Clock;
 

@@ -27,7 +27,7 @@ use crate::runtime::clock::Clock;
 
 /// The numbers of one bucket, in tokens. One token is one RCU (read capacity unit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BucketSize {
+pub(crate) struct BucketSize {
     /// Tokens when full.
     pub capacity: u64,
     /// Tokens added after each interval.
@@ -39,7 +39,7 @@ pub struct BucketSize {
 impl BucketSize {
     /// The bucket of a node that answers for `share` (0 to 1) of `rcu_per_second`: first the whole
     /// is rounded up to tokens, then the share of it (`TokenBucket#tokenBucketFromRcuPerSecond`).
-    pub fn new(rcu_per_second: u64, share: f64, policy: RefillPolicy) -> BucketSize {
+    pub(crate) fn new(rcu_per_second: u64, share: f64, policy: RefillPolicy) -> BucketSize {
         let per_millisecond = rcu_per_second as f64 / 1000.0;
         let refill = (per_millisecond * policy.interval_millis as f64).ceil() as u64;
         let capacity = refill.saturating_mul(policy.capacity_multiple);
@@ -58,7 +58,7 @@ const SHARE_OF_RESERVE: u64 = 4;
 
 /// A token bucket.
 #[derive(Debug)]
-pub struct Bucket {
+pub(crate) struct Bucket {
     size: BucketSize,
     slices: Box<[Shard]>,
     /// Until [`Bucket::next_refill`] the bucket holds at most so many tokens.
@@ -93,7 +93,7 @@ impl Shard {
 
 impl Bucket {
     /// A full bucket for `threads` threads that take often; more may take as well.
-    pub fn new(size: BucketSize, threads: usize, clock: &dyn Clock) -> Bucket {
+    pub(crate) fn new(size: BucketSize, threads: usize, clock: &dyn Clock) -> Bucket {
         Bucket {
             size,
             slices: (0..threads.max(1)).map(|_| Shard::default()).collect(),
@@ -106,7 +106,7 @@ impl Bucket {
     }
 
     /// Takes `tokens` if the bucket has that many, else none. Returns whether it did.
-    pub fn take(&self, tokens: u64, clock: &dyn Clock) -> bool {
+    pub(crate) fn take(&self, tokens: u64, clock: &dyn Clock) -> bool {
         self.take_as(this_thread(), tokens, clock)
     }
 

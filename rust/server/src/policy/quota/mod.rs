@@ -12,10 +12,10 @@
 // except locks: for changes of quotas, and for a store version that has neither quota nor database here.
 // except formatting: refusals of quotas that are not valid.
 
-pub mod bucket;
-pub mod decision;
+pub(crate) mod bucket;
+pub(crate) mod decision;
 mod facts;
-pub mod outcomes;
+pub(crate) mod outcomes;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -29,7 +29,7 @@ use venice_wire::store_name::store_name;
 use crate::config::quota::RefillPolicy;
 use crate::policy::quota::bucket::{Bucket, BucketSize};
 use crate::policy::quota::decision::Decision;
-pub use crate::policy::quota::facts::{QuotaFacts, StoreQuotaFacts};
+pub(crate) use crate::policy::quota::facts::{QuotaFacts, StoreQuotaFacts};
 use crate::policy::quota::outcomes::Outcomes;
 use crate::runtime::clock::Clock;
 use crate::runtime::metric::Metric;

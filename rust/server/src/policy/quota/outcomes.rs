@@ -27,7 +27,7 @@ const OUTCOMES: [(Decision, &str); 5] = [
 
 /// The outcomes of the requests for one store version, or for several together. They only grow.
 #[derive(Debug)]
-pub struct Outcomes {
+pub(crate) struct Outcomes {
     /// Nanoseconds since 1970.
     start_unix_nanos: u64,
     threads: Box<[Counts]>,
@@ -54,7 +54,7 @@ pub struct Outcome {
 
 impl Outcomes {
     /// Nothing happened yet. For `threads` threads that count often; more may count as well.
-    pub fn new(threads: usize) -> Outcomes {
+    pub(crate) fn new(threads: usize) -> Outcomes {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
         Outcomes {
             start_unix_nanos: since_1970.map_or(0, |since| since.as_nanos() as u64),
@@ -63,7 +63,7 @@ impl Outcomes {
     }
 
     /// Counts a request for `keys` keys.
-    pub fn count(&self, outcome: Decision, keys: u64) {
+    pub(crate) fn count(&self, outcome: Decision, keys: u64) {
         let counts = &self.threads[this_thread() % self.threads.len()];
         let index = outcome as usize;
         // Nothing else is written that a reader would have to see with these.
@@ -73,7 +73,7 @@ impl Outcomes {
 
     /// Tells requests and keys of each outcome that was. Those that Venice counts nowhere have metrics
     /// of their own.
-    pub fn observe(&self, store_version: Option<&str>, observer: &mut Observer<'_>) {
+    pub(crate) fn observe(&self, store_version: Option<&str>, observer: &mut Observer<'_>) {
         let store = store_version.and_then(store_name);
         let version = store_version.and_then(|name| name.rsplit_once("_v"));
         for (outcome, name) in &OUTCOMES {
@@ -101,7 +101,7 @@ impl Outcomes {
     }
 
     /// Each outcome that was.
-    pub fn counted_all(&self) -> Vec<Outcome> {
+    pub(crate) fn counted_all(&self) -> Vec<Outcome> {
         let outcomes = OUTCOMES.iter().map(|(outcome, name)| {
             let (requests, keys) = self.counted(*outcome);
             Outcome {
@@ -125,7 +125,7 @@ impl Outcomes {
     }
 
     /// Adds metrics: requests and keys of each of `outcomes`.
-    pub fn report(
+    pub(crate) fn report(
         &self,
         store_version: Option<&str>,
         outcomes: &[Decision],

@@ -31,11 +31,10 @@ mod signing_key;
 mod validity;
 
 pub use crate::transport::tls::certificate::CertificateFacts;
-
 pub use crate::transport::tls::error::TlsError;
-pub use crate::transport::tls::key_store::{Alias, KeyEntry, KeyStoreError, KeyStores, PemOnly};
+pub use crate::transport::tls::key_store::{KeyEntry, KeyStores, PemOnly};
 pub use crate::transport::tls::provider::provider;
-pub use crate::transport::tls::reload::{Shown, Tls};
+pub(crate) use crate::transport::tls::reload::Tls;
 pub(crate) use crate::transport::tls::server_config::H2;
 
 /// Reads a file of PEM both as what the server shows and as what it trusts.
