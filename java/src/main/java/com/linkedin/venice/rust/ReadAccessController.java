@@ -18,7 +18,8 @@ public interface ReadAccessController {
    * Decides whether a client may read.
    *
    * <p>What this throws is told to the client as gRPC status INTERNAL with the message of the
-   * exception, unless an earlier answer still holds; it is asked again a second later.
+   * exception, unless an earlier answer still holds. It is asked again a second later, or after
+   * {@link ReadServerConfig#accessRefresh()} if that is less.
    *
    * @param certificate the client's own certificate, as TLS verified it
    * @param store the name of the store, without a version

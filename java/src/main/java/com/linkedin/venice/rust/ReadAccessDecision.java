@@ -13,7 +13,8 @@ public enum ReadAccessDecision {
   UNAUTHORIZED,
   /**
    * Nobody knows, and then nobody may read. gRPC status PERMISSION_DENIED. Like an exception it
-   * does not replace an earlier answer that still holds, and it is asked again a second later.
+   * does not replace an earlier answer that still holds, and it is asked again a second later, or
+   * after {@link ReadServerConfig#accessRefresh()} if that is less.
    */
   ERROR_FORBIDDEN
 }
