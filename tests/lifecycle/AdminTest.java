@@ -96,7 +96,8 @@ public class AdminTest {
               + " \"1\" where the server is started, then drain the server and start it anew",
           () -> server.change("port", "1"));
       assertRefused(
-          "setting drain.ms is \"soon\"; give a whole number from 0 to 86400000",
+          "setting drain.ms is \"soon\"; give a whole number from 0 to 86400000, in milliseconds, or"
+              + " one with the unit us, ms, s, m or h",
           () -> server.change("drain.ms", "soon"));
       assertThrows(ReadServerException.class, () -> server.change("prot", "1"));
       assertThrows(ReadServerException.class, () -> server.setting("prot"));

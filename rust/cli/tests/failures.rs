@@ -148,6 +148,11 @@ fn each_failure_has_its_code_and_its_remedy() {
             &["port is \"-1\"", "0 to 65535"],
         ),
         (&["serve", "--set", "port"], 64, &["give NAME=VALUE"]),
+        (
+            &["serve", "--set", "max.client.bytes=64TiB"],
+            78,
+            &["\"64TiB\"", "with the unit B, KiB, MiB or GiB"],
+        ),
         (&["serve", "--settings", "no.json"], 66, &["no.json"]),
         (
             &["serve", "--settings", "settings.json"],
@@ -247,9 +252,15 @@ fn help_tells_commands_and_exit_codes() {
         assert!(help.out.contains(word), "{}", help.out);
     }
     assert_eq!(workplace.run(&[]).code, 64);
-    let settings = workplace.run(&["serve", "--print-settings", "--set", "worker.threads=3"]);
+    let mut arguments = vec!["serve", "--print-settings"];
+    for setting in ["worker.threads=3", "max.client.bytes=64MiB", "drain.ms=2m"] {
+        arguments.extend(["--set", setting]);
+    }
+    let settings = workplace.run(&arguments);
     let settings: serde_json::Value = serde_json::from_str(&settings.out).unwrap();
     assert_eq!(settings["worker.threads"], 3);
+    assert_eq!(settings["max.client.bytes"], 64 << 20);
+    assert_eq!(settings["drain.ms"], 120_000);
     assert_eq!(settings["port"], 7777);
     // What is printed is taken.
     workplace.write("settings.json", settings.to_string());

@@ -40,7 +40,7 @@ pub(crate) struct Serve {
     /// A JSON file with settings, such as {"port": 7777, "worker.threads": 4}
     #[arg(short, long, value_name = "FILE")]
     settings: Option<PathBuf>,
-    /// A setting, over those of the file; may be repeated
+    /// A setting, over those of the file, such as max.client.bytes=64MiB or drain.ms=10s; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// The port to listen on; 0 is a free one [default: as the settings say]

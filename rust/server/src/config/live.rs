@@ -146,7 +146,8 @@ mod tests {
         assert!(refused("prot", "80").starts_with("unknown setting \"prot\"; the settings are "));
         assert_eq!(
             refused("drain.ms", "-1"),
-            "setting drain.ms is \"-1\"; give a whole number from 0 to 86400000"
+            "setting drain.ms is \"-1\"; give a whole number from 0 to 86400000, in milliseconds, or one with the \
+             unit us, ms, s, m or h"
         );
         let password = refused("tls.key.password", "geheim");
         assert!(

@@ -19,6 +19,7 @@ pub(crate) mod setting;
 pub(crate) mod slow_log;
 pub(crate) mod tls;
 pub(crate) mod traces;
+mod units;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::thread;

@@ -244,7 +244,7 @@ mod tests {
             Kind::Number { min, max, .. } => {
                 let refused = [min.wrapping_sub(1), max + 1];
                 let mut refused: Vec<String> = refused.iter().map(i64::to_string).collect();
-                refused.extend(texts(&["", "four", "1.5", "1 ms"]));
+                refused.extend(texts(&["", "four", "1.5", "1 day", "1.5s"]));
                 (another(vec![&min.to_string(), &max.to_string()]), refused)
             }
             Kind::Flag => (another(vec!["true", "false"]), texts(&["", "on", "True"])),
@@ -288,6 +288,14 @@ mod tests {
     }
 
     #[test]
+    fn sizes_and_times_may_have_a_unit() {
+        let taken = Config::from_pairs(&["max.client.bytes", "64MiB", "drain.ms", "2m"]).unwrap();
+        assert_eq!(taken.max_client_bytes, 64 << 20);
+        assert_eq!(taken.drain.as_secs(), 120);
+        assert_eq!(taken.text_of("drain.ms"), Ok(Some("120000".to_owned())));
+    }
+
+    #[test]
     fn passwords_are_not_printed() {
         let config = Config::from_pairs(&["tls.key.store.password", "geheim"]).unwrap();
         assert!(!format!("{config:?}").contains("geheim"));
@@ -301,7 +309,17 @@ mod tests {
         let text = |settings: &[&str]| Config::from_pairs(settings).unwrap_err().to_string();
         for (name, value, remedy) in [
             ("port", "65536", "a whole number from 0 to 65535"),
-            ("drain.ms", "-1", "a whole number from 0 to 86400000"),
+            (
+                "drain.ms",
+                "-1",
+                "a whole number from 0 to 86400000, in milliseconds, or one with the unit us, ms, s, m or h",
+            ),
+            (
+                "max.client.bytes",
+                "64TiB",
+                "a whole number from 16777216 to 1099511627776, in bytes, or one with the unit B, KiB, MiB or GiB",
+            ),
+            ("max.batch.keys", "5s", "a whole number from 1 to 2147483647"),
             (
                 "bind.address",
                 "localhost",

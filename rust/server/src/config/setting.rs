@@ -27,6 +27,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::cpu_list;
+pub use crate::config::units::Unit;
 
 /// The largest number of Java's `int`, in which Protobuf and Java arrays count.
 pub(crate) const INT_MAX: i64 = i32::MAX as i64;
@@ -34,31 +35,6 @@ pub(crate) const INT_MAX: i64 = i32::MAX as i64;
 pub(crate) const THREADS: i64 = 1024;
 /// One day in milliseconds: a longer wait is almost certainly a typo.
 pub(crate) const DAY: i64 = 24 * 60 * 60 * 1000;
-
-/// What a number counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Things of this name; empty for a plain number.
-    Count(&'static str),
-    /// Bytes.
-    Bytes,
-    /// Milliseconds; a `Duration` in Java.
-    Millis,
-    /// Microseconds.
-    Micros,
-}
-
-impl Unit {
-    /// The unit as documents write it; empty for a plain number.
-    pub fn words(self) -> &'static str {
-        match self {
-            Unit::Count(things) => things,
-            Unit::Bytes => "bytes",
-            Unit::Millis => "milliseconds",
-            Unit::Micros => "microseconds",
-        }
-    }
-}
 
 /// What values a setting takes.
 #[derive(Debug, Clone, Copy)]
@@ -214,7 +190,13 @@ impl Spec {
     /// What to give, for an error.
     fn allowed(&self) -> String {
         match self.kind {
-            Kind::Number { min, max, .. } => format!("a whole number from {min} to {max}"),
+            Kind::Number { unit, min, max } => match unit.suffixes() {
+                "" => format!("a whole number from {min} to {max}"),
+                suffixes => format!(
+                    "a whole number from {min} to {max}, in {}, or one with the unit {suffixes}",
+                    unit.words()
+                ),
+            },
             Kind::Flag => format!("one of {}", words::<bool>().join(", ")),
             Kind::Choice(words) => format!("one of {}", words().join(", ")),
             Kind::Address => {
@@ -265,10 +247,11 @@ pub(crate) trait Field: Sized {
 }
 
 fn parse_number(text: &str, spec: &Spec) -> Option<i64> {
-    let Kind::Number { min, max, .. } = spec.kind else {
+    let Kind::Number { unit, min, max } = spec.kind else {
         return None;
     };
-    text.parse().ok().filter(|n| (min..=max).contains(n))
+    let number = text.parse().ok().or_else(|| unit.parse(text));
+    number.filter(|n| (min..=max).contains(n))
 }
 
 macro_rules! number_fields {

@@ -12,7 +12,13 @@ const HEAD: &str = "\
 
 Java sets them by the methods of `ReadServerConfig.builder()`, or by these names:
 `ReadServerConfig.fromSettings(map)`, for example from a properties file. A name that does not exist and a
-value out of bounds are refused, with an error that says what is taken. \"At start\" means that a new value
+value out of bounds are refused, with an error that says what is taken.
+
+A number has the unit of its setting. A size or a time may have a unit of its own, as `64MiB` and `10s`, in a Venice server's
+properties ([adapter.md](adapter.md)), on the command line ([command-line.md](command-line.md)), at the admin socket
+([admin.md](admin.md)) and in `RustReadServer.change`: B, KiB, MiB and GiB, or us, ms, s, m and h.
+
+\"At start\" means that a new value
 needs a new start of the server; \"running\" means that it can be changed in a running one, by `RustReadServer.change` or at the admin socket
 ([admin.md](admin.md)): limits and times of connections hold for those that are made from then on, and a change lasts until
 the server ends. \"Acts in\" is the
