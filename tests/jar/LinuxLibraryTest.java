@@ -57,7 +57,7 @@ public class LinuxLibraryTest {
     assertEquals(ReleaseFiles.rocksJavaNatives(), natives);
     assertTrue(exported.contains("JNI_OnLoad"));
     assertTrue(exported.contains("JNI_OnUnload"));
-    assertTrue(exported.contains("Java_com_linkedin_venice_rust_RustReadServer_start0"));
+    assertTrue(exported.contains("Java_com_linkedin_venice_rust_ReadServerNatives_start0"));
   }
 
   @Test

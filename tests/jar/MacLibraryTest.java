@@ -57,7 +57,7 @@ public class MacLibraryTest {
     assertEquals(ReleaseFiles.rocksJavaNatives(), natives);
     assertTrue(exported.contains("_JNI_OnLoad"));
     assertTrue(exported.contains("_JNI_OnUnload"));
-    assertTrue(exported.contains("_Java_com_linkedin_venice_rust_RustReadServer_start0"));
+    assertTrue(exported.contains("_Java_com_linkedin_venice_rust_ReadServerNatives_start0"));
     assertEquals(exported, library().definedGlobals());
   }
 

@@ -1,4 +1,4 @@
-//! Natives of `com.linkedin.venice.rust.RustReadServer` by which a running server is drained and changed.
+//! Natives of `com.linkedin.venice.rust.ReadServerNatives` by which a running server is drained and changed.
 
 use jni::objects::{JClass, JLongArray, JString};
 use jni::sys::{jboolean, jlong, jlongArray, jstring};
@@ -14,7 +14,7 @@ use crate::throw::ReadServer;
 /// for it. Returns whether it was marked down in discovery (-1 if nobody announces it), whether it was idle,
 /// whether all was answered (1 or 0), how many calls were cut, and how many milliseconds it took.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_drain0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_drain0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -45,7 +45,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_drain0<'loca
 
 /// `static native void undrain0(long handle)`: takes a drain back.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_undrain0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_undrain0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -66,7 +66,7 @@ const PHASES: [Phase; 4] = [
 /// from the step `known`, 0 being where it begins, and returns where it is. The two low bits of a step are the phase; a
 /// server that was stopped has ended.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_awaitStep0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_awaitStep0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -93,7 +93,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_awaitStep0<'
 
 /// `static native void announced0(long handle)`: from now on somebody marks the server down in discovery.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_announced0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_announced0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -107,7 +107,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_announced0<'
 
 /// `static native void markedDown0(long handle, boolean held)`: the server that leaves is marked down.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_markedDown0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_markedDown0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -122,7 +122,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_markedDown0<
 
 /// `static native void change0(long handle, String setting, String value)`: changes a setting.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_change0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_change0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -141,7 +141,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_change0<'loc
 /// `static native String setting0(long handle, String setting)`: the value of a setting as it is now; null if it
 /// has none. Passwords are stars.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setting0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_setting0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -160,7 +160,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setting0<'lo
 
 /// `static native String adminSocket0(long handle)`: the path of the admin socket; null if there is none.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_adminSocket0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_adminSocket0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,

@@ -1,4 +1,4 @@
-//! Natives of `com.linkedin.venice.rust.RustReadServer`.
+//! Natives of `com.linkedin.venice.rust.ReadServerNatives`, which `RustReadServer` calls.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -32,7 +32,7 @@ static KEEPING: LazyLock<Mutex<HashMap<jlong, Global<JClass<'static>>>>> =
 /// value, ...; returns a handle. With access control, threads have to answer: see
 /// [`crate::access_thread`]. With TLS, one has to follow the files: see [`crate::tls_thread`].
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_start0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_start0<'local>(
     mut env: EnvUnowned<'local>,
     class: JClass<'local>,
     settings: JObjectArray<'local, JString<'local>>,
@@ -75,7 +75,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_start0<'loca
 
 /// `static native int port0(long handle)`: the TCP port that the server listens on.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_port0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_port0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -87,7 +87,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_port0<'local
 /// `static native String prometheus0(long handle)`: where Prometheus scrapes metrics, `<address>:<port>`; null if
 /// it does not.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_prometheus0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_prometheus0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -106,7 +106,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_prometheus0<
 /// when every call in flight was answered and no connection had to be broken off, else how many calls
 /// were.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_stop0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_stop0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -122,7 +122,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_stop0<'local
 
 /// `static native int callsInFlight0(long handle)`: the calls that are open.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_callsInFlight0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_callsInFlight0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -137,7 +137,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_callsInFligh
 /// `static native void setStoreQuota0(long handle, String storeVersion, long rcuPerSecond, double
 /// share)`: sets the read quota of a store version.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setStoreQuota0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_setStoreQuota0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -158,7 +158,9 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setStoreQuot
 /// `static native void disableStoreQuota0(long handle, String storeVersion)`: lets the requests of a
 /// store version pass.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_disableStoreQuota0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_disableStoreQuota0<
+    'local,
+>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -174,7 +176,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_disableStore
 /// `static native void removeStoreQuota0(long handle, String storeVersion)`: forgets what was set for
 /// a store version.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_removeStoreQuota0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_removeStoreQuota0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -192,7 +194,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_removeStoreQ
 /// `static native void setNodeQuota0(long handle, long rcuPerSecond)`: sets the read quota of all
 /// requests together.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setNodeQuota0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_setNodeQuota0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -206,7 +208,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setNodeQuota
 
 /// `static native void removeNodeQuota0(long handle)`: enforces no quota of the node any more.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_removeNodeQuota0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_removeNodeQuota0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -221,7 +223,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_removeNodeQu
 /// `static native String[] metrics0(long handle)`: what the server counted. Of each number its name,
 /// the number of its dimensions, name and value of each of them, and the value, in decimal digits.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_metrics0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_metrics0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -259,7 +261,7 @@ const MOST_BUCKETS: usize = 370;
 /// buffer, from its first byte; their form is that of `venice_metrics::binary`. Returns how many there are. If
 /// that is more than the buffer's capacity, none was written.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_snapshot0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_snapshot0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -294,7 +296,7 @@ thread_local! {
 
 /// `static native byte[] labels0(long handle)`: the labels of the snapshot that was fetched last.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_labels0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_labels0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -310,7 +312,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_labels0<'loc
 /// `static native String slowReads0(long handle, long after)`: the requests that the server keeps, with
 /// numbers above `after`: rows with tabs between their values.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_slowReads0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_slowReads0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -329,7 +331,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_slowReads0<'
 /// `static native void startHotKeys0(long handle, long millis, boolean showKeys)`: begins to count which keys are
 /// read most.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_startHotKeys0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_startHotKeys0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -349,7 +351,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_startHotKeys
 
 /// `static native void stopHotKeys0(long handle)`: ends the session.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_stopHotKeys0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_stopHotKeys0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -364,7 +366,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_stopHotKeys0
 /// `static native String hotKeys0(long handle)`: what the last session has counted, as rows with tabs between their
 /// values; null if there was none.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_hotKeys0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_hotKeys0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -381,7 +383,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_hotKeys0<'lo
 
 /// `static native void setServing0(long handle, boolean serving)`: what the health service says.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setServing0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_setServing0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -396,7 +398,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_setServing0<
 
 /// `static native void reloadTls0(long handle, KeyStoreReader keyStores)`: reads the files of TLS again.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_reloadTls0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_reloadTls0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -419,7 +421,7 @@ fn version() -> String {
 /// `static native String version0()`: the version of this library. That it can be called at all
 /// tells Java that the library which was loaded is ours.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_com_linkedin_venice_rust_RustReadServer_version0<'local>(
+pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_version0<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
 ) -> jstring {

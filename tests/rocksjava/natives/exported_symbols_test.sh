@@ -31,7 +31,7 @@ comm -13 "$TEST_TMPDIR/defined" "$TEST_TMPDIR/rocksdb" >"$TEST_TMPDIR/listed"
 fail_if_any "$TEST_TMPDIR/listed" "exported, and the list says that nobody defines it"
 
 for native in start0 stop0 port0 version0; do
-  grep -q "^Java_com_linkedin_venice_rust_RustReadServer_$native\$" "$TEST_TMPDIR/exported" || {
+  grep -q "^Java_com_linkedin_venice_rust_ReadServerNatives_$native\$" "$TEST_TMPDIR/exported" || {
     echo "RustReadServer.$native is not exported"
     exit 1
   }

@@ -2,10 +2,8 @@ package com.linkedin.venice.rust;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.rocksdb.RocksDB;
 
 /**
  * A gRPC read server, written in Rust, that runs inside this JVM and answers from the RocksDB
@@ -20,22 +18,13 @@ import org.rocksdb.RocksDB;
  * keep it from exiting. All methods are thread-safe.
  */
 public final class RustReadServer implements AutoCloseable {
-  /** Why the natives cannot be used; null when they can. */
-  private static final ReadServerException LINK_FAILURE = link();
-
-  /** Enough for a thread to see that the server has stopped. */
-  private static final Duration THREADS_END = Duration.ofMillis(500);
-
   /** So long nobody has to have read for clients to have gone; more than a slow network takes. */
   private static final long QUIET_MILLIS = 200;
 
   private final long handle;
   private final KeyStoreReader keyStores;
   private final boolean sendsOtlp;
-  private final List<Thread> threads = new ArrayList<>();
-
-  /** Waits for time to pass, so it has to be told of the stop; null without a Flight Recorder. */
-  private SlowReadThread slowReads;
+  private final ServerThreads threads = new ServerThreads();
 
   private final Object stopLock = new Object();
   private volatile boolean stopping;
@@ -81,17 +70,17 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   private static RustReadServer startNative(ReadServerConfig config, boolean accessControl) {
-    requireLinked();
+    ReadServerNatives.requireLinked();
     KeyStoreReader keyStores = new KeyStoreReader(config);
-    long handle = start0(config.toSettings(), accessControl, keyStores);
+    long handle = ReadServerNatives.start0(config.toSettings(), accessControl, keyStores);
     RustReadServer server = new RustReadServer(handle, keyStores, config);
     if (config.followsTlsFiles()) {
       server.start(
           new TlsThread(handle, keyStores), "the files of TLS: set tls.reload.ms to 0");
     }
-    server.slowReads = SlowReadThread.of(handle);
-    if (server.slowReads != null) {
-      server.start(server.slowReads, "slow requests in recordings");
+    SlowReadThread slowReads = SlowReadThread.of(handle);
+    if (slowReads != null) {
+      server.start(slowReads, "slow requests in recordings");
     }
     return server;
   }
@@ -99,15 +88,10 @@ public final class RustReadServer implements AutoCloseable {
   /** Starts a thread of the server, or stops the server. */
   private void start(Thread thread, String purposeAndRemedy) {
     try {
-      thread.start();
-      threads.add(thread);
-    } catch (OutOfMemoryError e) {
+      threads.start(thread, purposeAndRemedy);
+    } catch (ReadServerException e) {
       stop(Duration.ZERO);
-      throw new ReadServerException(
-          "cannot start a thread for "
-              + purposeAndRemedy
-              + ", or raise the limits of the process",
-          e);
+      throw e;
     }
   }
 
@@ -118,8 +102,8 @@ public final class RustReadServer implements AutoCloseable {
    *     the read server
    */
   public static String version() {
-    requireLinked();
-    return version0();
+    ReadServerNatives.requireLinked();
+    return ReadServerNatives.version0();
   }
 
   /**
@@ -128,7 +112,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public int port() {
-    return port0(runningHandle());
+    return ReadServerNatives.port0(runningHandle());
   }
 
   /**
@@ -138,7 +122,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public String prometheusAddress() {
-    return prometheus0(runningHandle());
+    return ReadServerNatives.prometheus0(runningHandle());
   }
 
   /**
@@ -169,7 +153,7 @@ public final class RustReadServer implements AutoCloseable {
    */
   public void setStoreQuota(String storeVersion, long rcuPerSecond, double share) {
     Objects.requireNonNull(storeVersion, "storeVersion");
-    setStoreQuota0(runningHandle(), storeVersion, rcuPerSecond, share);
+    ReadServerNatives.setStoreQuota0(runningHandle(), storeVersion, rcuPerSecond, share);
   }
 
   /**
@@ -180,7 +164,7 @@ public final class RustReadServer implements AutoCloseable {
    */
   public void disableStoreQuota(String storeVersion) {
     Objects.requireNonNull(storeVersion, "storeVersion");
-    disableStoreQuota0(runningHandle(), storeVersion);
+    ReadServerNatives.disableStoreQuota0(runningHandle(), storeVersion);
   }
 
   /**
@@ -191,7 +175,7 @@ public final class RustReadServer implements AutoCloseable {
    */
   public void removeStoreQuota(String storeVersion) {
     Objects.requireNonNull(storeVersion, "storeVersion");
-    removeStoreQuota0(runningHandle(), storeVersion);
+    ReadServerNatives.removeStoreQuota0(runningHandle(), storeVersion);
   }
 
   /**
@@ -204,7 +188,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the value is refused, or the server was stopped
    */
   public void setNodeQuota(long rcuPerSecond) {
-    setNodeQuota0(runningHandle(), rcuPerSecond);
+    ReadServerNatives.setNodeQuota0(runningHandle(), rcuPerSecond);
   }
 
   /**
@@ -213,7 +197,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public void removeNodeQuota() {
-    removeNodeQuota0(runningHandle());
+    ReadServerNatives.removeNodeQuota0(runningHandle());
   }
 
   /**
@@ -223,7 +207,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public List<ReadServerMetric> metrics() {
-    return ReadServerMetric.parse(metrics0(runningHandle()));
+    return ReadServerMetric.parse(ReadServerNatives.metrics0(runningHandle()));
   }
 
   /**
@@ -247,7 +231,7 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   static List<SlowRead> slowReads(long handle, long after) {
-    return SlowRead.parse(slowReads0(handle, Math.max(0, after)));
+    return SlowRead.parse(ReadServerNatives.slowReads0(handle, Math.max(0, after)));
   }
 
   /**
@@ -261,7 +245,7 @@ public final class RustReadServer implements AutoCloseable {
    *     server was stopped
    */
   public void startHotKeys(Duration duration, boolean showKeys) {
-    startHotKeys0(runningHandle(), duration.toMillis(), showKeys);
+    ReadServerNatives.startHotKeys0(runningHandle(), duration.toMillis(), showKeys);
   }
 
   /**
@@ -270,7 +254,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public void stopHotKeys() {
-    stopHotKeys0(runningHandle());
+    ReadServerNatives.stopHotKeys0(runningHandle());
   }
 
   /**
@@ -280,7 +264,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public HotKeys hotKeys() {
-    String rows = hotKeys0(runningHandle());
+    String rows = ReadServerNatives.hotKeys0(runningHandle());
     return rows == null ? null : new HotKeys(rows);
   }
 
@@ -298,7 +282,7 @@ public final class RustReadServer implements AutoCloseable {
       throw new IllegalArgumentException(
           "metrics are written into a direct buffer that is not read-only, and not into " + direct);
     }
-    return snapshot0(runningHandle(), direct);
+    return ReadServerNatives.snapshot0(runningHandle(), direct);
   }
 
   /**
@@ -308,7 +292,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public byte[] metricLabels() {
-    return labels0(runningHandle());
+    return ReadServerNatives.labels0(runningHandle());
   }
 
   /**
@@ -319,7 +303,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public void setServing(boolean serving) {
-    setServing0(runningHandle(), serving);
+    ReadServerNatives.setServing0(runningHandle(), serving);
   }
 
   /**
@@ -329,7 +313,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public int callsInFlight() {
-    return callsInFlight0(runningHandle());
+    return ReadServerNatives.callsInFlight0(runningHandle());
   }
 
   /**
@@ -350,7 +334,7 @@ public final class RustReadServer implements AutoCloseable {
    */
   public ReadServerDrain drain(Duration bound) {
     long millis = ReadServerSetting.DRAIN.allowed().checkTime("bound", bound);
-    return new ReadServerDrain(drain0(runningHandle(), QUIET_MILLIS, millis));
+    return new ReadServerDrain(ReadServerNatives.drain0(runningHandle(), QUIET_MILLIS, millis));
   }
 
   /**
@@ -360,12 +344,12 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server serves, or ends, or has ended
    */
   public void undrain() {
-    undrain0(runningHandle());
+    ReadServerNatives.undrain0(runningHandle());
   }
 
   /** Returns how far the server is; {@link ReadServerPhase#ENDED} of one that was stopped. */
   public ReadServerPhase phase() {
-    return phaseOf(awaitStep0(handle, 0, 0));
+    return phaseOf(ReadServerNatives.awaitStep0(handle, 0, 0));
   }
 
   /**
@@ -376,7 +360,7 @@ public final class RustReadServer implements AutoCloseable {
    */
   public void followPhases(PhaseListener listener) {
     Objects.requireNonNull(listener, "listener");
-    announced0(runningHandle());
+    ReadServerNatives.announced0(runningHandle());
     PhaseThread thread = new PhaseThread(this, listener);
     try {
       // Nobody waits for its end: it may be in the listener, which may wait for who stops the server.
@@ -389,7 +373,7 @@ public final class RustReadServer implements AutoCloseable {
 
   /** Waits until the server has gone on from a step, 0 being where it begins. */
   long awaitStep(long known) {
-    return awaitStep0(handle, known, Long.MAX_VALUE);
+    return ReadServerNatives.awaitStep0(handle, known, Long.MAX_VALUE);
   }
 
   static ReadServerPhase phaseOf(long step) {
@@ -399,7 +383,7 @@ public final class RustReadServer implements AutoCloseable {
   /** Tells that discovery holds, or does not, that the server is down. */
   void markedDown(boolean held) {
     if (!stopping) {
-      markedDown0(handle, held);
+      ReadServerNatives.markedDown0(handle, held);
     }
   }
 
@@ -408,14 +392,14 @@ public final class RustReadServer implements AutoCloseable {
    * of connections hold for those that are made from then on. It lasts until the server ends.
    *
    * @param setting the name, as {@code max.connections}
-   * @param value in text form, without a unit
+   * @param value in text form; a size or a time may have a unit, as {@code 64MiB} and {@code 10s}
    * @throws ReadServerException if there is no such setting, if it cannot have this value, or if it
    *     is read at the start alone; then nothing was changed
    */
   public void change(String setting, String value) {
     Objects.requireNonNull(setting, "setting");
     Objects.requireNonNull(value, "value");
-    change0(runningHandle(), setting, value);
+    ReadServerNatives.change0(runningHandle(), setting, value);
   }
 
   /**
@@ -426,7 +410,7 @@ public final class RustReadServer implements AutoCloseable {
    */
   public String setting(String setting) {
     Objects.requireNonNull(setting, "setting");
-    return setting0(runningHandle(), setting);
+    return ReadServerNatives.setting0(runningHandle(), setting);
   }
 
   /**
@@ -436,7 +420,7 @@ public final class RustReadServer implements AutoCloseable {
    * @throws ReadServerException if the server was stopped
    */
   public String adminSocket() {
-    return adminSocket0(runningHandle());
+    return ReadServerNatives.adminSocket0(runningHandle());
   }
 
   /**
@@ -457,7 +441,7 @@ public final class RustReadServer implements AutoCloseable {
    *     has no TLS; or if it was stopped
    */
   public void reloadTls() {
-    reloadTls0(runningHandle(), keyStores);
+    ReadServerNatives.reloadTls0(runningHandle(), keyStores);
   }
 
   /**
@@ -474,11 +458,8 @@ public final class RustReadServer implements AutoCloseable {
     synchronized (stopLock) {
       if (!stopping) {
         stopping = true;
-        cut = stop0(handle, drainMillis);
-        if (slowReads != null) {
-          slowReads.interrupt();
-        }
-        awaitThreads();
+        cut = ReadServerNatives.stop0(handle, drainMillis);
+        threads.end();
       }
       return cut < 0;
     }
@@ -490,32 +471,9 @@ public final class RustReadServer implements AutoCloseable {
     Duration drain = Duration.ZERO;
     synchronized (stopLock) {
       if (!stopping) {
-        drain = Duration.ofMillis(Long.parseLong(setting0(handle, "drain.ms")));
+        drain = Duration.ofMillis(Long.parseLong(ReadServerNatives.setting0(handle, "drain.ms")));
       }
       stop(drain);
-    }
-  }
-
-  /**
-   * Waits for the threads that ask the access controller and follow the files of TLS. They end at
-   * once, but for one that is in the controller, or waits for a disk: that ends when these come
-   * back, and nobody waits for that here.
-   */
-  private void awaitThreads() {
-    long deadline = System.nanoTime() + THREADS_END.toNanos();
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      long millis = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
-      try {
-        if (thread != Thread.currentThread()) {
-          thread.join(millis);
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -525,110 +483,4 @@ public final class RustReadServer implements AutoCloseable {
     }
     return handle;
   }
-
-  private static void requireLinked() {
-    if (LINK_FAILURE != null) {
-      // A new exception for each caller, because a stack trace belongs to one failure.
-      throw new ReadServerException(LINK_FAILURE.getMessage(), LINK_FAILURE);
-    }
-  }
-
-  /**
-   * Loads the library through {@code org.rocksdb}, which is the only loader of it: loaded a second
-   * time under another name it would be a second copy that knows none of the open databases.
-   */
-  private static ReadServerException link() {
-    try {
-      RocksDB.loadLibrary();
-    } catch (RuntimeException | LinkageError e) {
-      return new ReadServerException(
-          "org.rocksdb could not load its native library: " + e.getMessage(), e);
-    }
-    try {
-      version0();
-      return null;
-    } catch (UnsatisfiedLinkError e) {
-      return new ReadServerException(
-          "org.rocksdb loaded a RocksDB library without the Rust read server: put the jar with our"
-              + " librocksdbjni before rocksdbjni.jar on the class path (or its folder on"
-              + " java.library.path), and load org.rocksdb and RustReadServer by one class loader",
-          e);
-    }
-  }
-
-  /** Takes name, value, name, value...; returns an identifier, not a pointer. */
-  private static native long start0(
-      String[] settings, boolean accessControl, KeyStoreReader keyStores);
-
-  /** Throws {@link ReadServerException} for an identifier that is not running. */
-  private static native int port0(long handle);
-
-  /** Returns null if there is none. Throws as {@link #port0}. */
-  private static native String prometheus0(long handle);
-
-  /** Returns -1, or how many calls were cut. Throws as {@link #port0}. */
-  private static native int stop0(long handle, long drainMillis);
-
-  /** Throws as {@link #port0}. */
-  private static native int callsInFlight0(long handle);
-
-  /**
-   * Returns whether it was marked down (-1: nobody announces it), was idle, and answered all, how
-   * many calls were cut, and milliseconds. Throws as {@link #port0}, and if it is not drained.
-   */
-  private static native long[] drain0(long handle, long quietMillis, long boundMillis);
-
-  /** Throws as {@link #port0}, and if there is nothing to take back. */
-  private static native void undrain0(long handle);
-
-  /** Returns the step that the server is at; of one that was stopped, one that has ended. */
-  private static native long awaitStep0(long handle, long known, long boundMillis);
-
-  /** Throws as {@link #port0}. */
-  private static native void announced0(long handle);
-
-  /** Throws as {@link #port0}. */
-  private static native void markedDown0(long handle, boolean held);
-
-  /** Throws as {@link #port0}, and if the setting is not changed. */
-  private static native void change0(long handle, String setting, String value);
-
-  /** Throws as {@link #port0}, and for a name of no setting. */
-  private static native String setting0(long handle, String setting);
-
-  /** Returns null if there is none. Throws as {@link #port0}. */
-  private static native String adminSocket0(long handle);
-
-  // These throw ReadServerException for a bad value and for an identifier that is not running.
-
-  private static native void setStoreQuota0(
-      long handle, String storeVersion, long rcuPerSecond, double share);
-
-  private static native void disableStoreQuota0(long handle, String storeVersion);
-
-  private static native void removeStoreQuota0(long handle, String storeVersion);
-
-  private static native void setNodeQuota0(long handle, long rcuPerSecond);
-
-  private static native void removeNodeQuota0(long handle);
-
-  private static native String[] metrics0(long handle);
-
-  private static native int snapshot0(long handle, ByteBuffer direct);
-
-  private static native byte[] labels0(long handle);
-
-  private static native void startHotKeys0(long handle, long millis, boolean showKeys);
-
-  private static native void stopHotKeys0(long handle);
-
-  private static native String hotKeys0(long handle);
-
-  private static native String slowReads0(long handle, long after);
-
-  private static native void setServing0(long handle, boolean serving);
-
-  private static native void reloadTls0(long handle, KeyStoreReader keyStores);
-
-  private static native String version0();
 }
