@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
 
 /// Appends a field of a number; proto3 leaves out a number that is 0.
 #[inline]
-pub fn put_number(out: &mut Vec<u8>, field: u64, number: u64) {
+pub(crate) fn put_number(out: &mut Vec<u8>, field: u64, number: u64) {
     if number != 0 {
         varint(out, field << 3 | VARINT);
         varint(out, number);
@@ -188,7 +188,7 @@ pub fn put_number(out: &mut Vec<u8>, field: u64, number: u64) {
 
 /// Appends a field of bytes or of a string; proto3 leaves out what is empty.
 #[inline]
-pub fn put_bytes(out: &mut Vec<u8>, field: u64, bytes: &[u8]) {
+pub(crate) fn put_bytes(out: &mut Vec<u8>, field: u64, bytes: &[u8]) {
     if !bytes.is_empty() {
         put_message(out, field, bytes);
     }
@@ -196,7 +196,7 @@ pub fn put_bytes(out: &mut Vec<u8>, field: u64, bytes: &[u8]) {
 
 /// Appends a field of a message, which is there also when it is empty.
 #[inline]
-pub fn put_message(out: &mut Vec<u8>, field: u64, message: &[u8]) {
+pub(crate) fn put_message(out: &mut Vec<u8>, field: u64, message: &[u8]) {
     varint(out, field << 3 | LENGTH_DELIMITED);
     varint(out, message.len() as u64);
     out.extend_from_slice(message);

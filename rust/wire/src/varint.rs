@@ -13,7 +13,7 @@ pub fn varint(out: &mut Vec<u8>, mut number: u64) {
 
 /// Bytes that [`varint`] writes.
 #[inline]
-pub fn varint_len(number: u64) -> usize {
+pub(crate) fn varint_len(number: u64) -> usize {
     (70 - (number | 1).leading_zeros() as usize) / 7
 }
 
@@ -25,13 +25,13 @@ pub fn zigzag(number: i32) -> u32 {
 
 /// What [`zigzag`] was made of.
 #[inline]
-pub fn unzigzag(number: u32) -> i32 {
+pub(crate) fn unzigzag(number: u32) -> i32 {
     (number >> 1) as i32 ^ -((number & 1) as i32)
 }
 
 /// As [`unzigzag`], of 64 bits.
 #[inline]
-pub fn unzigzag64(number: u64) -> i64 {
+pub(crate) fn unzigzag64(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 

@@ -1,5 +1,7 @@
 //! Decisions, questions and their ages, on a clock that the tests move.
 
+use std::time::Duration;
+
 use super::*;
 use crate::runtime::clock::ManualClock;
 
