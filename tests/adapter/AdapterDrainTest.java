@@ -51,12 +51,7 @@ public class AdapterDrainTest {
       properties.put("grpc.read.server.rust.d2.session.timeout.ms", "60000");
       properties.put("zookeeper.address", zooKeeper.connectString());
       properties.put("grpc.read.server.rust.admin.socket", socket.toString());
-      SSLConfig ssl =
-          SSLConfig.ofFiles(
-              "PKCS12",
-              KeyStores.file("server.p12").toString(),
-              KeyStores.file("trust.p12").toString(),
-              KeyStores.PASSWORD);
+      SSLConfig ssl = AdapterNode.sslConfig(KeyStores.file("server.p12"));
       node =
           new AdapterNode(temporary.newFolder().toPath(), properties).withTls(ssl, access);
       // 1 RCU/s for 1000 s: 1000 keys, of which half fall to this node.

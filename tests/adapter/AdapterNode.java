@@ -8,6 +8,7 @@ import com.linkedin.venice.meta.PartitionAssignment;
 import com.linkedin.venice.rust.adapter.RustReadPath;
 import com.linkedin.venice.rust.adapter.RustVeniceServer;
 import com.linkedin.venice.rust.testing.FastClient;
+import com.linkedin.venice.rust.testing.KeyStores;
 import com.linkedin.venice.rust.testing.RocksResources;
 import com.linkedin.venice.rust.testing.SampleRows;
 import com.linkedin.venice.rust.testing.StoreRoutes;
@@ -63,6 +64,15 @@ final class AdapterNode implements AutoCloseable {
         new VeniceServerContext.Builder().setVeniceConfigLoader(new VeniceConfigLoader(all)).build();
     context.stores = stores;
     push(1);
+  }
+
+  /** An SSLConfig that shows the keys of {@code keyStore} (PKCS12) and trusts the tests' authority. */
+  static SSLConfig sslConfig(Path keyStore) {
+    return SSLConfig.ofFiles(
+        "PKCS12",
+        keyStore.toString(),
+        KeyStores.file("trust.p12").toString(),
+        KeyStores.PASSWORD);
   }
 
   /** A factory with an SSLConfig, as Venice's default one. */

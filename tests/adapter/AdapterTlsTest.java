@@ -65,12 +65,7 @@ public class AdapterTlsTest {
   @Test
   public void theFilesOfSslConfigAndANewCertificate() throws Exception {
     Path keys = copy("server.p12");
-    SSLConfig ssl =
-        SSLConfig.ofFiles(
-            "PKCS12",
-            keys.toString(),
-            KeyStores.file("trust.p12").toString(),
-            KeyStores.PASSWORD);
+    SSLConfig ssl = AdapterNode.sslConfig(keys);
     try (AdapterNode node = node(ssl, null)) {
       assertEquals(node.readPath().failure(), State.SERVING, node.readPath().state());
       FastClient client = node.client(1, KeyStores.credentials("ca.pem", "client.p12"));
@@ -144,12 +139,7 @@ public class AdapterTlsTest {
 
   @Test
   public void accessIsDecidedByVenicesControllerAndFollowsIt() throws Exception {
-    SSLConfig ssl =
-        SSLConfig.ofFiles(
-            "PKCS12",
-            KeyStores.file("server.p12").toString(),
-            KeyStores.file("trust.p12").toString(),
-            KeyStores.PASSWORD);
+    SSLConfig ssl = AdapterNode.sslConfig(KeyStores.file("server.p12"));
     AdapterAccess access = new AdapterAccess();
     try (AdapterNode node = node(ssl, access)) {
       FastClient client = node.client(1, KeyStores.credentials("ca.pem", "client.p12"));
