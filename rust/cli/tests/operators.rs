@@ -69,6 +69,23 @@ fn a_running_server_is_seen_changed_and_drained() {
         "{unknown:?}"
     );
 
+    // The right to see keys is another server's.
+    let refused = run(&["hotkeys", "--show", "--for", "1ms"]);
+    assert_eq!(refused.code, 77, "{refused:?}");
+    assert!(
+        refused.error().contains("admin.socket.keys=true"),
+        "{refused:?}"
+    );
+    assert_eq!(run(&["hotkeys", "--last"]).code, 1);
+    let over = run(&["hotkeys", "--for", "1ms"]).ok();
+    assert_eq!(
+        (&over["state"], &over["reads"]),
+        (&"over".into(), &0.into())
+    );
+    let long = run(&["hotkeys", "--for", "2h"]);
+    assert_eq!(long.code, 78);
+    assert!(long.error().contains("give 1 to 3600000 ms"), "{long:?}");
+
     let stay = run(&["drain", "--stay", "--quiet", "1ms"]).ok();
     assert_eq!(stay["ended"], false);
     assert_eq!(run(&["status"]).ok()["phase"], "leaving");
@@ -114,7 +131,48 @@ fn a_server_has_its_socket_in_the_folder_unless_the_port_is_free() {
     );
     drop(server);
     let without = workplace.run(&["serve", "--print-settings", "--no-admin"]);
-    assert!(!without.out.contains("admin.socket"), "{}", without.out);
+    assert!(!without.out.contains("\"admin.socket\""), "{}", without.out);
+}
+
+#[test]
+fn hot_keys_are_counted_for_a_while_and_shown_as_their_schema_says() {
+    let workplace = Workplace::new();
+    workplace.load_emoji(&[]);
+    let settings = [
+        "--set",
+        "admin.socket=admin",
+        "--set",
+        "admin.socket.keys=true",
+    ];
+    let server = workplace.serve(&settings);
+    let address = server.address();
+    let run = |arguments: &[&str]| workplace.run(&[arguments, &["--socket", "admin"]].concat());
+    // The command waits for the end of its session, and this for the beginning.
+    std::thread::scope(|scope| {
+        let counted = scope.spawn(|| run(&["hotkeys", "--show", "--for", "1h", "emoji"]));
+        while run(&["hotkeys", "--last"]).json()[0]["state"] != "running" {}
+        for key in ["😀", "🍕", "😀"] {
+            assert_eq!(workplace.run(&["get", "emoji", key, "-a", address]).code, 0);
+        }
+        let human = run(&["hotkeys", "--last", "--human"]);
+        assert!(human.out.contains("3 reads of keys counted"), "{human:?}");
+        assert!(
+            human.out.contains("66.67%  emoji_v1       \"😀\""),
+            "{human:?}"
+        );
+        assert_eq!(
+            run(&["hotkeys", "--stop", "other"]).ok()["keys"],
+            serde_json::json!([])
+        );
+        let counted = counted.join().unwrap().ok();
+        assert_eq!(counted["state"], "over");
+        assert_eq!(counted["keys"][0]["key"], "\"😀\"");
+        assert_eq!(counted["keys"][0]["reads"], 2);
+    });
+    let started = run(&["hotkeys", "--for", "1h", "--detach"]).ok();
+    assert_eq!(started["state"], "running");
+    assert_eq!(run(&["hotkeys"]).code, 78, "one runs at a time");
+    assert_eq!(run(&["hotkeys", "--stop"]).ok()["state"], "over");
 }
 
 #[test]

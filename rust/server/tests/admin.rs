@@ -12,13 +12,14 @@ use serde_json::{json, Value};
 use tokio::task::spawn_blocking;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::{Registry, StoreVersionState};
-use venice_server::{Config, Server};
+use venice_server::internals::observe::LONGEST;
+use venice_server::{Config, HotKeysSession, Server};
 
 const SECRET_KEY: &[u8] = b"a-key-that-nobody-may-see";
 const SECRET_VALUE: &[u8] = b"a-value-that-nobody-may-see";
 
 /// The paths that can be read.
-const VIEWS: [&str; 10] = [
+const VIEWS: [&str; 11] = [
     "/status",
     "/stores",
     "/connections",
@@ -28,6 +29,7 @@ const VIEWS: [&str; 10] = [
     "/quota",
     "/config",
     "/slow",
+    "/hotkeys",
     "/metrics",
 ];
 
@@ -399,6 +401,13 @@ async fn no_key_and_no_value_is_shown_anywhere() {
         let keys: [(u32, &[u8]); 2] = [(0, SECRET_KEY), (1, SECRET_KEY)];
         client.batch_get("store_v3", &keys).await;
     }
+    let session = HotKeysSession {
+        duration: LONGEST,
+        shows_keys: true,
+    };
+    harness.server.hot_keys().start(session).unwrap();
+    client.get("store_v3", 0, SECRET_KEY).await;
+    assert_eq!(admin.see("/hotkeys").await["reads"], 1);
     for view in VIEWS {
         let told = admin.get(view).await;
         assert_eq!(told.status, 200, "{view}");

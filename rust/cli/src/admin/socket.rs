@@ -43,6 +43,13 @@ pub(crate) struct AdminOptions {
     port: u16,
 }
 
+impl AdminOptions {
+    /// The folder of store versions.
+    pub(crate) fn data(&self) -> &Path {
+        &self.folder.data
+    }
+}
+
 /// An admin socket, by its path.
 pub(crate) struct AdminSocket {
     path: PathBuf,

@@ -6,6 +6,7 @@ mod bench;
 mod compare;
 mod generate;
 mod get;
+mod hot_keys;
 mod inspect;
 mod keys;
 mod load;
@@ -66,6 +67,8 @@ enum Command {
     /// Show the read quotas of a running server, and what was refused
     Quota(admin::View),
     Slow(admin::Slow),
+    #[command(name = "hotkeys")]
+    HotKeys(hot_keys::HotKeys),
     Config(admin::Config),
     Drain(admin::Drain),
     Undrain(admin::Undrain),
@@ -95,6 +98,7 @@ impl Arguments {
             Command::Access(view) => view.run("/access", output),
             Command::Quota(view) => view.run("/quota", output),
             Command::Slow(slow) => slow.run(output),
+            Command::HotKeys(hot_keys) => hot_keys.run(output),
             Command::Config(config) => config.run(output),
             Command::Drain(drain) => drain.run(output),
             Command::Undrain(undrain) => undrain.run(output),

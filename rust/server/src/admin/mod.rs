@@ -5,18 +5,24 @@
 //! | `socket.rs` | the file of the socket: whose it is, and what becomes of an old one |
 //! | `thread.rs` | the one thread of all this, from its start to its end |
 //! | `serve.rs` | connections and their bounds |
-//! | `routes.rs` | which request is answered by what; who may ask |
+//! | `routes.rs` | which request is answered by what |
+//! | `changes.rs` | what a request has the server do |
+//! | `rights.rs` | who may see and do what |
+//! | `answers.rs` | JSON, and refusals |
 //! | `page/` | the page: HTML, its style and its script, which shows the JSON |
 //! | `views/` | what there is to see, as JSON |
 //! | `rates.rs` | reads per second |
 //! | `control.rs` | what a server can be made to do |
 //!
 //! It reads what the rooms below count and keep, on its own thread: no request here touches a worker, or waits for
-//! one. It shows no key and no value of a store. It must not know how a server starts and stops: it is given a [`control::Control`].
+//! one. It shows no value of a store, and keys to those alone who have a right of their own. It must not know how a server starts and stops: it is given a [`control::Control`].
 
+mod answers;
+mod changes;
 pub(crate) mod control;
 mod rates;
-pub(crate) mod routes;
+mod rights;
+mod routes;
 mod serve;
 pub(crate) mod socket;
 pub(crate) mod thread;

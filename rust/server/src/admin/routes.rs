@@ -5,30 +5,22 @@
 //! be of JSON, and not of another page.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{
-    HeaderName, ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN,
-};
+use http::header::{ACCEPT, ALLOW, CONTENT_SECURITY_POLICY, HOST};
 use http::request::Parts;
-use http::{HeaderValue, Method, Response, StatusCode};
-use http_body_util::Full;
-use serde_json::{json, Value};
-use tokio::task::spawn_blocking;
+use http::{HeaderValue, Method, StatusCode};
+use serde_json::Value;
 use venice_export::prometheus::{render, Format};
 
-use crate::admin::control::{DrainError, DrainPlan, DrainReport};
+use crate::admin::answers::{answer, as_json, blocking, text_of, Refused, JSON};
+use crate::admin::changes::{self, Change};
+use crate::admin::rights::Rights;
 use crate::admin::serve::Answer;
 use crate::admin::{views, Administered};
-use crate::config::live::ChangeError;
 
 /// Connections that `/connections` shows unless it is asked for another number.
 const CONNECTIONS_SHOWN: usize = 1000;
-/// A year in milliseconds: no drain takes longer, and later times overflow the clock of some systems.
-const LONGEST_MILLIS: u64 = 365 * 24 * 60 * 60 * 1000;
-
-const JSON: &str = "application/json";
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +35,11 @@ enum Target {
     Config,
     Metrics,
     Slow,
+    HotKeys,
     /// A file of the page.
     Page(&'static str, &'static str),
-    Drain,
-    Undrain,
+    /// Nothing to see: it is there to be changed.
+    Action,
 }
 
 const INDEX: Target = Target::Page("text/html; charset=utf-8", include_str!("page/index.html"));
@@ -60,33 +53,42 @@ const PAGE_POLICY: &str =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                            base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The paths, what is there, and which methods it has.
-const TARGETS: &[(&str, Target, &str)] = &[
-    ("/", INDEX, "GET, HEAD"),
-    ("/page.css", STYLE, "GET, HEAD"),
-    ("/page.js", SCRIPT, "GET, HEAD"),
-    ("/status", Target::Status, "GET, HEAD"),
-    ("/stores", Target::Stores, "GET, HEAD"),
-    ("/connections", Target::Connections, "GET, HEAD"),
-    ("/certificates", Target::Certificates, "GET, HEAD"),
-    ("/limits", Target::Limits, "GET, HEAD"),
-    ("/access", Target::Access, "GET, HEAD"),
-    ("/quota", Target::Quota, "GET, HEAD"),
-    ("/config", Target::Config, "GET, HEAD, POST"),
-    ("/metrics", Target::Metrics, "GET, HEAD"),
-    ("/slow", Target::Slow, "GET, HEAD"),
-    ("/drain", Target::Drain, "POST"),
-    ("/undrain", Target::Undrain, "POST"),
+/// The paths, what is there to see, and what can be done there.
+const TARGETS: &[(&str, Target, Option<Change>)] = &[
+    ("/", INDEX, None),
+    ("/page.css", STYLE, None),
+    ("/page.js", SCRIPT, None),
+    ("/status", Target::Status, None),
+    ("/stores", Target::Stores, None),
+    ("/connections", Target::Connections, None),
+    ("/certificates", Target::Certificates, None),
+    ("/limits", Target::Limits, None),
+    ("/access", Target::Access, None),
+    ("/quota", Target::Quota, None),
+    ("/config", Target::Config, Some(Change::Setting)),
+    ("/metrics", Target::Metrics, None),
+    ("/slow", Target::Slow, None),
+    ("/hotkeys", Target::HotKeys, Some(Change::StartHotKeys)),
+    ("/hotkeys/stop", Target::Action, Some(Change::StopHotKeys)),
+    ("/drain", Target::Action, Some(Change::Drain)),
+    ("/undrain", Target::Action, Some(Change::Undrain)),
 ];
 
-/// A request that is not answered, and why.
-struct Refused(StatusCode, String);
-
-/// Answers a request.
-pub(crate) async fn respond(server: Arc<Administered>, parts: Parts, body: Bytes) -> Answer {
-    let (target, methods) = match look_up(&parts) {
+/// Answers a request of one who has these rights.
+pub(crate) async fn respond(
+    server: Arc<Administered>,
+    rights: Rights,
+    parts: Parts,
+    body: Bytes,
+) -> Answer {
+    let (target, change) = match look_up(&parts) {
         Ok(found) => found,
         Err(refused) => return refused.into_answer(),
+    };
+    let methods = match (target, change) {
+        (Target::Action, _) => "POST",
+        (_, Some(_)) => "GET, HEAD, POST",
+        (_, None) => "GET, HEAD",
     };
     if !methods
         .split(", ")
@@ -98,15 +100,14 @@ pub(crate) async fn respond(server: Arc<Administered>, parts: Parts, body: Bytes
         answer.headers_mut().insert(ALLOW, methods);
         return answer;
     }
-    let answered = if parts.method == Method::POST {
-        change(server, target, &parts, &body).await
-    } else {
-        view(server, target, &parts).await
+    let answered = match change.filter(|_| parts.method == Method::POST) {
+        Some(change) => changes::change(server, rights, change, &parts, &body).await,
+        None => view(server, rights, target, &parts).await,
     };
     answered.unwrap_or_else(Refused::into_answer)
 }
 
-fn look_up(parts: &Parts) -> Result<(Target, &'static str), Refused> {
+fn look_up(parts: &Parts) -> Result<(Target, Option<Change>), Refused> {
     // A page of somebody else can have a name of its own lead here, and read answers as if they were its own.
     let host = parts.headers.get(HOST).map_or("", text_of);
     if !is_this_host(host) {
@@ -117,7 +118,7 @@ fn look_up(parts: &Parts) -> Result<(Target, &'static str), Refused> {
     }
     let path = parts.uri.path();
     match TARGETS.iter().find(|(known, _, _)| *known == path) {
-        Some((_, target, methods)) => Ok((*target, methods)),
+        Some((_, target, change)) => Ok((*target, *change)),
         None => {
             let paths: Vec<&str> = TARGETS.iter().map(|(path, _, _)| *path).collect();
             let text = format!("there is nothing here; there is {}", paths.join(", "));
@@ -139,12 +140,12 @@ fn is_this_host(host: &str) -> bool {
     is_address || name.eq_ignore_ascii_case("localhost")
 }
 
-fn text_of(value: &HeaderValue) -> &str {
-    // What is no text is no name.
-    value.to_str().unwrap_or("?.")
-}
-
-async fn view(server: Arc<Administered>, target: Target, parts: &Parts) -> Result<Answer, Refused> {
+async fn view(
+    server: Arc<Administered>,
+    rights: Rights,
+    target: Target,
+    parts: &Parts,
+) -> Result<Answer, Refused> {
     if target == Target::Metrics {
         let accepts = parts.headers.get_all(ACCEPT).iter();
         let accepts: Vec<&str> = accepts.map(text_of).collect();
@@ -186,9 +187,8 @@ async fn view(server: Arc<Administered>, target: Target, parts: &Parts) -> Resul
         Target::Access => views::policies::access(&server),
         Target::Quota => views::policies::quota(&server),
         Target::Config => views::settings::settings(&server),
-        Target::Page(..) | Target::Metrics | Target::Slow | Target::Drain | Target::Undrain => {
-            Value::Null
-        }
+        Target::HotKeys => views::hot_keys::hot_keys(&server, rights.sees_keys),
+        Target::Page(..) | Target::Metrics | Target::Slow | Target::Action => Value::Null,
     });
     Ok(as_json(StatusCode::OK, &value.await?))
 }
@@ -206,196 +206,6 @@ fn parameter(parts: &Parts, name: &str) -> Result<Option<usize>, Refused> {
         Refused(StatusCode::BAD_REQUEST, text)
     };
     value.parse().map(Some).map_err(|_| refused())
-}
-
-async fn change(
-    server: Arc<Administered>,
-    target: Target,
-    parts: &Parts,
-    body: &[u8],
-) -> Result<Answer, Refused> {
-    let fetch_site = HeaderName::from_static("sec-fetch-site");
-    let site = parts.headers.get(fetch_site).map(text_of);
-    let is_foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
-    let host = parts.headers.get(HOST).map_or("", text_of);
-    let origin = parts.headers.get(ORIGIN).map(text_of);
-    let is_own = |origin: &str| origin.split_once("://").is_some_and(|(_, of)| of == host);
-    if is_foreign || origin.is_some_and(|origin| !is_own(origin)) {
-        let text = "a page of another origin may change nothing here".to_owned();
-        return Err(Refused(StatusCode::FORBIDDEN, text));
-    }
-    let wanted = Wanted::read(parts, body)?;
-    match target {
-        Target::Drain => {
-            let plan = wanted.drain_plan(server.transport.live.now().drain)?;
-            let report = blocking(move || server.control.drain(plan)).await?;
-            let report = report.map_err(not_now)?;
-            Ok(as_json(StatusCode::OK, &drained(&report)))
-        }
-        Target::Undrain => {
-            wanted.only(&[])?;
-            server.control.undrain().map_err(not_now)?;
-            Ok(as_json(StatusCode::OK, &views::status::status(&server)))
-        }
-        _ => {
-            let (name, value) = wanted.setting()?;
-            let change = blocking(move || server.control.change(&name, &value)).await?;
-            let change = change.map_err(|error| {
-                let status = match error {
-                    ChangeError::Invalid(_) => StatusCode::BAD_REQUEST,
-                    ChangeError::AtStart { .. } => StatusCode::CONFLICT,
-                };
-                Refused(status, error.to_string())
-            })?;
-            tracing::info!(
-                setting = change.setting,
-                before = change.before,
-                after = change.after,
-                "an operator changed a setting"
-            );
-            let change = json!({
-                "setting": change.setting,
-                "before": change.before,
-                "value": change.after,
-            });
-            Ok(as_json(StatusCode::OK, &change))
-        }
-    }
-}
-
-fn not_now(error: DrainError) -> Refused {
-    Refused(StatusCode::CONFLICT, error.to_string())
-}
-
-/// How a drain went, as JSON.
-pub(crate) fn drained(report: &DrainReport) -> Value {
-    json!({
-        "marked_down": report.marked_down,
-        "idle": report.idle,
-        "ended": report.ended,
-        "answered": report.answered,
-        "calls_cut": report.calls_cut,
-        "milliseconds": u64::try_from(report.time.as_millis()).unwrap_or(u64::MAX),
-    })
-}
-
-/// The body of a request that changes something: an object of JSON, or nothing.
-struct Wanted(serde_json::Map<String, Value>);
-
-impl Wanted {
-    fn read(parts: &Parts, body: &[u8]) -> Result<Wanted, Refused> {
-        let kind = parts.headers.get(CONTENT_TYPE).map_or("", text_of);
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/json") {
-            let text = "send the header content-type: application/json".to_owned();
-            return Err(Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
-        }
-        if body.is_empty() {
-            return Ok(Wanted(serde_json::Map::new()));
-        }
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(fields)) => Ok(Wanted(fields)),
-            Ok(_) => Err(bad("the body is no object of JSON".to_owned())),
-            Err(error) => Err(bad(format!("the body is no JSON: {error}"))),
-        }
-    }
-
-    /// Refuses fields that nobody asked for: they are misspelt, and would be missed.
-    fn only(&self, known: &[&str]) -> Result<(), Refused> {
-        match self.0.keys().find(|key| !known.contains(&key.as_str())) {
-            None => Ok(()),
-            Some(unknown) => {
-                let unknown: String = unknown.chars().take(50).collect();
-                let known = match known {
-                    [] => "none are taken".to_owned(),
-                    known => format!("give {}", known.join(", ")),
-                };
-                Err(bad(format!("the body has the field {unknown:?}; {known}")))
-            }
-        }
-    }
-
-    fn drain_plan(&self, bound: Duration) -> Result<DrainPlan, Refused> {
-        self.only(&["bound_ms", "quiet_ms", "end"])?;
-        let end = match self.0.get("end") {
-            None => true,
-            Some(Value::Bool(end)) => *end,
-            Some(_) => return Err(bad("end is true or false".to_owned())),
-        };
-        Ok(DrainPlan {
-            quiet: self.millis("quiet_ms")?.unwrap_or(DrainPlan::QUIET),
-            bound: self.millis("bound_ms")?.unwrap_or(bound),
-            end,
-        })
-    }
-
-    fn millis(&self, name: &str) -> Result<Option<Duration>, Refused> {
-        let Some(value) = self.0.get(name) else {
-            return Ok(None);
-        };
-        match value.as_u64().filter(|millis| *millis <= LONGEST_MILLIS) {
-            Some(millis) => Ok(Some(Duration::from_millis(millis))),
-            None => Err(bad(format!(
-                "{name} is a whole number of milliseconds from 0 to {LONGEST_MILLIS}"
-            ))),
-        }
-    }
-
-    /// Name and value of a setting.
-    fn setting(&self) -> Result<(String, String), Refused> {
-        self.only(&["setting", "value"])?;
-        let value = match self.0.get("value") {
-            Some(Value::String(text)) => text.clone(),
-            Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
-            _ => {
-                return Err(bad(
-                    "value is missing, or no text, number or flag".to_owned()
-                ))
-            }
-        };
-        match self.0.get("setting") {
-            Some(Value::String(name)) => Ok((name.clone(), value)),
-            _ => Err(bad(
-                "setting is missing: the name of the one to change".to_owned()
-            )),
-        }
-    }
-}
-
-fn bad(text: String) -> Refused {
-    Refused(StatusCode::BAD_REQUEST, text)
-}
-
-/// Does `work` on a thread that may wait.
-async fn blocking<R: Send + 'static>(
-    work: impl FnOnce() -> R + Send + 'static,
-) -> Result<R, Refused> {
-    spawn_blocking(work).await.map_err(|_| {
-        let text = "the request failed; the log says why".to_owned();
-        Refused(StatusCode::INTERNAL_SERVER_ERROR, text)
-    })
-}
-
-impl Refused {
-    fn into_answer(self) -> Answer {
-        let Refused(status, text) = self;
-        as_json(status, &json!({ "error": text }))
-    }
-}
-
-fn as_json(status: StatusCode, value: &Value) -> Answer {
-    answer(status, JSON, format!("{value}\n").into_bytes())
-}
-
-fn answer(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Answer {
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let no_sniffing = HeaderName::from_static("x-content-type-options");
-    headers.insert(no_sniffing, HeaderValue::from_static("nosniff"));
-    response
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use tokio::net::UnixListener;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
+use crate::admin::rights::Rights;
 use crate::admin::routes::respond;
 use crate::admin::serve::{serve, Bounds};
 use crate::admin::socket::AdminListener;
@@ -27,10 +28,11 @@ pub(crate) struct AdminThread {
 }
 
 impl AdminThread {
-    /// Serves `listener` on a thread of its own.
+    /// Serves `listener` on a thread of its own; `shows_keys` says whether those who have it may see keys.
     pub(crate) fn start(
         listener: AdminListener,
         administered: Administered,
+        shows_keys: bool,
     ) -> io::Result<AdminThread> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
@@ -42,6 +44,7 @@ impl AdminThread {
             UnixListener::from_std(listener.socket()?)?
         };
         let path = listener.path().to_owned();
+        let rights = Rights::of_socket(shows_keys);
         let administered = Arc::new(administered);
         let (stop, stopped) = oneshot::channel();
         let (ending, ended) = mpsc::channel();
@@ -49,7 +52,8 @@ impl AdminThread {
             .name("venice-admin".to_owned())
             .spawn(move || {
                 let _ending: mpsc::Sender<()> = ending;
-                let respond = move |parts, body| respond(Arc::clone(&administered), parts, body);
+                let respond =
+                    move |parts, body| respond(Arc::clone(&administered), rights, parts, body);
                 let stop = async { drop(stopped.await) };
                 runtime.block_on(serve(socket, Bounds::default(), respond, stop));
                 // Removes the file before the thread counts as ended.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::config::names::ADMIN_SOCKET;
-use crate::config::setting::{file, settings, Field, Setting};
+use crate::config::setting::{file, flag, settings, Field, Setting};
 
 settings! {
     /// Where operators look at the server, and change it.
@@ -14,6 +14,11 @@ settings! {
         /// keep the server from starting. Beside it lies a file with `.lock` behind the name. Without
         /// it there is no socket.
         socket: Option<PathBuf> = None, file(ADMIN_SOCKET),
+            acts in "lifecycle/administration.rs";
+
+        /// Whether who has the socket may have the keys shown that are read most (docs/hot-keys.md). Else they have
+        /// numbers there: the socket shows no key.
+        socket_keys: bool = false, flag("admin.socket.keys"),
             acts in "lifecycle/administration.rs";
     }
 }

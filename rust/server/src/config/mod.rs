@@ -222,7 +222,7 @@ settings! {
         /// How long a stop that names no time waits for requests in flight before it closes their
         /// connections. 0 means no wait.
         drain: Duration = Duration::from_secs(10), millis("drain.ms", 0..=DAY).at_run_time(),
-            acts in "admin/routes.rs";
+            acts in "admin/changes.rs";
 
         /// The longest that one RocksDB read may take before it fails, so that closing a partition, which
         /// waits for its readers, is bounded too. It holds for all databases of the process: of several

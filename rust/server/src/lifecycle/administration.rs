@@ -31,7 +31,8 @@ pub(crate) fn start(
     let resource = exporting::resource(&context.config.metrics, address)?;
     let control: Arc<dyn Control> = Arc::clone(running) as Arc<dyn Control>;
     let administered = Administered::new(context, transport, control, address, resource);
-    let thread = AdminThread::start(listener, administered);
+    let shows_keys = context.config.admin.socket_keys;
+    let thread = AdminThread::start(listener, administered, shows_keys);
     let thread = thread.map_err(|source| StartError::Thread {
         what: "the thread of the admin socket",
         source,

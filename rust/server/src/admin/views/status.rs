@@ -6,8 +6,7 @@ use std::time::SystemTime;
 
 use serde_json::{json, Value};
 
-use crate::admin::control::Phase;
-use crate::admin::routes::drained;
+use crate::admin::control::{DrainReport, Phase};
 use crate::admin::views::unix_seconds;
 use crate::admin::Administered;
 use crate::config::Http2;
@@ -51,5 +50,17 @@ pub(crate) fn status(server: &Administered) -> Value {
         "bytes_held": memory.held(),
         "bytes_bound": memory.bound(),
         "last_drain": last_drain.as_ref().map(drained),
+    })
+}
+
+/// How a drain went, as JSON.
+pub(crate) fn drained(report: &DrainReport) -> Value {
+    json!({
+        "marked_down": report.marked_down,
+        "idle": report.idle,
+        "ended": report.ended,
+        "answered": report.answered,
+        "calls_cut": report.calls_cut,
+        "milliseconds": u64::try_from(report.time.as_millis()).unwrap_or(u64::MAX),
     })
 }

@@ -95,6 +95,7 @@ enum ReadServerSetting {
       "slow.log.threshold.us", SettingValues.number("10000", "microseconds", 0L, 60000000L)),
   SLOW_LOG_BYTES("slow.log.bytes", SettingValues.number("1048576", "bytes", 65536L, 1073741824L)),
   ADMIN_SOCKET("admin.socket", SettingValues.text(null)),
+  ADMIN_SOCKET_KEYS("admin.socket.keys", SettingValues.choice("false", "true", "false")),
   TRACES_OTLP_ENDPOINT("traces.otlp.endpoint", SettingValues.text(null)),
   TRACES_OTLP_INTERVAL(
       "traces.otlp.interval.ms", SettingValues.number("5000", "milliseconds", 100L, 86400000L)),

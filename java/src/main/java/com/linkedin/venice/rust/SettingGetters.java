@@ -336,6 +336,11 @@ abstract class SettingGetters {
     return Optional.ofNullable(text(ReadServerSetting.ADMIN_SOCKET));
   }
 
+  /** The value of {@code admin.socket.keys}. */
+  public boolean adminSocketKeys() {
+    return Boolean.parseBoolean(text(ReadServerSetting.ADMIN_SOCKET_KEYS));
+  }
+
   /** The value of {@code traces.otlp.endpoint}. Empty if it is not set. */
   public Optional<String> tracesOtlpEndpoint() {
     return Optional.ofNullable(text(ReadServerSetting.TRACES_OTLP_ENDPOINT));

@@ -646,6 +646,15 @@ abstract class SettingSetters {
   }
 
   /**
+   * Sets {@code admin.socket.keys}. Whether who has the socket may have the keys shown that are
+   * read most (docs/hot-keys.md). Else they have numbers there: the socket shows no key. Default:
+   * false.
+   */
+  public ReadServerConfig.Builder adminSocketKeys(boolean value) {
+    return put(ReadServerSetting.ADMIN_SOCKET_KEYS, Boolean.toString(value));
+  }
+
+  /**
    * Sets {@code traces.otlp.endpoint}. The URL of a collector of OpenTelemetry, {@code http} or
    * {@code https}; without a path it gets {@code /v1/traces}. A {@code get} or {@code batchGet}
    * whose client sends W3C's {@code traceparent} with the flag *sampled* becomes a span there, with
