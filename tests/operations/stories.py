@@ -1,9 +1,9 @@
 """Runs the commands of docs/operations.md, and compares what they print with what the page says.
 
 A block of the page that begins with ```console has commands, each behind "$ ", and what they print. They run in order, in
-one folder, against a real server that the first of them starts; "&" at the end of a command leaves it running, until it
-has printed as many lines as the page shows. What differs from run to run is no difference: numbers, units, and how wide
-columns are. A line "..." stands for any lines. The server has the ports of the page, 7777 and 9464.
+one folder, against real servers that some of them start; "&" at the end of a command leaves it running, until it
+has printed as many lines as the page shows. What differs from run to run is no difference: numbers, also those of keys
+(#0123456789abcdef), units, and how wide columns are. A line "..." stands for any lines. The servers have the ports of the page.
 
     stories.py PAGE VENICE EMOJI [--write]     with --write the page gets what was printed, where that is another
 """
@@ -18,6 +18,7 @@ import time
 
 # How long one command may take. None takes a second on an idle machine.
 PATIENCE = 120
+KEY = re.compile(r"#[0-9a-f]{16}\b")
 NUMBER = re.compile(r"\d[\d,._:TZ-]*")
 UNIT = re.compile(r"# ?(ns|us|µs|ms|s|min|h|d|B|KiB|MiB|GiB|%)\b")
 RULES = re.compile(r"[-─═]{2,}")
@@ -49,7 +50,7 @@ def blocks(text):
 
 def shape(line):
     """What of a line is the same in every run."""
-    line = UNIT.sub("#", NUMBER.sub("#", line))
+    line = UNIT.sub("#", NUMBER.sub("#", KEY.sub("#", line)))
     return RULES.sub("-", re.sub(r"\s+", " ", line)).strip()
 
 

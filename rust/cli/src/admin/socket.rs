@@ -75,6 +75,31 @@ impl AdminSocket {
         self.ask("GET", target, None, PATIENCE)
     }
 
+    /// What is at a path, where that is no JSON.
+    pub(crate) fn read(&self, target: &str) -> Outcome<String> {
+        let (status, body) = self.answer("GET", target, None, PATIENCE)?;
+        let text = String::from_utf8_lossy(&body).into_owned();
+        match status < 400 {
+            true => Ok(text),
+            false => Err(refused(status, &text)),
+        }
+    }
+
+    /// The process that listens there, if it can be seen from here.
+    pub(crate) fn process(&self) -> Option<u32> {
+        let stream = UnixStream::connect(&self.path).ok()?;
+        stream.set_nonblocking(true).ok()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build();
+        let runtime = runtime.ok()?;
+        let _entered = runtime.enter();
+        let stream = tokio::net::UnixStream::from_std(stream).ok()?;
+        let pid = stream.peer_cred().ok()?.pid()?;
+        // A process outside of this container has no number here.
+        u32::try_from(pid).ok().filter(|pid| *pid > 0)
+    }
+
     /// Changes something; the answer may take so long.
     pub(crate) fn change(&self, target: &str, body: Object, patience: Duration) -> Outcome<Json> {
         self.ask("POST", target, Some(&body.end()), patience + PATIENCE)
@@ -87,6 +112,24 @@ impl AdminSocket {
         body: Option<&str>,
         patience: Duration,
     ) -> Outcome<Json> {
+        let (status, body) = self.answer(method, target, body, patience)?;
+        let json = serde_json::from_slice::<Json>(&body);
+        let json = json.map_err(|error| self.unreadable(&brief(&error)))?;
+        match (status < 400, json["error"].as_str()) {
+            (true, _) => Ok(json),
+            (false, Some(text)) => Err(refused(status, text)),
+            (false, None) => Err(refused(status, &json.to_string())),
+        }
+    }
+
+    /// Status and body of an answer.
+    fn answer(
+        &self,
+        method: &str,
+        target: &str,
+        body: Option<&str>,
+        patience: Duration,
+    ) -> Outcome<(u16, Vec<u8>)> {
         let mut request =
             format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
         if let Some(body) = body {
@@ -105,26 +148,15 @@ impl AdminSocket {
             let text = format!("cannot ask the server at {}: {error}; {remedy}", self.path.display());
             Failure::new(Exit::Unavailable, text)
         })?;
-        let (status, body) = parsed(&answer).map_err(|reason| {
-            let text = format!(
-                "the answer at {} cannot be read: {reason}",
-                self.path.display()
-            );
-            Failure::new(Exit::Software, text)
-        })?;
-        if status < 400 {
-            return Ok(body);
-        }
-        let exit = match status {
-            400 | 404 | 405 | 409 => Exit::Config,
-            403 => Exit::NoPermission,
-            429 | 503 => Exit::TryLater,
-            _ => Exit::Software,
-        };
-        let text = body["error"]
-            .as_str()
-            .map_or_else(|| body.to_string(), str::to_owned);
-        Err(Failure::new(exit, format!("the server refused it: {text}")))
+        parsed(&answer).map_err(|reason| self.unreadable(&reason))
+    }
+
+    fn unreadable(&self, reason: &str) -> Failure {
+        let text = format!(
+            "the answer at {} cannot be read: {reason}",
+            self.path.display()
+        );
+        Failure::new(Exit::Software, text)
     }
 
     fn exchange(&self, request: &str, patience: Duration) -> io::Result<Vec<u8>> {
@@ -138,8 +170,19 @@ impl AdminSocket {
     }
 }
 
+/// A request that the server does not do.
+fn refused(status: u16, text: &str) -> Failure {
+    let exit = match status {
+        400 | 404 | 405 | 409 => Exit::Config,
+        403 => Exit::NoPermission,
+        429 | 503 => Exit::TryLater,
+        _ => Exit::Software,
+    };
+    Failure::new(exit, format!("the server refused it: {}", text.trim_end()))
+}
+
 /// Status and body of an answer.
-fn parsed(answer: &[u8]) -> Result<(u16, Json), String> {
+fn parsed(answer: &[u8]) -> Result<(u16, Vec<u8>), String> {
     let mut fields = [httparse::EMPTY_HEADER; FIELDS];
     let mut head = httparse::Response::new(&mut fields);
     let length = match head.parse(answer).map_err(|error| error.to_string())? {
@@ -147,8 +190,7 @@ fn parsed(answer: &[u8]) -> Result<(u16, Json), String> {
         httparse::Status::Partial => return Err("it is cut off".to_owned()),
     };
     let status = head.code.ok_or("it has no status")?;
-    let json = serde_json::from_slice(&answer[length..]).map_err(|error| brief(&error))?;
-    Ok((status, json))
+    Ok((status, answer[length..].to_vec()))
 }
 
 #[cfg(test)]
@@ -159,13 +201,8 @@ mod tests {
     fn answers_are_read_or_refused() {
         let answer = |text: &str| parsed(text.as_bytes());
         let good = answer("HTTP/1.1 409 Conflict\r\na: b\r\n\r\n{\"error\":\"no\"}").unwrap();
-        assert_eq!((good.0, good.1["error"].as_str()), (409, Some("no")));
-        for bad in [
-            "",
-            "HTTP/1.1 200 OK\r\n",
-            "SSH-2.0\r\n\r\n",
-            "HTTP/1.1 200 OK\r\n\r\n{",
-        ] {
+        assert_eq!(good, (409, b"{\"error\":\"no\"}".to_vec()));
+        for bad in ["", "HTTP/1.1 200 OK\r\n", "SSH-2.0\r\n\r\n"] {
             assert!(answer(bad).is_err(), "{bad:?}");
         }
     }

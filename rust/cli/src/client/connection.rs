@@ -90,14 +90,27 @@ impl Client {
         &self.address
     }
 
-    /// Makes a call with one message, and hands each message of the answer to `each`.
+    /// Makes a call with one message, and hands each message of the answer to `each`. A gRPC status other than
+    /// OK is a failure.
     pub(crate) fn call(
         &self,
         path: &str,
         message: &[u8],
-        mut each: impl FnMut(&[u8]) -> Outcome,
+        each: impl FnMut(&[u8]) -> Outcome,
     ) -> Outcome {
-        let work = self.exchange(path, message, &mut each);
+        let trailers = self.ask(path, message, HeaderMap::new(), each)?;
+        status(&self.address, &trailers)
+    }
+
+    /// [`Client::call`] with metadata; returns the trailers, whatever status they have.
+    pub(super) fn ask(
+        &self,
+        path: &str,
+        message: &[u8],
+        metadata: HeaderMap,
+        mut each: impl FnMut(&[u8]) -> Outcome,
+    ) -> Outcome<HeaderMap> {
+        let work = self.exchange(path, message, metadata, &mut each);
         let done = self
             .runtime
             .block_on(async { timeout(self.timeout, work).await });
@@ -114,13 +127,14 @@ impl Client {
         &self,
         path: &str,
         message: &[u8],
+        metadata: HeaderMap,
         each: &mut impl FnMut(&[u8]) -> Outcome,
-    ) -> Outcome {
+    ) -> Outcome<HeaderMap> {
         let broken = |error: h2::Error| {
             let text = format!("the connection to {} broke: {error}", self.address);
             Failure::new(Exit::Unavailable, text)
         };
-        let head = Request::post(format!("{}://{}{path}", self.scheme, self.address))
+        let mut head = Request::post(format!("{}://{}{path}", self.scheme, self.address))
             .header("content-type", "application/grpc")
             .header("te", "trailers")
             .header(
@@ -136,6 +150,7 @@ impl Client {
                 let text = format!("{} is no address: {error}", shown(&self.address));
                 Failure::new(Exit::Usage, text)
             })?;
+        head.headers_mut().extend(metadata);
         let mut requests = self.requests.clone().ready().await.map_err(broken)?;
         let (response, mut body) = requests.send_request(head, false).map_err(broken)?;
         body.send_data(framed(message), true).map_err(broken)?;
@@ -162,7 +177,7 @@ impl Client {
             }
         }
         let trailers = stream.trailers().await.map_err(broken)?;
-        status(&self.address, trailers.as_ref().unwrap_or(&head))
+        Ok(trailers.unwrap_or(head))
     }
 }
 
@@ -238,7 +253,7 @@ fn take_message(received: &mut BytesMut) -> Option<Bytes> {
 }
 
 /// Whether the call ended well, by its trailers.
-fn status(address: &str, trailers: &HeaderMap) -> Outcome {
+pub(super) fn status(address: &str, trailers: &HeaderMap) -> Outcome {
     let text = |name: &str| trailers.get(name).and_then(|value| value.to_str().ok());
     let Some(code) = text("grpc-status") else {
         let text = format!("{address} ended a call without a gRPC status");

@@ -4,12 +4,15 @@ mod admin;
 mod batch_get;
 mod bench;
 mod compare;
+mod diagnose;
 mod generate;
 mod get;
 mod hot_keys;
 mod inspect;
 mod keys;
 mod load;
+mod location;
+mod profile;
 mod serve;
 mod target;
 
@@ -50,6 +53,7 @@ enum Command {
     BatchGet(batch_get::BatchGet),
     Inspect(inspect::Inspect),
     Compare(compare::Compare),
+    Where(location::Where),
     Bench(bench::Bench),
     /// Show the state of a running server in short
     Status(admin::View),
@@ -70,6 +74,8 @@ enum Command {
     #[command(name = "hotkeys")]
     HotKeys(hot_keys::HotKeys),
     Config(admin::Config),
+    Diagnose(diagnose::Diagnose),
+    Profile(profile::Profile),
     Drain(admin::Drain),
     Undrain(admin::Undrain),
     Completions(generate::Completions),
@@ -88,6 +94,7 @@ impl Arguments {
             Command::BatchGet(batch_get) => batch_get.run(output),
             Command::Inspect(inspect) => inspect.run(output),
             Command::Compare(compare) => compare.run(output),
+            Command::Where(location) => location.run(output),
             Command::Bench(bench) => bench.run(output),
             Command::Status(view) => view.run("/status", output),
             Command::Top(top) => top.run(output),
@@ -100,6 +107,8 @@ impl Arguments {
             Command::Slow(slow) => slow.run(output),
             Command::HotKeys(hot_keys) => hot_keys.run(output),
             Command::Config(config) => config.run(output),
+            Command::Diagnose(diagnose) => diagnose.run(output),
+            Command::Profile(profile) => profile.run(output),
             Command::Drain(drain) => drain.run(output),
             Command::Undrain(undrain) => undrain.run(output),
             Command::Completions(completions) => completions.run(Arguments::command()),

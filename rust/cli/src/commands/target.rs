@@ -44,7 +44,7 @@ pub(crate) struct TargetOptions {
 pub(crate) struct Target {
     /// `<store>_v<N>`.
     pub(crate) resource: String,
-    partitions: i32,
+    pub(crate) partitions: i32,
     key_schema: Schema,
     /// Of values of any schema id.
     value_schema: Option<Schema>,
