@@ -16,6 +16,7 @@ mod failure;
 mod machine;
 mod output;
 mod plots;
+mod tls;
 mod units;
 
 use std::process::ExitCode;

@@ -1,16 +1,23 @@
-//! Requests to an admin socket: HTTP/1.1 with one request for each connection.
+//! Requests to an admin socket, or to an admin port over TLS: HTTP/1.1 with one request for each connection.
 
+use std::fmt;
 use std::io::{self, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use serde_json::Value as Json;
 use venice_storage::Folder;
 
 use crate::data_folder::DataFolder;
 use crate::failure::{Exit, Failure, Outcome};
-use crate::output::{brief, Object};
+use crate::output::{brief, shown, Object};
+use crate::tls::{TlsOptions, HTTP_1};
 
 /// Bytes of an answer at most: a thousand connections are some hundred kilobytes.
 const ANSWER: u64 = 64 << 20;
@@ -41,6 +48,17 @@ pub(crate) struct AdminOptions {
         help_heading = "Server"
     )]
     port: u16,
+    /// The server's admin port, which wants --tls-ca, --tls-cert and --tls-key; in place of the socket
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        env = "VENICE_ADMIN_ADDRESS",
+        requires = "tls_ca",
+        help_heading = "Server"
+    )]
+    admin_address: Option<String>,
+    #[command(flatten)]
+    tls: TlsOptions,
 }
 
 impl AdminOptions {
@@ -50,9 +68,25 @@ impl AdminOptions {
     }
 }
 
-/// An admin socket, by its path.
-pub(crate) struct AdminSocket {
-    path: PathBuf,
+/// Where a server is asked.
+pub(crate) struct AdminSocket(Place);
+
+enum Place {
+    Socket(PathBuf),
+    Port {
+        address: String,
+        name: ServerName<'static>,
+        tls: Arc<ClientConfig>,
+    },
+}
+
+impl fmt::Display for AdminSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Socket(path) => write!(f, "{}", path.display()),
+            Place::Port { address, .. } => f.write_str(address),
+        }
+    }
 }
 
 impl AdminSocket {
@@ -63,11 +97,31 @@ impl AdminSocket {
         folder.join(format!("admin-{port}.socket"))
     }
 
-    pub(crate) fn of(options: &AdminOptions) -> AdminSocket {
-        let default = || AdminSocket::default_path(&options.folder.data, options.port);
-        AdminSocket {
-            path: options.socket.clone().unwrap_or_else(default),
-        }
+    /// The server of the options.
+    pub(crate) fn of(options: &AdminOptions) -> Outcome<AdminSocket> {
+        let tls = options.tls.config(HTTP_1)?;
+        let (Some(address), Some(tls)) = (&options.admin_address, tls) else {
+            let default = || AdminSocket::default_path(&options.folder.data, options.port);
+            let path = options.socket.clone().unwrap_or_else(default);
+            return Ok(AdminSocket(Place::Socket(path)));
+        };
+        let host = address
+            .rsplit_once(':')
+            .map_or(&address[..], |(host, _)| host);
+        let name = options.tls.tls_name.as_deref().unwrap_or(host);
+        let name = ServerName::try_from(name.trim_matches(['[', ']']).to_owned());
+        let name = name.map_err(|error| {
+            let text = format!(
+                "{} has no name of a server: {error}; give HOST:PORT, or --tls-name",
+                shown(address)
+            );
+            Failure::new(Exit::Usage, text)
+        })?;
+        Ok(AdminSocket(Place::Port {
+            address: address.clone(),
+            name,
+            tls,
+        }))
     }
 
     /// What is at a path.
@@ -87,7 +141,10 @@ impl AdminSocket {
 
     /// The process that listens there, if it can be seen from here.
     pub(crate) fn process(&self) -> Option<u32> {
-        let stream = UnixStream::connect(&self.path).ok()?;
+        let Place::Socket(path) = &self.0 else {
+            return None;
+        };
+        let stream = UnixStream::connect(path).ok()?;
         stream.set_nonblocking(true).ok()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
@@ -141,33 +198,50 @@ impl AdminSocket {
         request += "\r\n";
         request += body.unwrap_or_default();
         let answer = self.exchange(&request, patience).map_err(|error| {
-            let remedy = match error.kind() {
-                io::ErrorKind::PermissionDenied => "only the user of the server may connect",
+            let remedy = match (error.kind(), &self.0) {
+                (io::ErrorKind::PermissionDenied, _) => "only the user of the server may connect",
+                (_, Place::Port { .. }) => {
+                    "see that the server has the setting admin.port, and give --tls-cert and --tls-key"
+                }
                 _ => "start a server with `venice serve`, or give --socket, or the --data and --port that it has",
             };
-            let text = format!("cannot ask the server at {}: {error}; {remedy}", self.path.display());
+            let text = format!("cannot ask the server at {self}: {error}; {remedy}");
             Failure::new(Exit::Unavailable, text)
         })?;
         parsed(&answer).map_err(|reason| self.unreadable(&reason))
     }
 
     fn unreadable(&self, reason: &str) -> Failure {
-        let text = format!(
-            "the answer at {} cannot be read: {reason}",
-            self.path.display()
-        );
+        let text = format!("the answer at {self} cannot be read: {reason}");
         Failure::new(Exit::Software, text)
     }
 
     fn exchange(&self, request: &str, patience: Duration) -> io::Result<Vec<u8>> {
-        let mut stream = UnixStream::connect(&self.path)?;
-        stream.set_read_timeout(Some(patience))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        stream.write_all(request.as_bytes())?;
-        let mut answer = Vec::new();
-        stream.take(ANSWER).read_to_end(&mut answer)?;
-        Ok(answer)
+        match &self.0 {
+            Place::Socket(path) => {
+                let stream = UnixStream::connect(path)?;
+                stream.set_read_timeout(Some(patience))?;
+                stream.set_write_timeout(Some(PATIENCE))?;
+                exchange(stream, request)
+            }
+            Place::Port { address, name, tls } => {
+                let stream = TcpStream::connect(address)?;
+                stream.set_read_timeout(Some(patience))?;
+                stream.set_write_timeout(Some(PATIENCE))?;
+                let session = ClientConnection::new(Arc::clone(tls), name.clone());
+                let session = session.map_err(io::Error::other)?;
+                exchange(StreamOwned::new(session, stream), request)
+            }
+        }
     }
+}
+
+fn exchange(mut stream: impl Read + Write, request: &str) -> io::Result<Vec<u8>> {
+    stream.write_all(request.as_bytes())?;
+    stream.flush()?;
+    let mut answer = Vec::new();
+    stream.take(ANSWER).read_to_end(&mut answer)?;
+    Ok(answer)
 }
 
 /// A request that the server does not do.

@@ -13,9 +13,9 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
-use crate::client::tls::TlsOptions;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::shown;
+use crate::tls::{TlsOptions, H2};
 use crate::units;
 
 /// Room for answers on a connection and on a call: more than the largest that servers give by default.
@@ -53,7 +53,7 @@ pub(crate) struct Client {
 impl Client {
     /// Connects.
     pub(crate) fn connect(options: &ServerOptions) -> Outcome<Client> {
-        let tls = options.tls.config()?;
+        let tls = options.tls.config(H2)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

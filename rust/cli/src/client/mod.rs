@@ -3,7 +3,6 @@
 mod calls;
 mod connection;
 mod probe;
-mod tls;
 
 pub(crate) use calls::{batch_message, get_message, Value, BATCH_GET, GET, KEY_NOT_FOUND, OK};
 pub(crate) use connection::{Client, ServerOptions};

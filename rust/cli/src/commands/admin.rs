@@ -21,7 +21,7 @@ pub(crate) struct View {
 impl View {
     /// Prints what is at a path of the socket.
     pub(crate) fn run(&self, target: &str, output: Output) -> Outcome {
-        say(&AdminSocket::of(&self.admin).see(target)?, output)
+        say(&AdminSocket::of(&self.admin)?.see(target)?, output)
     }
 }
 
@@ -48,7 +48,7 @@ impl Slow {
             Some(after) => format!("/slow?after={after}"),
             None => "/slow".to_owned(),
         };
-        say(&AdminSocket::of(&self.admin).see(&target)?, output)
+        say(&AdminSocket::of(&self.admin)?.see(&target)?, output)
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct Config {
 
 impl Config {
     pub(crate) fn run(&self, output: Output) -> Outcome {
-        let socket = AdminSocket::of(&self.admin);
+        let socket = AdminSocket::of(&self.admin)?;
         if let (Some(name), Some(value)) = (&self.name, &self.set) {
             let value = match serde_json::from_str::<Json>(value) {
                 Ok(json @ (Json::Number(_) | Json::Bool(_))) => json.to_string(),
@@ -154,7 +154,7 @@ impl Drain {
         }
         // The longest that drain.ms can be, if no bound is given: the server says when it is over.
         let patience = self.bound.unwrap_or(Duration::from_secs(86_400));
-        let report = AdminSocket::of(&self.admin).change("/drain", body, patience)?;
+        let report = AdminSocket::of(&self.admin)?.change("/drain", body, patience)?;
         let cut = report["calls_cut"].as_u64().unwrap_or(0);
         match output {
             Output::Json => line(&report.to_string())?,
@@ -176,7 +176,7 @@ pub(crate) struct Undrain {
 
 impl Undrain {
     pub(crate) fn run(&self, output: Output) -> Outcome {
-        let socket = AdminSocket::of(&self.admin);
+        let socket = AdminSocket::of(&self.admin)?;
         say(
             &socket.change("/undrain", Object::new(), Duration::ZERO)?,
             output,
@@ -202,7 +202,7 @@ pub(crate) struct Top {
 
 impl Top {
     pub(crate) fn run(&self, output: Output) -> Outcome {
-        let socket = AdminSocket::of(&self.admin);
+        let socket = AdminSocket::of(&self.admin)?;
         let mut looks = 0;
         loop {
             let (status, seen) = (socket.see("/status")?, socket.see("/stores")?);

@@ -20,6 +20,7 @@ use crate::commands::target::{AskedKey, TargetOptions};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{count, grouped, shown, Object, Output};
 use crate::plots::{html, terminal, Summary};
+use crate::tls::H2;
 use crate::units;
 
 /// Keys that are drawn for requests: enough that no cache of the processor holds what they ask for.
@@ -162,7 +163,7 @@ impl Bench {
 
     fn plan(&self) -> Outcome<Plan> {
         let address = self.resolve()?;
-        let tls = self.server.tls.config()?;
+        let tls = self.server.tls.config(H2)?;
         let (host, _) = self.server.address.rsplit_once(':').unwrap_or_default();
         let name = self.server.tls.tls_name.as_deref().unwrap_or(host);
         let name = name.trim_matches(['[', ']']).to_owned();

@@ -50,7 +50,7 @@ pub(crate) struct HotKeys {
 
 impl HotKeys {
     pub(crate) fn run(&self, output: Output) -> Outcome {
-        let socket = AdminSocket::of(&self.admin);
+        let socket = AdminSocket::of(&self.admin)?;
         let mut report = if self.stop {
             socket.change("/hotkeys/stop", Object::new(), Duration::ZERO)?
         } else if self.last {

@@ -86,7 +86,7 @@ struct Seen {
 
 impl Profile {
     pub(crate) fn run(&self, output: Output) -> Outcome {
-        let socket = AdminSocket::of(&self.admin);
+        let socket = AdminSocket::of(&self.admin)?;
         let sequence = last_sequence(&socket.see("/slow")?);
         let before = Samples::of(&socket.read("/metrics")?);
         let begin = Instant::now();

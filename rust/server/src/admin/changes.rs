@@ -49,15 +49,15 @@ pub(super) async fn change(
         let text = "a page of another origin may change nothing here".to_owned();
         return Err(Refused(StatusCode::FORBIDDEN, text));
     }
+    if !rights.changes {
+        return Err(Refused(StatusCode::FORBIDDEN, rights.without_change()));
+    }
     let wanted = Wanted::read(parts, body)?;
     match change {
         Change::StartHotKeys => {
             let session = wanted.hot_keys()?;
             if session.shows_keys && !rights.sees_keys {
-                return Err(Refused(
-                    StatusCode::FORBIDDEN,
-                    rights.without_keys.to_owned(),
-                ));
+                return Err(Refused(StatusCode::FORBIDDEN, rights.without_keys()));
             }
             let started = server.context.read_path.hot_keys.start(session);
             started.map_err(|error| {

@@ -1,8 +1,11 @@
-//! What operators see of a server, and have it do: HTTP/1.1 on a unix socket (docs/admin.md).
+//! What operators see of a server, and have it do: HTTP/1.1 on a unix socket, and on a port with certificates
+//! (docs/admin.md).
 //!
 //! | File | What |
 //! |---|---|
 //! | `socket.rs` | the file of the socket: whose it is, and what becomes of an old one |
+//! | `port.rs` | the port and its TLS |
+//! | `door.rs` | both ways in as one |
 //! | `thread.rs` | the one thread of all this, from its start to its end |
 //! | `serve.rs` | connections and their bounds |
 //! | `routes.rs` | which request is answered by what |
@@ -20,6 +23,8 @@
 mod answers;
 mod changes;
 pub(crate) mod control;
+mod door;
+pub(crate) mod port;
 mod rates;
 mod rights;
 mod routes;

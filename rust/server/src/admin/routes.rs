@@ -15,7 +15,7 @@ use venice_export::prometheus::{render, Format};
 
 use crate::admin::answers::{answer, as_json, blocking, text_of, Refused, JSON};
 use crate::admin::changes::{self, Change};
-use crate::admin::rights::Rights;
+use crate::admin::rights::{Door, Rights};
 use crate::admin::serve::Answer;
 use crate::admin::{views, Administered};
 
@@ -81,7 +81,10 @@ pub(crate) async fn respond(
     parts: Parts,
     body: Bytes,
 ) -> Answer {
-    let (target, change) = match look_up(&parts) {
+    if !rights.sees {
+        return Refused(StatusCode::FORBIDDEN, rights.without_view()).into_answer();
+    }
+    let (target, change) = match look_up(&rights, &parts) {
         Ok(found) => found,
         Err(refused) => return refused.into_answer(),
     };
@@ -107,10 +110,11 @@ pub(crate) async fn respond(
     answered.unwrap_or_else(Refused::into_answer)
 }
 
-fn look_up(parts: &Parts) -> Result<(Target, Option<Change>), Refused> {
+fn look_up(rights: &Rights, parts: &Parts) -> Result<(Target, Option<Change>), Refused> {
     // A page of somebody else can have a name of its own lead here, and read answers as if they were its own.
     let host = parts.headers.get(HOST).map_or("", text_of);
-    if !is_this_host(host) {
+    // A certificate names the port, and there is no other name for it.
+    if rights.door == Door::Socket && !is_this_host(host) {
         return Err(Refused(
             StatusCode::MISDIRECTED_REQUEST,
             "ask for localhost or an IP address, not for a host with another name".to_owned(),

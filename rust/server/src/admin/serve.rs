@@ -1,6 +1,6 @@
-//! Connections to the admin socket: HTTP/1.1, one request each.
+//! Connections of operators: HTTP/1.1, one request each.
 //!
-//! Bounded in every direction: connections at a time, bytes and time of a request's head and of its body, and
+//! Bounded in every direction: connections at a time, those that are not let in yet and those that are, bytes and time of a request's head and of its body, and
 //! the time that a client may take for the answer. How long the answer takes to be made is the server's matter: a drain
 //! may take minutes.
 
@@ -18,17 +18,23 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{UnixListener, UnixStream};
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::select;
 use tokio::sync::{watch, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until, timeout, Instant};
 use venice_metrics::LogThrottle;
 
+use crate::admin::door::Entrance;
+use crate::admin::rights::Rights;
+
 /// What clients may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// Connections at a time. A further one is closed.
+    /// Connections at a time whose client is not known yet: they have `head_time` for that. A further one is closed.
+    pub(crate) unknown: usize,
+    /// Connections at a time whose client is known. A further one is closed.
     pub(crate) connections: usize,
     /// Bytes of a request's line and headers.
     pub(crate) head_bytes: usize,
@@ -45,6 +51,7 @@ pub(crate) struct Bounds {
 impl Default for Bounds {
     fn default() -> Bounds {
         Bounds {
+            unknown: 64,
             connections: 16,
             head_bytes: 8 * 1024,
             head_time: Duration::from_secs(5),
@@ -64,76 +71,105 @@ const PAUSE: Duration = Duration::from_millis(50);
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Answers requests by `respond` until `stop` is over, and those that are under way then.
-pub(crate) async fn serve<F, R>(
-    listener: UnixListener,
+pub(crate) async fn serve<E, F, R>(
+    entrance: E,
     bounds: Bounds,
     respond: F,
     stop: impl Future<Output = ()>,
 ) where
-    F: Fn(Parts, Bytes) -> R + Send + Sync + 'static,
+    E: Entrance,
+    F: Fn(Rights, Parts, Bytes) -> R + Send + Sync + 'static,
     R: Future<Output = Answer> + Send + 'static,
 {
-    let respond = Arc::new(respond);
-    let permits = Arc::new(Semaphore::new(bounds.connections));
-    let (mut full, mut failed) = (LogThrottle::default(), LogThrottle::default());
+    let shared = Arc::new(Shared {
+        entrance,
+        respond,
+        permits: Semaphore::new(bounds.connections),
+        full: Mutex::default(),
+    });
+    let unknown = Arc::new(Semaphore::new(bounds.unknown));
+    let mut failed = LogThrottle::default();
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
         let accepted = select! {
-            accepted = listener.accept() => accepted,
+            accepted = shared.entrance.accept() => accepted,
             () = stop.as_mut() => break,
             Some(_) = connections.join_next() => continue,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let raw = match accepted {
+            Ok(raw) => raw,
             Err(error) => {
                 if let Some(times) = failed.count(std::time::Instant::now()) {
-                    tracing::warn!(%error, times, "no connection to the admin socket can be accepted");
+                    tracing::warn!(%error, times, "no connection to the {} can be accepted", E::NAME);
                 }
                 sleep(PAUSE).await;
                 continue;
             }
         };
-        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
-            if let Some(times) = full.count(std::time::Instant::now()) {
-                let limit = bounds.connections;
-                tracing::warn!(
-                    times,
-                    limit,
-                    "too many connections to the admin socket: closed"
-                );
-            }
+        let Ok(unknown) = Arc::clone(&unknown).try_acquire_owned() else {
+            shared.tell_full(bounds.unknown);
             continue;
         };
-        let respond = Arc::clone(&respond);
+        let shared = Arc::clone(&shared);
         connections.spawn(async move {
-            let _permit = permit;
-            answer(stream, bounds, &*respond).await;
+            let admitted = timeout(bounds.head_time, shared.entrance.admit(raw)).await;
+            let Ok(Some((stream, rights))) = admitted else {
+                return;
+            };
+            let Ok(_permit) = shared.permits.try_acquire() else {
+                shared.tell_full(bounds.connections);
+                return;
+            };
+            drop(unknown);
+            answer(stream, rights, bounds, &shared.respond).await;
         });
     }
-    drop(listener);
     let over = async { while connections.join_next().await.is_some() {} };
     // Those that are left are broken off.
     let _ = timeout(GOODBYE, over).await;
 }
 
+/// What the connections of one way in share.
+struct Shared<E, F> {
+    entrance: E,
+    respond: F,
+    /// Of clients that are known.
+    permits: Semaphore,
+    full: Mutex<LogThrottle>,
+}
+
+impl<E: Entrance, F> Shared<E, F> {
+    fn tell_full(&self, limit: usize) {
+        if let Some(times) = self.full.lock().count(std::time::Instant::now()) {
+            let entrance = E::NAME;
+            tracing::warn!(
+                times,
+                limit,
+                "too many connections to the {entrance}: closed"
+            );
+        }
+    }
+}
+
 /// Answers the one request of a connection.
-async fn answer<F, R>(stream: UnixStream, bounds: Bounds, respond: &F)
+async fn answer<S, F, R>(stream: S, rights: Rights, bounds: Bounds, respond: &F)
 where
-    F: Fn(Parts, Bytes) -> R + Send + Sync,
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+    F: Fn(Rights, Parts, Bytes) -> R + Send + Sync,
     R: Future<Output = Answer> + Send,
 {
     // Until when the client has to have done its part; none while it waits for the server.
     let (until, mut changes) = watch::channel(Some(Instant::now() + bounds.head_time));
     let service = service_fn(|request: Request<Incoming>| {
         until.send_replace(Some(Instant::now() + bounds.body_time));
-        let until = &until;
+        let (until, rights) = (&until, rights.clone());
         async move {
             let (parts, body) = request.into_parts();
             let answer = match Limited::new(body, bounds.body_bytes).collect().await {
                 Ok(body) => {
                     until.send_replace(None);
-                    respond(parts, body.to_bytes()).await
+                    respond(rights, parts, body.to_bytes()).await
                 }
                 Err(_) => too_large(bounds.body_bytes),
             };

@@ -30,6 +30,14 @@ pub(crate) const WORKER_SLICE: &str = "worker.slice.us";
 
 /// Setting name of [`crate::config::admin::AdminSettings::socket`].
 pub(crate) const ADMIN_SOCKET: &str = "admin.socket";
+/// Setting name of [`crate::config::admin::AdminSettings::port`].
+pub(crate) const ADMIN_PORT: &str = "admin.port";
+/// Setting name of [`crate::config::admin::AdminSettings::port_view`].
+pub(crate) const ADMIN_VIEW: &str = "admin.port.view";
+/// Setting name of [`crate::config::admin::AdminSettings::port_change`].
+pub(crate) const ADMIN_CHANGE: &str = "admin.port.change";
+/// Setting name of [`crate::config::admin::AdminSettings::port_keys`].
+pub(crate) const ADMIN_KEYS: &str = "admin.port.keys";
 
 /// Setting name of [`crate::config::metrics::MetricsSettings::otlp_endpoint`].
 pub(crate) const OTLP_ENDPOINT: &str = "metrics.otlp.endpoint";

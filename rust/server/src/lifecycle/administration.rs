@@ -1,43 +1,57 @@
-//! The admin socket of a server, if the settings ask for one.
+//! The admin socket and the admin port of a server, if the settings ask for them.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::admin::control::Control;
+use crate::admin::port::{watch, AdminPort};
 use crate::admin::socket::AdminListener;
-use crate::admin::thread::AdminThread;
+use crate::admin::thread::{AdminThread, Entrances};
 use crate::admin::Administered;
-use crate::config::admin::AdminSettings;
+use crate::config::Config;
 use crate::lifecycle::exporting;
 use crate::lifecycle::running::Running;
 use crate::lifecycle::start_error::StartError;
 use crate::services::context::ServerContext;
 use crate::transport::connection::Transport;
 
-/// Takes the place of the socket, before anything else is started: who finds it taken does not start.
-pub(crate) fn listen(config: &AdminSettings) -> Result<Option<AdminListener>, StartError> {
-    let path = config.socket.as_deref();
-    Ok(path.map(AdminListener::bind).transpose()?)
+/// Takes the places of the socket and of the port, before anything else is started: who finds one taken does not start.
+pub(crate) fn listen(config: &Config) -> Result<Option<Entrances>, StartError> {
+    let path = config.admin.socket.as_deref();
+    let socket = path.map(AdminListener::bind).transpose()?;
+    let port = AdminPort::bind(&config.admin, &config.tls)?;
+    match (&socket, &port) {
+        (None, None) => Ok(None),
+        _ => Ok(Some(Entrances { socket, port })),
+    }
 }
 
-/// Serves it.
+/// Serves them.
 pub(crate) fn start(
-    listener: AdminListener,
+    entrances: Entrances,
     context: &Arc<ServerContext>,
     transport: &Arc<Transport>,
     running: &Arc<Running>,
     address: SocketAddr,
 ) -> Result<AdminThread, StartError> {
+    let tls = entrances.port.as_ref().map(|port| Arc::clone(&port.tls));
     let resource = exporting::resource(&context.config.metrics, address)?;
     let control: Arc<dyn Control> = Arc::clone(running) as Arc<dyn Control>;
     let administered = Administered::new(context, transport, control, address, resource);
     let shows_keys = context.config.admin.socket_keys;
-    let thread = AdminThread::start(listener, administered, shows_keys);
+    let thread = AdminThread::start(entrances, administered, shows_keys);
     let thread = thread.map_err(|source| StartError::Thread {
         what: "the thread of the admin socket",
         source,
     })?;
-    let path = thread.path().display();
-    tracing::info!(%path, "operators find the server at its admin socket");
+    // An error ends the thread.
+    tls.as_ref().map(watch).transpose()?;
+    if let Some(path) = thread.path() {
+        let path = path.display();
+        tracing::info!(%path, "operators find the server at its admin socket");
+    }
+    if let Some(address) = thread.address() {
+        tracing::info!(%address, "operators find the server at its admin port");
+    }
     Ok(thread)
 }

@@ -1,7 +1,7 @@
 //! A running server: its threads, from start to stop.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::thread;
@@ -13,8 +13,7 @@ use venice_export::spans::Spans;
 use venice_export::Exporters;
 
 use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, Step};
-use crate::admin::socket::AdminListener;
-use crate::admin::thread::AdminThread;
+use crate::admin::thread::{AdminThread, Entrances};
 use crate::config::live::{Change, ChangeError, Live};
 use crate::config::Config;
 use crate::lifecycle::running::Running;
@@ -91,7 +90,7 @@ impl Server {
         key_stores: &mut dyn KeyStores,
     ) -> Result<Server, StartError> {
         let tls = Tls::load(&config.tls, key_stores)?;
-        let admin = administration::listen(&config.admin)?;
+        let admin = administration::listen(&config)?;
         let runtime = runtime("the accept thread")?;
         let address = SocketAddr::new(config.bind_address, config.port);
         let listener = {
@@ -143,16 +142,16 @@ impl Server {
     /// Starts what shows the server to others than its clients.
     fn open_to_others(
         &self,
-        admin: Option<AdminListener>,
+        admin: Option<Entrances>,
         spans: Option<Spans>,
     ) -> Result<(), StartError> {
         let config = &self.context.config;
         let exporters = exporting::start(config, &self.context.metrics, self.address, spans)?;
         *self.exporters.lock() = exporters;
-        if let Some(listener) = admin {
+        if let Some(entrances) = admin {
             let (context, transport) = (&self.context, &self.transport);
             let (running, address) = (&self.running, self.address);
-            let admin = administration::start(listener, context, transport, running, address)?;
+            let admin = administration::start(entrances, context, transport, running, address)?;
             *self.admin.lock() = Some(admin);
         }
         Ok(())
@@ -347,7 +346,12 @@ impl Server {
     /// Where operators find the server, if there is such a socket.
     pub fn admin_socket(&self) -> Option<PathBuf> {
         let admin = self.admin.lock();
-        admin.as_ref().map(|admin| admin.path().to_owned())
+        admin.as_ref()?.path().map(Path::to_owned)
+    }
+
+    /// Where operators find the server over TLS, if there is such a port.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.lock().as_ref()?.address()
     }
 }
 

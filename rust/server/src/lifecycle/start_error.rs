@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use crate::admin::port::PortError;
 use crate::admin::socket::SocketError;
 use crate::config::names::WORKER_CPUS;
 use crate::transport::tls::TlsError;
@@ -35,6 +36,9 @@ pub enum StartError {
     /// The admin socket cannot be had.
     #[error(transparent)]
     Admin(#[from] SocketError),
+    /// The admin port cannot be had.
+    #[error(transparent)]
+    AdminPort(#[from] PortError),
     /// The system does not schedule a worker as asked for.
     #[error(
         "cannot set {setting} {value} for a worker: {source}; {}, or leave it out",

@@ -28,7 +28,7 @@ pub(crate) struct Diagnose {
 
 impl Diagnose {
     pub(crate) fn run(&self, output: Output) -> Outcome {
-        let facts = Facts::gather(&AdminSocket::of(&self.admin))?;
+        let facts = Facts::gather(&AdminSocket::of(&self.admin)?)?;
         let findings = findings(&facts);
         if let Some(path) = &self.output {
             let report = facts.report(&findings);

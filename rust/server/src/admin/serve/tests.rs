@@ -5,10 +5,12 @@ use std::os::unix::net::UnixStream as Client;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::net::UnixListener;
 use tokio::sync::{oneshot, Notify};
 use tokio::task::spawn_blocking;
 
 use super::*;
+use crate::admin::door::SocketEntrance;
 
 /// Ends a test that hangs; no test needs a noticeable part of it.
 const HANG: Duration = Duration::from_secs(60);
@@ -30,7 +32,7 @@ fn served(bounds: Bounds) -> Served {
     let listener = UnixListener::bind(&path).unwrap();
     let (calls, go) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let (counted, gate) = (Arc::clone(&calls), Arc::clone(&go));
-    let respond = move |parts: Parts, body: Bytes| {
+    let respond = move |_: Rights, parts: Parts, body: Bytes| {
         counted.fetch_add(1, Ordering::Relaxed);
         let gate = Arc::clone(&gate);
         async move {
@@ -46,7 +48,9 @@ fn served(bounds: Bounds) -> Served {
         }
     };
     let (stop, stopped) = oneshot::channel();
-    let ended = tokio::spawn(serve(listener, bounds, respond, async {
+    let rights = Rights::of_socket(false);
+    let entrance = SocketEntrance { listener, rights };
+    let ended = tokio::spawn(serve(entrance, bounds, respond, async {
         drop(stopped.await);
     }));
     Served {

@@ -11,6 +11,7 @@
 //! | `server_keys.rs` | which of several keys a client is shown |
 //! | `validity.rs` | until when a certificate is valid |
 //! | `certificate.rs` | whose it is, for operators |
+//! | `names.rs` | whose it is, exactly, for who gives rights by it |
 //! | `signing_key.rs` | which keys can sign |
 //! | `provider.rs`, `ecdsa.rs`, `pss.rs` | cryptography: ring, and what it lacks |
 //!
@@ -22,6 +23,7 @@ mod ecdsa;
 mod error;
 mod files;
 mod key_store;
+mod names;
 mod provider;
 mod pss;
 mod reload;
@@ -33,9 +35,10 @@ mod validity;
 pub use crate::transport::tls::certificate::CertificateFacts;
 pub use crate::transport::tls::error::TlsError;
 pub use crate::transport::tls::key_store::{KeyEntry, KeyStores, PemOnly};
+pub(crate) use crate::transport::tls::names::names_of;
 pub use crate::transport::tls::provider::provider;
 pub(crate) use crate::transport::tls::reload::Tls;
-pub(crate) use crate::transport::tls::server_config::H2;
+pub(crate) use crate::transport::tls::server_config::{H2, HTTP_1};
 
 /// Reads a file of PEM both as what the server shows and as what it trusts.
 #[cfg(any(test, feature = "fuzzing"))]

@@ -16,11 +16,14 @@ use crate::config::tls::TlsSettings;
 use crate::transport::tls::error::TlsError;
 use crate::transport::tls::files::{Files, Fingerprint};
 use crate::transport::tls::key_store::KeyStores;
+use crate::transport::tls::server_config::H2;
 use crate::transport::tls::validity::not_after;
 
 /// TLS of one server.
 pub struct Tls {
     settings: TlsSettings,
+    /// The protocol's name in ALPN.
+    protocol: &'static [u8],
     current: ArcSwap<ServerConfig>,
     loaded: Mutex<Loaded>,
     /// Loads that have begun.
@@ -73,6 +76,15 @@ impl Tls {
     /// Loads the files that `settings` name; `java` opens those that are no PEM. `None` if the server is
     /// to speak plain HTTP/2.
     pub fn load(settings: &TlsSettings, java: &mut dyn KeyStores) -> Result<Option<Tls>, TlsError> {
+        Tls::load_for(settings, H2, java)
+    }
+
+    /// [`Tls::load`] for another protocol than HTTP/2, by its name in ALPN.
+    pub(crate) fn load_for(
+        settings: &TlsSettings,
+        protocol: &'static [u8],
+        java: &mut dyn KeyStores,
+    ) -> Result<Option<Tls>, TlsError> {
         if settings.key_store.is_none() {
             return match settings.first_tls_setting() {
                 Some(setting) => Err(TlsError::NoKeyStore { setting }),
@@ -80,12 +92,13 @@ impl Tls {
             };
         }
         let files = Files::read(settings)?;
-        let (config, certificates) = settings.server_config(&files, java)?;
+        let (config, certificates) = settings.server_config(&files, protocol, java)?;
         Ok(Some(Tls {
             current: ArcSwap::from_pointee(config),
             loaded: Mutex::new(Loaded::new(certificates, &files, 0)),
             begun: AtomicU64::new(0),
             settings: settings.clone(),
+            protocol,
             stopped: Mutex::new(false),
             stop: Condvar::new(),
         }))
@@ -171,7 +184,7 @@ impl Tls {
         files: &Files,
         java: &mut dyn KeyStores,
     ) -> Result<(), TlsError> {
-        let (config, certificates) = self.settings.server_config(files, java)?;
+        let (config, certificates) = self.settings.server_config(files, self.protocol, java)?;
         let mut loaded = self.loaded.lock();
         if loaded.number < number {
             self.current.store(Arc::new(config));

@@ -19,12 +19,15 @@ use crate::transport::tls::server_keys::ServerKeys;
 /// The protocol's name in ALPN. A client has to offer it: RFC 9113 (3.2) asks for it, and Java's
 /// server refuses clients without it.
 pub(crate) const H2: &[u8] = b"h2";
+/// Likewise, of HTTP/1.1: what operators speak.
+pub(crate) const HTTP_1: &[u8] = b"http/1.1";
 
 impl TlsSettings {
     /// What handshakes use with these files, and the certificates that clients are shown.
     pub(super) fn server_config(
         &self,
         files: &Files,
+        protocol: &[u8],
         java: &mut dyn KeyStores,
     ) -> Result<(ServerConfig, Vec<CertificateDer<'static>>), TlsError> {
         let provider = Arc::new(provider());
@@ -47,7 +50,7 @@ impl TlsSettings {
             .map_err(|refusal| error(KeyStoreError::Refused(refusal.to_string())))?
             .with_client_cert_verifier(verifier)
             .with_cert_resolver(Arc::new(keys));
-        config.alpn_protocols = vec![H2.to_vec()];
+        config.alpn_protocols = vec![protocol.to_vec()];
         Ok((config, certificates))
     }
 

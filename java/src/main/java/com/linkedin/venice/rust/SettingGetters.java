@@ -341,6 +341,46 @@ abstract class SettingGetters {
     return Boolean.parseBoolean(text(ReadServerSetting.ADMIN_SOCKET_KEYS));
   }
 
+  /** The value of {@code admin.port}. */
+  public int adminPort() {
+    return Integer.parseInt(text(ReadServerSetting.ADMIN_PORT));
+  }
+
+  /** The value of {@code admin.bind.address}. */
+  public String adminBindAddress() {
+    return text(ReadServerSetting.ADMIN_BIND_ADDRESS);
+  }
+
+  /** The value of {@code admin.tls.key.store}. Empty if it is not set. */
+  public Optional<String> adminTlsKeyStore() {
+    return Optional.ofNullable(text(ReadServerSetting.ADMIN_TLS_KEY_STORE));
+  }
+
+  /** The value of {@code admin.tls.private.key}. Empty if it is not set. */
+  public Optional<String> adminTlsPrivateKey() {
+    return Optional.ofNullable(text(ReadServerSetting.ADMIN_TLS_PRIVATE_KEY));
+  }
+
+  /** The value of {@code admin.tls.trust.store}. Empty if it is not set. */
+  public Optional<String> adminTlsTrustStore() {
+    return Optional.ofNullable(text(ReadServerSetting.ADMIN_TLS_TRUST_STORE));
+  }
+
+  /** The value of {@code admin.port.view}. Empty if it is not set. */
+  public Optional<String> adminPortView() {
+    return Optional.ofNullable(text(ReadServerSetting.ADMIN_PORT_VIEW));
+  }
+
+  /** The value of {@code admin.port.change}. Empty if it is not set. */
+  public Optional<String> adminPortChange() {
+    return Optional.ofNullable(text(ReadServerSetting.ADMIN_PORT_CHANGE));
+  }
+
+  /** The value of {@code admin.port.keys}. Empty if it is not set. */
+  public Optional<String> adminPortKeys() {
+    return Optional.ofNullable(text(ReadServerSetting.ADMIN_PORT_KEYS));
+  }
+
   /** The value of {@code traces.otlp.endpoint}. Empty if it is not set. */
   public Optional<String> tracesOtlpEndpoint() {
     return Optional.ofNullable(text(ReadServerSetting.TRACES_OTLP_ENDPOINT));

@@ -655,6 +655,78 @@ abstract class SettingSetters {
   }
 
   /**
+   * Sets {@code admin.port}, -1 to 65535. TCP port at which operators find what {@code
+   * admin.socket} has, over TLS of its own: who asks shows a certificate, whose names {@code
+   * admin.port.view}, {@code admin.port.change} and {@code admin.port.keys} give rights. With -1
+   * there is none, with 0 it is any that is free. Default: -1.
+   */
+  public ReadServerConfig.Builder adminPort(int value) {
+    return put(ReadServerSetting.ADMIN_PORT, value);
+  }
+
+  /**
+   * Sets {@code admin.bind.address}. Address that {@code admin.port} is listened on. By default
+   * only programs of this machine reach it. Default: 127.0.0.1.
+   */
+  public ReadServerConfig.Builder adminBindAddress(String value) {
+    return put(ReadServerSetting.ADMIN_BIND_ADDRESS, value);
+  }
+
+  /**
+   * Sets {@code admin.tls.key.store}. PEM file with the certificates that operators are shown at
+   * {@code admin.port}, and their private key unless {@code admin.tls.private.key} has it. It is
+   * read again when it changes, as {@code tls.reload.ms} says. Default: none.
+   */
+  public ReadServerConfig.Builder adminTlsKeyStore(Path value) {
+    return put(ReadServerSetting.ADMIN_TLS_KEY_STORE, value.toString());
+  }
+
+  /**
+   * Sets {@code admin.tls.private.key}. PEM file with the private key, if {@code
+   * admin.tls.key.store} has none. Default: none.
+   */
+  public ReadServerConfig.Builder adminTlsPrivateKey(Path value) {
+    return put(ReadServerSetting.ADMIN_TLS_PRIVATE_KEY, value.toString());
+  }
+
+  /**
+   * Sets {@code admin.tls.trust.store}. PEM file with the certificates that operators' are to be
+   * signed by. It had better not be that of clients that read. Default: none.
+   */
+  public ReadServerConfig.Builder adminTlsTrustStore(Path value) {
+    return put(ReadServerSetting.ADMIN_TLS_TRUST_STORE, value.toString());
+  }
+
+  /**
+   * Sets {@code admin.port.view}. Who may look at {@code admin.port}: names of certificates with
+   * commas between them, such as {@code CN=operator}, {@code DNS:host.example}, {@code
+   * URI:spiffe://domain/operator}, {@code email:me@example}. A name has to be the same letter by
+   * letter; {@code *} is every certificate that the trust store verifies. Without it nobody may,
+   * but those of the other two. Default: none.
+   */
+  public ReadServerConfig.Builder adminPortView(String value) {
+    return put(ReadServerSetting.ADMIN_PORT_VIEW, value);
+  }
+
+  /**
+   * Sets {@code admin.port.change}. Who may also change something at {@code admin.port}: settings,
+   * sessions of hot keys, drain. Names as in {@code admin.port.view}. Without it nobody may.
+   * Default: none.
+   */
+  public ReadServerConfig.Builder adminPortChange(String value) {
+    return put(ReadServerSetting.ADMIN_PORT_CHANGE, value);
+  }
+
+  /**
+   * Sets {@code admin.port.keys}. Who may also be shown keys at {@code admin.port}, where hot keys
+   * were counted with them. Names as in {@code admin.port.view}. Without it nobody may. Default:
+   * none.
+   */
+  public ReadServerConfig.Builder adminPortKeys(String value) {
+    return put(ReadServerSetting.ADMIN_PORT_KEYS, value);
+  }
+
+  /**
    * Sets {@code traces.otlp.endpoint}. The URL of a collector of OpenTelemetry, {@code http} or
    * {@code https}; without a path it gets {@code /v1/traces}. A {@code get} or {@code batchGet}
    * whose client sends W3C's {@code traceparent} with the flag *sampled* becomes a span there, with

@@ -9,6 +9,11 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::failure::{Exit, Failure, Outcome};
 
+/// The name of HTTP/2 in ALPN.
+pub(crate) const H2: &[u8] = b"h2";
+/// That of HTTP/1.1.
+pub(crate) const HTTP_1: &[u8] = b"http/1.1";
+
 /// How a connection is encrypted.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct TlsOptions {
@@ -43,8 +48,8 @@ pub(crate) struct TlsOptions {
 }
 
 impl TlsOptions {
-    /// What rustls needs, if connections are encrypted.
-    pub(crate) fn config(&self) -> Outcome<Option<Arc<ClientConfig>>> {
+    /// What rustls needs for a protocol, if connections are encrypted.
+    pub(crate) fn config(&self, protocol: &[u8]) -> Outcome<Option<Arc<ClientConfig>>> {
         let Some(ca) = &self.tls_ca else {
             return Ok(None);
         };
@@ -69,7 +74,7 @@ impl TlsOptions {
             }
             _ => config.with_no_client_auth(),
         };
-        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.alpn_protocols = vec![protocol.to_vec()];
         Ok(Some(Arc::new(config)))
     }
 }
