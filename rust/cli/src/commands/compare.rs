@@ -91,8 +91,8 @@ impl Compare {
         for batch in keys.chunks(self.batch as usize) {
             if self.call != Calls::BatchGet {
                 for key in batch {
-                    let answers = clients.each_ref().map(|client| get(client, &target, key));
-                    totals.compare("get", &target, key, answers, output)?;
+                    let [ours, theirs] = clients.each_ref().map(|client| get(client, &target, key));
+                    totals.compare("get", &target, key, [ours?, theirs?], output)?;
                     self.pace(begin, totals.compared);
                 }
             }
@@ -100,7 +100,7 @@ impl Compare {
                 let [ours, theirs] = clients
                     .each_ref()
                     .map(|client| batch_get(client, &target, batch));
-                for (key, answers) in batch.iter().zip(ours.into_iter().zip(theirs)) {
+                for (key, answers) in batch.iter().zip(ours?.into_iter().zip(theirs?)) {
                     totals.compare("batch-get", &target, key, answers.into(), output)?;
                 }
                 self.pace(begin, totals.compared);
@@ -199,14 +199,22 @@ fn answer(value: Option<Value>, compression: Strategy) -> Answer {
     }
 }
 
-fn get(client: &Client, target: &Target, key: &AskedKey) -> Answer {
-    match client.get(&target.resource, (key.partition, &key.bytes)) {
-        Ok(found) => answer(found.values, found.compression),
-        Err(failure) => Answer::Refused(failure.exit as u8),
+/// A server that is away, or does not speak as asked for, has no answer that could be compared.
+fn refused(failure: Failure) -> Outcome<u8> {
+    match failure.exit {
+        Exit::Unavailable => Err(failure),
+        exit => Ok(exit as u8),
     }
 }
 
-fn batch_get(client: &Client, target: &Target, keys: &[AskedKey]) -> Vec<Answer> {
+fn get(client: &Client, target: &Target, key: &AskedKey) -> Outcome<Answer> {
+    match client.get(&target.resource, (key.partition, &key.bytes)) {
+        Ok(found) => Ok(answer(found.values, found.compression)),
+        Err(failure) => refused(failure).map(Answer::Refused),
+    }
+}
+
+fn batch_get(client: &Client, target: &Target, keys: &[AskedKey]) -> Outcome<Vec<Answer>> {
     let placed: Vec<_> = keys
         .iter()
         .map(|key| (key.partition, &key.bytes[..]))
@@ -214,13 +222,13 @@ fn batch_get(client: &Client, target: &Target, keys: &[AskedKey]) -> Vec<Answer>
     match client.batch_get(&target.resource, &placed) {
         Ok(found) => {
             let values = found.values.into_iter();
-            values
+            Ok(values
                 .map(|value| answer(value, found.compression))
-                .collect()
+                .collect())
         }
-        Err(failure) => keys
-            .iter()
-            .map(|_| Answer::Refused(failure.exit as u8))
-            .collect(),
+        Err(failure) => {
+            let exit = refused(failure)?;
+            Ok(keys.iter().map(|_| Answer::Refused(exit)).collect())
+        }
     }
 }
