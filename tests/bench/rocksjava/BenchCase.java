@@ -19,7 +19,11 @@ record BenchCase(String benchmark, List<String> parameters) {
           "ReadBenchmark.getIntoMiss",
           "ReadBenchmark.getOfFamilyHit",
           "ReadBenchmark.getOfFamilyMiss",
-          "ReadBenchmark.iterate",
+          "IteratorBenchmark.iterate",
+          "IteratorBenchmark.scan",
+          "IteratorBenchmark.scanDirect",
+          "IteratorBenchmark.openAndClose",
+          "IteratorBenchmark.openManyAndClose",
           "WriteBenchmark.put",
           "WriteBenchmark.writeBatch",
           "WriteBenchmark.sstFileWriter");

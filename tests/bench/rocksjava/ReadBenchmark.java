@@ -5,24 +5,19 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.infra.Blackhole;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
 
 /** The reads of Venice's {@code RocksDBStoragePartition}, one key at a time. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
 public class ReadBenchmark {
-  private static final int WALK = 1000;
-
   private final ReadOptions readOptions = new ReadOptions();
   private byte[] buffer;
 
@@ -74,19 +69,5 @@ public class ReadBenchmark {
   public byte[] getOfFamilyMiss(BenchDatabase bench) throws RocksDBException {
     byte[] key = bench.nextMissing();
     return bench.database.get(bench.family, readOptions, key, 0, key.length);
-  }
-
-  /** A step of an iterator, with its key and value; opening it is a thousandth part. */
-  @Benchmark
-  @OperationsPerInvocation(WALK)
-  public void iterate(BenchDatabase bench, Blackhole blackhole) {
-    try (RocksIterator iterator = bench.database.newIterator(readOptions)) {
-      iterator.seekToFirst();
-      for (int i = 0; i < WALK && iterator.isValid(); i++) {
-        blackhole.consume(iterator.key());
-        blackhole.consume(iterator.value());
-        iterator.next();
-      }
-    }
   }
 }

@@ -200,8 +200,7 @@ impl Database {
     /// database is closing, which closes it.
     pub(crate) fn close_dependent(self: &Arc<Self>, handle: usize) {
         if let Some(_open) = self.read() {
-            let deadline = Instant::now() + self.deadlines.close();
-            self.dependents.close(handle, deadline);
+            self.dependents.close(handle, self.deadlines.close());
         }
     }
 

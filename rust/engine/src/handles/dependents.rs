@@ -4,7 +4,7 @@
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::Weak;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -85,9 +85,9 @@ impl Dependents {
         register::register_for(kind, handle, parent, Some(owner));
     }
 
-    /// Destroys one object, once nobody uses it; if that takes longer than `deadline`, it is
+    /// Destroys one object, once nobody uses it; if that takes longer than `patience`, it is
     /// destroyed with the parent. The parent is not closed meanwhile. Closing again is harmless.
-    pub fn close(&self, handle: usize, deadline: Instant) {
+    pub fn close(&self, handle: usize, patience: Duration) {
         // Who takes it out closes it.
         let taken = self.live.lock().remove(handle);
         let Some(dependent) = taken else {
@@ -101,7 +101,7 @@ impl Dependents {
             barrier::heavy();
         }
         let mine = table::used_here(handle);
-        if mine || !(alone || close::wait_unused(&[handle], deadline)) {
+        if mine || !(alone || close::wait_unused(&[handle], Instant::now() + patience)) {
             self.live.lock().insert(dependent);
             return;
         }

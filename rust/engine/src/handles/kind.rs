@@ -25,8 +25,8 @@ macro_rules! kinds {
                 }
             }
 
-            /// Whether all natives that make such objects are ours, so that a handle that the table
-            /// does not know is that of a closed object.
+            /// Whether all natives that make such objects are ours, or upstream's that make theirs known
+            /// here, so that a handle that the table does not know is that of a closed object.
             pub const fn only_ours(self) -> bool {
                 match self {
                     $(Kind::$kind => kinds!(@ $makers),)+
@@ -77,7 +77,7 @@ kinds! {
     ReadOptions "ReadOptions" ours,
     RestoreOptions "RestoreOptions" both,
     RocksDb "RocksDB" both,
-    RocksIterator "RocksIterator" both,
+    RocksIterator "RocksIterator" ours,
     Slice "Slice" both,
     Snapshot "Snapshot" ours,
     SstFileManager "SstFileManager" ours,

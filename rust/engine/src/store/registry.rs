@@ -3,7 +3,7 @@
 //! Java opens and closes through [`Registry::open`] and [`Registry::close`], so reads use the very
 //! objects that Java writes to, and nobody has to announce a partition: its path does.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::CStr;
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, OnceLock};
@@ -33,8 +33,9 @@ const CLOSE_DEADLINE: Duration = Duration::from_secs(30);
 /// for that of RocksDB.
 pub struct Registry {
     store_versions: ArcSwap<HashMap<Box<str>, Arc<StoreVersion>>>,
-    /// Also the lock of every change to `store_versions` and to what is in it.
-    by_handle: Mutex<HashMap<usize, Arc<Database>>>,
+    /// Also the lock of every change to `store_versions` and to what is in it. A tree: every iterator
+    /// looks its database up twice, and a hash that withstands attackers costs more than a few compares.
+    by_handle: Mutex<BTreeMap<usize, Arc<Database>>>,
     deadlines: Arc<Deadlines>,
 }
 

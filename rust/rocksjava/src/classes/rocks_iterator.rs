@@ -10,7 +10,7 @@ use jni::EnvUnowned;
 use venice_engine::handles::Kind;
 use venice_engine::{RawSlice, Registry};
 
-use crate::jvm::entry::{entry_unchecked, hot_entry_unchecked};
+use crate::jvm::entry::hot_entry_unchecked;
 use crate::jvm::env::{Jvm, Key, Reference};
 use crate::jvm::failure::Failure;
 use crate::objects::ffi::{self, Iterator};
@@ -28,7 +28,7 @@ macro_rules! iterator_natives {
             _: JClass<'local>,
             handle: jlong,
         ) {
-            entry_unchecked(env, |_| {
+            hot_entry_unchecked(env, |_| {
                 $close(handle);
                 Ok(())
             })

@@ -19,7 +19,7 @@ use venice_engine::{Options, Status};
 
 use crate::classes::rocks_db::path_of;
 use crate::classes::table_properties;
-use crate::jvm::entry::{entry, entry_unchecked};
+use crate::jvm::entry::{entry, entry_unchecked, hot_entry, hot_entry_unchecked};
 use crate::jvm::env::Reference;
 use crate::jvm::failure::Failure;
 use crate::objects::ffi::{self, ReadOptions, SstFileReader};
@@ -179,7 +179,7 @@ pub extern "system" fn Java_org_rocksdb_SstFileReader_newIterator<'local>(
     handle: jlong,
     options: jlong,
 ) -> jlong {
-    entry_unchecked(env, |_| {
+    hot_entry_unchecked(env, |_| {
         let (reader, known) = with_file(handle)?;
         let options: Object<ReadOptions> = Object::new(Kind::ReadOptions, options)?;
         // SAFETY: rule 1, and it has a file.
@@ -206,7 +206,7 @@ pub extern "system" fn Java_org_rocksdb_SstFileReader_getTableProperties<'local>
     _: JClass<'local>,
     handle: jlong,
 ) -> jobject {
-    crate::jvm::entry::hot_entry(env, |jvm| -> Result<Reference, Failure> {
+    hot_entry(env, |jvm| -> Result<Reference, Failure> {
         let (reader, _) = with_file(handle)?;
         table_properties::of(jvm, &reader)
     })
@@ -230,9 +230,7 @@ pub(crate) fn close_iterator(handle: jlong) {
     }
     if let Ok(_reader) = Object::<SstFileReader>::new(Kind::SstFileReader, parent) {
         if let Ok(known) = known(parent) {
-            known
-                .iterators
-                .close(handle as usize, Instant::now() + CLOSE_DEADLINE);
+            known.iterators.close(handle as usize, CLOSE_DEADLINE);
         }
     }
 }

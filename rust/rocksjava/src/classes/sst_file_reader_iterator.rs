@@ -11,7 +11,7 @@ use crate::classes::rocks_iterator::{
     is_valid, iterator_natives, key, next, prev, seek, seek_to_first, seek_to_last, value,
 };
 use crate::classes::sst_file_reader::close_iterator;
-use crate::jvm::entry::{entry_unchecked, hot_entry_unchecked};
+use crate::jvm::entry::hot_entry_unchecked;
 use crate::objects::handle::on;
 
 iterator_natives! {

@@ -39,17 +39,25 @@ impl<'local> Uses<'local> {
     }
 
     /// The object behind a handle. Fails if that is closed, or a column family of another database.
-    #[inline]
+    ///
+    /// Inlined, as the kind decides at compile time whether there is a faster way.
+    #[inline(always)]
     pub(super) fn object(&mut self, kind: Kind, handle: jlong) -> Result<Use, Failure> {
+        if matches!(kind, Kind::RocksIterator | Kind::SstFileReaderIterator) {
+            // None for 0, which is nobody's handle.
+            if let Some(lease) = OwnerThreadLease::new(kind, handle as usize) {
+                return Ok(Use::Makers { _lease: lease });
+            }
+        }
+        self.of_any_thread(kind, handle)
+    }
+
+    #[inline(never)]
+    fn of_any_thread(&mut self, kind: Kind, handle: jlong) -> Result<Use, Failure> {
         if handle == 0 {
             return Err(Failure::null(kind.class()));
         }
         let handle = handle as usize;
-        if matches!(kind, Kind::RocksIterator | Kind::SstFileReaderIterator) {
-            if let Some(lease) = OwnerThreadLease::new(kind, handle) {
-                return Ok(Use::Makers { _lease: lease });
-            }
-        }
         let lease = Lease::new(kind, handle)?;
         match kind {
             Kind::RocksDb => self.database = handle,
@@ -88,7 +96,7 @@ impl<'local> Uses<'local> {
 
     /// As [`Uses::object`], for an iterator that has to be at an entry: upstream's behaviour is
     /// undefined at none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn at_entry(
         &mut self,
         kind: Kind,

@@ -14,7 +14,7 @@ macro_rules! makers {
                 env: ::jni::EnvUnowned<'local>,
                 _: ::jni::objects::JClass<'local>,
             ) -> ::jni::sys::jlong {
-                $crate::jvm::entry::entry_unchecked(env, |_| {
+                $crate::jvm::entry::hot_entry_unchecked(env, |_| {
                     // SAFETY: asks for nothing.
                     let object = unsafe { $create() };
                     $crate::objects::native_object::created(object)
@@ -40,7 +40,7 @@ macro_rules! copiers {
                 _: ::jni::objects::JClass<'local>,
                 handle: ::jni::sys::jlong,
             ) -> ::jni::sys::jlong {
-                $crate::jvm::entry::entry_unchecked(env, |_| {
+                $crate::jvm::entry::hot_entry_unchecked(env, |_| {
                     let object = $crate::objects::native_object::live::<$object>(handle)?;
                     // SAFETY: rule 1.
                     let copy = unsafe { $copy(object.pointer()) };
@@ -61,7 +61,7 @@ macro_rules! disposers {
             _: ::jni::objects::JClass<'local>,
             handle: ::jni::sys::jlong,
         ) {
-            $crate::jvm::entry::entry_unchecked(env, |_| {
+            $crate::jvm::entry::hot_entry_unchecked(env, |_| {
                 // SAFETY: rule 1, and Java gives it up.
                 unsafe { $crate::objects::native_object::dispose::<$object>(handle) }
             })
@@ -93,7 +93,7 @@ macro_rules! setters {
                 handle: ::jni::sys::jlong,
                 value: $java,
             ) {
-                $crate::jvm::entry::entry_unchecked(env, |_| {
+                $crate::jvm::entry::hot_entry_unchecked(env, |_| {
                     let options = $crate::objects::native_object::live::<$object>(handle)?;
                     $(let value = $convert(value);)?
                     // SAFETY: rule 1; the function stores the value.

@@ -9,7 +9,7 @@ use venice_engine::handles::Kind;
 use venice_engine::{ColumnFamilyHandle, Db, RawSlice, Registry, Status};
 
 use super::{database, family_or_default, path_of, required_family, LongUse};
-use crate::jvm::entry::{entry, entry_unchecked, hot_entry};
+use crate::jvm::entry::{entry, hot_entry, hot_entry_unchecked};
 use crate::jvm::env::{Jvm, Value};
 use crate::jvm::failure::Failure;
 use crate::objects::ffi::{
@@ -26,7 +26,7 @@ pub extern "system" fn Java_org_rocksdb_RocksDB_iterator<'local>(
     family: jlong,
     options: jlong,
 ) -> jlong {
-    entry_unchecked(env, |_| {
+    hot_entry_unchecked(env, |_| {
         let db = database(db)?;
         let family = family_or_default(&db, family)?;
         let options: Object<ReadOptions> = Object::new(Kind::ReadOptions, options)?;
