@@ -13,7 +13,7 @@
 //!
 //! How old an answer may be: it is asked for again `refresh` after it came. While Java is slow or
 //! fails the old answer stays for `stale` longer; then requests wait for Java again. A failure
-//! is cached for [`asking::RETRY`], and only if no earlier result is still valid. What nobody used for `stale` is
+//! is cached for `RETRY` (`asking.rs`), and only if no earlier result is still valid. What nobody used for `stale` is
 //! forgotten, and not asked for any more.
 //!
 //! The order of checks, texts and codes are those of `SRV/listener/ServerStoreAclHandler.java` and
