@@ -2,13 +2,15 @@
 
 A JUnit test counts by its test cases, a Rust test by libtest's results, any other Bazel test as one. A step of CI that
 failed without a failed test (a build error, a lint) counts as one failure, so that the line can never look green then.
-Exits with 1 unless all passed.
+What the failed tests printed last stands before the line with the sums. Exits with 1 unless all passed.
 """
 
 import pathlib
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
+
+FAILURE_LINES = 30
 
 LIBTEST = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed;", re.MULTILINE)
 
@@ -36,14 +38,30 @@ def bazel_counts(folder):
     return passed, failed
 
 
+def why_failed(folder):
+    """Returns what a reader needs first: a JUnit test's failures, else the end of what the test printed."""
+    failures = []
+    for case in ElementTree.parse(folder / "test.xml").getroot().iter("testcase"):
+        for failure in case.findall("failure") + case.findall("error"):
+            text = (failure.text or failure.get("message") or "").strip()
+            failures.append("{}: {}".format(case.get("name"), "\n".join(text.splitlines()[:FAILURE_LINES])))
+    log = folder / "test.log"
+    if log.exists():
+        failures.append("\n".join(log.read_text(errors="replace").splitlines()[-FAILURE_LINES:]))
+    return "\n".join(failures)
+
+
 def main():
     testlogs, cargo_log, failed_steps = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
     passed = failed = 0
+    reasons = []
     for report in sorted(testlogs.rglob("test.xml")):
         counts = bazel_counts(report.parent)
         print("{:5d} passed, {:d} failed  //{}".format(*counts, report.parent.relative_to(testlogs)))
         passed += counts[0]
         failed += counts[1]
+        if counts[1]:
+            reasons.append("== //{}\n{}".format(report.parent.relative_to(testlogs), why_failed(report.parent)))
     cargo = libtest_counts(cargo_log.read_text(errors="replace")) if cargo_log.exists() else None
     if cargo:
         print("{:5d} passed, {:d} failed  cargo test".format(*cargo))
@@ -51,6 +69,8 @@ def main():
         failed += cargo[1]
     if failed_steps and not failed:
         failed = failed_steps
+    for reason in reasons:
+        print(reason)
     print("{} passed, {} failed".format(passed, failed))
     sys.exit(1 if failed or not passed else 0)
 

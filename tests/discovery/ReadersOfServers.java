@@ -17,11 +17,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * of addresses would, and notes each read that failed or was wrong.
  */
 final class ReadersOfServers implements AutoCloseable {
+  private static final int FAILURES_KEPT = 20;
+
   private final SampleRows rows;
   private final StoreVersionConfig store;
   private final List<FastClient> clients = new CopyOnWriteArrayList<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Map<String, List<String>> failures = new ConcurrentHashMap<>();
+  private final Map<String, AtomicLong> failed = new ConcurrentHashMap<>();
   private final Map<String, AtomicLong> reads = new ConcurrentHashMap<>();
   private volatile boolean stopping;
 
@@ -33,6 +36,7 @@ final class ReadersOfServers implements AutoCloseable {
 
   private void start(String server, String address) {
     failures.put(server, new CopyOnWriteArrayList<>());
+    failed.put(server, new AtomicLong());
     reads.put(server, new AtomicLong());
     FastClient client =
         new FastClient(StoreRoutes.oneServer(store.resource(), store.partitionCount(), address));
@@ -47,20 +51,28 @@ final class ReadersOfServers implements AutoCloseable {
       try {
         StoredValue value = client.get(rows.key(i));
         if (!rows.value(i).equals(value)) {
-          failures.get(server).add("wrong value of row " + i);
+          fail(server, "wrong value of row " + i);
         }
         int from = i % (rows.count() - 10);
         if (i % 8 == 0
             && !rows.values(from, from + 10).equals(client.batchGet(rows.keys(from, from + 10)))) {
-          failures.get(server).add("wrong batch from row " + from);
+          fail(server, "wrong batch from row " + from);
         }
       } catch (VeniceClientException e) {
-        failures.get(server).add(e.toString());
-        // A server that is gone fails at once; without a pause the list would only grow.
-        Thread.yield();
+        fail(server, e.toString());
       }
       reads.get(server).incrementAndGet();
     }
+  }
+
+  /** A server that is gone fails each read at once: only the first failures are kept. */
+  private void fail(String server, String why) {
+    failed.get(server).incrementAndGet();
+    List<String> kept = failures.get(server);
+    if (kept.size() < FAILURES_KEPT) {
+      kept.add(why);
+    }
+    Thread.yield();
   }
 
   /** Waits until each server has been read from many times more. */
@@ -71,8 +83,14 @@ final class ReadersOfServers implements AutoCloseable {
     }
   }
 
+  /** Returns the first failures of reads from a server. */
   List<String> failures(String server) {
     return failures.get(server);
+  }
+
+  /** Returns how many reads from a server have failed. */
+  long failed(String server) {
+    return failed.get(server).get();
   }
 
   long reads() {

@@ -18,6 +18,9 @@ public final class ServerProgram {
   static final SampleRows ROWS = new SampleRows(200, 10, 1000);
   static final StoreVersionConfig STORE = new StoreVersionConfig("found", 1, 3);
 
+  /** Long enough that no busy machine ends the session of a server that lives. */
+  private static final Duration SESSION = Duration.ofSeconds(12);
+
   private ServerProgram() {}
 
   /** Serves and announces, then says so. */
@@ -37,7 +40,7 @@ public final class ServerProgram {
             .zooKeeper(arguments[1])
             .host("127.0.0.1")
             .httpPort(Integer.parseInt(arguments[2]))
-            .sessionTimeout(Duration.ofSeconds(3))
+            .sessionTimeout(SESSION)
             .build();
     new RustServerAnnouncer(config, server.port()).register();
     System.out.println("serving " + version.resource());
