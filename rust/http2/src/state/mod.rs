@@ -52,6 +52,8 @@ pub(crate) struct State {
     /// What has to be written, from `written` on.
     pub(crate) out: Vec<u8>,
     pub(crate) written: usize,
+    /// Bytes that may wait to be written now; with as many nothing is read and nothing is sent.
+    pub(crate) room: usize,
     pub(crate) limits: Limits,
     pub(crate) encoder: Encoder,
     pub(crate) peer: PeerSettings,
@@ -83,6 +85,7 @@ impl State {
         State {
             out: greeting.to_vec(),
             written: 0,
+            room: limits.unsent_bytes,
             limits,
             encoder: Encoder::new(),
             peer: PeerSettings::default(),
@@ -111,7 +114,19 @@ impl State {
     /// Whether so much waits to be written that nothing more is read.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.unwritten() >= self.limits.unsent_bytes
+        self.unwritten() >= self.room
+    }
+
+    /// Bytes that may still be written.
+    #[inline]
+    pub(crate) fn left(&self) -> usize {
+        self.room.saturating_sub(self.unwritten())
+    }
+
+    /// Lets so many bytes wait to be written, one at least, but no more than the limit.
+    #[inline]
+    pub(crate) fn set_room(&mut self, bytes: usize) {
+        self.room = bytes.clamp(1, self.limits.unsent_bytes);
     }
 
     /// So many bytes were written.

@@ -202,6 +202,12 @@ impl Answers<'_> {
         self.state.peer.max_frame as usize
     }
 
+    /// As [`crate::Connection::set_room`].
+    #[inline]
+    pub fn set_room(&mut self, bytes: usize) {
+        self.state.set_room(bytes);
+    }
+
     /// Bytes that are written and were not sent.
     #[inline]
     pub fn waiting(&self) -> usize {
@@ -266,10 +272,7 @@ impl State {
 
     #[inline]
     fn allowed(&self, window: usize) -> usize {
-        if self.is_full() {
-            return 0;
-        }
-        window.min(self.send.left())
+        window.min(self.send.left()).min(self.left())
     }
 
     /// Where an answer to the call goes, and the window of its stream; `None` if nobody waits for one.

@@ -293,7 +293,10 @@ impl Charge {
     pub(crate) fn owe(&mut self, bytes: usize) {
         let holding = &self.account.0.holding;
         let owed = self.owed as usize;
-        if bytes >= owed {
+        if bytes == owed {
+            return;
+        }
+        if bytes > owed {
             holding.owe(bytes - owed);
         } else {
             holding.settle(owed - bytes);

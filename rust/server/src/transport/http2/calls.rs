@@ -20,12 +20,11 @@ use crate::grpc::body::trailers;
 use crate::response::place::Place;
 use crate::transport::handler::{Handler, Reply};
 use crate::transport::http2::fields::{of_response, Fields, BEHIND, FRONT};
+use crate::transport::http2::output::Output;
 use crate::transport::http2::request_body::{Inbox, RequestBody, Wanting};
 
 /// A task that has handed over so much of its answer waits until some of it was sent.
 const AHEAD_BYTES: usize = 64 * 1024;
-/// An answer that has no more, and that windows allow, is written at once.
-const AT_ONCE_BYTES: usize = 64 * 1024;
 /// What an answer sends before the next one's turn.
 const TURN_BYTES: usize = 16 * 1024;
 
@@ -96,44 +95,54 @@ impl<H: Handler> Calls<H> {
         }
     }
 
-    /// Answers a call of which all is here; in the connection's output, if it may grow.
+    /// Answers a call of which all is here; in the connection's output, if that has room.
     pub(super) fn whole(
         &mut self,
         call: &Call,
         body: &[u8],
         fields: &Fields,
-        may_grow: bool,
+        output: &mut Output,
         answers: &mut Answers<'_>,
     ) {
         if let Some(path) = fields.unary(&call.head) {
             let deadline = Fields::deadline(&call.head);
             let mut started = None;
-            if may_grow {
+            let most = output.of_next(answers);
+            if most > 0 {
+                let before = answers.waiting();
                 let write = |out: &mut Vec<u8>, most| {
                     let place = Place::at_end(out, most);
                     let answered = H::at_once(&self.handler, path, deadline, body, place);
                     answered.map_err(|begun| started = begun).is_ok()
                 };
-                if answers.answer_at_once(call, &FRONT, AT_ONCE_BYTES, write, &BEHIND) {
+                if answers.answer_at_once(call, &FRONT, most, write, &BEHIND) {
+                    output.note(Some(answers.waiting() - before));
                     return;
                 }
+                output.note(None);
             }
             let (handler, body) = (Arc::clone(&self.handler), Bytes::copy_from_slice(body));
             let answer = H::unary(handler, path, deadline, body, started);
-            self.start(*call, None, answer, answers);
+            self.start(*call, None, answer, output, answers);
         } else {
             let (handler, body) = (Arc::clone(&self.handler), Bytes::copy_from_slice(body));
             let request = fields.request(&call.head, RequestBody::whole(body));
-            self.start(*call, None, answer::<H>(handler, request), answers);
+            self.start(*call, None, answer::<H>(handler, request), output, answers);
         }
     }
 
     /// Answers a call whose body comes in pieces.
-    pub(super) fn open(&mut self, call: Call, fields: &Fields, answers: &mut Answers<'_>) {
+    pub(super) fn open(
+        &mut self,
+        call: Call,
+        fields: &Fields,
+        output: &mut Output,
+        answers: &mut Answers<'_>,
+    ) {
         let inbox = Inbox::new(call.stream, &self.wanting);
         let request = fields.request(&call.head, RequestBody::pieces(&inbox));
         let answer = answer::<H>(Arc::clone(&self.handler), request);
-        self.start(call, Some(inbox), answer, answers);
+        self.start(call, Some(inbox), answer, output, answers);
     }
 
     /// Answers a call: now, if nothing has to be waited for. So those that are refused cost no task.
@@ -142,12 +151,15 @@ impl<H: Handler> Calls<H> {
         call: Call,
         inbox: Option<Arc<Inbox>>,
         answer: impl Future<Output = Reply<H::Body>> + Send + 'static,
+        output: &mut Output,
         answers: &mut Answers<'_>,
     ) {
         let mut answer = Box::pin(answer);
         let mut nobody = Context::from_waker(Waker::noop());
         match answer.as_mut().poll(&mut nobody) {
-            Poll::Ready(Reply::Message(message)) => self.message(&call, message, answers),
+            Poll::Ready(Reply::Message(message)) => {
+                self.message(&call, message, output, answers);
+            }
             Poll::Ready(Reply::Response(response)) if response.body().is_end_stream() => {
                 let (head, _) = response.into_parts();
                 self.begin(&call, head.status, &head.headers, true, answers);
@@ -185,7 +197,14 @@ impl<H: Handler> Calls<H> {
     }
 
     /// Sends a message that is all there is, as far as windows allow at once.
-    fn message(&mut self, call: &Call, message: Bytes, answers: &mut Answers<'_>) {
+    fn message(
+        &mut self,
+        call: &Call,
+        message: Bytes,
+        output: &mut Output,
+        answers: &mut Answers<'_>,
+    ) {
+        let most = output.of_next(answers);
         let write = |out: &mut Vec<u8>, most| {
             let fits = message.len() <= most;
             if fits {
@@ -193,7 +212,7 @@ impl<H: Handler> Calls<H> {
             }
             fits
         };
-        if answers.answer_at_once(call, &FRONT, AT_ONCE_BYTES, write, &BEHIND) {
+        if answers.answer_at_once(call, &FRONT, most, write, &BEHIND) {
             self.open.remove(&call.stream);
         } else if answers.open(call, &FRONT) {
             let open = self.enter(call.stream);
@@ -246,14 +265,19 @@ impl<H: Handler> Calls<H> {
     }
 
     /// Takes what tasks have handed over, and gives bodies to those that want them.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>, answers: &mut Answers<'_>) {
+    pub(super) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        output: &mut Output,
+        answers: &mut Answers<'_>,
+    ) {
         while self.tasks.try_join_next().is_some() {}
         for stream in self.wanting.take(context.waker()) {
             self.received(stream, false, answers);
         }
         while let Poll::Ready(Some(part)) = self.parts.poll_recv(context) {
             match part {
-                Part::Message(call, message) => self.message(&call, message, answers),
+                Part::Message(call, message) => self.message(&call, message, output, answers),
                 Part::Begin(call, status, headers, ends) => {
                     self.begin(&call, status, &headers, ends, answers);
                 }
@@ -299,7 +323,10 @@ impl<H: Handler> Calls<H> {
     }
 
     /// Sends what waits, each answer some in its turn, as far as windows allow.
-    pub(super) fn send(&mut self, answers: &mut Answers<'_>) {
+    pub(super) fn send(&mut self, output: &mut Output, answers: &mut Answers<'_>) {
+        if !self.waiting.is_empty() {
+            output.make_room(answers);
+        }
         for _ in 0..self.waiting.len() {
             let Some(stream) = self.waiting.pop_front() else {
                 return;

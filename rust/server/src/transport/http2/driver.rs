@@ -1,6 +1,5 @@
 //! Drives one connection: reads, has calls answered, writes.
 
-use std::cell::Cell;
 use std::future::{poll_fn, Future};
 use std::io;
 use std::pin::Pin;
@@ -13,24 +12,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{sleep, Instant, Sleep};
 use venice_http2::{Connection, Ending, ErrorCode, Event, Protocol, Turn};
 
-use crate::memory::account::{Account, Charge};
-use crate::memory::client_memory::Purpose;
+use crate::memory::account::Account;
 use crate::runtime::busy_poll;
 use crate::transport::ending::Stall;
 use crate::transport::flood_guard::Flood;
 use crate::transport::handler::Handler;
 use crate::transport::http2::calls::Calls;
 use crate::transport::http2::fields::Fields;
+use crate::transport::http2::input::Input;
+use crate::transport::http2::output::Output;
 use crate::transport::socket::Socket;
 use crate::transport::stream::{Opening, FAREWELL_PAUSE, MAX_FORGOTTEN};
-
-/// Bytes that a connection may have waiting to be written without their being counted.
-const FREE: usize = 64 * 1024;
-
-thread_local! {
-    /// The memory into which the last connection of this thread read.
-    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
 
 /// How long a body may take behind its fields before its call is begun without it: clients send both at once, and
 /// networks cut them apart.
@@ -48,8 +40,8 @@ pub(crate) struct Http2Connection<H: Handler, C> {
     called: C,
     calls: Calls<H>,
     account: Account,
-    /// Counts what waits to be written.
-    charge: Charge,
+    input: Input,
+    output: Output,
     begun: Instant,
     /// Calls that are not over, for who looks whether it is idle.
     open: Arc<AtomicUsize>,
@@ -150,7 +142,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
     ) -> Http2Connection<H, C> {
         let Opening { socket, start } = opening;
         let mut connection = Connection::new(protocol);
-        connection.lend(SPARE.take());
+        Input::lend(&mut connection);
         connection.room()[..start.len()].copy_from_slice(&start);
         connection.received(start.len());
         let (interval, patience) = keep_alive;
@@ -161,7 +153,8 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             calls: Calls::new(handler),
             called,
             account: account.clone(),
-            charge: account.nothing(),
+            input: Input::new(account),
+            output: Output::new(account),
             begun: Instant::now(),
             open: Arc::default(),
             sent: 0,
@@ -230,15 +223,16 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
                 self.connection.say_last();
             }
         }
+        self.output.begin(&mut self.connection);
         let mut answers = self.connection.answers();
-        self.calls.poll(context, &mut answers);
+        self.calls.poll(context, &mut self.output, &mut answers);
         if self.soon.runs {
             self.poll_soon(context);
         }
         let mut has_read = false;
         loop {
             // One at a time: others have their turn.
-            if self.connection.has_more() && self.can_hold() {
+            if self.connection.has_more() {
                 self.turn();
             }
             self.open.store(self.connection.open(), Ordering::Relaxed);
@@ -253,7 +247,9 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             }
             let has_more = self.connection.has_more();
             // What waits goes first, and who reads nothing is not read either.
-            if written.is_pending() && (has_more || self.connection.out().len() >= FREE) {
+            let waiting = self.connection.out().len();
+            if written.is_pending() && (has_more || waiting >= self.output.room()) {
+                self.input.rest(&mut self.connection);
                 return Poll::Pending;
             }
             // What was read last left room, so nothing more is here: finding that out gives the memory back. But
@@ -289,21 +285,24 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
 
     /// Reads what came; 0 bytes are the end.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.connection.needs_memory() {
-            self.connection.lend(SPARE.take());
-        }
-        let mut room = ReadBuf::new(self.connection.room());
-        let all = room.capacity();
+        let Poll::Ready(most) = self.input.poll_room(context, &self.connection) else {
+            self.input.rest(&mut self.connection);
+            return Poll::Pending;
+        };
+        Input::lend(&mut self.connection);
+        let room = self.connection.room();
+        let all = room.len().min(most);
+        let mut room = ReadBuf::new(&mut room[..all]);
         let Poll::Ready(read) = Pin::new(&mut self.socket).poll_read(context, &mut room) else {
-            // Most connections have nothing to read most of the time, and then hold no memory for it.
-            if let Some(spare) = self.connection.reclaim() {
-                SPARE.set(spare);
-            }
+            self.input.rest(&mut self.connection);
             return Poll::Pending;
         };
         read?;
         let came = room.filled().len();
         self.drained = came < all;
+        if !self.drained {
+            self.input.note_full();
+        }
         self.connection.received(came);
         if came > 0 {
             busy_poll::note_activity();
@@ -333,14 +332,10 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         }
     }
 
-    /// Whether more may wait to be written.
-    fn can_hold(&mut self) -> bool {
-        let waiting = self.connection.out().len();
-        waiting <= FREE || self.charge.try_set(Purpose::Outgoing, waiting)
-    }
-
     /// Answers what came, as far as a turn goes.
     fn turn(&mut self) {
+        self.output.begin(&mut self.connection);
+        let output = &mut self.output;
         let Turn {
             calls,
             events,
@@ -350,16 +345,15 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         let vocabulary = self.protocol.vocabulary();
         for call in calls {
             (self.called)();
-            let may_grow = answers.waiting() < FREE;
             let body = bodies.of(call);
             self.calls
-                .whole(call, body, vocabulary, may_grow, &mut answers);
+                .whole(call, body, vocabulary, output, &mut answers);
         }
         for event in events {
             match *event {
                 Event::Opened(call) => {
                     (self.called)();
-                    self.calls.open(call, vocabulary, &mut answers);
+                    self.calls.open(call, vocabulary, output, &mut answers);
                 }
                 Event::Data(stream) => self.calls.received(stream, false, &mut answers),
                 Event::Ended(stream) => self.calls.received(stream, true, &mut answers),
@@ -375,12 +369,16 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             let mut answers = self.connection.answers();
-            self.calls.send(&mut answers);
+            self.calls.send(&mut self.output, &mut answers);
             let out = self.connection.out();
             if out.is_empty() {
                 break;
             }
-            let wrote = ready!(Pin::new(&mut self.socket).poll_write(context, out))?;
+            let Poll::Ready(wrote) = Pin::new(&mut self.socket).poll_write(context, out) else {
+                self.output.wait(&mut self.connection);
+                return Poll::Pending;
+            };
+            let wrote = wrote?;
             if wrote == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -389,7 +387,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             self.account.taken(wrote);
             self.unflushed = true;
         }
-        self.charge.try_set(Purpose::Outgoing, 0);
+        self.output.end(&mut self.connection);
         if self.unflushed {
             ready!(Pin::new(&mut self.socket).poll_flush(context))?;
             self.unflushed = false;
@@ -400,6 +398,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
     /// Sends what is left, shuts the sending side, and reads on until the client closes: a socket that is
     /// closed while the client sends answers with a reset, and what the client has not read is lost.
     pub(crate) async fn close(&mut self) -> io::Result<()> {
+        self.input.end(&mut self.connection);
         poll_fn(|context| {
             ready!(self.poll_write(context))?;
             Pin::new(&mut self.socket).poll_shutdown(context)

@@ -9,6 +9,8 @@
 mod calls;
 mod driver;
 mod fields;
+mod input;
+mod output;
 mod request_body;
 mod serve;
 

@@ -1,0 +1,128 @@
+//! How much a connection reads at a time, and the memory that it reads into.
+//!
+//! A connection holds memory for its input only while it has some that no turn has read. A few small requests are free;
+//! what is more is counted for the client before it is read (`max.client.bytes`), or stays with the system, and so
+//! with the client.
+// #[HotPath]
+// except awaits: room for a frame that is large, when there is none.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{ready, Context, Poll};
+
+use venice_http2::Connection;
+
+use crate::memory::account::{Account, Charge};
+use crate::memory::client_memory::Purpose;
+use crate::transport::http2::fields::Fields;
+
+/// Bytes that a connection may have without their being counted.
+const FREE: usize = 8 * 1024;
+/// What a connection reads at a time that has much to say.
+const MUCH: usize = 64 * 1024;
+
+thread_local! {
+    /// The memory into which the last connection of this thread read.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// The room that a connection has for what it reads.
+pub(super) struct Input {
+    account: Account,
+    /// Counts what may be here.
+    charge: Charge,
+    /// A read took all that is free.
+    has_much: bool,
+    /// A frame for which there is no room.
+    wait: Option<Pin<Box<dyn Future<Output = Charge> + Send>>>,
+}
+
+impl Input {
+    pub(super) fn new(account: &Account) -> Input {
+        Input {
+            account: account.clone(),
+            charge: account.nothing(),
+            has_much: false,
+            wait: None,
+        }
+    }
+
+    /// Lends a buffer to a connection that has none.
+    #[inline]
+    pub(super) fn lend(connection: &mut Connection<Fields>) {
+        if connection.needs_memory() {
+            connection.lend(SPARE.take());
+        }
+    }
+
+    /// Waits until something may be read, and returns how many bytes.
+    #[inline]
+    pub(super) fn poll_room(
+        &mut self,
+        context: &mut Context<'_>,
+        connection: &Connection<Fields>,
+    ) -> Poll<usize> {
+        let frame = connection.next_frame();
+        if self.has_much || frame > FREE {
+            ready!(self.poll_more(context, frame));
+        }
+        let room = self.charge.bytes().max(FREE).max(frame);
+        // A whole frame would have been read, so there is always something missing.
+        Poll::Ready(room.saturating_sub(connection.unread()).max(1))
+    }
+
+    /// Takes room for what comes; waits for it if the frame that comes needs it.
+    fn poll_more(&mut self, context: &mut Context<'_>, frame: usize) -> Poll<()> {
+        if self.charge.try_set(Purpose::Outgoing, MUCH.max(frame)) || frame <= FREE {
+            return Poll::Ready(());
+        }
+        let wait = self.wait.get_or_insert_with(|| {
+            let account = self.account.clone();
+            Box::pin(async move { account.charge(Purpose::Request, frame).await })
+        });
+        self.charge = ready!(wait.as_mut().poll(context));
+        self.wait = None;
+        Poll::Ready(())
+    }
+
+    /// Notes that a read brought as many bytes as it might.
+    #[inline]
+    pub(super) fn note_full(&mut self) {
+        self.has_much = true;
+    }
+
+    /// The connection reads no more turns.
+    pub(super) fn end(&mut self, connection: &mut Connection<Fields>) {
+        if let Some(spare) = connection.forget_input() {
+            SPARE.set(spare);
+        }
+        self.charge.shrink(0);
+        self.charge.owe(0);
+    }
+
+    /// The connection waits for its client: it keeps what it has not read, and nothing more.
+    #[inline]
+    pub(super) fn rest(&mut self, connection: &mut Connection<Fields>) {
+        let unread = connection.unread();
+        let spare = match unread {
+            0 => connection.reclaim(),
+            _ => connection.shrink(),
+        };
+        if let Some(spare) = spare {
+            SPARE.set(spare);
+        }
+        // A frame that has begun keeps the room that it was given.
+        let counted = match connection.next_frame() {
+            frame if frame > FREE => frame,
+            _ if unread > FREE => unread,
+            _ => 0,
+        };
+        if self.charge.bytes() > counted || counted == 0 {
+            self.charge.shrink(counted);
+        } else {
+            self.charge.try_set(Purpose::Outgoing, counted);
+        }
+        self.charge.owe(counted);
+    }
+}
