@@ -30,6 +30,12 @@ class Imports(unittest.TestCase):
             {("a/b.rs", "a/c.rs"), ("a/c.rs", "a/mod.rs")},
         )
 
+    def test_a_group_of_modules(self):
+        self.assertEqual(
+            pairs(lib="", a__mod="", a__b="use super::{c::Thing, d};", a__c="use crate::a::{d, Item};", a__d=""),
+            {("a/b.rs", "a/c.rs"), ("a/b.rs", "a/d.rs"), ("a/c.rs", "a/d.rs"), ("a/c.rs", "a/mod.rs")},
+        )
+
     def test_a_child_named_by_its_parent(self):
         self.assertEqual(pairs(lib="mod a;\npub use a::Thing;", a=""), {("lib.rs", "a.rs")})
         self.assertEqual(pairs(lib="mod a;\nfn f() { other::a::g() }", a=""), set())

@@ -84,7 +84,11 @@ def paths(text, module):
         if text[start] == "{":
             yield from (base + path for path in _group(text, start)[0])
         else:
-            yield base + _words(text, start)[0]
+            words, end = _words(text, start)
+            if text[end - 2 : end + 1] == "::{":
+                yield from (base + words + path for path in _group(text, end)[0])
+            else:
+                yield base + words
 
 
 def _words(text, at):
