@@ -31,6 +31,7 @@ mod server_config;
 mod server_keys;
 mod signing_key;
 mod validity;
+mod x509;
 
 pub use crate::transport::tls::certificate::CertificateFacts;
 pub use crate::transport::tls::error::TlsError;

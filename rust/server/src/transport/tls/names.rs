@@ -2,10 +2,11 @@
 //!
 //! The facts for operators (`certificate.rs`) are cut and made printable; these are whole, or left out.
 
-use crate::transport::tls::validity::element;
+use crate::transport::tls::x509::{
+    alternative_names, attributes, Fields, DNS, EMAIL, ISSUER, SERIAL_NUMBER, SIGNATURE, SUBJECT,
+    URI, VALIDITY,
+};
 
-const SEQUENCE: u8 = 0x30;
-const SET: u8 = 0x31;
 /// Bytes of a name at most; longer ones are nobody's.
 const NAME_BYTES: usize = 1024;
 
@@ -17,84 +18,30 @@ pub(crate) fn names_of(certificate: &[u8]) -> Vec<String> {
 }
 
 fn read(certificate: &[u8]) -> Option<Vec<String>> {
-    const VERSION: u8 = 0xA0;
-    const INTEGER: u8 = 0x02;
-    const EXTENSIONS: u8 = 0xA3;
-    let (certificate, _) = element(certificate, SEQUENCE)?;
-    let (mut fields, _) = element(certificate, SEQUENCE)?;
-    if fields.first() == Some(&VERSION) {
-        fields = element(fields, VERSION)?.1;
-    }
-    // Serial number, algorithm, issuer, validity.
-    for tag in [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE] {
-        fields = element(fields, tag)?.1;
-    }
-    let (subject, mut fields) = element(fields, SEQUENCE)?;
-    let mut names = Vec::new();
-    common_names(subject, &mut names)?;
-    while let Some(&tag) = fields.first() {
-        let (content, rest) = element(fields, tag)?;
-        fields = rest;
-        if tag == EXTENSIONS {
-            alternative_names(element(content, SEQUENCE)?.0, &mut names)?;
-        }
-    }
-    Some(names)
-}
-
-fn common_names(mut rdns: &[u8], names: &mut Vec<String>) -> Option<()> {
     /// The object identifier 2.5.4.3.
-    const COMMON_NAME: &[u8] = &[0x06, 3, 0x55, 4, 3];
+    const COMMON_NAME: [u8; 3] = [0x55, 4, 3];
     /// `UTF8String`, `PrintableString` and `IA5String`: those that are UTF-8.
     const TEXTS: [u8; 3] = [0x0C, 0x13, 0x16];
-    while !rdns.is_empty() {
-        let (mut set, rest) = element(rdns, SET)?;
-        rdns = rest;
-        while !set.is_empty() {
-            let (attribute, rest) = element(set, SEQUENCE)?;
-            set = rest;
-            let Some(value) = attribute.strip_prefix(COMMON_NAME) else {
-                continue;
-            };
-            let tag = *value.first()?;
-            let (text, _) = element(value, tag)?;
-            if TEXTS.contains(&tag) {
-                names.extend(exact("CN=", text));
-            }
-        }
+    let mut fields = Fields::of(certificate)?;
+    for tag in [SERIAL_NUMBER, SIGNATURE, ISSUER, VALIDITY] {
+        fields.next(tag)?;
     }
-    Some(())
-}
-
-fn alternative_names(mut extensions: &[u8], names: &mut Vec<String>) -> Option<()> {
-    /// The object identifier 2.5.29.17.
-    const SUBJECT_ALT_NAME: &[u8] = &[0x06, 3, 0x55, 0x1D, 0x11];
-    const OCTET_STRING: u8 = 0x04;
-    const BOOLEAN: u8 = 0x01;
-    while !extensions.is_empty() {
-        let (extension, rest) = element(extensions, SEQUENCE)?;
-        extensions = rest;
-        let Some(mut value) = extension.strip_prefix(SUBJECT_ALT_NAME) else {
-            continue;
+    let mut names = Vec::new();
+    attributes(fields.next(SUBJECT)?, |kind, tag, text| {
+        if kind == COMMON_NAME && TEXTS.contains(&tag) {
+            names.extend(exact("CN=", text));
+        }
+    })?;
+    alternative_names(fields.extensions()?, |tag, name| {
+        let kind = match tag {
+            EMAIL => "email:",
+            DNS => "DNS:",
+            URI => "URI:",
+            _ => return,
         };
-        if let Some((_, rest)) = element(value, BOOLEAN) {
-            value = rest;
-        }
-        let (value, _) = element(value, OCTET_STRING)?;
-        let (mut general, _) = element(value, SEQUENCE)?;
-        while let Some(&tag) = general.first() {
-            let (name, rest) = element(general, tag)?;
-            general = rest;
-            let kind = match tag {
-                0x81 => "email:",
-                0x82 => "DNS:",
-                0x86 => "URI:",
-                _ => continue,
-            };
-            names.extend(exact(kind, name));
-        }
-    }
-    Some(())
+        names.extend(exact(kind, name));
+    })?;
+    Some(names)
 }
 
 fn exact(kind: &str, bytes: &[u8]) -> Option<String> {
@@ -106,6 +53,9 @@ fn exact(kind: &str, bytes: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SEQUENCE: u8 = 0x30;
+    const SET: u8 = 0x31;
 
     fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
         let content = parts.concat();

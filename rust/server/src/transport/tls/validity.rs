@@ -1,43 +1,18 @@
 //! Until when a certificate is valid, for metrics; whether it is, clients decide.
 
+use crate::transport::tls::x509::{element, Fields, ISSUER, SERIAL_NUMBER, SIGNATURE, VALIDITY};
+
 /// Seconds since 1970 until which a certificate, DER of X.509, says that it is valid (`notAfter`, RFC 5280,
 /// 4.1.2.5). `None` if that cannot be read.
 pub(crate) fn not_after(certificate: &[u8]) -> Option<i64> {
-    const SEQUENCE: u8 = 0x30;
-    const VERSION: u8 = 0xA0;
-    let (certificate, _) = element(certificate, SEQUENCE)?;
-    let (mut fields, _) = element(certificate, SEQUENCE)?;
-    if fields.first() == Some(&VERSION) {
-        fields = element(fields, VERSION)?.1;
+    let mut fields = Fields::of(certificate)?;
+    for tag in [SERIAL_NUMBER, SIGNATURE, ISSUER] {
+        fields.next(tag)?;
     }
-    // The serial number, the algorithm of the signature, and the issuer come before.
-    for tag in [0x02, SEQUENCE, SEQUENCE] {
-        fields = element(fields, tag)?.1;
-    }
-    let (validity, _) = element(fields, SEQUENCE)?;
+    let validity = fields.next(VALIDITY)?;
     let (_, after) = element(validity, *validity.first()?)?;
     let tag = *after.first()?;
     time(tag, element(after, tag)?.0)
-}
-
-/// The content of the first element, which has this tag, and what is behind it.
-pub(super) fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (&first, rest) = bytes.split_first()?;
-    let (&length, rest) = rest.split_first()?;
-    if first != tag {
-        return None;
-    }
-    if length < 0x80 {
-        return rest.split_at_checked(length.into());
-    }
-    let (digits, rest) = rest.split_at_checked(usize::from(length & 0x7F))?;
-    if digits.is_empty() || digits.len() > 4 {
-        return None;
-    }
-    let length = digits
-        .iter()
-        .fold(0, |length, digit| length << 8 | usize::from(*digit));
-    rest.split_at_checked(length)
 }
 
 /// `UTCTime` or `GeneralizedTime`, as certificates have them: with seconds, in UTC.
