@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ElementTree
 FAILURE_LINES = 30
 
 LIBTEST = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed;", re.MULTILINE)
+LIBTEST_FAILURES = re.compile(r"^failures:\n\n(----.*?)^test result: FAILED", re.MULTILINE | re.DOTALL)
 
 
 def libtest_counts(text):
@@ -51,6 +52,11 @@ def why_failed(folder):
     return "\n".join(failures)
 
 
+def why_cargo_failed(text):
+    """Returns the beginning of what each failed program of tests says of its failures."""
+    return ["\n".join(found.splitlines()[:FAILURE_LINES]) for found in LIBTEST_FAILURES.findall(text)]
+
+
 def main():
     testlogs, cargo_log, failed_steps = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
     passed = failed = 0
@@ -62,11 +68,13 @@ def main():
         failed += counts[1]
         if counts[1]:
             reasons.append("== //{}\n{}".format(report.parent.relative_to(testlogs), why_failed(report.parent)))
-    cargo = libtest_counts(cargo_log.read_text(errors="replace")) if cargo_log.exists() else None
+    cargo_text = cargo_log.read_text(errors="replace") if cargo_log.exists() else ""
+    cargo = libtest_counts(cargo_text)
     if cargo:
         print("{:5d} passed, {:d} failed  cargo test".format(*cargo))
         passed += cargo[0]
         failed += cargo[1]
+        reasons += ["== cargo test\n" + why for why in why_cargo_failed(cargo_text)]
     if failed_steps and not failed:
         failed = failed_steps
     for reason in reasons:
