@@ -1,5 +1,6 @@
 //! One connection of a server: bytes in, calls and bytes out.
 
+mod buffers;
 mod requests;
 
 use std::ops::Range;
@@ -21,11 +22,6 @@ use crate::state::{GoAway, State};
 
 /// Memory that is kept for the bodies that were put together of pieces.
 const KEPT_GATHERED: usize = 16 * 1024;
-
-/// Whether a buffer is much larger than what is in it.
-fn is_wide(buffer: usize, used: usize) -> bool {
-    buffer > used + used / 4 + 512
-}
 
 /// How far the beginning of a connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,65 +147,6 @@ impl<V: Vocabulary> Connection<V> {
         self.filled += bytes;
     }
 
-    /// Takes the input's buffer away, if nothing is in it. A connection on which nothing comes needs none.
-    pub fn reclaim(&mut self) -> Option<Vec<u8>> {
-        self.end_turn();
-        if self.at < self.filled || self.input.is_empty() {
-            return None;
-        }
-        (self.at, self.filled) = (0, 0);
-        Some(std::mem::take(&mut self.input))
-    }
-
-    /// Moves what is left of the input into memory of its own size, and takes the buffer away, if that is much larger.
-    /// For a connection that does not go on now.
-    pub fn shrink(&mut self) -> Option<Vec<u8>> {
-        self.end_turn();
-        if !is_wide(self.input.len(), self.unread()) {
-            return None;
-        }
-        let left = self.input[self.at..self.filled].to_vec();
-        (self.at, self.filled) = (0, left.len());
-        Some(std::mem::replace(&mut self.input, left))
-    }
-
-    /// Takes the input's buffer away with what is in it. For a connection that is over, and reads no more turns.
-    pub fn forget_input(&mut self) -> Option<Vec<u8>> {
-        self.end_turn();
-        self.at = self.filled;
-        self.reclaim()
-    }
-
-    /// Bytes that came and that no turn has read.
-    pub fn unread(&self) -> usize {
-        self.filled - self.at
-    }
-
-    /// Bytes that the next frame has in all, as far as that is known.
-    pub fn next_frame(&self) -> usize {
-        let head = FrameHead::read(&self.input[self.at..self.filled]);
-        let length = head.map_or(0, |head| head.length);
-        HEAD_BYTES + length.min(self.protocol.limits.frame_bytes as usize)
-    }
-
-    /// Whether it has no whole buffer for the input.
-    pub fn needs_memory(&self) -> bool {
-        self.input.len() < HEAD_BYTES + self.protocol.limits.frame_bytes as usize
-    }
-
-    /// Lends a buffer for the input, as [`Connection::reclaim`] or [`Connection::shrink`] gave it, to a connection
-    /// that has a smaller one or none.
-    pub fn lend(&mut self, mut buffer: Vec<u8>) {
-        if self.input.len() >= buffer.len() {
-            return;
-        }
-        self.end_turn();
-        let unread = self.unread();
-        buffer[..unread].copy_from_slice(&self.input[self.at..self.filled]);
-        (self.at, self.filled) = (0, unread);
-        self.input = buffer;
-    }
-
     /// Whether a turn would read something of what came.
     pub fn has_more(&self) -> bool {
         if self.state.ending.is_some() || self.state.is_full() {
@@ -275,46 +212,6 @@ impl<V: Vocabulary> Connection<V> {
     pub fn out(&mut self) -> &[u8] {
         self.state.pump();
         &self.state.out[self.state.written..]
-    }
-
-    /// Lets so many bytes of [`Connection::out`] wait, up to [`crate::Limits::unsent_bytes`], which is the value at
-    /// first. With more nothing is read, and what answers send waits. One answer may go beyond it.
-    #[inline]
-    pub fn set_room(&mut self, bytes: usize) {
-        self.state.set_room(bytes);
-    }
-
-    /// Takes the output's buffer away, if nothing is in it. A connection that sends nothing needs none.
-    pub fn reclaim_out(&mut self) -> Option<Vec<u8>> {
-        let out = &mut self.state.out;
-        (out.is_empty() && out.capacity() > 0).then(|| std::mem::take(out))
-    }
-
-    /// Moves what waits to be written into memory of its own size, and takes the buffer away, empty, if that is much
-    /// larger. For a connection that cannot write now.
-    pub fn shrink_out(&mut self) -> Option<Vec<u8>> {
-        let State { out, written, .. } = &mut self.state;
-        if !is_wide(out.capacity(), out.len() - *written) {
-            return None;
-        }
-        let left = out[*written..].to_vec();
-        *written = 0;
-        let mut buffer = std::mem::replace(out, left);
-        buffer.clear();
-        Some(buffer)
-    }
-
-    /// Lends an empty buffer for the output, as [`Connection::reclaim_out`] gave it, to a connection that has none.
-    pub fn lend_out(&mut self, buffer: Vec<u8>) {
-        if self.state.out.capacity() == 0 {
-            debug_assert!(buffer.is_empty());
-            self.state.out = buffer;
-        }
-    }
-
-    /// Bytes that the connection has of buffers for what is written.
-    pub fn out_capacity(&self) -> usize {
-        self.state.out.capacity()
     }
 
     /// So many bytes of [`Connection::out`] were written.

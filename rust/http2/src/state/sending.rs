@@ -202,10 +202,21 @@ impl Answers<'_> {
         self.state.peer.max_frame as usize
     }
 
-    /// As [`crate::Connection::set_room`].
+    /// Lets so many bytes of [`crate::Connection::out`] wait, up to [`crate::Limits::unsent_bytes`], which is the value at
+    /// first. With more nothing is read, and what answers send waits. One answer may go beyond it.
     #[inline]
     pub fn set_room(&mut self, bytes: usize) {
         self.state.set_room(bytes);
+    }
+
+    /// Lends an empty buffer for what is written to a connection that has none: one that
+    /// [`crate::Connection::reclaim_out`] or [`crate::Connection::shrink_out`] gave, or a new one.
+    #[inline]
+    pub fn lend_out(&mut self, buffer: impl FnOnce() -> Vec<u8>) {
+        if self.state.out.capacity() == 0 {
+            self.state.out = buffer();
+            debug_assert!(self.state.out.is_empty());
+        }
     }
 
     /// Bytes that are written and were not sent.

@@ -271,6 +271,10 @@ impl<H: Handler> Calls<H> {
         output: &mut Output,
         answers: &mut Answers<'_>,
     ) {
+        // Whoever has none has nothing to say either.
+        if !self.tasks.is_empty() {
+            output.begin(answers);
+        }
         while self.tasks.try_join_next().is_some() {}
         for stream in self.wanting.take(context.waker()) {
             self.received(stream, false, answers);

@@ -223,7 +223,6 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
                 self.connection.say_last();
             }
         }
-        self.output.begin(&mut self.connection);
         let mut answers = self.connection.answers();
         self.calls.poll(context, &mut self.output, &mut answers);
         if self.soon.runs {
@@ -334,7 +333,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
 
     /// Answers what came, as far as a turn goes.
     fn turn(&mut self) {
-        self.output.begin(&mut self.connection);
+        self.output.begin(&mut self.connection.answers());
         let output = &mut self.output;
         let Turn {
             calls,

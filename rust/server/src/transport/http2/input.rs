@@ -6,7 +6,6 @@
 // #[HotPath]
 // except awaits: room for a frame that is large, when there is none.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{ready, Context, Poll};
@@ -16,6 +15,7 @@ use venice_http2::Connection;
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
 use crate::transport::http2::fields::Fields;
+use crate::transport::http2::spare::{keep, Spare};
 
 /// Bytes that a connection may have without their being counted.
 const FREE: usize = 8 * 1024;
@@ -24,7 +24,7 @@ const MUCH: usize = 64 * 1024;
 
 thread_local! {
     /// The memory into which the last connection of this thread read.
-    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static SPARE: Spare = const { Spare::new(Vec::new()) };
 }
 
 /// The room that a connection has for what it reads.
@@ -95,7 +95,7 @@ impl Input {
     /// The connection reads no more turns.
     pub(super) fn end(&mut self, connection: &mut Connection<Fields>) {
         if let Some(spare) = connection.forget_input() {
-            SPARE.set(spare);
+            keep(&SPARE, spare);
         }
         self.charge.shrink(0);
         self.charge.owe(0);
@@ -110,7 +110,7 @@ impl Input {
             _ => connection.shrink(),
         };
         if let Some(spare) = spare {
-            SPARE.set(spare);
+            keep(&SPARE, spare);
         }
         // A frame that has begun keeps the room that it was given.
         let counted = match connection.next_frame() {

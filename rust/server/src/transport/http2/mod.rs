@@ -13,6 +13,7 @@ mod input;
 mod output;
 mod request_body;
 mod serve;
+mod spare;
 
 pub(crate) use fields::protocol;
 pub(crate) use fields::Fields;

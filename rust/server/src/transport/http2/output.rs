@@ -5,13 +5,12 @@
 //! hold what they may and no more, however many connections they have.
 // #[HotPath]
 
-use std::cell::Cell;
-
 use venice_http2::{Answers, Connection};
 
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
 use crate::transport::http2::fields::Fields;
+use crate::transport::http2::spare::{keep, Spare};
 
 /// Bytes that a connection may have waiting to be written without their being counted.
 const FREE: usize = 8 * 1024;
@@ -19,12 +18,10 @@ const FREE: usize = 8 * 1024;
 const STEP: usize = 64 * 1024;
 /// An answer that is written at once has no more.
 const MAX_ANSWER: usize = 64 * 1024;
-/// A buffer of more bytes is not kept for the next connection that writes.
-const MAX_KEPT: usize = 512 * 1024;
 
 thread_local! {
     /// The memory into which the last connection of this thread wrote.
-    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static SPARE: Spare = const { Spare::new(Vec::new()) };
 }
 
 /// The room that a connection has for what it writes.
@@ -52,11 +49,9 @@ impl Output {
 
     /// Before anything is written.
     #[inline]
-    pub(super) fn begin(&mut self, connection: &mut Connection<Fields>) {
-        if connection.out_capacity() == 0 {
-            connection.lend_out(SPARE.take());
-        }
-        connection.set_room(self.room());
+    pub(super) fn begin(&self, answers: &mut Answers<'_>) {
+        answers.lend_out(|| SPARE.take());
+        answers.set_room(self.room());
     }
 
     /// Bytes that the next answer may have, if it is written at once.
@@ -86,6 +81,7 @@ impl Output {
     /// Before answers of earlier turns are sent.
     #[cold]
     pub(super) fn make_room(&mut self, answers: &mut Answers<'_>) {
+        self.begin(answers);
         self.grow(answers.waiting() + STEP, answers);
     }
 
@@ -97,9 +93,9 @@ impl Output {
         let counted = if waiting > FREE { waiting } else { 0 };
         self.charge.try_set(Purpose::Outgoing, counted);
         self.charge.owe(waiting);
-        connection.set_room(self.room());
+        connection.answers().set_room(self.room());
         if let Some(buffer) = connection.shrink_out() {
-            keep(buffer);
+            keep(&SPARE, buffer);
         }
     }
 
@@ -110,14 +106,7 @@ impl Output {
         self.charge.owe(0);
         // Most connections have nothing to write most of the time, and then hold no memory for it.
         if let Some(buffer) = connection.reclaim_out() {
-            keep(buffer);
+            keep(&SPARE, buffer);
         }
     }
-}
-
-/// Keeps the larger of two buffers for the next connection that writes, unless it is too large.
-fn keep(buffer: Vec<u8>) {
-    let spare = SPARE.take();
-    let keeps = buffer.capacity() <= MAX_KEPT && buffer.capacity() > spare.capacity();
-    SPARE.set(if keeps { buffer } else { spare });
 }
