@@ -2,6 +2,7 @@ package com.linkedin.venice.rust.tests;
 
 import static com.linkedin.venice.rust.tests.RocksFolder.b;
 import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -15,6 +16,7 @@ import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.EnvOptions;
+import org.rocksdb.OptimisticTransactionDB;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -23,6 +25,9 @@ import org.rocksdb.RocksObject;
 import org.rocksdb.SstFileReader;
 import org.rocksdb.SstFileReaderIterator;
 import org.rocksdb.SstFileWriter;
+import org.rocksdb.Transaction;
+import org.rocksdb.TransactionDB;
+import org.rocksdb.TransactionDBOptions;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteBatchWithIndex;
 import org.rocksdb.WriteOptions;
@@ -145,6 +150,57 @@ public class CloseTest {
     db.close();
     assertThrows(IllegalStateException.class, () -> iterators.get(1).isValid());
     iterators.forEach(RocksIterator::close);
+  }
+
+  @Test
+  public void transactionsMayBeClosedAfterTheirDatabaseHoweverManyThereAre() throws Exception {
+    List<RocksObject> left = new ArrayList<>();
+    try (Options options = new Options().setCreateIfMissing(true);
+        TransactionDBOptions ofDatabase = new TransactionDBOptions();
+        WriteOptions write = new WriteOptions();
+        OptimisticTransactionDB optimistic =
+            OptimisticTransactionDB.open(options, folder.newPath());
+        TransactionDB pessimistic = TransactionDB.open(options, ofDatabase, folder.newPath())) {
+      optimistic.put(b("key"), b("value"));
+      for (int i = 0; i < 1500; i++) {
+        left.add(optimistic.beginTransaction(write));
+        left.add(pessimistic.beginTransaction(write));
+        left.add(optimistic.getUpdatesSince(0));
+      }
+    }
+    for (RocksObject object : left) {
+      object.close();
+    }
+    Transaction first = (Transaction) left.get(0);
+    assertThrows(IllegalStateException.class, first::getState);
+  }
+
+  @Test
+  public void aPreparedTransactionThatWasFoundEndsWithItsDatabase() throws Exception {
+    String path = folder.newPath();
+    try (Options options = new Options().setCreateIfMissing(true);
+        TransactionDBOptions ofDatabase = new TransactionDBOptions();
+        WriteOptions write = new WriteOptions()) {
+      TransactionDB db = TransactionDB.open(options, ofDatabase, path);
+      Transaction begun = db.beginTransaction(write);
+      begun.setName("one");
+      begun.put(b("key"), b("value"));
+      begun.prepare();
+      Transaction sameOne = db.getTransactionByName("one");
+      db.close();
+      assertThrows(IllegalStateException.class, sameOne::getState);
+
+      TransactionDB again = TransactionDB.open(options, ofDatabase, path);
+      Transaction named = again.getTransactionByName("one");
+      List<Transaction> prepared = again.getAllPreparedTransactions();
+      assertEquals(1, prepared.size());
+      prepared.get(0).commit();
+      assertArrayEquals(b("value"), again.get(b("key")));
+      again.close();
+      assertThrows(IllegalStateException.class, named::getState);
+      assertThrows(IllegalStateException.class, prepared.get(0)::getState);
+      begun.close();
+    }
   }
 
   @Test

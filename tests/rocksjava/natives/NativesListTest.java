@@ -177,7 +177,10 @@ public class NativesListTest {
   /** Handles are {@code long}, many of them {@code long[]}; so are new databases. */
   private static boolean leasedAccepts(String javaType, String type) {
     if (type.startsWith("[")) {
-      boolean many = type.endsWith("; many]") || type.startsWith("[open families");
+      boolean many =
+          type.endsWith("; many]")
+              || type.startsWith("[open families")
+              || type.startsWith("[all ");
       return javaType.equals(many ? "[J" : "J");
     }
     return switch (javaType) {

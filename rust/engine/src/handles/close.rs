@@ -106,6 +106,10 @@ pub unsafe fn close(kind: Kind, handle: usize, destroy: Destroy) {
         // begun, and with its memory kept, so that what uses it later is refused.
         None => Entry::of(handle).introduce(kind),
     };
+    if entry.change(kind, Phase::Orphaned, Phase::Closed) {
+        quarantine::keep(entry, ffi::venice_block_free);
+        return;
+    }
     if !entry.change(kind, Phase::Live, Phase::Closing) {
         return;
     }
@@ -132,6 +136,17 @@ pub fn destroyed(handle: NonNull<c_void>) {
     destroyed_with(handle, ffi::venice_block_free);
 }
 
+/// As [`destroyed`], of an object that was destroyed with its parent. A handle of a kind that upstream makes too, and
+/// which is not known, would be taken for a live one when Java closes it: its memory stays until then, however many
+/// others there are.
+pub(super) fn destroyed_with_parent(kind: Kind, handle: NonNull<c_void>) {
+    if kind.only_ours() {
+        destroyed(handle);
+    } else {
+        Entry::of(handle.as_ptr() as usize).set_phase(Phase::Orphaned);
+    }
+}
+
 /// As [`destroyed`], of an object whose memory has its own way back.
 pub(crate) fn destroyed_with(handle: NonNull<c_void>, free: Free) {
     let entry = Entry::of(handle.as_ptr() as usize);
@@ -142,6 +157,12 @@ pub(crate) fn destroyed_with(handle: NonNull<c_void>, free: Free) {
 /// Frees the memory of all closed objects: there are no stale handles any more, for the library is
 /// being unloaded.
 pub fn give_back() {
+    table::each(|entry| {
+        if entry.phase() == Phase::Orphaned {
+            entry.set_phase(Phase::Closed);
+            quarantine::keep(entry, ffi::venice_block_free);
+        }
+    });
     quarantine::give_back();
 }
 

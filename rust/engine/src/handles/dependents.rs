@@ -143,19 +143,25 @@ impl Dependents {
         // Locked throughout: a second closer of the parent waits here until they are gone.
         let mut live = self.live.lock();
         for dependent in std::mem::take(&mut *live).iter() {
-            dependent.destroy();
+            if let Some(object) = dependent.run_destructor() {
+                close::destroyed_with_parent(dependent.kind, object);
+            }
         }
     }
 }
 
 impl Dependent {
     fn destroy(self) {
-        let Some(object) = NonNull::new(self.handle as *mut c_void) else {
-            return;
-        };
+        if let Some(object) = self.run_destructor() {
+            close::destroyed(object);
+        }
+    }
+
+    fn run_destructor(self) -> Option<NonNull<c_void>> {
+        let object = NonNull::new(self.handle as *mut c_void)?;
         // SAFETY: the object's maker gave this destructor with it; whoever took it out of the list
         // destroys it, once, and nobody uses it.
         unsafe { (self.destroy)(object.as_ptr()) };
-        close::destroyed(object);
+        Some(object)
     }
 }

@@ -34,6 +34,9 @@ pub(crate) enum Phase {
     Closed,
     /// Before `Closing`: new uses begin only on threads on which RocksDB calls Java.
     Callbacks,
+    /// The destructor ran when the parent was closed. Java has still to close the handle, and nothing else is at this
+    /// address until it does.
+    Orphaned,
 }
 
 impl Phase {
@@ -45,6 +48,7 @@ impl Phase {
             3 => Phase::Late,
             4 => Phase::Closed,
             5 => Phase::Callbacks,
+            6 => Phase::Orphaned,
             _ => Phase::Gone,
         }
     }
@@ -125,6 +129,18 @@ fn find_from(head: *const Entry, handle: usize) -> Option<&'static Entry> {
             return Some(entry);
         }
         next = entry.next;
+    }
+}
+
+/// Calls `visit` with every entry.
+pub(crate) fn each(mut visit: impl FnMut(&'static Entry)) {
+    for bucket in &TABLE {
+        let mut next = bucket.load(Ordering::Acquire).cast_const();
+        // SAFETY: as in `find_from`.
+        while let Some(entry) = unsafe { next.as_ref() } {
+            visit(entry);
+            next = entry.next;
+        }
     }
 }
 

@@ -357,3 +357,30 @@ fn dependents_are_destroyed_once_alone_or_with_their_parent() {
     }
     assert_eq!(GONE.load(Ordering::SeqCst), many.len());
 }
+
+#[test]
+fn what_died_with_its_parent_is_not_destroyed_again_however_many_there_are() {
+    static GONE: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn destroy(_: *mut c_void) {
+        GONE.fetch_add(1, Ordering::SeqCst);
+    }
+    let nobody: Weak<dyn Owner> = Weak::<Nobody>::new();
+    let parent = object();
+    for kind in [Kind::ColumnFamilyHandle, Kind::Transaction] {
+        GONE.store(0, Ordering::SeqCst);
+        let dependents = Dependents::default();
+        let handles: Vec<usize> = (0..3000).map(|_| object()).collect();
+        for &handle in &handles {
+            dependents.adopt(kind, handle, parent, destroy, Weak::clone(&nobody));
+        }
+        dependents.shut();
+        dependents.destroy();
+        assert_eq!(GONE.load(Ordering::SeqCst), handles.len());
+        for &handle in &handles {
+            assert_eq!(Lease::new(kind, handle).err(), Some(Closed(kind)));
+            // SAFETY: Java gives up what it was given, once.
+            unsafe { close(kind, handle, destroy) };
+        }
+        assert_eq!(GONE.load(Ordering::SeqCst), handles.len());
+    }
+}

@@ -5,7 +5,7 @@
 
 use jni::sys::{jlong, jobject};
 use jni::EnvUnowned;
-use venice_engine::handles::Kind;
+use venice_engine::handles::{Destroy, Kind};
 use venice_engine::{Db, Memory, Registry};
 
 use crate::jvm::entry::{hot_entry, hot_entry_unchecked};
@@ -46,6 +46,27 @@ pub(super) unsafe fn opened_families(
             let destroy = disposers::venice_column_family_destroy;
             arguments::adopted(Kind::ColumnFamilyHandle, family, database, destroy);
         }
+    }
+    Ok(())
+}
+
+/// Makes all objects of a `long[]` live handles of a database.
+///
+/// # Safety
+/// As for [`arguments::adopted`], of each.
+pub(super) unsafe fn adopted_all(
+    jvm: Jvm<'_>,
+    handles: &Reference,
+    kind: Kind,
+    database: jlong,
+    destroy: Destroy,
+) -> Result<(), Failure> {
+    if handles.0.is_null() || jvm.exception_pending() {
+        return Ok(());
+    }
+    for handle in jvm.longs(handles.0)? {
+        // SAFETY: guaranteed by the caller.
+        unsafe { arguments::adopted(kind, handle, database, destroy) };
     }
     Ok(())
 }

@@ -21,6 +21,9 @@ macro_rules! result_of {
     ([open families on $memory:ident]) => {
         $crate::jvm::env::Reference
     };
+    ([all $($made:tt)+]) => {
+        $crate::jvm::env::Reference
+    };
     ([$($made:tt)+]) => {
         ::jni::sys::jlong
     };
@@ -94,6 +97,18 @@ macro_rules! note {
                 $database,
                 $crate::leased::disposers::$destroy,
             );
+        }
+    };
+    ($jvm:ident, $made:ident, [all $kind:ident in $database:ident by $destroy:ident]) => {
+        // SAFETY: as above, for each of them.
+        unsafe {
+            $crate::leased::databases::adopted_all(
+                $jvm,
+                &$made,
+                ::venice_engine::handles::Kind::$kind,
+                $database,
+                $crate::leased::disposers::$destroy,
+            )?;
         }
     };
     ($jvm:ident, $made:ident, [new $kind:ident beside $other:ident: $others:ident by $destroy:ident]) => {

@@ -21,7 +21,7 @@
 //!
 //! A result is plain, too, or `[new Kind]`, a new handle; `[new Kind under argument]`, one that is refused
 //! once that argument's object is closed; `[new Kind in argument by destructor]`, one that is destroyed
-//! with that database at the latest; `[open on Plain]` and `[open families on Plain]`, a database, with the
+//! with that database at the latest; `[all Kind in argument by destructor]`, a `long[]` of such; `[open on Plain]` and `[open families on Plain]`, a database, with the
 //! handles of its column families, that the registry takes over; `[unseen Snapshot]`, one that ends
 //! without our knowledge.
 //!

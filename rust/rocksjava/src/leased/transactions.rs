@@ -260,12 +260,14 @@ leased! {
         handle: [RocksDb], write_options_handle: [WriteOptions or 0],
         transaction_options_handle: [TransactionOptions or 0]
     ) -> [new Transaction in handle by venice_transaction_destroy];
-    fn Java_org_rocksdb_TransactionDB_getAllPreparedTransactions(handle: [RocksDb]) -> object;
+    fn Java_org_rocksdb_TransactionDB_getAllPreparedTransactions(
+        handle: [RocksDb]
+    ) -> [all Transaction in handle by venice_transaction_destroy];
     fn Java_org_rocksdb_TransactionDB_getDeadlockInfoBuffer(handle: [RocksDb]) -> object;
     fn Java_org_rocksdb_TransactionDB_getLockStatusData(handle: [RocksDb]) -> object;
     fn Java_org_rocksdb_TransactionDB_getTransactionByName(
         handle: [RocksDb], name: object
-    ) -> jlong;
+    ) -> [new Transaction in handle by venice_transaction_destroy];
     fn Java_org_rocksdb_TransactionDB_open__JJLjava_lang_String_2(
         options_handle: [Options], transaction_db_options_handle: [TransactionDbOptions],
         path: object
