@@ -1,0 +1,171 @@
+//! Defaults, from JSON to bytes, as Java's `ResolvingGrammarGenerator.encode` writes them: that of a union is one of its
+//! first branch.
+
+use serde_json::Value as Json;
+
+use crate::cursor::put_long;
+use crate::schema::{Kind, NodeId, Schema};
+
+/// A default that its type cannot have.
+#[derive(Debug)]
+pub(crate) struct BadDefault {
+    pub(crate) expected: &'static str,
+    pub(crate) found: String,
+}
+
+/// Appends `json` as a datum of the type.
+pub(crate) fn encode(
+    out: &mut Vec<u8>,
+    schema: &Schema,
+    id: NodeId,
+    json: &Json,
+) -> Result<(), BadDefault> {
+    let kind = schema.kind(id);
+    let bad = || BadDefault {
+        expected: kind.type_name(),
+        found: json.to_string().chars().take(200).collect(),
+    };
+    match kind {
+        Kind::Null => json.as_null().ok_or_else(bad)?,
+        Kind::Boolean => out.push(json.as_bool().ok_or_else(bad)?.into()),
+        Kind::Int => {
+            let number = json.as_i64().and_then(|number| i32::try_from(number).ok());
+            put_long(out, number.ok_or_else(bad)?.into());
+        }
+        Kind::Long => put_long(out, json.as_i64().ok_or_else(bad)?),
+        Kind::Float => {
+            let number = json.as_f64().ok_or_else(bad)? as f32;
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        Kind::Double => {
+            let number = json.as_f64().ok_or_else(bad)?;
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        Kind::String => prefixed(out, json.as_str().ok_or_else(bad)?.as_bytes()),
+        Kind::Bytes => prefixed(out, &latin1(json).ok_or_else(bad)?),
+        Kind::Fixed(_, size) => {
+            let mut bytes = latin1(json).ok_or_else(bad)?;
+            bytes.resize(*size, 0);
+            out.extend_from_slice(&bytes);
+        }
+        Kind::Enum(_, symbols, _) => {
+            let symbol = json.as_str().ok_or_else(bad)?;
+            let index = symbols.iter().position(|other| other == symbol);
+            put_long(out, index.ok_or_else(bad)? as i64);
+        }
+        Kind::Union(branches) => {
+            put_long(out, 0);
+            encode(out, schema, *branches.first().ok_or_else(bad)?, json)?;
+        }
+        Kind::Array(items) => {
+            let list = json.as_array().ok_or_else(bad)?;
+            count(out, list.len());
+            for item in list {
+                encode(out, schema, *items, item)?;
+            }
+            end(out, list.len());
+        }
+        Kind::Map(values) => {
+            let map = json.as_object().ok_or_else(bad)?;
+            count(out, map.len());
+            for (key, value) in map {
+                prefixed(out, key.as_bytes());
+                encode(out, schema, *values, value)?;
+            }
+            end(out, map.len());
+        }
+        Kind::Record(_, fields) => {
+            let values = json.as_object().ok_or_else(bad)?;
+            for field in fields {
+                let value = values.get(&field.name).or(field.default.as_ref());
+                encode(out, schema, field.schema, value.ok_or_else(bad)?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn prefixed(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_long(out, bytes.len() as i64);
+    out.extend_from_slice(bytes);
+}
+
+fn count(out: &mut Vec<u8>, items: usize) {
+    if items > 0 {
+        put_long(out, items as i64);
+    }
+}
+
+fn end(out: &mut Vec<u8>, _: usize) {
+    put_long(out, 0);
+}
+
+/// Bytes as JSON has them: each a character. Java puts a question mark for characters that are none.
+fn latin1(json: &Json) -> Option<Vec<u8>> {
+    let byte = |char: char| u8::try_from(u32::from(char)).unwrap_or(b'?');
+    Some(json.as_str()?.chars().map(byte).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(schema: &str, json: &str) -> Option<Vec<u8>> {
+        let schema = Schema::parse(schema).unwrap();
+        let mut out = Vec::new();
+        let json = serde_json::from_str(json).unwrap();
+        encode(&mut out, &schema, schema.root, &json).ok()?;
+        Some(out)
+    }
+
+    #[test]
+    fn values_of_every_type() {
+        for (schema, json, bytes) in [
+            (r#""null""#, "null", &[][..]),
+            (r#""boolean""#, "true", &[1]),
+            (r#""int""#, "-1", &[1]),
+            (r#""long""#, "64", &[0x80, 1]),
+            (r#""float""#, "1", &[0, 0, 0x80, 0x3F]),
+            (r#""double""#, "0.5", &[0, 0, 0, 0, 0, 0, 0xE0, 0x3F]),
+            (r#""string""#, r#""a""#, &[2, b'a']),
+            (r#""bytes""#, r#""\u00ff""#, &[2, 0xFF]),
+            (r#"["null","int"]"#, "null", &[0]),
+            (r#"{"type":"array","items":"int"}"#, "[1,2]", &[4, 2, 4, 0]),
+            (r#"{"type":"array","items":"int"}"#, "[]", &[0]),
+            (
+                r#"{"type":"map","values":"int"}"#,
+                r#"{"a":1}"#,
+                &[2, 2, b'a', 2, 0],
+            ),
+            (r#"{"type":"fixed","name":"F","size":2}"#, r#""a""#, b"a\0"),
+            (
+                r#"{"type":"enum","name":"E","symbols":["A","B"]}"#,
+                r#""B""#,
+                &[2],
+            ),
+            (
+                r#"{"type":"record","name":"R","fields":[{"name":"a","type":"int"},
+                {"name":"b","type":"int","default":7}]}"#,
+                r#"{"a":1}"#,
+                &[2, 14],
+            ),
+        ] {
+            assert_eq!(encoded(schema, json).as_deref(), Some(bytes), "{schema}");
+        }
+    }
+
+    #[test]
+    fn values_of_other_types_are_refused() {
+        for (schema, json) in [
+            (r#""int""#, "2147483648"),
+            (r#""int""#, "null"),
+            (r#"["null","int"]"#, "1"),
+            (
+                r#"{"type":"enum","name":"E","symbols":["A","B"]}"#,
+                r#""C""#,
+            ),
+        ] {
+            assert_eq!(encoded(schema, json), None, "{schema}");
+        }
+    }
+}
