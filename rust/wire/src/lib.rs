@@ -11,6 +11,7 @@
 //! | [`response`] | `VeniceServerResponse` and `StreamingBatchGetResponse`: fields, decoders, footer |
 //! | [`key_records`] | `keyBytes` of a batch: which keys are asked for |
 //! | [`response_records`] | `data` of a batch, `records` of a streamed one: the values |
+//! | [`compute_request`], [`compute_records`] | `ComputeRequestV3`, in Avro, and the records of its answer |
 //! | [`key_string`] | `keyString` of a single get |
 //! | [`store_name`] | names of store versions and methods, and their bounds |
 //! | [`status`] | gRPC's status codes |
@@ -19,6 +20,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod compute_records;
+pub mod compute_request;
 pub mod echoed;
 pub mod key_records;
 pub mod key_string;
