@@ -3,7 +3,8 @@
 load("@rules_java//java:defs.bzl", "java_test")
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
 
-_DEPS = [
+# What every test that runs Java may use.
+TEST_DEPS = [
     "//java:rocksdb_classes",
     "//java:testing",
     "//java:venice_rust",
@@ -47,7 +48,7 @@ def jvm_test(name, srcs, test_class, size = "medium", data = [], jvm_flags = [],
         tags = ["manual"],
         test_class = test_class,
         runtime_deps = [natives],
-        deps = _DEPS + deps,
+        deps = TEST_DEPS + deps,
     )
     sh_test(
         name = name,

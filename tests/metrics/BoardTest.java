@@ -4,18 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import com.linkedin.venice.protocols.VeniceClientRequest;
-import com.linkedin.venice.rust.ReadAccessDecision;
-import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.RustReadServer;
-import com.linkedin.venice.rust.testing.FastClient;
-import com.linkedin.venice.rust.testing.ReadRequests;
-import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
-import com.linkedin.venice.rust.testing.StoreRoutes;
-import com.linkedin.venice.rust.testing.StoreVersionConfig;
-import com.linkedin.venice.rust.testing.VeniceClientRateExceededException;
-import io.grpc.ChannelCredentials;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -34,13 +23,10 @@ import org.junit.rules.TemporaryFolder;
 
 /**
  * Every query of the Grafana board, evaluated by Prometheus' own engine ({@code promtool test
- * rules}) on the pages of two serving servers: one plain, one with TLS and an access controller.
- * Each query has to find data that is a number.
+ * rules}) on the pages of two serving servers: one plain, one with TLS and an access controller
+ * ({@link WatchedServers}). Each query has to find data that is a number.
  */
 public class BoardTest {
-  private static final StoreVersionConfig METERED = new StoreVersionConfig("metered", 1, 3);
-  private static final StoreVersionConfig LIMITED = new StoreVersionConfig("limited", 2, 1);
-
   /** Pages of each server; between two the clients read. */
   private static final int SCRAPES = 6;
 
@@ -48,49 +34,16 @@ public class BoardTest {
 
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
-  private final SampleRows rows = new SampleRows(200, 10, 500);
-
   /** By series as the page writes it, with labels of job and instance: a value of each scrape. */
   private final Map<String, String[]> series = new LinkedHashMap<>();
 
   @Test
   public void everyPanelFindsData() throws Exception {
-    Path keys = temporary.newFolder("keys").toPath();
-    KeyAuthority authority = new KeyAuthority(keys);
-    ReadServerConfig guarded =
-        scraped()
-            .tlsKeyStore(authority.server("server", "PKCS12"), KeyAuthority.PASSWORD)
-            .tlsTrustStore(authority.authority(), null)
-            .build();
-    ChannelCredentials alice = authority.credentials(authority.client("alice", "PKCS12"));
-    try (ServedStore plain = ServedStore.start(scraped().build());
-        RustReadServer encrypted =
-            RustReadServer.start(
-                guarded, (certificate, store, method) -> ReadAccessDecision.GRANTED)) {
-      plain.push(temporary.newFolder("metered").toPath(), METERED, rows);
-      plain.push(temporary.newFolder("limited").toPath(), LIMITED, rows);
-      plain.server().setNodeQuota(1_000_000_000);
-      plain.server().setStoreQuota(LIMITED.resource(), 1, 1);
-      StoreRoutes routes =
-          StoreRoutes.oneServer(
-              METERED.resource(), METERED.partitionCount(), "127.0.0.1:" + encrypted.port());
-      FastClient client = plain.client(METERED);
-      FastClient limited = plain.client(LIMITED);
+    try (WatchedServers servers = new WatchedServers(temporary.newFolder().toPath())) {
       for (int i = 0; i < SCRAPES; i++) {
-        scrape(i, "plain", plain.server());
-        scrape(i, "encrypted", encrypted);
-        read(client);
-        exceed(limited);
-        // With a quota of the node, no such store is the client's fault.
-        assertEquals(400, plain.stub().get(request("nobody_v1", 0)).getErrorCode());
-        // No such partition: Java has not told the client that it moved.
-        assertEquals(500, plain.stub().get(request(METERED.resource(), 77)).getErrorCode());
-        // A connection of its own, which shakes hands.
-        try (FastClient other =
-            new FastClient(routes, FastClient.DEFAULT_BATCH_GET_LIMIT, alice)) {
-          read(other);
-          other.get(rows.key(i));
-        }
+        scrape(i, "plain", servers.plain());
+        scrape(i, "encrypted", servers.encrypted());
+        servers.read();
       }
     }
     List<Query> queries = queries();
@@ -101,40 +54,6 @@ public class BoardTest {
     Query none = new Query("none", "rate(venice_server_no_such_metric_total[1m])");
     AssertionError absent = assertThrows(AssertionError.class, () -> evaluate(List.of(none), "1"));
     assertTrue(absent.getMessage(), absent.getMessage().contains("no_such_metric"));
-  }
-
-  private static ReadServerConfig.Builder scraped() {
-    return ReadServerConfig.builder()
-        .bindAddress("127.0.0.1")
-        .metricsExporters("prometheus")
-        .metricsPrometheusPort(0);
-  }
-
-  private VeniceClientRequest request(String resource, int partition) {
-    return ReadRequests.singleGet(resource, partition, rows.key(0));
-  }
-
-  /** Hits and misses, batches that are read at once and batches that go to disk threads. */
-  private void read(FastClient client) {
-    for (int round = 0; round < 3; round++) {
-      for (int i = 0; i < rows.count(); i++) {
-        client.get(rows.key(i));
-      }
-    }
-    assertEquals(null, client.get("missing".getBytes(StandardCharsets.UTF_8)));
-    client.batchGet(rows.keys(0, 5));
-    client.batchGet(rows.keys(0, 150));
-  }
-
-  /** Reads until the quota refuses one. */
-  private void exceed(FastClient client) {
-    assertThrows(
-        VeniceClientRateExceededException.class,
-        () -> {
-          for (int i = 0; i < 1_000_000; i++) {
-            client.get(rows.key(i % rows.count()));
-          }
-        });
   }
 
   private void scrape(int number, String instance, RustReadServer server) throws Exception {
