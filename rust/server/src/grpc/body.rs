@@ -14,7 +14,7 @@ use venice_wire::status::{Code, Status};
 
 use crate::memory::account::Charge;
 use crate::observe::slow_log::Kept;
-use crate::observe::slow_text::server_timing;
+use crate::observe::slow_text::{server_timing, Times};
 use crate::response::builder::EncodedResponse;
 use crate::response::place::prefix;
 
@@ -40,6 +40,8 @@ pub enum StreamItem {
     Message(Bytes),
     /// The last part.
     End(Result<(), Status>),
+    /// The last part, with the times of the call for a client that asked for them.
+    TimedEnd(Result<(), Status>, Times),
 }
 
 impl ResponseBody {
@@ -68,20 +70,24 @@ pub(crate) fn kept(
     kept: Box<Kept>,
 ) -> Response<ResponseBody> {
     if kept.asked.trailer {
-        if let Ok(value) = HeaderValue::try_from(server_timing(&kept.request)) {
-            let trailers = match &mut response.body_mut().trailers {
-                Some(trailers) => trailers,
-                // A response without a message has one block of fields.
-                None => response.headers_mut(),
-            };
-            trailers.insert(TIMINGS, value);
-        }
+        let trailers = match &mut response.body_mut().trailers {
+            Some(trailers) => trailers,
+            // A response without a message has one block of fields.
+            None => response.headers_mut(),
+        };
+        put_times(trailers, &kept.request.times());
     }
     let body = response.body_mut();
     if let Some(message) = body.message.take() {
         body.message = Some(kept.with(message));
     }
     response
+}
+
+fn put_times(trailers: &mut HeaderMap, times: &Times) {
+    if let Ok(value) = HeaderValue::try_from(server_timing(times)) {
+        trailers.insert(TIMINGS, value);
+    }
 }
 
 /// The response, whose call is counted by `charge` until it was sent.
@@ -105,20 +111,25 @@ impl Body for ResponseBody {
             return Poll::Ready(Some(Ok(Frame::data(message))));
         }
         if let Some(parts) = &mut self.parts {
-            let end = match ready!(parts.poll_recv(context)) {
+            let trailers = match ready!(parts.poll_recv(context)) {
                 Some(StreamItem::Message(message)) => {
                     return Poll::Ready(Some(Ok(Frame::data(message))));
                 }
-                Some(StreamItem::End(end)) => end,
+                Some(StreamItem::End(end)) => trailers(end),
+                Some(StreamItem::TimedEnd(end, times)) => {
+                    let mut trailers = trailers(end);
+                    put_times(&mut trailers, &times);
+                    trailers
+                }
                 // Who sends ended without a word.
-                None => Err(Status {
+                None => trailers(Err(Status {
                     code: Code::Internal,
                     message: "internal error while handling the request: the answer ended"
                         .to_owned(),
-                }),
+                })),
             };
             self.parts = None;
-            return Poll::Ready(Some(Ok(Frame::trailers(trailers(end)))));
+            return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
         }
         Poll::Ready(
             self.trailers

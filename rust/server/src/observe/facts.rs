@@ -16,6 +16,8 @@ pub struct Facts {
     pub store: Option<StoreNumber>,
     /// Whether the request was a batch.
     pub is_batch: bool,
+    /// Whether it was one of a streaming call.
+    pub is_streamed: bool,
     /// Keys that were asked for.
     pub keys: u32,
     /// Those that were not found.
@@ -45,6 +47,8 @@ const STANDS_FOR: u32 = TIMED_READS * TIMED_BY_CPU;
 thread_local! {
     /// Which reads are timed.
     static SAMPLING: Cell<Chance> = const { Cell::new(Chance::new()) };
+    /// Of which slices the processor time is measured.
+    static SLICES: Cell<Chance> = const { Cell::new(Chance::new()) };
 }
 
 /// Has the next read of this thread timed: somebody wants to know of it.
@@ -62,6 +66,17 @@ pub struct Spent {
     /// Nanoseconds of a processor, those of the reads that it stands for included; 0 if they were not
     /// measured.
     pub cpu_nanos: u64,
+}
+
+impl Spent {
+    /// What was spent on another part of the same request.
+    pub(crate) fn add(&mut self, other: Spent) {
+        self.time = match (self.time, other.time) {
+            (Some(time), Some(other)) => Some(time + other),
+            (time, other) => time.or(other),
+        };
+        self.cpu_nanos += other.cpu_nanos;
+    }
 }
 
 /// Times some reads.
@@ -96,6 +111,26 @@ impl Stopwatch {
         }
         SAMPLING.set(sampling);
         stopwatch
+    }
+
+    /// Starts it for a slice of a streamed batch, whose many keys cost more than the clock: on a disk thread
+    /// as above; else for the processor time by chance.
+    pub(crate) fn start_slice(on_disk_thread: bool) -> Stopwatch {
+        if on_disk_thread {
+            return Stopwatch::start(true);
+        }
+        let mut sampling = SLICES.get();
+        let is_measured = sampling.hits(TIMED_BY_CPU);
+        SLICES.set(sampling);
+        let cpu = if is_measured {
+            thread_cpu_nanos().map(|nanos| (nanos, TIMED_BY_CPU))
+        } else {
+            None
+        };
+        Stopwatch {
+            start: Some(Instant::now()),
+            cpu,
+        }
     }
 
     /// What was spent since the start, if it runs.
@@ -165,6 +200,30 @@ mod tests {
         }
         // 16 on average: those of chance go on as ever.
         assert!((1..100).contains(&timed), "{timed}");
+    }
+
+    #[test]
+    fn slices_are_timed_and_some_have_their_processor_time() {
+        let mut measured = 0;
+        for _ in 0..10_000 {
+            let stopwatch = Stopwatch::start_slice(false);
+            assert!(stopwatch.start.is_some());
+            measured += u32::from(
+                stopwatch
+                    .cpu
+                    .is_some_and(|(_, slices)| slices == TIMED_BY_CPU),
+            );
+        }
+        if cfg!(target_os = "linux") {
+            assert!((1000..1500).contains(&measured), "{measured}");
+        }
+        let millis = |number| Some(Duration::from_millis(number));
+        let part = |time, cpu_nanos| Spent { time, cpu_nanos };
+        let mut spent = Spent::default();
+        for other in [part(None, 1), part(millis(1), 2), part(millis(2), 0)] {
+            spent.add(other);
+        }
+        assert_eq!(spent, part(millis(3), 3));
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub struct Request {
     pub why: Why,
     /// When it began: since 1970, by the clock of the system.
     pub start: Duration,
-    /// `get` or `batchGet`: the RPC.
+    /// `get`, `batchGet` or `streamingBatchGet`: the RPC.
     pub method: &'static str,
     /// `<store>_v<N>`; empty if it named none that is here.
     pub store_version: Arc<str>,
@@ -85,7 +85,8 @@ pub struct Request {
     pub response_bytes: u32,
     /// How it ended.
     pub status: Ended,
-    /// From its first byte to its answer; sending comes behind it.
+    /// From its first byte to its answer; sending comes behind it, and what is sent of a streamed answer before
+    /// its end is not in it either.
     pub total: Duration,
     /// What it waited for, and reading, by [`Phase`]. A read from memory that is not kept by chance was not
     /// timed. What is left of the total is HTTP/2, decoding, quota, other requests of the thread, and the
@@ -243,7 +244,9 @@ pub(crate) struct Kept {
     pub(crate) asked: Asked,
     /// Where spans of traced requests go, if there are any.
     pub(crate) traces: Option<SpanQueue>,
-    /// When there was an answer.
+    /// When it began.
+    pub(crate) began: Instant,
+    /// When there was an answer, or the last message of one.
     pub(crate) answered: Instant,
     /// Whether it is on its way.
     pub(crate) sending: bool,
@@ -283,12 +286,8 @@ impl Kept {
             }
             Ended::Status(code) => (code as i32, true),
         };
-        let began = self
-            .answered
-            .checked_sub(request.total)
-            .unwrap_or(self.answered);
         let phases = self.spans.iter().map(|span| {
-            let after = span.start.saturating_duration_since(began);
+            let after = span.start.saturating_duration_since(self.began);
             (span.phase.name(), after, span.took)
         });
         trace::Span {
@@ -431,6 +430,7 @@ mod tests {
             spans: SmallVec::new(),
             ring: Some(log.ring()),
             asked: Asked::default(),
+            began: Instant::now(),
             answered: Instant::now(),
             sending: false,
         });

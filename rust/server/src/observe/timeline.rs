@@ -1,5 +1,8 @@
 //! What a request waited for, and for how long: kept for those that wait, as others have nothing to tell.
 
+use std::future::{poll_fn, Future};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -136,6 +139,12 @@ impl Timeline {
         }
     }
 
+    /// A phase that is over.
+    pub(crate) fn note(&mut self, phase: Phase, start: Instant) {
+        let waits = self.0.get_or_insert_default();
+        waits.add(phase, start, start.elapsed());
+    }
+
     /// What goes on is another phase than it was taken for.
     pub(crate) fn is_in(&mut self, phase: Phase) {
         let open = self.0.as_mut().and_then(|waits| waits.open.as_mut());
@@ -166,6 +175,35 @@ impl Timeline {
     #[cold]
     pub(crate) fn keep_message(&mut self, message: &Bytes) {
         self.0.get_or_insert_default().message = message.clone();
+    }
+
+    /// Holds the request no more.
+    pub(crate) fn forget_message(&mut self) {
+        if let Some(waits) = &mut self.0 {
+            waits.message = Bytes::new();
+        }
+    }
+
+    /// What a phase took so far, but for what goes on.
+    pub(crate) fn took(&self, phase: Phase) -> Duration {
+        let spans = self.0.iter().flat_map(|waits| &waits.spans);
+        let of_phase = spans.filter(|span| span.phase == phase);
+        of_phase.map(|span| span.took).sum()
+    }
+
+    /// Awaits `future`, which is noted as a phase unless it is there at once.
+    ///
+    /// Cancel safety: that of `future`.
+    pub(crate) async fn waits_for<F: Future>(&mut self, phase: Phase, future: F) -> F::Output {
+        let mut future = pin!(future);
+        let now = poll_fn(|context| Poll::Ready(future.as_mut().poll(context)));
+        if let Poll::Ready(output) = now.await {
+            return output;
+        }
+        self.begin(phase, None);
+        let output = future.await;
+        self.end();
+        output
     }
 
     /// What there was until now.

@@ -82,8 +82,11 @@ enum Work {
         account: Option<Account>,
         answer: oneshot::Sender<Timed>,
     },
-    /// Anything else.
-    Other(Box<dyn FnOnce() + Send>),
+    /// Anything else, which is told how many waited when it came.
+    Other {
+        work: Box<dyn FnOnce(usize) + Send>,
+        ahead: usize,
+    },
 }
 
 impl DiskPool {
@@ -176,15 +179,45 @@ impl DiskPool {
         lane: Lane,
         work: impl FnOnce() -> R + Send + 'static,
     ) -> Result<R, Failure> {
+        let timeline = &mut Timeline::default();
+        let ran = self.run_noted(lane, timeline, work).await;
+        ran.map(|(result, ..)| result)
+    }
+
+    /// As above. `timeline` hears what it waited for; beside the result it is told how long it was in the queue,
+    /// and behind how many.
+    pub(crate) async fn run_noted<R: Send + 'static>(
+        &self,
+        lane: Lane,
+        timeline: &mut Timeline,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<(R, Duration, u32), Failure> {
+        timeline.begin(Phase::Queue, None);
+        let came = Instant::now();
         let (sender, receiver) = oneshot::channel();
-        let work = move || {
+        let work = move |ahead: usize| {
             if !sender.is_closed() {
+                let begun = Instant::now();
+                let result = (work(), ahead as u32);
+                let queued = begun.saturating_duration_since(came);
                 // The client may have gone meanwhile; then nobody wants the result.
-                drop(sender.send(work()));
+                drop(sender.send((result, queued, begun.elapsed())));
             }
         };
-        let work = Work::Other(Box::new(work));
-        self.submit(lane, work, receiver, None).await
+        let work = Work::Other {
+            work: Box::new(work),
+            ahead: 0,
+        };
+        match self.submit(lane, work, receiver, Some(timeline)).await {
+            Ok(((result, ahead), queued, read)) => {
+                timeline.end_on_disk_thread(queued, read);
+                Ok((result, queued, ahead))
+            }
+            Err(failure) => {
+                timeline.end();
+                Err(failure)
+            }
+        }
     }
 
     /// Puts `work` into the queue, and waits for its result.
@@ -215,9 +248,8 @@ impl DiskPool {
         if queue.closed {
             return Err(Failure::Stopping);
         }
-        if let Work::Request { ahead, .. } = &mut work {
-            *ahead = queue.jobs.len();
-        }
+        let (Work::Request { ahead, .. } | Work::Other { ahead, .. }) = &mut work;
+        *ahead = queue.jobs.len();
         let pushed = queue.jobs.push(lane.0, work);
         drop(queue);
         match pushed {
@@ -298,7 +330,7 @@ fn run(shared: &Shared) {
     while let Some(work) = next(shared, was_busy) {
         was_busy = true;
         match work {
-            Work::Other(work) => work(),
+            Work::Other { work, ahead } => work(ahead),
             Work::Request {
                 request,
                 tier,

@@ -21,8 +21,8 @@
 //! | quota | [`ReadPath::charge`] |
 //! | queue | [`DiskPool`]: from `submit` to `next` |
 //! | read, encode | `ReadPath::single_get`, `ReadPath::batch_get`, [`ReadPath::next_chunk`]: a value is encoded from where RocksDB pins it |
-//! | room | [`Work::read_with_room`] |
-//! | send | `grpc/body.rs`, from the first poll of the body to its drop |
+//! | room | [`Work::read_with_room`]; of streamed requests `services/streaming.rs`, `answer` |
+//! | send | `grpc/body.rs`, from the first poll of the body to its drop; of streamed requests also `services/streaming.rs`, `answer` |
 //!
 //! [`check_access`]: crate::read_path::stack::check_access
 //! [`ReadPath::charge`]: crate::read_path::stack::ReadPath::charge

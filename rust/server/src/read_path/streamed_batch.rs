@@ -7,6 +7,8 @@
 
 use std::mem;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
@@ -16,6 +18,7 @@ use venice_wire::request::StreamingRequest;
 use venice_wire::response::Footer;
 use venice_wire::store_name::check_names;
 
+use crate::observe::facts::{Facts, Stopwatch};
 use crate::read_path::failure::{Failure, OK};
 use crate::read_path::stack::{
     catch_panics, check_access, most_value, no_room, Admission, Keys, ReadPath, INLINE_BATCH_KEYS,
@@ -38,7 +41,7 @@ const EXPECTED_RECORD_BYTES: usize = 256;
 #[derive(Debug)]
 pub struct StreamedBatch {
     request_id: u64,
-    resource: Box<str>,
+    resource: Arc<str>,
     /// The request's `keyBytes`.
     key_bytes: Bytes,
     /// Keys of one partition stand side by side.
@@ -51,7 +54,28 @@ pub struct StreamedBatch {
     slice: usize,
     /// Bytes of a record, on average over the slice before.
     record_bytes: usize,
+    done: Done,
+}
+
+/// What came of the keys that were looked at.
+#[derive(Debug, Clone)]
+struct Done {
     footer: Footer,
+    /// Why the first of those failed that did.
+    reason: Option<&'static str>,
+    facts: Facts,
+}
+
+impl Done {
+    /// The first failure is the one that is told.
+    fn fail(&mut self, keys: usize, failure: Failure) {
+        let footer = &mut self.footer;
+        footer.failed_keys += keys as u32;
+        if footer.error_code == OK {
+            self.reason = Some(failure.reason());
+            (footer.error_code, footer.error_message) = failure.into_error_code();
+        }
+    }
 }
 
 /// Where a key is in `keyBytes`: 16 bytes instead of a copy.
@@ -71,7 +95,29 @@ impl StreamedBatch {
 
     /// The last message of the request.
     pub fn footer(&self) -> EncodedResponse {
-        EncodedResponse::footer(self.request_id, &self.footer)
+        EncodedResponse::footer(self.request_id, &self.done.footer)
+    }
+
+    /// The store version that it asks for.
+    pub(crate) fn resource(&self) -> &Arc<str> {
+        &self.resource
+    }
+
+    /// What it is counted by.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.done.facts
+    }
+
+    /// Venice's code so far, and why, if it is that of a failure.
+    pub(crate) fn outcome(&self) -> (i32, Option<&'static str>) {
+        (self.done.footer.error_code, self.done.reason)
+    }
+
+    /// It waited for a disk thread so long, behind so many.
+    pub(crate) fn waited(&mut self, queued: Duration, ahead: u32) {
+        let facts = &mut self.done.facts;
+        let (before, first) = facts.queued.unwrap_or((Duration::ZERO, ahead));
+        facts.queued = Some((before + queued, first));
     }
 
     /// What stands in its place while it is elsewhere: enough for the last message, should it not come
@@ -79,14 +125,14 @@ impl StreamedBatch {
     pub fn stand_in(&self) -> StreamedBatch {
         StreamedBatch {
             request_id: self.request_id,
-            resource: Box::default(),
+            resource: Arc::clone(&self.resource),
             key_bytes: Bytes::new(),
             keys: Vec::new(),
             elsewhere: self.left(),
             next: 0,
             slice: self.slice,
             record_bytes: self.record_bytes,
-            footer: self.footer.clone(),
+            done: self.done.clone(),
         }
     }
 
@@ -95,7 +141,7 @@ impl StreamedBatch {
         let elsewhere = mem::take(&mut self.elsewhere);
         let keys = self.left() + elsewhere;
         self.next = self.keys.len();
-        fail(&mut self.footer, keys, failure);
+        self.done.fail(keys, failure);
     }
 
     /// Keys that have not been looked at.
@@ -109,7 +155,7 @@ impl StreamedBatch {
             next: self.next,
             slice: self.slice,
             record_bytes: self.record_bytes,
-            footer: self.footer.clone(),
+            done: self.done.clone(),
         }
     }
 
@@ -118,12 +164,15 @@ impl StreamedBatch {
         self.next = mark.next;
         self.slice = mark.slice;
         self.record_bytes = mark.record_bytes;
-        self.footer = mark.footer;
+        // What it took was spent all the same.
+        let spent = self.done.facts.spent;
+        self.done = mark.done;
+        self.done.facts.spent = spent;
     }
 
     fn fail(&mut self, keys: usize, failure: Failure) {
         self.next += keys;
-        fail(&mut self.footer, keys, failure);
+        self.done.fail(keys, failure);
     }
 
     /// The keys that are left of the partition of the next one.
@@ -136,21 +185,13 @@ impl StreamedBatch {
     }
 }
 
-/// The first failure is the one that is told.
-fn fail(footer: &mut Footer, keys: usize, failure: Failure) {
-    footer.failed_keys += keys as u32;
-    if footer.error_code == OK {
-        (footer.error_code, footer.error_message) = failure.into_error_code();
-    }
-}
-
 /// Where a request was before a slice was read.
 #[derive(Debug)]
 pub struct Mark {
     next: usize,
     slice: usize,
     record_bytes: usize,
-    footer: Footer,
+    done: Done,
 }
 
 /// The only message of a request that was refused.
@@ -249,15 +290,21 @@ impl ReadPath {
             read: 0,
             found: 0,
             missing: 0,
+            chunked: 0,
             ended: None,
         };
         let mut strategy = 0;
+        let facts = &mut batch.done.facts;
         let version = self.registry.store_version(&batch.resource);
         let read = version.map_err(Stop::from).and_then(|version| {
             // Once for each slice: its message has the strategy that it was read by.
             let reader = version.reader(tier)?;
             strategy = reader.compression_strategy();
-            reader.multi_get(&keys, &mut slice).map_err(|error| {
+            facts.store = Some(reader.store_number());
+            let stopwatch = Stopwatch::start_slice(tier != Tier::Memory);
+            let read = reader.multi_get(&keys, &mut slice);
+            facts.spent.add(stopwatch.read());
+            read.map_err(|error| {
                 let limit = slice.single;
                 no_room(error, limit, |size| TooLarge { size, limit })
             })
@@ -269,12 +316,16 @@ impl ReadPath {
             read: answered,
             found,
             missing,
+            chunked,
             ended,
             ..
         } = slice;
         batch.next += answered;
-        batch.footer.found_keys += found;
-        batch.footer.missing_keys += missing;
+        let Done { footer, facts, .. } = &mut batch.done;
+        footer.found_keys += found;
+        footer.missing_keys += missing;
+        facts.missing = footer.missing_keys;
+        facts.chunked += chunked;
         if let Some(record_bytes) = data.len().checked_div(answered) {
             batch.record_bytes = record_bytes.max(1);
             batch.slice = (self.stream_chunk_bytes / batch.record_bytes).clamp(1, DISK_SLICE);
@@ -352,10 +403,20 @@ fn streamed(
         request_id: request.request_id,
         resource: request.resource_name.into(),
         key_bytes: message.slice_ref(request.key_bytes),
-        footer: Footer {
-            error_code: OK,
-            response_rcu: keys.len() as u32,
-            ..Footer::default()
+        done: Done {
+            footer: Footer {
+                error_code: OK,
+                response_rcu: keys.len() as u32,
+                ..Footer::default()
+            },
+            reason: None,
+            facts: Facts {
+                is_batch: true,
+                is_streamed: true,
+                keys: keys.len() as u32,
+                request_bytes: message.len() as u32,
+                ..Facts::default()
+            },
         },
         keys,
         next: 0,
@@ -380,6 +441,8 @@ struct Slice<'a> {
     read: usize,
     found: u32,
     missing: u32,
+    /// Values that were put together from chunks.
+    chunked: u32,
     /// The next record does not fit, and so are those after it for another chunk.
     ended: Option<TooLarge>,
 }
@@ -411,6 +474,7 @@ impl Take for Slice<'_> {
                 }
                 write_found(&mut self.data, key_index, &value);
                 self.found += 1;
+                self.chunked += u32::from(value.is_chunked());
             }
             None => {
                 write_missing(&mut self.data, key_index);

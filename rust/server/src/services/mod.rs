@@ -12,4 +12,5 @@ pub(crate) mod read;
 pub(crate) mod reflection;
 pub(crate) mod routes;
 pub(crate) mod session;
+pub(crate) mod streamed_request;
 pub(crate) mod streaming;

@@ -31,7 +31,7 @@ use crate::services::instruments::{self, Begun, Method};
 use crate::services::read;
 use crate::services::reflection;
 use crate::services::session::{Session, LASTING_CALLS};
-use crate::services::streaming;
+use crate::services::streaming::{self, CallOf};
 use crate::transport::handler::{Handler, Reply};
 use crate::transport::http2::RequestBody;
 
@@ -245,7 +245,8 @@ where
             }
         },
         Path::StreamingBatchGet => {
-            let Some(body) = streaming::batch_get(session, deadline, body) else {
+            let call = CallOf { begun, asked };
+            let Some(body) = streaming::batch_get(session, deadline, call, body) else {
                 return refused(begun, FrameError::NoRoom.into());
             };
             Route::Other(Box::pin(ready(body::streamed(body))), charge)

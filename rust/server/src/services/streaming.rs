@@ -17,6 +17,7 @@
 use std::fmt::Display;
 use std::mem;
 use std::sync::Arc;
+use std::time;
 
 use bytes::Bytes;
 use http_body::Body;
@@ -25,21 +26,24 @@ use tokio::sync::mpsc;
 use tokio::task::{yield_now, JoinSet};
 use tokio::time::Instant;
 use venice_engine::Tier;
-use venice_wire::status::Status;
+use venice_wire::status::{Code, Status};
 
 use crate::grpc::body::{framed, ResponseBody, StreamItem};
 use crate::grpc::deadline;
 use crate::grpc::messages::Messages;
-use crate::memory::account::{Account, Charge};
+use crate::memory::account::Charge;
 use crate::memory::client_memory::Purpose;
-use crate::observe::timeline::Timeline;
+use crate::observe::slow_text::Times;
+use crate::observe::timeline::{Asked, Phase};
 use crate::read_path::driver::{self, Work};
 use crate::read_path::failure::Failure;
 use crate::read_path::stack::ReadPath;
 use crate::read_path::step::ReadStep;
 use crate::read_path::streamed_batch::{self, StreamedBatch};
 use crate::response::builder::EncodedResponse;
+use crate::services::instruments::{streamed, Begun};
 use crate::services::session::Session;
+use crate::services::streamed_request::{Answered, StreamedRequest};
 
 /// Chunks that wait for HTTP/2, so that the next one is read while one is sent.
 const CHUNKS_AHEAD: usize = 2;
@@ -54,11 +58,42 @@ const KEY_BYTES: usize = 16;
 /// Bytes of a chunk's buffer beside its records.
 const BESIDE_CHUNK: usize = 1024;
 
+/// What a call is counted by, and who wants to know of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallOf {
+    pub(crate) begun: Begun,
+    pub(crate) asked: Option<Asked>,
+}
+
+/// What the requests of a call came to.
+#[derive(Debug, Default)]
+struct Sums {
+    /// Bytes of messages.
+    received: usize,
+    sent: usize,
+    /// Of requests that are over; several may be answered at the same time.
+    times: Times,
+}
+
+impl Sums {
+    fn add(&mut self, answered: &Answered) {
+        self.sent += answered.sent;
+        let Some((total, phases)) = &answered.times else {
+            return;
+        };
+        self.times.0 += *total;
+        for (sum, took) in self.times.1.iter_mut().zip(phases) {
+            *sum += *took;
+        }
+    }
+}
+
 /// Answers the requests in `body` until the client has sent its last, the call is past its deadline, or
 /// the server drains, or the connection is too old, and has answered what came ([`crate::runtime::drain::LastRequests`]). `None` if there is no memory for it.
 pub(crate) fn batch_get<B>(
     session: Arc<Session>,
     deadline: Option<Instant>,
+    call: CallOf,
     body: B,
 ) -> Option<ResponseBody>
 where
@@ -69,135 +104,200 @@ where
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     // Ends with the call: it notices when the receiver goes.
     drop(tokio::spawn(async move {
-        let status = answer_all(&session, deadline, body, charge, &sender).await;
+        let mut sums = Sums::default();
+        let all = Requests {
+            session: &session,
+            deadline,
+            asked: call.asked.unwrap_or_default(),
+            sender: &sender,
+        };
+        let end = all.answer(body, charge, &mut sums).await;
+        let code = match &end {
+            Ok(()) if sender.is_closed() => Some(Code::Cancelled),
+            end => end.as_ref().err().map(|status| status.code),
+        };
+        streamed::call_ended(call.begun, code, sums.received, sums.sent);
+        let last = if all.asked.trailer {
+            StreamItem::TimedEnd(end, sums.times)
+        } else {
+            StreamItem::End(end)
+        };
         // If nobody listens any more, nobody wants to know.
-        let _ = sender.send(StreamItem::End(status)).await;
+        let _ = sender.send(last).await;
     }));
     Some(ResponseBody::stream(receiver))
 }
 
-async fn answer_all<B>(
-    session: &Arc<Session>,
+/// The requests of one call.
+struct Requests<'a> {
+    session: &'a Arc<Session>,
     deadline: Option<Instant>,
-    body: B,
-    charge: Charge,
-    sender: &mpsc::Sender<StreamItem>,
-) -> Result<(), Status>
-where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
-{
-    let config = &session.context.config;
-    let messages = Messages::new(body, config.max_request_bytes);
-    let keys = KEY_BYTES * config.max_batch_keys;
-    let mut messages = messages.charged(charge, keys, config.receive);
-    // Dropped with what runs in it.
-    let mut requests = JoinSet::new();
-    let mut last = session.leaving.last_requests();
-    let (mut more, mut stopping) = (true, false);
-    while more || !requests.is_empty() {
-        let taking = more && requests.len() < REQUESTS_AT_ONCE;
-        if !taking {
-            messages.paused();
-        }
-        let idle = requests.is_empty();
-        select! {
-            message = messages.next(), if taking => match message? {
-                Some(message) => {
-                    let session = Arc::clone(session);
-                    requests.spawn(answer(session, deadline, message, sender.clone()));
-                }
-                None => more = false,
-            },
-            Some(answered) = requests.join_next() => answered.unwrap_or_else(|error| {
-                Err(Failure::Panicked(error.to_string()).into_status())
-            })?,
-            () = last.over(idle), if more => {
-                stopping = last.is_half_over() || !messages.has_begun();
-                more = !stopping;
-            }
-            () = deadline::passed(deadline) => return Err(Failure::DeadlineExceeded.into_status()),
-            () = sender.closed() => return Ok(()),
-        }
-    }
-    if stopping {
-        // What was asked is answered; what comes now goes to another replica.
-        return Err(session.ends());
-    }
-    Ok(())
+    asked: Asked,
+    sender: &'a mpsc::Sender<StreamItem>,
 }
 
-/// Answers one request. Errors end the whole call; what ends only the request is in its footer.
+impl Requests<'_> {
+    async fn answer<B>(&self, body: B, charge: Charge, sums: &mut Sums) -> Result<(), Status>
+    where
+        B: Body<Data = Bytes> + Unpin,
+        B::Error: Display,
+    {
+        let Requests {
+            session,
+            deadline,
+            asked,
+            sender,
+        } = *self;
+        let config = &session.context.config;
+        let messages = Messages::new(body, config.max_request_bytes);
+        let keys = KEY_BYTES * config.max_batch_keys;
+        let mut messages = messages.charged(charge, keys, config.receive);
+        // Dropped with what runs in it.
+        let mut requests: JoinSet<Answered> = JoinSet::new();
+        let mut last = session.leaving.last_requests();
+        let (mut more, mut stopping) = (true, false);
+        while more || !requests.is_empty() {
+            let taking = more && requests.len() < REQUESTS_AT_ONCE;
+            if !taking {
+                messages.paused();
+            }
+            let idle = requests.is_empty();
+            select! {
+                message = messages.next(), if taking => match message? {
+                    Some(message) => {
+                        sums.received += message.len();
+                        let request = StreamedRequest::begin(session, deadline, asked, message.len());
+                        requests.spawn(answer(request, message, sender.clone()));
+                    }
+                    None => more = false,
+                },
+                Some(answered) = requests.join_next() => {
+                    let answered = answered.map_err(|error| {
+                        Failure::Panicked(error.to_string()).into_status()
+                    })?;
+                    sums.add(&answered);
+                    answered.end?;
+                }
+                () = last.over(idle), if more => {
+                    stopping = last.is_half_over() || !messages.has_begun();
+                    more = !stopping;
+                }
+                () = deadline::passed(deadline) => {
+                    return Err(Failure::DeadlineExceeded.into_status());
+                }
+                () = sender.closed() => return Ok(()),
+            }
+        }
+        if stopping {
+            // What was asked is answered; what comes now goes to another replica.
+            return Err(session.ends());
+        }
+        Ok(())
+    }
+}
+
+/// Answers one request.
 async fn answer(
-    session: Arc<Session>,
-    deadline: Option<Instant>,
+    mut request: StreamedRequest,
     message: Bytes,
     sender: mpsc::Sender<StreamItem>,
-) -> Result<(), Status> {
+) -> Answered {
+    let session = Arc::clone(request.session());
     let context = &session.context;
     let mut request_id = 0;
     let admit = |message: &_, admission: &_| {
         let read_path = &context.read_path;
         read_path.admit_streamed(message, admission, &mut request_id)
     };
-    // Of a stream it is not kept what it waited for: it waits for its client, mostly.
-    let admitted = {
-        let mut timeline = Timeline::default();
-        driver::admitted(session.admission(), &mut timeline, &message, admit).await
-    };
+    let timeline = request.timeline();
+    let admitted = driver::admitted(session.admission(), timeline, &message, admit).await;
     let batch = match admitted {
         Ok(batch) => batch,
-        // A message that is no request has no number to answer to.
-        Err(failure @ (Failure::Request(_) | Failure::Panicked(_))) => {
-            return Err(failure.into_status());
-        }
         Err(failure) => {
+            request.refused(&message, &failure);
             drop(message);
+            // A message that is no request has no number to answer to.
+            if matches!(failure, Failure::Request(_) | Failure::Panicked(_)) {
+                return request.ends_call(failure);
+            }
             let footer = streamed_batch::rejected(request_id, failure);
-            send(&session.account, &sender, footer).await;
-            return Ok(());
+            return send_last(request, &sender, footer).await;
         }
     };
     drop(message);
+    request.asks(batch.resource());
     let mut slices = Slices {
+        disk_tier: request.disk_tier(),
         session: &session,
-        disk_tier: deadline.map_or(Tier::Any, |deadline| Tier::Until(deadline.into_std())),
         on_disk_threads: false,
         held: Held {
             batch,
             charge: session.account.nothing(),
         },
+        request,
     };
     let wanted = context.config.stream_chunk_bytes + BESIDE_CHUNK;
     while !slices.held.batch.is_done() {
         // Room first: what is read is sent at once.
-        let Ok(room) = sender.reserve().await else {
-            return Ok(());
+        let timeline = slices.request.timeline();
+        let Ok(room) = timeline.waits_for(Phase::Send, sender.reserve()).await else {
+            return slices.request.given_up();
         };
-        slices.held.charge = session.account.charge(Purpose::Answer, wanted).await;
+        let charge = session.account.charge(Purpose::Answer, wanted);
+        slices.held.charge = timeline.waits_for(Phase::Room, charge).await;
         let step = slices.read_next();
         let chunk = driver::finished(step, &mut slices).await;
         let held = &mut slices.held;
         let mut charge = mem::replace(&mut held.charge, session.account.nothing());
+        slices.request.read(held.batch.facts());
         match chunk {
             Ok(Some(chunk)) => {
                 charge.owe(chunk.held());
+                slices.request.sends(chunk.message().len());
                 room.send(StreamItem::Message(framed(chunk.with_charge(charge))));
                 // The first bytes are on their way.
                 slices.on_disk_threads |= !context.read_path.reads_inline(&held.batch);
             }
             Ok(None) => {}
-            Err(failure @ Failure::DeadlineExceeded) => return Err(failure.into_status()),
+            Err(failure @ Failure::DeadlineExceeded) => return slices.request.ends_call(failure),
             // The disk threads did not take it.
             Err(failure) => held.batch.fail_rest(failure),
         }
         // Other requests of this thread have their turn.
         yield_now().await;
     }
-    let footer = slices.held.batch.footer();
-    drop(slices);
-    send(&session.account, &sender, footer).await;
-    Ok(())
+    let Slices {
+        held, mut request, ..
+    } = slices;
+    request.ends(held.batch.facts(), held.batch.outcome());
+    let footer = held.batch.footer();
+    drop(held);
+    send_last(request, &sender, footer).await
+}
+
+/// Sends the last message of a request, once there is room for it.
+async fn send_last(
+    mut request: StreamedRequest,
+    sender: &mpsc::Sender<StreamItem>,
+    footer: EncodedResponse,
+) -> Answered {
+    let session = Arc::clone(request.session());
+    let charge = session.account.charge(Purpose::Answer, footer.held());
+    let mut charge = request.timeline().waits_for(Phase::Room, charge).await;
+    charge.owe(footer.held());
+    request.sends(footer.message().len());
+    let message = framed(footer.with_charge(charge));
+    let reserved = request.timeline().waits_for(Phase::Send, sender.reserve());
+    let Ok(room) = reserved.await else {
+        // Nobody listens any more: the call is over.
+        return request.given_up();
+    };
+    let (kept, answered) = request.answered();
+    room.send(StreamItem::Message(match kept {
+        Some(kept) => kept.with(message),
+        None => message,
+    }));
+    answered
 }
 
 /// The slices of one request, read one after the other.
@@ -208,6 +308,7 @@ struct Slices<'a> {
     /// Once the disk was needed it will be needed again; and many keys go there anyway.
     on_disk_threads: bool,
     held: Held,
+    request: StreamedRequest,
 }
 
 /// What goes to a disk thread and comes back.
@@ -242,7 +343,11 @@ impl Slices<'_> {
             ReadStep::NeedsDisk
         } else {
             let read_path = &self.session.context.read_path;
-            self.held.read(read_path, Tier::Memory)
+            let start = time::Instant::now();
+            streamed::reads(start);
+            let step = self.held.read(read_path, Tier::Memory);
+            self.request.timeline().note(Phase::Read, start);
+            step
         }
     }
 }
@@ -258,19 +363,21 @@ impl Work for Slices<'_> {
             lane,
             ..
         } = self.session;
+        let timeline = self.request.timeline();
         let (read_path, tier) = (context.read_path.clone(), self.disk_tier);
         let stand_in = Held {
             batch: self.held.batch.stand_in(),
             charge: account.nothing(),
         };
         let mut held = mem::replace(&mut self.held, stand_in);
-        let read = context.disk.run(*lane, move || {
+        let read = context.disk.run_noted(*lane, timeline, move || {
             let step = held.read(&read_path, tier);
             (held, step)
         });
         match read.await {
-            Ok((held, step)) => {
+            Ok(((held, step), queued, ahead)) => {
                 self.held = held;
+                self.held.batch.waited(queued, ahead);
                 step
             }
             Err(failure) => ReadStep::Done(Err(failure)),
@@ -282,16 +389,9 @@ impl Work for Slices<'_> {
         let account = &self.session.account;
         // Nothing is held while it waits.
         self.held.charge = account.nothing();
-        self.held.charge = account.charge(Purpose::Answer, bytes).await;
+        let charge = account.charge(Purpose::Answer, bytes);
+        let timeline = self.request.timeline();
+        self.held.charge = timeline.waits_for(Phase::Room, charge).await;
         self.read_next()
     }
-}
-
-/// Sends the last message of a request, once there is room for it.
-async fn send(account: &Account, sender: &mpsc::Sender<StreamItem>, reply: EncodedResponse) {
-    let mut charge = account.charge(Purpose::Answer, reply.held()).await;
-    charge.owe(reply.held());
-    let reply = reply.with_charge(charge);
-    // If nobody listens any more, the call is over.
-    let _ = sender.send(StreamItem::Message(framed(reply))).await;
 }

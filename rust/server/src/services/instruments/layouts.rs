@@ -214,12 +214,31 @@ pub(super) fn key_count(keys: u32) -> usize {
     bounds.position(|(most, _)| keys <= *most).unwrap_or(0)
 }
 
-/// The value of the dimension of methods.
-pub(super) fn method_name(is_batch: bool) -> &'static str {
-    if is_batch {
-        "multi_get"
-    } else {
-        "single_get"
+/// What a read asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReadMethod {
+    Single,
+    Batch,
+    Streamed,
+}
+
+impl ReadMethod {
+    /// Of a request of one message.
+    pub(super) fn of(is_batch: bool) -> ReadMethod {
+        if is_batch {
+            ReadMethod::Batch
+        } else {
+            ReadMethod::Single
+        }
+    }
+
+    /// The value of the dimension of methods.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            ReadMethod::Single => "single_get",
+            ReadMethod::Batch => "multi_get",
+            ReadMethod::Streamed => "multi_get_streaming",
+        }
     }
 }
 

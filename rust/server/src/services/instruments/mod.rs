@@ -7,8 +7,10 @@
 // #[HotPath]
 // except formatting: the code of a failure, once for each of its series.
 
+mod call_writer;
 mod layouts;
 mod slow;
+pub(crate) mod streamed;
 
 use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
@@ -25,8 +27,9 @@ use crate::observe::metrics::Metrics;
 use crate::observe::slow_log::{Kept, SlowLog};
 use crate::observe::timeline::Timeline;
 use crate::read_path::failure::Failure;
+use crate::services::instruments::call_writer::CallWriter;
 use crate::services::instruments::layouts::{
-    category, key_count, method_name, FailureLayout, Layouts,
+    category, key_count, FailureLayout, Layouts, ReadMethod,
 };
 use crate::services::instruments::slow::{store_version, Over, SlowRequests};
 
@@ -45,11 +48,11 @@ struct Writers {
     registry: Registry,
     layouts: &'static Layouts,
     /// By [`Method`].
-    calls: [GrpcWriter; METHODS.len()],
+    calls: [CallWriter; METHODS.len()],
     /// By [`StoreNumber::index`].
     stores: Vec<Option<StoreWriters>>,
     /// Reads that failed, by store, method and code. Few.
-    failures: Vec<(String, bool, i32, Writer)>,
+    failures: Vec<(String, ReadMethod, i32, Writer)>,
     /// When the clock was read last, unless the thread slept since.
     now: Option<Instant>,
     /// Refusals, by reason. Few.
@@ -62,14 +65,7 @@ struct StoreWriters {
     store_version: Arc<str>,
     single: Option<Writer>,
     batch: Option<Writer>,
-}
-
-struct GrpcWriter {
-    method: &'static str,
-    ok: Writer,
-    /// By status. Few.
-    failed: Vec<(Code, Writer)>,
-    started: Writer,
+    streamed: Option<Writer>,
 }
 
 /// Methods as gRPC's metrics name them.
@@ -157,7 +153,7 @@ pub(crate) fn ended(
         let is_kept = is_slow | is_sampled | timeline.is_asked();
         is_kept.then(|| {
             let why = (is_slow, is_sampled);
-            writers.keep(begun.method, outcome, took, why, timeline, &names)
+            writers.keep((begun.method, at), outcome, took, why, timeline, &names)
         })
     });
     kept.flatten()
@@ -204,7 +200,8 @@ pub(crate) fn failed(
         }
         let store = store_version.and_then(store_name).unwrap_or(UNKNOWN_STORE);
         let took = writers.since(at);
-        writers.count_failure(store, is_batch, failure.error_code(), took);
+        let method = ReadMethod::of(is_batch);
+        writers.count_failure(store, method, failure.error_code(), took);
         writers.slow.is_slow(nanos(took))
     });
     is_slow.unwrap_or(false)
@@ -239,7 +236,7 @@ impl Writers {
     fn new(registry: &Registry, slow: SlowRequests) -> Writers {
         let layouts: &Layouts = &LAYOUTS;
         Writers {
-            calls: METHODS.map(|method| GrpcWriter::new(registry, layouts, method)),
+            calls: METHODS.map(|method| CallWriter::new(registry, layouts, method)),
             registry: registry.clone(),
             layouts,
             stores: Vec::new(),
@@ -297,9 +294,14 @@ impl Writers {
         let millis = self::millis(took);
         let (writer, common) = if facts.is_batch {
             let batch = &layouts.batch;
-            let writer = store.batch.get_or_insert_with(|| {
-                reads(registry, &batch.layout, &store.store_version, "multi_get")
-            });
+            let (writer, method) = if facts.is_streamed {
+                (&mut store.streamed, ReadMethod::Streamed)
+            } else {
+                (&mut store.batch, ReadMethod::Batch)
+            };
+            let store_version = &store.store_version;
+            let writer =
+                writer.get_or_insert_with(|| reads(registry, &batch.layout, store_version, method));
             writer.add(batch.calls, 1);
             writer.record(batch.times[key_count(facts.keys)], millis);
             record(writer, batch.response_size, sizes.response);
@@ -309,7 +311,8 @@ impl Writers {
         } else {
             let single = &layouts.single;
             let writer = store.single.get_or_insert_with(|| {
-                reads(registry, &single.layout, &store.store_version, "single_get")
+                let method = ReadMethod::Single;
+                reads(registry, &single.layout, &store.store_version, method)
             });
             let status = if facts.missing == 0 {
                 writer.record(single.value_size, f64::from(facts.value_bytes));
@@ -348,7 +351,7 @@ impl Writers {
     #[cold]
     fn keep(
         &self,
-        method: Method,
+        (method, began): (Method, Instant),
         outcome: Outcome<'_>,
         took: Duration,
         (is_slow, is_sampled): (bool, bool),
@@ -367,34 +370,36 @@ impl Writers {
             response_bytes: answered.map_or(0, |(_, bytes)| bytes),
             status: outcome.err().map(|status| status.code),
             store_version: store_version(known, timeline, |name| names.is_here(name)),
+            began,
             took,
             now: self.now.unwrap_or_else(Instant::now),
         };
         self.slow.keep(over, is_slow, is_sampled, timeline)
     }
 
-    fn count_failure(&mut self, store: &str, is_batch: bool, status: i32, took: Duration) {
+    fn count_failure(&mut self, store: &str, method: ReadMethod, status: i32, took: Duration) {
         let FailureLayout {
             layout,
             calls,
             time,
         } = &self.layouts.failure;
-        let known = self.failures.iter().position(|(known, batch, code, _)| {
-            known == store && *batch == is_batch && *code == status
-        });
+        let known = self
+            .failures
+            .iter()
+            .position(|(known, of, code, _)| known == store && *of == method && *code == status);
         let at = known.unwrap_or_else(|| {
             let (category, digits) = (category(status), status.to_string());
             let group = self.registry.group(
                 layout,
                 &[
                     (Dimension::Store, store),
-                    (Dimension::Method, method_name(is_batch)),
+                    (Dimension::Method, method.name()),
                     (Dimension::Status, &digits),
                     (Dimension::StatusCategory, category),
                 ],
             );
             self.failures
-                .push((store.to_owned(), is_batch, status, group.writer()));
+                .push((store.to_owned(), method, status, group.writer()));
             self.failures.len() - 1
         });
         let writer = &self.failures[at].3;
@@ -429,44 +434,23 @@ fn new_store(
         store_version: store_version.into(),
         single: None,
         batch: None,
+        streamed: None,
     })
 }
 
 #[cold]
-fn reads(registry: &Registry, layout: &Arc<Layout>, store_version: &str, method: &str) -> Writer {
+fn reads(
+    registry: &Registry,
+    layout: &Arc<Layout>,
+    store_version: &str,
+    method: ReadMethod,
+) -> Writer {
     let store = store_name(store_version).unwrap_or(UNKNOWN_STORE);
-    let subject = [(Dimension::Store, store), (Dimension::Method, method)];
+    let subject = [
+        (Dimension::Store, store),
+        (Dimension::Method, method.name()),
+    ];
     registry.group(layout, &subject).writer()
-}
-
-impl GrpcWriter {
-    fn new(registry: &Registry, layouts: &Layouts, method: &'static str) -> GrpcWriter {
-        let started = [(Dimension::GrpcMethod, method)];
-        let ok = [
-            (Dimension::GrpcMethod, method),
-            (Dimension::GrpcStatus, "OK"),
-        ];
-        GrpcWriter {
-            method,
-            ok: registry.group(&layouts.grpc.layout, &ok).writer(),
-            failed: Vec::new(),
-            started: registry.group(&layouts.started.0, &started).writer(),
-        }
-    }
-
-    fn failed(&mut self, registry: &Registry, layout: &Arc<Layout>, code: Code) -> &Writer {
-        let known = self.failed.iter().position(|(known, _)| *known == code);
-        let at = known.unwrap_or_else(|| {
-            let subject = [
-                (Dimension::GrpcMethod, self.method),
-                (Dimension::GrpcStatus, code.name()),
-            ];
-            self.failed
-                .push((code, registry.group(layout, &subject).writer()));
-            self.failed.len() - 1
-        });
-        &self.failed[at].1
-    }
 }
 
 /// Bytes of a call's messages, which several histograms take.

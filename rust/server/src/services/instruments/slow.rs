@@ -18,6 +18,8 @@ use crate::read_path::failure::{KEY_NOT_FOUND, OK};
 const KEPT_OF_MEMORY: u32 = 16;
 /// One of so many that go to a disk thread, all of which are timed.
 const KEPT_OF_DISK: u32 = 16;
+/// One of so many streamed ones from memory, all of which are timed.
+const KEPT_OF_STREAMED: u32 = 1024;
 
 /// Where one thread keeps requests.
 pub(super) struct SlowRequests {
@@ -25,6 +27,7 @@ pub(super) struct SlowRequests {
     ring: Arc<Ring>,
     of_memory: Chance,
     of_disk: Chance,
+    of_streamed: Chance,
     traces: Option<SpanQueue>,
 }
 
@@ -39,6 +42,8 @@ pub(super) struct Over<'a> {
     /// The gRPC status, if it ended by one.
     pub(super) status: Option<Code>,
     pub(super) store_version: Arc<str>,
+    pub(super) began: Instant,
+    /// Without what the client took of a streamed answer meanwhile.
     pub(super) took: Duration,
     pub(super) now: Instant,
 }
@@ -50,6 +55,7 @@ impl SlowRequests {
             log: Arc::clone(log),
             of_memory: Chance::new(),
             of_disk: Chance::new(),
+            of_streamed: Chance::new(),
             traces: traces.cloned(),
         }
     }
@@ -63,6 +69,7 @@ impl SlowRequests {
     /// Whether a read that was timed is kept by chance.
     pub(super) fn is_sampled(&mut self, facts: &Facts) -> bool {
         match facts.queued {
+            None if facts.is_streamed => self.of_streamed.hits(KEPT_OF_STREAMED),
             None => self.of_memory.hits(KEPT_OF_MEMORY),
             Some(_) => self.of_disk.hits(KEPT_OF_DISK),
         }
@@ -94,7 +101,9 @@ impl SlowRequests {
             phases[span.phase as usize] += span.took;
         }
         let (keys, request_bytes) = match timeline.message() {
-            Some(message) if facts.store.is_none() => (keys_of(message), message.len() as u32),
+            Some(message) if facts.store.is_none() && !facts.is_streamed => {
+                (keys_of(message), message.len() as u32)
+            }
             _ => (facts.keys, facts.request_bytes),
         };
         let answered = match timeline.failed() {
@@ -113,7 +122,7 @@ impl SlowRequests {
             request: Request {
                 sequence: 0,
                 why: kept_for.unwrap_or(Why::Sampled),
-                start: began(over.took),
+                start: began(over.now.saturating_duration_since(over.began)),
                 method: over.method,
                 store_version: over.store_version,
                 keys,
@@ -128,6 +137,7 @@ impl SlowRequests {
             traces: self.traces.clone(),
             ring: kept_for.filter(|_| is_on).map(|_| Arc::clone(&self.ring)),
             asked: timeline.asks(),
+            began: over.began,
             answered: over.now,
             sending: false,
         })
