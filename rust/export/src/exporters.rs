@@ -84,6 +84,9 @@ impl Exporters {
             otlp::SpanExporter::new(otlp, Arc::clone(&resource), spans)
         });
         let traces = traces.transpose()?;
+        let held_bytes = prometheus
+            .as_ref()
+            .map_or(0, |prometheus| prometheus.held_bytes);
         let listener = prometheus.map(|prometheus| bind(&runtime, prometheus.address));
         let listener = listener.transpose()?;
         let address = listener.as_ref().map(|(_, address)| *address);
@@ -97,11 +100,9 @@ impl Exporters {
                 let _ending: mpsc::Sender<()> = ending;
                 runtime.block_on(async {
                     if let Some((listener, _)) = listener {
-                        tokio::spawn(endpoint::serve(
-                            listener,
-                            Arc::clone(&source),
-                            Arc::clone(&resource),
-                        ));
+                        let (source, resource) = (Arc::clone(&source), Arc::clone(&resource));
+                        let pages = endpoint::Pages::new(source, resource, held_bytes);
+                        tokio::spawn(endpoint::serve(listener, pages));
                     }
                     let metrics = async {
                         match otlp {

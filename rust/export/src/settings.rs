@@ -31,6 +31,9 @@ pub struct Settings {
 pub struct PrometheusSettings {
     /// Who reaches it reads the names of all stores: there is no authentication. Port 0 takes a free one.
     pub address: SocketAddr,
+    /// Bytes of pages that scrapers have yet to take, at most; one page there always may be. Who asks for more is
+    /// refused with 503.
+    pub held_bytes: usize,
 }
 
 impl Default for PrometheusSettings {
@@ -38,6 +41,7 @@ impl Default for PrometheusSettings {
     fn default() -> Self {
         PrometheusSettings {
             address: (IpAddr::V4(Ipv4Addr::LOCALHOST), 9464).into(),
+            held_bytes: 64 << 20,
         }
     }
 }

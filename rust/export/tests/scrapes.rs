@@ -23,11 +23,16 @@ const PROTOBUF: &str =
 const ODD: &str = "a \"b\" \\ c\nd é";
 
 fn start(counted: &Counted) -> (Exporters, SocketAddr) {
+    start_with(counted, PrometheusSettings::default().held_bytes)
+}
+
+fn start_with(counted: &Counted, held_bytes: usize) -> (Exporters, SocketAddr) {
     let pairs = [("service.name", "venice"), ("host.name", "h \"1\"")];
     let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
     let settings = Settings {
         prometheus: Some(PrometheusSettings {
             address: "127.0.0.1:0".parse().unwrap(),
+            held_bytes,
         }),
         resource: Resource::new(pairs),
         ..Settings::default()
@@ -261,6 +266,47 @@ fn connections_that_say_nothing_are_bounded_and_keep_nobody_out_for_long() {
 }
 
 #[test]
+fn pages_that_nobody_takes_are_bounded() {
+    let counted = Counted::new();
+    // A page of more bytes than sockets take.
+    let long = "s".repeat(1000);
+    let stores: Vec<_> = (0..1000)
+        .map(|number| {
+            let store = counted.store(&format!("{long}{number}"));
+            store.read(1.0);
+            store
+        })
+        .collect();
+    let (_exporters, address) = start_with(&counted, 1 << 20);
+    let get = "GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n";
+    let (_, page) = scrape(address, "*/*");
+    assert!(page.len() > 8 << 20, "{}", page.len());
+    // One who takes some bytes of it, and no more for now; the page before has to be gone.
+    let begun = |_| {
+        let mut slow = connect(address);
+        slow.write_all(get.as_bytes()).unwrap();
+        let mut head = [0; 12];
+        slow.read_exact(&mut head).unwrap();
+        (&head == b"HTTP/1.1 200").then_some(slow)
+    };
+    let slow = (0..100_000).find_map(begun).unwrap();
+    for _ in 0..20 {
+        let (head, body) = ask(address, get);
+        assert!(head.starts_with("http/1.1 503 "), "{head}");
+        let text = String::from_utf8(body).unwrap();
+        assert!(
+            text.contains(" bytes of pages") && text.contains("1048576"),
+            "{text}"
+        );
+    }
+    // It ends, and another page may be made.
+    drop(slow);
+    let answered = |_| ask(address, get).0.starts_with("http/1.1 200 ");
+    assert!((0..100_000).any(answered));
+    drop(stores);
+}
+
+#[test]
 fn exporters_that_end_serve_no_more_and_free_the_port() {
     let counted = Counted::new();
     let (exporters, address) = start(&counted);
@@ -268,7 +314,10 @@ fn exporters_that_end_serve_no_more_and_free_the_port() {
     drop(exporters);
     assert!(TcpStream::connect(address).is_err());
     let settings = |address| Settings {
-        prometheus: Some(PrometheusSettings { address }),
+        prometheus: Some(PrometheusSettings {
+            address,
+            ..PrometheusSettings::default()
+        }),
         ..Settings::default()
     };
     let again = Exporters::start(settings(address), counted.source()).unwrap();

@@ -1,11 +1,12 @@
 //! Where Prometheus scrapes: `GET /metrics`, one request a connection.
 //!
 //! Bounded in every direction: connections at a time, bytes and time of a request's head, time of a
-//! connection. What a client keeps waiting is a task of the exporters' thread, never of a worker.
+//! connection, bytes of pages that were made and not taken. What a client keeps waiting is a task of the exporters' thread, never of a worker.
 
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -50,8 +51,75 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// What pages are made of, and how much of them is held.
+pub(crate) struct Pages {
+    source: SnapshotSource,
+    resource: Arc<Resource>,
+    held: Arc<Held>,
+}
+
+/// Pages that scrapers have yet to take.
+struct Held {
+    bytes: AtomicUsize,
+    /// Of the last page, as long as which the next one will be.
+    last: AtomicUsize,
+    most: usize,
+}
+
+impl Held {
+    fn has_room(&self) -> bool {
+        let (held, next) = (self.bytes.load(Relaxed), self.last.load(Relaxed));
+        held == 0 || held + next <= self.most
+    }
+}
+
+/// A page, counted until it was sent.
+struct Page {
+    text: Vec<u8>,
+    held: Arc<Held>,
+}
+
+impl Page {
+    fn new(text: Vec<u8>, held: &Arc<Held>) -> Page {
+        held.bytes.fetch_add(text.len(), Relaxed);
+        held.last.store(text.len(), Relaxed);
+        Page {
+            text,
+            held: Arc::clone(held),
+        }
+    }
+}
+
+impl AsRef<[u8]> for Page {
+    fn as_ref(&self) -> &[u8] {
+        &self.text
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.held.bytes.fetch_sub(self.text.len(), Relaxed);
+    }
+}
+
+impl Pages {
+    pub(crate) fn new(source: SnapshotSource, resource: Arc<Resource>, held_bytes: usize) -> Pages {
+        let held = Held {
+            bytes: AtomicUsize::new(0),
+            last: AtomicUsize::new(0),
+            most: held_bytes,
+        };
+        Pages {
+            source,
+            resource,
+            held: Arc::new(held),
+        }
+    }
+}
+
 /// Answers until it is dropped. Never returns.
-pub(crate) async fn serve(listener: TcpListener, source: SnapshotSource, resource: Arc<Resource>) {
+pub(crate) async fn serve(listener: TcpListener, pages: Pages) {
+    let pages = Arc::new(pages);
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
     let mut full = LogThrottle::default();
     let mut failed = LogThrottle::default();
@@ -76,19 +144,18 @@ pub(crate) async fn serve(listener: TcpListener, source: SnapshotSource, resourc
             }
             continue;
         };
-        let source = Arc::clone(&source);
-        let resource = Arc::clone(&resource);
+        let pages = Arc::clone(&pages);
         tokio::spawn(async move {
             let _permit = permit;
             // Who is too slow is hung up on.
-            let _ = timeout(CONNECTION_TIME, answer(stream, source, resource)).await;
+            let _ = timeout(CONNECTION_TIME, answer(stream, pages)).await;
         });
     }
 }
 
-async fn answer(stream: TcpStream, source: SnapshotSource, resource: Arc<Resource>) {
+async fn answer(stream: TcpStream, pages: Arc<Pages>) {
     let service = service_fn(|request| {
-        let response = respond(&request, &source, &resource);
+        let response = respond(&request, &pages);
         async { Ok::<_, Infallible>(response) }
     });
     let connection = http1::Builder::new()
@@ -101,11 +168,7 @@ async fn answer(stream: TcpStream, source: SnapshotSource, resource: Arc<Resourc
     let _ = connection.await;
 }
 
-fn respond<B>(
-    request: &Request<B>,
-    source: &SnapshotSource,
-    resource: &Resource,
-) -> Response<Full<Bytes>> {
+fn respond<B>(request: &Request<B>, pages: &Pages) -> Response<Full<Bytes>> {
     if request.uri().path() != "/metrics" {
         return text(StatusCode::NOT_FOUND, "Metrics are at /metrics.\n");
     }
@@ -121,8 +184,18 @@ fn respond<B>(
     let accepts: Vec<&str> = accepts.filter_map(|value| value.to_str().ok()).collect();
     let accepts = accepts.join(",");
     let format = Format::accepted(Some(&accepts));
-    let body = render(&source(), resource, format);
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+    let held = &pages.held;
+    if !held.has_room() {
+        let text = format!(
+            "Other scrapers have yet to take {} bytes of pages, with the next one more than the {} that may be: ask later, \
+             with fewer scrapers at a time.\n",
+            held.bytes.load(Relaxed),
+            held.most
+        );
+        return self::text(StatusCode::SERVICE_UNAVAILABLE, text);
+    }
+    let page = Page::new(render(&(pages.source)(), &pages.resource, format), held);
+    let mut response = Response::new(Full::new(Bytes::from_owner(page)));
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,
@@ -132,8 +205,8 @@ fn respond<B>(
     response
 }
 
-fn text(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(text.into()));
     *response.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);

@@ -55,6 +55,7 @@ pub(crate) fn start(
     let settings = Settings {
         prometheus: prometheus.then(|| PrometheusSettings {
             address: (config.prometheus_address, config.prometheus_port).into(),
+            ..PrometheusSettings::default()
         }),
         otlp: otlp.then(|| otlp_settings(config)).transpose()?,
         resource: resource(config, address)?,
