@@ -4,6 +4,7 @@
 //! baselines tonic  FOLDER TABLE VALUE_BYTES...                the read service on tonic, as it comes
 //! baselines ours   FOLDER TABLE VALUE_BYTES...                our server, for profiles of it alone
 //! baselines hyper  FOLDER TABLE VALUE_BYTES...                the same with `http2=hyper`
+//! baselines uncounted FOLDER TABLE VALUE_BYTES...             our server without metrics: what they cost
 //! baselines loop   FOLDER TABLE KEYS READER VALUE_BYTES...    reads without a network
 //! baselines write  FOLDER TABLE KEYS VALUE_BYTES              a store for them, without Java
 //! ```
@@ -33,12 +34,16 @@ fn wait_for_end_of_input() -> io::Result<()> {
     io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
 }
 
-fn serve_by_ours(stores: &Stores, http2: &str) -> Result<(), Box<dyn Error>> {
+fn serve_by_ours(stores: &Stores, side: &str) -> Result<(), Box<dyn Error>> {
+    let http2 = if side == "hyper" { "hyper" } else { "own" };
+    let metrics = if side == "uncounted" { "false" } else { "true" };
     let settings = [
         "bind.address",
         "127.0.0.1",
         "http2",
         http2,
+        "metrics.enabled",
+        metrics,
         "max.response.bytes",
         "33554432",
     ];
@@ -55,9 +60,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let cache = BlockCache::default();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [side @ ("ours" | "hyper"), folder, table, _, ..] => {
-            let http2 = if side == "hyper" { "hyper" } else { "own" };
-            serve_by_ours(&Stores::open(folder, table, cache, &words[3..])?, http2)
+        [side @ ("ours" | "hyper" | "uncounted"), folder, table, _, ..] => {
+            serve_by_ours(&Stores::open(folder, table, cache, &words[3..])?, side)
         }
         ["tonic", folder, table, _, ..] => {
             let stores = Stores::open(folder, table, cache, &words[3..])?;
@@ -75,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             value_bytes.parse()?,
         )?),
         _ => Err(
-            "give tonic, ours, hyper, loop or write, a folder, a table format, and lengths of values"
+            "give tonic, ours, hyper, uncounted, loop or write, a folder, a table format, and lengths of values"
                 .into(),
         ),
     }
