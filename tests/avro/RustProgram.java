@@ -74,6 +74,10 @@ public final class RustProgram implements AutoCloseable {
     return bytes;
   }
 
+  public int number() throws IOException {
+    return output.readInt();
+  }
+
   public String text() throws IOException {
     return new String(bytes(), StandardCharsets.UTF_8);
   }

@@ -8,6 +8,7 @@ use crate::error::{At, Fault, ReadError};
 use crate::program::{Branch, Floats, Program, Source, Step, Wanted};
 use crate::resolve::{aliased, Match, Pair};
 use crate::run::Copy;
+use crate::scalar::{self, Scalar};
 use crate::schema::{Field, Kind, NodeId, Schema};
 use crate::vector::{count, in_place, of_copy, Vector};
 use crate::view::TypeView;
@@ -222,6 +223,19 @@ impl Fields {
         self.copied(field, record, places)?;
         let wanted = &self.wanted[field];
         count(&self.reader, wanted.schema, &places.copied)
+            .map_err(|at| error(at, &wanted.name, record))
+    }
+
+    /// A field of the record that was located, as a single value.
+    pub fn scalar<'a>(
+        &'a self,
+        field: usize,
+        record: &[u8],
+        places: &'a mut Places,
+    ) -> Result<Scalar<'a>, ReadError> {
+        self.copied(field, record, places)?;
+        let wanted = &self.wanted[field];
+        scalar::of_copy(&self.reader, wanted.schema, &places.copied)
             .map_err(|at| error(at, &wanted.name, record))
     }
 

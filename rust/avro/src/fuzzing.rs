@@ -70,6 +70,7 @@ pub fn record(bytes: &[u8]) {
     let mut out = Vec::new();
     for field in 0..fields.len() {
         let _ = fields.vector(field, record, &mut places);
+        let _ = fields.scalar(field, record, &mut places);
         let _ = fields.count(field, record, &mut places);
         if let Err(error) = fields.copy(field, record, &mut places, &mut out) {
             assert!(error.at() <= record.len(), "{error}");

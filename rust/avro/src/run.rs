@@ -256,9 +256,11 @@ impl Copy<'_, '_, '_> {
         }
         if total != first {
             // The count that stands there is that of the first block.
-            let mut count = Vec::with_capacity(10);
-            put_long(&mut count, total as i64);
-            self.out.splice(start..behind, count);
+            let end = self.out.len();
+            put_long(self.out, total as i64);
+            let length = self.out.len() - end;
+            self.out[start..].rotate_right(length);
+            self.out.drain(start + length..behind + length);
         }
         put_long(self.out, 0);
         Ok(())

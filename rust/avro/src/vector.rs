@@ -10,7 +10,7 @@ use crate::schema::{Kind, NodeId, Schema};
 pub enum Vector<'a> {
     /// It is null.
     Null,
-    /// Floats, little-endian, four bytes each.
+    /// Floats, little-endian, four bytes each. Other numbers have become floats, as `Number.floatValue` of Java makes them.
     Floats(&'a [u8]),
     /// A list with something else in it.
     List(List),
@@ -18,16 +18,16 @@ pub enum Vector<'a> {
     Other(&'static str),
 }
 
-/// A list that has an element that is no float.
+/// A list that has an element that is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct List {
     /// Elements.
     pub length: usize,
-    /// The first one that is no float.
+    /// The first one that is no number.
     pub first: Element,
 }
 
-/// An element that is no float.
+/// An element that is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Element {
     /// It is null.
@@ -78,7 +78,18 @@ fn datum(schema: &Schema, id: NodeId, copied: &[u8]) -> Result<(NodeId, usize), 
     }
 }
 
-/// A field that was copied, as a vector; floats that stand in unions are gathered.
+/// A number as a float; None if it is none.
+fn number(kind: &Kind, cursor: &mut Cursor<'_>) -> Result<Option<f32>, At> {
+    Ok(Some(match kind {
+        Kind::Int => cursor.int()? as f32,
+        Kind::Long => cursor.long()? as f32,
+        Kind::Float => f32::from_le_bytes(cursor.array()?),
+        Kind::Double => f64::from_le_bytes(cursor.array()?) as f32,
+        _ => return Ok(None),
+    }))
+}
+
+/// A field that was copied, as a vector; numbers that are no floats, or stand in unions, are gathered.
 pub(crate) fn of_copy<'a>(
     schema: &Schema,
     id: NodeId,
@@ -95,24 +106,26 @@ pub(crate) fn of_copy<'a>(
     // One block: it was copied.
     let length = cursor.block(0)?.items as usize;
     let list = |first| Ok(Vector::List(List { length, first }));
-    match schema.kind(items) {
-        _ if length == 0 => Ok(Vector::Floats(&[])),
-        Kind::Float => Ok(Vector::Floats(cursor.take(4 * length)?)),
-        Kind::Null => list(Element::Null),
-        Kind::Union(branches) => {
-            gathered.clear();
-            for _ in 0..length {
-                let index = cursor.branch(branches.len() as u32)?;
-                match schema.kind(branches[index]) {
-                    Kind::Float => gathered.extend_from_slice(cursor.take(4)?),
-                    Kind::Null => return list(Element::Null),
-                    other => return list(Element::Type(other.type_name())),
-                }
-            }
-            Ok(Vector::Floats(gathered))
+    let branches = match schema.kind(items) {
+        _ if length == 0 => return Ok(Vector::Floats(&[])),
+        Kind::Float => return Ok(Vector::Floats(cursor.take(4 * length)?)),
+        Kind::Union(branches) => Some(branches),
+        _ => None,
+    };
+    gathered.clear();
+    for _ in 0..length {
+        let item = match branches {
+            Some(branches) => branches[cursor.branch(branches.len() as u32)?],
+            None => items,
+        };
+        let kind = schema.kind(item);
+        match number(kind, &mut cursor)? {
+            Some(float) => gathered.extend_from_slice(&float.to_le_bytes()),
+            None if matches!(kind, Kind::Null) => return list(Element::Null),
+            None => return list(Element::Type(kind.type_name())),
         }
-        other => list(Element::Type(other.type_name())),
     }
+    Ok(Vector::Floats(gathered))
 }
 
 /// Items of a field that was copied, if it is an array or a map; else its type.

@@ -1,0 +1,160 @@
+//! What is done with every value of a request.
+
+use venice_avro::{CompileError, Fields, Schema};
+use venice_wire::compute_request::{Operation, OperationKind};
+
+use crate::check::{check, field, RequestError, ERROR_FIELD};
+use crate::kernel::{dot_of, Order};
+use crate::target::{Moved, Target};
+
+/// A request's operations, for values of one writer's schema. One is used for all keys of the request, and may be kept for
+/// the next request of the same schemas and operations.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) fields: Fields,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) results: Vec<ResultField>,
+    pub(crate) order: Order,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The request does not suit the schemas.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The schemas do not suit each other.
+    #[error(transparent)]
+    Schemas(#[from] CompileError),
+}
+
+/// An operation.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) kind: OperationKind,
+    /// Name and number (in `fields`) of the value's field.
+    pub(crate) field: String,
+    pub(crate) source: usize,
+    pub(crate) parameter: Vec<f32>,
+    /// Sum of the parameter's squares, for the cosine similarity.
+    pub(crate) squares: f32,
+    /// Number of the result's field.
+    pub(crate) result: usize,
+}
+
+/// A field of the result.
+#[derive(Debug)]
+pub(crate) struct ResultField {
+    pub(crate) name: String,
+    /// Its type, for texts.
+    pub(crate) type_name: &'static str,
+    pub(crate) target: Target,
+    /// It takes the errors, unless an operation has put something there.
+    pub(crate) errors: bool,
+    /// The value's field of the same name, which is taken when nothing else is there.
+    pub(crate) copied: Option<Copied>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Copied {
+    /// Number in `fields`.
+    pub(crate) source: usize,
+    /// If the two types differ.
+    pub(crate) moved: Option<Moved>,
+}
+
+/// Names of fields that are wanted, each once.
+#[derive(Default)]
+struct Names<'s>(Vec<&'s str>);
+
+impl<'s> Names<'s> {
+    fn number(&mut self, name: &'s str) -> usize {
+        self.0
+            .iter()
+            .position(|other| *other == name)
+            .unwrap_or_else(|| {
+                self.0.push(name);
+                self.0.len() - 1
+            })
+    }
+}
+
+impl Plan {
+    /// Makes a plan for values that were written with `writer`, are read as `reader` has them, and become records of
+    /// `result`.
+    pub fn new(
+        operations: &[Operation<'_>],
+        writer: &Schema,
+        reader: &Schema,
+        result: &Schema,
+        order: Order,
+    ) -> Result<Plan, PlanError> {
+        check(operations, reader, result)?;
+        let mut names = Names::default();
+        let numbers: Vec<&str> = result.fields().map(|(name, _)| name).collect();
+        let mut steps = Vec::with_capacity(operations.len());
+        for operation in operations {
+            let position = numbers
+                .iter()
+                .position(|name| *name == operation.result_field);
+            let result = position.ok_or_else(|| {
+                RequestError::NoResultField(operation.result_field.clone().into_owned())
+            })?;
+            let parameter = operation.parameter.clone();
+            let encoded: Vec<u8> = parameter
+                .iter()
+                .flat_map(|float| float.to_le_bytes())
+                .collect();
+            steps.push(Step {
+                kind: operation.kind,
+                field: operation.field.clone().into_owned(),
+                source: names.number(&operation.field),
+                squares: dot_of(&parameter, &encoded),
+                parameter,
+                result,
+            });
+        }
+        let mut results = Vec::with_capacity(numbers.len());
+        for (name, view) in result.fields() {
+            let operated = steps.iter().any(|step| step.result == results.len());
+            let copied = match field(reader, name) {
+                // Nothing is copied where there are errors already.
+                Some(value) if name != ERROR_FIELD => Some(Copied {
+                    source: names.number(name),
+                    moved: (operated && !value.same_as(&view)).then(|| Moved::of(value, view)),
+                }),
+                _ => None,
+            };
+            results.push(ResultField {
+                name: name.to_owned(),
+                type_name: view.type_name(),
+                target: Target::of(view),
+                errors: name == ERROR_FIELD,
+                copied,
+            });
+        }
+        Ok(Plan {
+            fields: Fields::compile(writer, reader, &names.0)?,
+            steps,
+            results,
+            order,
+        })
+    }
+
+    /// Bytes that the plan takes in memory, about.
+    pub fn memory(&self) -> usize {
+        let of_step = |step: &Step| size_of::<Step>() + step.field.len() + 4 * step.parameter.len();
+        let of_result = |result: &ResultField| {
+            let moved = result
+                .copied
+                .as_ref()
+                .and_then(|copied| copied.moved.as_ref());
+            size_of::<ResultField>()
+                + result.name.len()
+                + moved.map_or(0, |moved| 16 * moved.branches.len())
+        };
+        self.fields.memory()
+            + self.steps.iter().map(of_step).sum::<usize>()
+            + self.results.iter().map(of_result).sum::<usize>()
+    }
+}

@@ -1,0 +1,148 @@
+package com.linkedin.venice.rust.tests.compute;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import com.linkedin.venice.rust.tests.avro.JavaAvro;
+import com.linkedin.venice.rust.tests.avro.RustProgram;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.junit.Test;
+
+/** Counts of values by rust/compute against a plain count of what Java Avro reads. */
+public class CountByValueTest {
+  private static final int CASES = Integer.getInteger("cases", 200);
+  private static final long SEED = Long.getLong("seed", 1);
+
+  private static final String[] TYPES = {
+    "'string'",
+    "['null','string']",
+    "'int'",
+    "['null','long']",
+    "'boolean'",
+    "['null','float']",
+    "'double'",
+    "{'type':'enum','name':'Symbols','symbols':['A','B','C']}",
+  };
+
+  private static Schema record(List<String> fields) {
+    String text = "{'type':'record','name':'Value','fields':[" + String.join(",", fields) + "]}";
+    return new Schema.Parser().parse(text.replace('\'', '"'));
+  }
+
+  /** Few values of each kind, so that some occur often. */
+  private static Object few(Random random, Schema schema) {
+    int number = random.nextInt(1 + random.nextInt(9));
+    switch (schema.getType()) {
+      case STRING:
+        return number == 0 ? "null" : "v" + number;
+      case INT:
+        return number - 4;
+      case LONG:
+        return number * 1234567890123L;
+      case FLOAT:
+        return (float) Math.pow(10, number * 3 - 12) * 1.25f;
+      case DOUBLE:
+        return number == 0 ? Double.NaN : Math.pow(10, number * 3 - 12) / 3;
+      case BOOLEAN:
+        return number % 2 == 0;
+      case ENUM:
+        return new GenericData.EnumSymbol(schema, schema.getEnumSymbols().get(number % 3));
+      case UNION:
+        return random.nextInt(3) == 0 ? null : few(random, schema.getTypes().get(1));
+      default:
+        throw new IllegalArgumentException(schema.toString());
+    }
+  }
+
+  /** What Venice's client counts, without null, and with an order for values that occur equally often. */
+  private static List<String> expected(List<GenericRecord> records, String field, int top) {
+    Map<String, Integer> counts = new HashMap<>();
+    for (GenericRecord record : records) {
+      if (record.get(field) != null) {
+        counts.merge(record.get(field).toString(), 1, Integer::sum);
+      }
+    }
+    Comparator<Map.Entry<String, Integer>> order = Map.Entry.<String, Integer>comparingByValue().reversed();
+    return counts.entrySet().stream()
+        .sorted(order.thenComparing(entry -> bytes(entry.getKey())))
+        .limit(top)
+        .map(entry -> entry.getKey() + "=" + entry.getValue())
+        .collect(Collectors.toList());
+  }
+
+  /** As many characters as bytes, so that texts are in the order of these. */
+  private static String bytes(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
+  public void countsAreThoseOfAPlainCount() throws IOException {
+    int values = 0;
+    int cut = 0;
+    try (RustProgram rust = new RustProgram(System.getProperty("program"))) {
+      for (long seed = SEED; seed < SEED + CASES; seed++) {
+        Random random = new Random(seed);
+        List<String> written = new ArrayList<>();
+        List<String> read = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i <= random.nextInt(5); i++) {
+          String type = TYPES[random.nextInt(TYPES.length)].replace("Symbols", "Symbols" + i);
+          written.add("{'name':'f" + i + "','type':" + type + "}");
+          boolean wider = type.equals("'int'") && random.nextInt(2) == 0;
+          read.add("{'name':'f" + i + "','type':" + (wider ? "['null','long']" : type) + "}");
+          if (random.nextInt(3) != 0) {
+            names.add(random.nextInt(names.size() + 1), "f" + i);
+          }
+        }
+        read.add("{'name':'added','type':'string','default':'a default'}");
+        names.add("added");
+        Schema writer = record(written);
+        Schema reader = record(read);
+        JavaAvro.Reader java = new JavaAvro.Reader(writer, reader);
+        List<byte[]> encoded = new ArrayList<>();
+        List<GenericRecord> records = new ArrayList<>();
+        for (int i = random.nextInt(100); i > 0; i--) {
+          GenericRecord record = new GenericData.Record(writer);
+          for (Schema.Field field : writer.getFields()) {
+            record.put(field.pos(), few(random, field.schema()));
+          }
+          byte[] bytes = JavaAvro.write(writer, record, false);
+          encoded.add(bytes);
+          records.add(java.read(bytes));
+        }
+        int top = 1 + random.nextInt(6);
+        rust.send(
+            new RustProgram.Case()
+                .text(writer.toString())
+                .text(reader.toString())
+                .number(top)
+                .texts(names)
+                .all(encoded));
+        assertTrue("seed " + seed, rust.isAnswer());
+        for (String name : names) {
+          List<String> counts = new ArrayList<>();
+          for (int left = rust.number(); left > 0; left--) {
+            counts.add(rust.text() + "=" + rust.number());
+          }
+          List<String> expected = expected(records, name, top);
+          assertEquals("seed " + seed + ", field " + name + " of " + reader, expected, counts);
+          values += counts.size();
+          cut += expected(records, name, Integer.MAX_VALUE).size() > top ? 1 : 0;
+        }
+      }
+    }
+    System.out.println(CASES + " requests: " + values + " counts, " + cut + " fields with more values than topK");
+    assertTrue("some have more values than are asked for", cut > CASES / 10);
+  }
+}
