@@ -194,6 +194,11 @@ pub fn pem(bytes: &[u8]) {
     tls::parse_pem(bytes);
 }
 
+/// A certificate of a client, or of the server.
+pub fn certificate(bytes: &[u8]) {
+    tls::parse_certificate(bytes);
+}
+
 /// A private key of PKCS#8, as Java hands it over.
 pub fn private_key(bytes: &[u8]) {
     tls::parse_key(bytes);
@@ -290,6 +295,11 @@ mod tests {
     #[test]
     fn pem_files() {
         fuzz("pem", 3_000, super::pem);
+    }
+
+    #[test]
+    fn certificates() {
+        fuzz("certificate", 20_000, super::certificate);
     }
 
     #[test]

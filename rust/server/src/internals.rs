@@ -8,6 +8,7 @@
 /// The settings as rows of a table, and parts of a configuration.
 pub mod config {
     pub use crate::config::access::AccessSettings;
+    pub use crate::config::limits::Limits;
     pub use crate::config::live::Live;
     pub use crate::config::quota::RefillPolicy;
     pub use crate::config::sections::{Row, Section};

@@ -11,7 +11,7 @@ use prost::Message;
 use tonic::Code;
 use venice_engine::Registry;
 use venice_proto::VeniceClientRequest;
-use venice_server::internals::config::{AccessSettings, RefillPolicy};
+use venice_server::internals::config::{AccessSettings, Limits, RefillPolicy};
 use venice_server::internals::policy::{Principal, Quota};
 use venice_server::internals::read_path::{Admission, AdmissionStep, Failure, ReadPath, ReadStep};
 use venice_server::internals::response::{EncodedResponse, Place};
@@ -40,7 +40,7 @@ impl Door {
         let mut peer = PeerIdentity::without_certificate("127.0.0.1:1".parse().unwrap());
         peer.certificate = Some(Arc::from(&b"certificate"[..]));
         Door {
-            read_path: ReadPath::new(Arc::clone(registry), &Config::default()),
+            read_path: ReadPath::new(Arc::clone(registry), &Limits::of(&Config::default())),
             access: Access::new(AccessSettings::default(), clock),
             quota,
             principal: Principal::new(peer.certificate.clone(), true),

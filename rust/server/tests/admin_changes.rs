@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use harness::admin::AdminSocket;
 use harness::http2::{framed, grpc, Http2, GET};
-use harness::{get_request, store, Harness, HANG, OK};
+use harness::{get_request, store, Harness, HANG, KEY_NOT_FOUND, OK};
 use prost::Message;
 use serde_json::{json, Value};
 use tokio::task::spawn_blocking;
@@ -120,6 +120,75 @@ async fn reflection_is_switched_on_and_off() {
         let body = format!("{{\"setting\": \"reflection\", \"value\": {value}}}");
         assert_eq!(admin.post("/config", &body).await.status, 200);
         assert_eq!(http2.call(grpc(v1), &list).await.status().0, status);
+    }
+}
+
+#[tokio::test]
+async fn limits_of_requests_hold_for_the_next_one() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 1, &[7; 3000]);
+    let (harness, admin) = start(&registry, &["max.response.bytes", "1000"]);
+    let change = async |setting: &str, value: &str| {
+        let body = json!({ "setting": setting, "value": value }).to_string();
+        let told = admin.post("/config", &body).await;
+        assert_eq!(told.status, 200, "{told:?}");
+    };
+    let mut client = harness.client().await;
+    assert_eq!(client.get("store_v1", 0, b"key").await.error_code, 500);
+    change("max.response.bytes", "10KiB").await;
+    assert_eq!(client.get("store_v1", 0, b"key").await.error_code, OK);
+
+    let keys: [(u32, &[u8]); 3] = [(0, b"key"); 3];
+    assert_eq!(client.batch_get("store_v1", &keys).await.error_code, OK);
+    change("max.batch.keys", "2").await;
+    assert_eq!(client.batch_get("store_v1", &keys).await.error_code, 400);
+    change("max.batch.keys", "3").await;
+    assert_eq!(client.batch_get("store_v1", &keys).await.error_code, OK);
+
+    let long = [1; 500];
+    assert_eq!(
+        client.get("store_v1", 0, &long).await.error_code,
+        KEY_NOT_FOUND
+    );
+    change("max.request.bytes", "400").await;
+    let status = client.get_status(get_request("store_v1", 0, &long)).await;
+    assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+    assert_eq!(client.get("store_v1", 0, b"key").await.error_code, OK);
+}
+
+#[tokio::test]
+async fn the_memory_for_clients_has_another_bound() {
+    let (harness, admin) = start(&Registry::new(), &[]);
+    let before = harness.server.memory().bound();
+    let body = r#"{"setting": "max.client.bytes", "value": "64MiB"}"#;
+    let told = admin.post("/config", body).await;
+    assert_eq!(told.json()["value"], "67108864", "{told:?}");
+    let after = harness.server.memory().bound();
+    assert!(after < 64 << 20 && after < before, "{after} after {before}");
+    let seen = admin.see("/limits").await;
+    let mut limits = seen["limits"].as_array().unwrap().iter();
+    let shown = limits.find(|one| one["setting"] == "max.client.bytes");
+    assert_eq!(shown.unwrap()["value"], after, "{seen}");
+}
+
+#[tokio::test]
+async fn quotas_are_refilled_in_another_way() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 1, b"payload");
+    // No refill comes while the test runs: a bucket has what it begins with.
+    let refill = ["quota.interval.ms", "1h", "quota.capacity.multiple", "1"];
+    let (harness, admin) = start(&registry, &refill);
+    harness.server.quota().set_node(1).unwrap();
+    let mut client = harness.client().await;
+    let keys: Vec<(u32, &[u8])> = vec![(0, b"key"); 3600];
+    assert_eq!(client.batch_get("store_v1", &keys).await.error_code, OK);
+    assert_eq!(client.get("store_v1", 0, b"key").await.error_code, 503);
+    let body = r#"{"setting": "quota.capacity.multiple", "value": 2}"#;
+    assert_eq!(admin.post("/config", body).await.status, 200);
+    for code in [OK, OK, 503] {
+        assert_eq!(client.batch_get("store_v1", &keys).await.error_code, code);
     }
 }
 

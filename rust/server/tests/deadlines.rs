@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use venice_engine::{Registry, Tier};
 use venice_proto::VeniceServerResponse;
-use venice_server::internals::config::Live;
+use venice_server::internals::config::{Limits, Live};
 use venice_server::internals::observe::{Metrics, SlowLog};
 use venice_server::internals::policy::Quota;
 use venice_server::internals::read_path::{
@@ -49,7 +49,7 @@ async fn gated() -> Gated {
     let gates = Mutex::new(gates);
     let live = Live::new(Config::default());
     let config = Arc::clone(live.at_start());
-    let read_path = ReadPath::new(Registry::new(), &config);
+    let read_path = ReadPath::new(Registry::new(), &Limits::of(&config));
     let disk = DiskPool::start(1, move |request, _, _| {
         let request = venice_proto::VeniceClientRequest::decode(request).unwrap();
         started
@@ -269,7 +269,7 @@ async fn a_deadline_reaches_the_read_of_the_disk() {
     store.put(0, b"key", 1, b"payload");
     store.flush(0);
     store.reopen(0);
-    let read_path = ReadPath::new(registry.clone(), &Config::default());
+    let read_path = ReadPath::new(registry.clone(), &Limits::of(&Config::default()));
     let get = get_request("store_v1", 0, b"key").encode_to_vec();
     let batch = batch_request("store_v1", &[(0, &b"key"[..]); 3]).encode_to_vec();
     let passed = Tier::Until(std::time::Instant::now());

@@ -14,7 +14,7 @@ use venice_engine::Registry;
 use venice_proto::{
     StreamingBatchGetRequest, StreamingBatchGetResponse, VeniceClientRequest, VeniceServerResponse,
 };
-use venice_server::internals::config::{AccessSettings, RefillPolicy};
+use venice_server::internals::config::{AccessSettings, Limits, RefillPolicy};
 use venice_server::internals::policy::{Decision, Principal, Quota};
 use venice_server::internals::read_path::{Admission, AdmissionStep, ReadPath};
 use venice_server::internals::response::Place;
@@ -163,7 +163,7 @@ fn what_the_access_controller_threw_is_cut() {
         access: Some((&access, &principal)),
         quota: &quota,
     };
-    let read_path = ReadPath::new(Registry::new(), &Config::default());
+    let read_path = ReadPath::new(Registry::new(), &Limits::of(&Config::default()));
     let request = get_request("store_v1", 0, b"key").encode_to_vec();
     let AdmissionStep::Decided(Err(refused)) =
         read_path.admit(&request, &admission, &mut Place::apart())

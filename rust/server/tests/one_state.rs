@@ -15,6 +15,7 @@ use prost::Message;
 use venice_engine::testing::{after_state_lookup, TestStoreVersion};
 use venice_engine::{Registry, StoreVersionState, Tier};
 use venice_proto::{StreamingBatchGetRequest, StreamingBatchGetResponse, VeniceServerResponse};
+use venice_server::internals::config::Limits;
 use venice_server::internals::policy::Quota;
 use venice_server::internals::read_path::{Admission, AdmissionStep, ReadPath, ReadStep};
 use venice_server::internals::runtime::MonotonicClock;
@@ -70,7 +71,7 @@ fn value_of(strategy: u32) -> &'static [u8] {
 fn gets_and_batches_look_it_up_once() {
     let registry = Registry::new();
     let (_store, lookups) = changing_store(&registry);
-    let read_path = ReadPath::new(Arc::clone(&registry), &Config::default());
+    let read_path = ReadPath::new(Arc::clone(&registry), &Limits::of(&Config::default()));
     let get = get_request("store_v1", 0, b"key");
     let batch = batch_request("store_v1", &[(0, b"key"), (0, b"key"), (0, b"none")]);
     for tier in [Tier::Memory, Tier::Any] {
@@ -109,7 +110,7 @@ fn after_one_more(read_path: &ReadPath, get: &impl Message, tier: Tier) {
 fn each_chunk_of_a_streamed_answer_has_the_strategy_of_its_values() {
     let registry = Registry::new();
     let (_store, lookups) = changing_store(&registry);
-    let read_path = ReadPath::new(Arc::clone(&registry), &Config::default());
+    let read_path = ReadPath::new(Arc::clone(&registry), &Limits::of(&Config::default()));
     let config = Config::default();
     let clock = Arc::<MonotonicClock>::default();
     let quota = Quota::new(config.quota_refill, config.worker_threads, clock);

@@ -10,6 +10,7 @@ use prost::Message;
 use venice_engine::testing::{TableFormat, TestStoreVersion};
 use venice_engine::{ReadError, Registry, StoreVersionState, Tier};
 use venice_proto::VeniceServerResponse;
+use venice_server::internals::config::Limits;
 use venice_server::internals::read_path::{
     Failure, ReadPath, ReadStep, INLINE_BATCH_KEYS, INLINE_PLAIN_BATCH_KEYS, INLINE_VALUE_BYTES,
 };
@@ -30,7 +31,7 @@ fn what_is_in_memory_needs_no_disk() {
     let registry = Registry::new();
     let store = store(&registry, "store_v1");
     store.put(0, b"key", 1, b"payload");
-    let read_path = ReadPath::new(registry.clone(), &Config::default());
+    let read_path = ReadPath::new(registry.clone(), &Limits::of(&Config::default()));
     let get = get_request("store_v1", 0, b"key");
     assert_eq!(
         answer(&read_path, &get, Tier::Memory).unwrap().error_code,
@@ -72,7 +73,7 @@ fn waits_for_its_turn(format: TableFormat, most: usize) {
     let store = TestStoreVersion::create_with_format(&registry, "store_v1", format);
     store.open(0);
     store.put(0, b"key", 1, b"payload");
-    let read_path = ReadPath::new(registry.clone(), &Config::default());
+    let read_path = ReadPath::new(registry.clone(), &Limits::of(&Config::default()));
     let keys: Vec<(u32, &[u8])> = vec![(0, b"key"); most + 1];
     let largest = batch_request("store_v1", &keys[1..]);
     assert_eq!(
@@ -104,7 +105,7 @@ fn a_large_value_in_chunks_waits_for_its_turn_even_in_memory() {
     ] {
         store.put_chunked(0, key, 1, &vec![7; length], 100_000, 1);
     }
-    let read_path = ReadPath::new(registry.clone(), &Config::default());
+    let read_path = ReadPath::new(registry.clone(), &Limits::of(&Config::default()));
     let get = |key| get_request("store_v1", 0, key);
     let batch = |key| batch_request("store_v1", &[(0, key)]);
     for request in [get(b"largest"), batch(b"largest")] {
@@ -129,7 +130,7 @@ fn a_batch_of_which_one_key_needs_the_disk_is_read_again_as_a_whole() {
     store.flush(0);
     store.reopen(0);
     store.put(1, b"in memory", 1, b"b");
-    let read_path = ReadPath::new(registry.clone(), &Config::default());
+    let read_path = ReadPath::new(registry.clone(), &Limits::of(&Config::default()));
     let batch = batch_request("store_v1", &[(1, b"in memory"), (0, b"on disk")]);
     assert!(matches!(
         answer(&read_path, &batch, Tier::Memory),
@@ -144,7 +145,7 @@ fn a_batch_of_which_one_key_needs_the_disk_is_read_again_as_a_whole() {
 
 #[test]
 fn bytes_that_are_no_request_are_refused() {
-    let read_path = ReadPath::new(Registry::new(), &Config::default());
+    let read_path = ReadPath::new(Registry::new(), &Limits::of(&Config::default()));
     let error = harness::answer(&read_path, &[0x0A], Tier::Memory).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -175,7 +176,7 @@ fn a_large_answer_is_made_once_there_is_room() {
     const VALUE: usize = 300 * 1024;
     store.put(0, b"large", 1, &vec![7; VALUE]);
     store.put(0, b"small", 1, &[7; 1000]);
-    let read_path = ReadPath::new(registry.clone(), &Config::default());
+    let read_path = ReadPath::new(registry.clone(), &Limits::of(&Config::default()));
 
     let small = get_request("store_v1", 0, b"small");
     let (step, asked) = with_room(&read_path, &small, 0);
@@ -214,7 +215,7 @@ fn a_large_answer_is_made_once_there_is_room() {
         max_response_bytes: VALUE - 1,
         ..Config::default()
     };
-    let read_path = ReadPath::new(registry.clone(), &small);
+    let read_path = ReadPath::new(registry.clone(), &Limits::of(&small));
     let (step, asked) = with_room(&read_path, &large, 0);
     assert!(
         matches!(step, ReadStep::Done(Err(Failure::TooLarge(_)))),

@@ -8,7 +8,7 @@ use std::thread;
 use crate::admin::rights::Allowed;
 use crate::config::admin::AdminSettings;
 use crate::config::names::{ADMIN_PORT, ADMIN_VIEW};
-use crate::config::tls::{ClientAuth, TlsSettings, TlsVersion};
+use crate::config::tls::{ClientAuth, FileNames, TlsSettings, TlsVersion};
 use crate::transport::tls::{PemOnly, Tls, TlsError, HTTP_1};
 
 /// Why there is no port.
@@ -29,7 +29,7 @@ pub enum PortError {
     )]
     Nobody,
     /// The files of TLS cannot be used.
-    #[error("{}", of_admin(.0))]
+    #[error(transparent)]
     Tls(TlsError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; set {ADMIN_PORT} and admin.bind.address to what is free on this machine")]
@@ -44,12 +44,12 @@ pub enum PortError {
     Thread(io::Error),
 }
 
-/// What TLS says, by the names of these settings.
-fn of_admin(error: &TlsError) -> String {
-    error
-        .to_string()
-        .replace("setting tls.", "setting admin.tls.")
-}
+/// What the files are called.
+const FILES: FileNames = FileNames {
+    key_store: "admin.tls.key.store",
+    private_key: "admin.tls.private.key",
+    trust_store: "admin.tls.trust.store",
+};
 
 /// A port that is listened on.
 pub(crate) struct AdminPort {
@@ -69,8 +69,8 @@ impl AdminPort {
             return Ok(None);
         };
         let files = [
-            ("admin.tls.key.store", &settings.tls_key_store),
-            ("admin.tls.trust.store", &settings.tls_trust_store),
+            (FILES.key_store, &settings.tls_key_store),
+            (FILES.trust_store, &settings.tls_trust_store),
         ];
         for (setting, file) in files {
             if file.is_none() {
@@ -89,11 +89,12 @@ impl AdminPort {
             // Who looks after servers has a newer program than who reads from them.
             min_version: TlsVersion::V13,
             reload: main.reload,
+            names: FILES,
             ..TlsSettings::default()
         };
         let tls = Tls::load_for(&tls, HTTP_1, &mut PemOnly).map_err(PortError::Tls)?;
         let tls = tls.ok_or(PortError::Missing {
-            setting: "admin.tls.key.store",
+            setting: FILES.key_store,
         })?;
         let address = SocketAddr::new(settings.bind_address, port);
         let bound = std::net::TcpListener::bind(address).and_then(|listener| {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::config::names::ACCESS_WAIT;
+use crate::config::reasons::STARTED_THREADS;
 use crate::config::setting::{
     bytes, millis, number, settings, Field, Setting, DAY, INT_MAX, THREADS,
 };
@@ -15,7 +16,7 @@ settings! {
     pub struct AccessSettings {
         /// So many questions are asked of the access controller at the same time. If there is more than
         /// one thread, one of them is kept for clients that are new.
-        threads: usize = 4, number("access.threads", "threads", 1..=THREADS),
+        threads: usize = 4, number("access.threads", "threads", 1..=THREADS).at_start(STARTED_THREADS),
             acts in "policy/access/mod.rs";
 
         /// How long after an answer the access controller is asked again, and so how long a change of
@@ -35,12 +36,12 @@ settings! {
 
         /// How many answers are remembered, one for each certificate, store and method. A quarter of
         /// them is for clients that may not read.
-        entries: usize = 10_000, number("access.cache.entries", "answers", 1..=INT_MAX),
+        entries: usize = 10_000, number("access.cache.entries", "answers", 1..=INT_MAX).at_run_time(),
             acts in "policy/access/mod.rs";
 
         /// What the remembered answers may take together, a quarter of it for clients that may not read.
         /// An answer counts 640 bytes, its names and its certificate.
-        bytes: usize = 32 * 1024 * 1024, bytes("access.cache.bytes", MIN_CACHE_BYTES..=INT_MAX),
+        bytes: usize = 32 * 1024 * 1024, bytes("access.cache.bytes", MIN_CACHE_BYTES..=INT_MAX).at_run_time(),
             acts in "policy/access/mod.rs";
     }
 }

@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 use crate::config::error::{shown, ConfigError};
+use crate::config::limits::Limits;
 use crate::config::sections::{rows, set};
 use crate::config::setting::{Changes, Kind};
 use crate::config::Config;
@@ -18,6 +19,7 @@ use crate::config::Config;
 pub struct Live {
     at_start: Arc<Config>,
     now: ArcSwap<Config>,
+    limits: Arc<Limits>,
     /// Held by who changes.
     changing: Mutex<()>,
 }
@@ -39,14 +41,16 @@ pub enum ChangeError {
     /// There is no such setting, or it cannot have this value.
     #[error(transparent)]
     Invalid(#[from] ConfigError),
-    /// It is read at the start alone.
+    /// It holds from the start to the end.
     #[error(
-        "setting {name} cannot be changed while the server runs: it is read at the start. Set it to {value:?} \
-         where the server is started, then drain the server and start it anew"
+        "setting {name} cannot be changed while the server runs: {why}. Set it to {value:?} where the server is \
+         started, then drain the server and start it anew"
     )]
     AtStart {
         /// The setting.
         name: &'static str,
+        /// Why not.
+        why: &'static str,
         /// The value as given; of a password only stars.
         value: String,
     },
@@ -58,6 +62,7 @@ impl Live {
         let config = Arc::new(config);
         Arc::new(Live {
             at_start: Arc::clone(&config),
+            limits: Limits::of(&config),
             now: ArcSwap::new(config),
             changing: Mutex::new(()),
         })
@@ -71,6 +76,11 @@ impl Live {
     /// What holds now.
     pub fn now(&self) -> Arc<Config> {
         self.now.load_full()
+    }
+
+    /// The limits of requests, as they are now, for who looks at them with each request.
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.limits
     }
 
     /// Changes a setting, if it can be while the server runs. `tell` is called with the settings before and after,
@@ -87,10 +97,11 @@ impl Live {
         // Who gives a wrong name or value is told that first.
         let rows = rows();
         let row = set(&mut after, &rows, name, value)?;
-        if row.spec.changes != Changes::AtRunTime {
+        if let Changes::AtStart(why) = row.spec.changes {
             let hidden = matches!(row.spec.kind, Kind::Password);
             return Err(ChangeError::AtStart {
                 name: row.spec.name,
+                why,
                 value: if hidden {
                     "***".to_owned()
                 } else {
@@ -105,7 +116,9 @@ impl Live {
         };
         let after = Arc::new(after);
         self.now.store(Arc::clone(&after));
+        // Room for what is larger from now on comes before it.
         tell(&before, &after);
+        self.limits.set(&after);
         Ok(change)
     }
 }
@@ -140,8 +153,9 @@ mod tests {
         };
         assert_eq!(
             refused("port", "80"),
-            "setting port cannot be changed while the server runs: it is read at the start. Set it to \"80\" \
-             where the server is started, then drain the server and start it anew"
+            "setting port cannot be changed while the server runs: what listens there is opened with the server, \
+             and clients know it by its address. Set it to \"80\" where the server is started, then drain the \
+             server and start it anew"
         );
         assert!(refused("prot", "80").starts_with("unknown setting \"prot\"; the settings are "));
         assert_eq!(
@@ -167,6 +181,9 @@ mod tests {
             let changed = live.change(row.spec.name, &value, |_, _| {});
             let expected = row.spec.changes == Changes::AtRunTime;
             assert_eq!(changed.is_ok(), expected, "{}", row.spec.name);
+            if let Changes::AtStart(why) = row.spec.changes {
+                assert!(!why.is_empty(), "{} does not say why", row.spec.name);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::names::{METRICS_RESOURCE, OTLP_ENDPOINT, OTLP_HEADERS};
+use crate::config::reasons::{COUNTED, EXPORTERS, LISTENS};
 use crate::config::setting::{
     address, choice, file, flag, millis, number, password, settings, text, Choice, Field, Setting,
     DAY,
@@ -53,21 +54,21 @@ settings! {
     /// How metrics are counted.
     pub struct MetricsSettings {
         /// Whether metrics are counted. What they cost a get is in docs/metrics.md.
-        enabled: bool = true, flag("metrics.enabled"),
+        enabled: bool = true, flag("metrics.enabled").at_start(COUNTED),
             acts in "observe/metrics.rs";
 
         /// How many series one metric may have. What exceeds it is counted together, in one series. A store has
         /// ten series of its reads' times if its batches are of all sizes.
-        max_series: usize = 10_000, number("metrics.max.series", "series", 1..=1_000_000),
+        max_series: usize = 10_000, number("metrics.max.series", "series", 1..=1_000_000).at_start(COUNTED),
             acts in "observe/metrics.rs";
 
         /// What names of metrics have between `venice.` and their own, as `otel.venice.metrics.prefix` of
         /// Venice's server; without it, `server`.
-        prefix: Option<String> = None, text("metrics.prefix"),
+        prefix: Option<String> = None, text("metrics.prefix").at_start(COUNTED),
             acts in "observe/metrics.rs";
 
         /// The value of the dimension `venice.cluster.name`; without it, `unknown`.
-        cluster: Option<String> = None, text("metrics.cluster.name"),
+        cluster: Option<String> = None, text("metrics.cluster.name").at_start(COUNTED),
             acts in "observe/metrics.rs";
 
         /// How often RocksDB is asked for its own numbers of the open databases (`rocksdb.*`), at most: when
@@ -80,55 +81,55 @@ settings! {
         /// `metrics.prometheus.address`, `otlp`, a collector of OpenTelemetry at `metrics.otlp.endpoint`, or
         /// `all`. Java may read them besides; but do not send them to one collector by both, which would
         /// count twice.
-        exporters: Exporters = Exporters::None, choice::<Exporters>("metrics.exporters"),
+        exporters: Exporters = Exporters::None, choice::<Exporters>("metrics.exporters").at_start(EXPORTERS),
             acts in "lifecycle/exporting.rs";
 
         /// The IP address that Prometheus scrapes, by `GET /metrics`. Who reaches it reads the names of all
         /// stores, so by default only this host does.
-        prometheus_address: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST), address("metrics.prometheus.address"),
+        prometheus_address: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST), address("metrics.prometheus.address").at_start(LISTENS),
             acts in "lifecycle/exporting.rs";
 
         /// The TCP port that Prometheus scrapes. The default is OpenTelemetry's for this. 0 means a free one,
         /// and the log tells which.
-        prometheus_port: u16 = 9464, number("metrics.prometheus.port", "", 0..=65535),
+        prometheus_port: u16 = 9464, number("metrics.prometheus.port", "", 0..=65535).at_start(LISTENS),
             acts in "lifecycle/exporting.rs";
 
         /// The URL of the collector, `http` or `https`. Without a path it gets `/v1/metrics`.
-        otlp_endpoint: Option<String> = Some("http://localhost:4318/v1/metrics".to_owned()), text(OTLP_ENDPOINT),
+        otlp_endpoint: Option<String> = Some("http://localhost:4318/v1/metrics".to_owned()), text(OTLP_ENDPOINT).at_start(EXPORTERS),
             acts in "lifecycle/exporting.rs";
 
         /// Headers of each request to the collector, as `name=value,name=value`, with `%2C` for a comma in a
         /// value.
-        otlp_headers: Option<Password> = None, password(OTLP_HEADERS),
+        otlp_headers: Option<Password> = None, password(OTLP_HEADERS).at_start(EXPORTERS),
             acts in "lifecycle/exporting.rs";
 
         /// From one message to the next. What happens between two of them is in the later one.
-        otlp_interval: Duration = Duration::from_secs(60), millis("metrics.otlp.interval.ms", 100..=DAY),
+        otlp_interval: Duration = Duration::from_secs(60), millis("metrics.otlp.interval.ms", 100..=DAY).at_start(EXPORTERS),
             acts in "lifecycle/exporting.rs";
 
         /// How long one request to the collector may take, its answer included. It is tried five times.
-        otlp_timeout: Duration = Duration::from_secs(10), millis("metrics.otlp.timeout.ms", 100..=DAY),
+        otlp_timeout: Duration = Duration::from_secs(10), millis("metrics.otlp.timeout.ms", 100..=DAY).at_start(EXPORTERS),
             acts in "lifecycle/exporting.rs";
 
         /// What a collector gets: `cumulative` is what was counted from the start, `delta` what was counted
         /// since the last message that arrived, as Venice's server sends it.
         otlp_temporality: Temporality = Temporality::Cumulative,
-            choice::<Temporality>("metrics.otlp.temporality"),
+            choice::<Temporality>("metrics.otlp.temporality").at_start(EXPORTERS),
             acts in "lifecycle/exporting.rs";
 
         /// The buckets of a histogram that is sent to a collector. Neighbours are merged, exactly, until there
         /// are no more. The default is that of OpenTelemetry's SDKs; Venice's server has 370.
-        otlp_max_buckets: usize = 160, number("metrics.otlp.max.buckets", "buckets", 2..=1000),
+        otlp_max_buckets: usize = 160, number("metrics.otlp.max.buckets", "buckets", 2..=1000).at_start(EXPORTERS),
             acts in "lifecycle/exporting.rs";
 
         /// PEM file with the certificates that the collector's may be signed by, such as
         /// `/etc/ssl/certs/ca-certificates.crt`. An endpoint with `https` needs it.
-        otlp_trust_file: Option<PathBuf> = None, file("metrics.otlp.trust.file"),
+        otlp_trust_file: Option<PathBuf> = None, file("metrics.otlp.trust.file").at_start(EXPORTERS),
             acts in "lifecycle/exporting.rs";
 
         /// Attributes of this server, as `name=value,name=value`, over those that it knows: `service.name`
         /// (`venice-server`), `host.name`, and `service.instance.id` (the host's name and the port).
-        resource: Option<String> = None, text(METRICS_RESOURCE),
+        resource: Option<String> = None, text(METRICS_RESOURCE).at_start(EXPORTERS),
             acts in "lifecycle/exporting.rs";
     }
 }

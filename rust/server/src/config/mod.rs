@@ -10,10 +10,12 @@ pub(crate) mod access;
 pub(crate) mod admin;
 pub(crate) mod cpu_list;
 mod error;
+pub(crate) mod limits;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod names;
 pub(crate) mod quota;
+mod reasons;
 pub(crate) mod sections;
 pub(crate) mod setting;
 pub(crate) mod slow_log;
@@ -31,6 +33,7 @@ pub use crate::config::error::ConfigError;
 use crate::config::metrics::MetricsSettings;
 use crate::config::names::*;
 use crate::config::quota::RefillPolicy;
+use crate::config::reasons::{LISTENS, PROTOCOL, STARTED_THREADS};
 use crate::config::setting::{
     address, bytes, choice, cpus, flag, micros, millis, number, settings, Choice, Field, Setting,
     DAY, INT_MAX, THREADS,
@@ -71,85 +74,85 @@ settings! {
     pub struct Config {
         /// The IP address of this host to listen on. `0.0.0.0` is every IPv4 address; `127.0.0.1` serves
         /// clients of this host only.
-        bind_address: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED), address("bind.address"),
+        bind_address: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED), address("bind.address").at_start(LISTENS),
             acts in "lifecycle/server.rs";
 
         /// The TCP port to listen on. 0 means a free one, which the system picks and `port()` of the running
         /// server tells.
-        port: u16 = 0, number("port", "", 0..=65535),
+        port: u16 = 0, number("port", "", 0..=65535).at_start(LISTENS),
             acts in "lifecycle/server.rs";
 
         /// The threads that serve connections and answer from memory. Each has its own connections, so
         /// this bounds the processor time that reads take from the rest of the process.
         worker_threads: usize = cores(), number("worker.threads", "threads", 1..=THREADS)
-            .by_machine("one for each available core"),
+            .by_machine("one for each available core").at_start(STARTED_THREADS),
             acts in "lifecycle/server.rs";
 
         /// Numbers of processors and ranges of them, such as `0-3,8`: each worker stays on one, in turn,
         /// beginning again when there are more workers. Without it the system decides. Only for
         /// processors that nothing else uses: a worker that may not move waits for its neighbour. With a
         /// processor that this process may not use, the server does not start.
-        worker_cpus: Vec<usize> = Vec::new(), cpus(WORKER_CPUS).linux_only(),
+        worker_cpus: Vec<usize> = Vec::new(), cpus(WORKER_CPUS).linux_only().at_start(STARTED_THREADS),
             acts in "lifecycle/scheduling.rs";
 
         /// For so long after bytes came a worker looks for more before it sleeps, so that the next
         /// request need not wake it; it takes a whole processor meanwhile. For servers with processors
         /// to spare: a lone client gets its answers in 0.8 of the time, and calls that come alone cost
         /// 1.6 times the processor time (docs/benchmarks). 0 means no such time.
-        worker_spin: Duration = Duration::ZERO, micros("worker.spin.us", 0..=MAX_SPIN_MICROS),
+        worker_spin: Duration = Duration::ZERO, micros("worker.spin.us", 0..=MAX_SPIN_MICROS).at_start(STARTED_THREADS),
             acts in "lifecycle/worker.rs";
 
         /// The nice value of workers. Below 0 a worker that has work takes the processor from other
         /// threads sooner, such as those of the garbage collector; above, it leaves it to them. Below 0
         /// the process needs the right to it (`CAP_SYS_NICE`), or the server does not start.
-        worker_nice: i32 = 0, number(WORKER_NICE, "", -20..=19).linux_only(),
+        worker_nice: i32 = 0, number(WORKER_NICE, "", -20..=19).linux_only().at_start(STARTED_THREADS),
             acts in "lifecycle/scheduling.rs";
 
         /// The time slices of a worker. With shorter ones than other threads, such as those of the
         /// garbage collector, a worker that wakes gets the processor sooner, but no more of it. The
         /// default is the least that Linux has. 0 means the system's own, some milliseconds. It needs no
         /// right, and does nothing before Linux 6.12, on other systems, and where the call is forbidden.
-        worker_slice: Duration = Duration::from_micros(100), micros(WORKER_SLICE, 0..=MAX_SLICE_MICROS),
+        worker_slice: Duration = Duration::from_micros(100), micros(WORKER_SLICE, 0..=MAX_SLICE_MICROS).at_start(STARTED_THREADS),
             acts in "lifecycle/scheduling.rs";
 
         /// The threads for reads that memory cannot answer. Each does one read at a time that may wait
         /// for the disk, so this is the number of disk reads at the same time.
         disk_threads: usize = (2 * cores()).max(4), number("disk.threads", "threads", 1..=THREADS)
-            .by_machine("twice the available cores, at least 4"),
+            .by_machine("twice the available cores, at least 4").at_start(STARTED_THREADS),
             acts in "services/context.rs";
 
         /// The largest request message. A larger one is refused with gRPC status RESOURCE_EXHAUSTED
         /// before it is read. The default is that of grpc-java servers.
-        max_request_bytes: usize = GRPC_DEFAULT_MESSAGE_BYTES, bytes(MAX_REQUEST_BYTES, 1..=INT_MAX),
+        max_request_bytes: usize = GRPC_DEFAULT_MESSAGE_BYTES, bytes(MAX_REQUEST_BYTES, 1..=INT_MAX).at_run_time(),
             acts in "services/read.rs";
 
         /// The largest response message. A larger answer becomes error code 500 with a text. The default
         /// is what gRPC clients take by default; raise it only together with the clients' limit.
-        max_response_bytes: usize = GRPC_DEFAULT_MESSAGE_BYTES, bytes(MAX_RESPONSE_BYTES, 1..=INT_MAX),
+        max_response_bytes: usize = GRPC_DEFAULT_MESSAGE_BYTES, bytes(MAX_RESPONSE_BYTES, 1..=INT_MAX).at_run_time(),
             acts in "read_path/stack.rs";
 
         /// The keys of one batch get; more become error code 400. The default is twice the largest
         /// fan-out that Venice describes for its clients. At 2 to 5 µs for a key in memory such a batch
         /// holds a disk thread for about 50 ms; without a limit a request of 4 MiB could have a million
         /// keys.
-        max_batch_keys: usize = 10_000, number(MAX_BATCH_KEYS, "keys", 1..=INT_MAX),
+        max_batch_keys: usize = 10_000, number(MAX_BATCH_KEYS, "keys", 1..=INT_MAX).at_run_time(),
             acts in "read_path/stack.rs";
 
         /// A message of a streamed answer has at most so many bytes of records, unless it has a single
         /// one. A stream whose client does not read holds about three such messages, beside what HTTP/2
         /// buffers.
-        stream_chunk_bytes: usize = 64 * 1024, bytes("stream.chunk.bytes", 1..=INT_MAX),
+        stream_chunk_bytes: usize = 64 * 1024, bytes("stream.chunk.bytes", 1..=INT_MAX).at_run_time(),
             acts in "read_path/streamed_batch.rs";
 
         /// The requests that one connection may have in flight; a client queues the others.
-        max_concurrent_streams: u32 = 1000, number("max.concurrent.streams", "requests", 1..=INT_MAX),
+        max_concurrent_streams: u32 = 1000, number("max.concurrent.streams", "requests", 1..=INT_MAX).at_start(PROTOCOL),
             acts in "transport/connection.rs";
 
         /// The headers of one call, as HTTP/2 counts them: names, values, and 32 for each. The default has
         /// room for path, authority, the fields of gRPC, and tracing. It bounds what a few bytes on the
         /// wire can be made to unpack to (CVE-2026-49975). More end the call, four times as many the
         /// connection.
-        max_header_bytes: u32 = 16 * 1024, bytes("max.header.bytes", 1024..=1024 * 1024),
+        max_header_bytes: u32 = 16 * 1024, bytes("max.header.bytes", 1024..=1024 * 1024).at_start(PROTOCOL),
             acts in "transport/connection.rs";
 
         /// What all clients together can make the server hold: open calls, requests, and answers until
@@ -159,7 +162,7 @@ settings! {
         /// need room for is hung up on. Two requests and two answers of their largest size always fit:
         /// where that is more, it is the bound.
         max_client_bytes: usize = 256 * 1024 * 1024,
-            bytes(MAX_CLIENT_BYTES, MIN_CLIENT_BYTES..=MAX_CLIENT_MEMORY),
+            bytes(MAX_CLIENT_BYTES, MIN_CLIENT_BYTES..=MAX_CLIENT_MEMORY).at_run_time(),
             acts in "memory/client_memory.rs";
 
         /// The connections at a time. An idle one costs some 20 KiB, with TLS some 60 KiB, and a
@@ -178,7 +181,7 @@ settings! {
         /// The handshakes of TLS that are worked at at the same time; the others have their turn in the
         /// order in which their clients spoke, and the requests of connections that are there come
         /// between. A client that is waited for does not count. 0 means one for each worker thread.
-        max_handshakes: usize = 0, number("max.handshakes", "handshakes", 0..=THREADS),
+        max_handshakes: usize = 0, number("max.handshakes", "handshakes", 0..=THREADS).at_start(STARTED_THREADS),
             acts in "transport/connection.rs";
 
         /// After so long without a call a connection is ended by GOAWAY. 0 means no limit. Clients of
@@ -210,7 +213,7 @@ settings! {
         /// How long a request may take to arrive after the headers of its call: who sends it drop by drop
         /// makes the server keep it for no longer. The default is ten times what a Fast Client waits for a
         /// whole answer.
-        receive: Duration = Duration::from_secs(10), millis(RECEIVE_TIMEOUT, 1..=DAY),
+        receive: Duration = Duration::from_secs(10), millis(RECEIVE_TIMEOUT, 1..=DAY).at_run_time(),
             acts in "services/read.rs";
 
         /// How long a new connection may take until it speaks HTTP/2: the handshake of TLS, HTTP/2's
@@ -242,7 +245,7 @@ settings! {
 
         /// What speaks HTTP/2: `own`, which is this project's, or `hyper`, the crate that did before. Both answer
         /// alike; ours costs a fraction of the processor time.
-        http2: Http2 = Http2::Own, choice::<Http2>("http2"),
+        http2: Http2 = Http2::Own, choice::<Http2>("http2").at_start(PROTOCOL),
             acts in "transport/connection.rs";
     }
     parts {

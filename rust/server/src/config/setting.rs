@@ -67,8 +67,8 @@ pub enum Kind {
 /// When a new value of a setting takes effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changes {
-    /// With the next start of a server.
-    AtStart,
+    /// With the next start of a server; why not sooner.
+    AtStart(&'static str),
     /// At once, in a server that runs.
     AtRunTime,
 }
@@ -94,7 +94,8 @@ const fn spec(name: &'static str, kind: Kind) -> Spec {
         kind,
         machine_default: None,
         linux_only: false,
-        changes: Changes::AtStart,
+        // A row says more.
+        changes: Changes::AtStart(""),
     }
 }
 
@@ -183,6 +184,14 @@ impl Spec {
     pub(crate) const fn at_run_time(self) -> Spec {
         Spec {
             changes: Changes::AtRunTime,
+            ..self
+        }
+    }
+
+    /// The same for a setting that cannot be changed while a server runs: `why`, without a full stop.
+    pub(crate) const fn at_start(self, why: &'static str) -> Spec {
+        Spec {
+            changes: Changes::AtStart(why),
             ..self
         }
     }

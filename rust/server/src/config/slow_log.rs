@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::config::reasons::MEMORY;
 use crate::config::setting::{bytes, micros, settings, Field, Setting};
 
 /// A minute: no client waits for longer.
@@ -24,7 +25,7 @@ settings! {
 
         /// What the kept requests may take together, half of it for the slow ones. One takes some 250
         /// bytes. Of more, the oldest go.
-        bytes: usize = 1024 * 1024, bytes("slow.log.bytes", MIN_BYTES..=MAX_BYTES),
+        bytes: usize = 1024 * 1024, bytes("slow.log.bytes", MIN_BYTES..=MAX_BYTES).at_start(MEMORY),
             acts in "observe/slow_log.rs";
     }
 }

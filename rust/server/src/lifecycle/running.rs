@@ -257,6 +257,7 @@ impl Control for Running {
 impl Running {
     /// Tells those who do not look at the settings themselves each time.
     fn tell(&self, before: &Config, after: &Config) {
+        self.transport.memory.change(after);
         let of_address = after.max_connections_per_address();
         let limit = &self.transport.connection_limit;
         limit.set(after.max_connections, of_address);
@@ -265,8 +266,9 @@ impl Running {
             let registry = &self.context.read_path.registry;
             registry.set_read_deadline(after.read_deadline);
         }
+        self.context.quota.set_refill(after.quota_refill);
         if let Some(access) = &self.context.access {
-            access.set_times(&after.access);
+            access.change(&after.access);
         }
         self.context
             .slow_log

@@ -39,7 +39,7 @@ use venice_metrics::model::Value;
 use venice_metrics::{Dimension, Instrument, Observer};
 
 use crate::config::Config;
-use crate::memory::holding::{Holding, QUANTUM};
+use crate::memory::holding::Holding;
 
 use parts::{Parts, ANSWERS, REQUESTS};
 use state::{Member, State, Waiting};
@@ -58,7 +58,6 @@ const SERVED_AT_ONCE: usize = 256;
 /// The memory for clients of one server.
 #[derive(Debug)]
 pub struct ClientMemory {
-    parts: Parts,
     /// Charges that wait for room.
     waiting: AtomicUsize,
     /// Somebody waits, or was refused.
@@ -73,12 +72,11 @@ impl ClientMemory {
     /// `bound` bytes for clients whose messages have at most `request` and `answer` bytes.
     pub fn new(bound: usize, request: usize, answer: usize) -> ClientMemory {
         ClientMemory {
-            parts: Parts::new(bound, request, answer),
             waiting: AtomicUsize::new(0),
             pressed: Notify::new(),
             refused: AtomicU64::new(0),
             cut: AtomicUsize::new(0),
-            state: Mutex::default(),
+            state: Mutex::new(State::new(Parts::new(bound, request, answer))),
         }
     }
 
@@ -91,9 +89,26 @@ impl ClientMemory {
         )
     }
 
+    /// Divides another bound from now on, among clients whose messages have other limits. What is held
+    /// stays; where that is more than the new bound allows, nothing is given until it has gone.
+    pub(crate) fn change(&self, config: &Config) {
+        let Config {
+            max_client_bytes,
+            max_request_bytes,
+            max_response_bytes,
+            ..
+        } = *config;
+        let parts = Parts::new(max_client_bytes, max_request_bytes, max_response_bytes);
+        let mut state = self.state.lock();
+        if state.parts != parts {
+            state.divide(parts);
+            self.serve(&mut state);
+        }
+    }
+
     /// Bytes that buffers for answers to come may keep.
     pub fn kept(&self) -> usize {
-        self.parts.kept
+        self.state.lock().parts.kept
     }
 
     /// Bytes that clients hold, without those of messages that have a permit.
@@ -104,7 +119,7 @@ impl ClientMemory {
 
     /// Tells what is held, and what may be.
     pub fn observe(&self, observer: &mut Observer<'_>) {
-        let limit = self.parts.total * QUANTUM;
+        let limit = self.bound();
         let held = [("held", self.held()), ("limit", limit)];
         for (purpose, bytes) in held {
             let of = [(Dimension::Purpose, purpose)];
@@ -144,7 +159,7 @@ impl ClientMemory {
     /// Ends an account that uses nothing any more.
     pub(crate) fn leave(&self, number: u64) {
         let mut state = self.state.lock();
-        state.take_unused(&self.parts, number, 0);
+        state.take_unused(number, 0);
         state.members.remove(&number);
         self.serve(&mut state);
     }
@@ -230,7 +245,7 @@ impl ClientMemory {
         let mut state = self.state.lock();
         let waits = self.waiting.load(Ordering::Relaxed) > 0;
         let keep = if waits { 0 } else { SLACK_WHILE_WAITING };
-        state.take_unused(&self.parts, number, keep);
+        state.take_unused(number, keep);
         self.serve(&mut state);
     }
 
@@ -242,11 +257,11 @@ impl ClientMemory {
     }
 
     fn get(&self, state: &mut State, number: u64, purpose: Purpose, bytes: usize) -> Option<Grant> {
-        let grant = state.get(&self.parts, number, purpose, bytes);
-        if grant.is_some() || !state.sweep(&self.parts) {
+        let grant = state.get(number, purpose, bytes);
+        if grant.is_some() || !state.sweep() {
             return grant;
         }
-        state.get(&self.parts, number, purpose, bytes)
+        state.get(number, purpose, bytes)
     }
 
     /// Gives room to those who wait, in turns.
@@ -265,7 +280,7 @@ impl ClientMemory {
                 }
                 let mut served = 0;
                 for purpose in [Purpose::Answer, Purpose::Request] {
-                    served += usize::from(state.serve(&self.parts, number, purpose));
+                    served += usize::from(state.serve(number, purpose));
                 }
                 self.waiting.fetch_sub(served, Ordering::SeqCst);
                 if state.members.get(&number).is_some_and(Member::is_waiting) {

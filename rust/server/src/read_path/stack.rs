@@ -17,7 +17,7 @@ use venice_wire::key_string;
 use venice_wire::request::Request;
 use venice_wire::store_name::check_names;
 
-use crate::config::Config;
+use crate::config::limits::Limits;
 use crate::observe::facts::{Facts, Stopwatch};
 use crate::observe::hot_keys::HotKeys;
 use crate::policy::access::{self, Access, PendingAccess, Principal};
@@ -75,21 +75,17 @@ impl Admission<'_> {
 #[derive(Clone)]
 pub struct ReadPath {
     pub(crate) registry: Arc<Registry>,
-    pub(crate) max_response_bytes: usize,
-    pub(crate) max_batch_keys: usize,
-    pub(crate) stream_chunk_bytes: usize,
+    pub(crate) limits: Arc<Limits>,
     /// Which keys are read most, while somebody wants to know.
     pub(crate) hot_keys: Arc<HotKeys>,
 }
 
 impl ReadPath {
-    /// Answers from `registry`, within the limits of `config`.
-    pub fn new(registry: Arc<Registry>, config: &Config) -> ReadPath {
+    /// Answers from `registry`, within `limits`.
+    pub fn new(registry: Arc<Registry>, limits: &Arc<Limits>) -> ReadPath {
         ReadPath {
             registry,
-            max_response_bytes: config.max_response_bytes,
-            max_batch_keys: config.max_batch_keys,
-            stream_chunk_bytes: config.stream_chunk_bytes,
+            limits: Arc::clone(limits),
             hot_keys: Arc::default(),
         }
     }
@@ -193,7 +189,7 @@ impl ReadPath {
         // the
         //    answer. The pin ends with the closure, before anything is sent. A value in chunks that
         //    is too large for an answer is known by its manifest, and no chunk of it is read.
-        let limit = self.max_response_bytes;
+        let limit = self.limits.max_response_bytes();
         let room = limit.min(most_value(tier));
         let stopwatch = Stopwatch::start(tier != Tier::Memory);
         let mut facts = Facts {
@@ -215,15 +211,17 @@ impl ReadPath {
             // A miss is an answer with the strategy and the cost of the read, not a bare error.
             None => {
                 facts.missing = 1;
-                ResponseBuilder::new(KEY_NOT_FOUND_MESSAGE.len(), self.max_response_bytes).finish(
-                    Fields {
-                        compression_strategy: reader.compression_strategy(),
-                        response_rcu: 1,
-                        error_code: KEY_NOT_FOUND,
-                        error_message: KEY_NOT_FOUND_MESSAGE,
-                        ..Fields::default()
-                    },
-                )?
+                ResponseBuilder::new(
+                    KEY_NOT_FOUND_MESSAGE.len(),
+                    self.limits.max_response_bytes(),
+                )
+                .finish(Fields {
+                    compression_strategy: reader.compression_strategy(),
+                    response_rcu: 1,
+                    error_code: KEY_NOT_FOUND,
+                    error_message: KEY_NOT_FOUND_MESSAGE,
+                    ..Fields::default()
+                })?
             }
         };
         Ok(reply.with_facts(facts))
@@ -244,7 +242,7 @@ impl ReadPath {
             error_code: OK,
             error_message: "",
         };
-        let (limit, length) = (self.max_response_bytes, value.len());
+        let (limit, length) = (self.limits.max_response_bytes(), value.len());
         let write = |out: &mut Vec<u8>| value.copy_to(out);
         if let Some(reply) = place.message(limit, length, write, &fields) {
             return Ok(reply);
@@ -268,7 +266,7 @@ impl ReadPath {
         //    A large batch would hold up its neighbours on this thread even when all of it is in
         //    memory. Steps 4 and 5, without keeping the keys, and elsewhere the rest.
         if tier == Tier::Memory && request.key_bytes.len() > INLINE_BATCH_KEYS * MIN_RECORD {
-            let keys = key_records::count(request.key_bytes, self.max_batch_keys)?;
+            let keys = key_records::count(request.key_bytes, self.limits.max_batch_keys())?;
             if keys > self.inline_keys(request.resource_name) {
                 let records = Keys::Records(request.key_bytes);
                 self.charge(admission, request.resource_name, keys as u64, records)?;
@@ -278,7 +276,7 @@ impl ReadPath {
 
         // 4. The keys, for the same reason as above.
         let Batch { key_indexes, keys } =
-            Batch::decode(request.key_bytes, self.max_batch_keys, Key::new)?;
+            Batch::decode(request.key_bytes, self.limits.max_batch_keys(), Key::new)?;
 
         // 5. As above. Each key counts, found or not, also when it comes twice.
         let records = Keys::Records(request.key_bytes);
@@ -299,7 +297,11 @@ impl ReadPath {
         let mut records = Records {
             place,
             needs_room: None,
-            data: ResponseBuilder::with_parts(keys.len(), expected, self.max_response_bytes),
+            data: ResponseBuilder::with_parts(
+                keys.len(),
+                expected,
+                self.limits.max_response_bytes(),
+            ),
             key_indexes: &key_indexes,
             // Only who asked for streaming understands the record of a missing key.
             with_missing: request.is_streaming,
@@ -402,7 +404,7 @@ impl ReadPath {
         match which {
             Keys::One(key) => self.hot_keys.count(resource, iter::once(key)),
             Keys::Records(records) => {
-                let batch = Batch::decode(records, self.max_batch_keys, |_, key| key);
+                let batch = Batch::decode(records, self.limits.max_batch_keys(), |_, key| key);
                 if let Ok(batch) = batch {
                     self.hot_keys.count(resource, batch.keys.into_iter());
                 }

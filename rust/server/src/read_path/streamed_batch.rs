@@ -222,7 +222,7 @@ impl ReadPath {
             if let Some(pending) = check_access(admission, request.resource_name, request.method)? {
                 return Ok(AdmissionStep::NeedsAccess(pending));
             }
-            let batch = Batch::decode(request.key_bytes, self.max_batch_keys, Key::new)?;
+            let batch = Batch::decode(request.key_bytes, self.limits.max_batch_keys(), Key::new)?;
             let keys = batch.keys.len() as u64;
             let records = Keys::Records(request.key_bytes);
             self.charge(Some(admission), request.resource_name, keys, records)?;
@@ -282,9 +282,12 @@ impl ReadPath {
         // As many bytes as the slice before makes one expect, and no more than a chunk.
         let expected = length * batch.record_bytes;
         let mut slice = Slice {
-            data: ResponseBuilder::new(expected.min(self.stream_chunk_bytes), usize::MAX),
-            chunk: self.stream_chunk_bytes,
-            single: self.max_response_bytes.saturating_sub(CHUNK_FIELDS),
+            data: ResponseBuilder::new(expected.min(self.limits.stream_chunk_bytes()), usize::MAX),
+            chunk: self.limits.stream_chunk_bytes(),
+            single: self
+                .limits
+                .max_response_bytes()
+                .saturating_sub(CHUNK_FIELDS),
             most: most_value(tier),
             refs,
             read: 0,
@@ -328,7 +331,8 @@ impl ReadPath {
         facts.chunked += chunked;
         if let Some(record_bytes) = data.len().checked_div(answered) {
             batch.record_bytes = record_bytes.max(1);
-            batch.slice = (self.stream_chunk_bytes / batch.record_bytes).clamp(1, DISK_SLICE);
+            batch.slice =
+                (self.limits.stream_chunk_bytes() / batch.record_bytes).clamp(1, DISK_SLICE);
             // What ended the slice before its end meets the next one first.
             return Ok(Some(data.finish_chunk(batch.request_id, strategy)));
         }

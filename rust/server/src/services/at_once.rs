@@ -45,7 +45,8 @@ pub(crate) fn answer(
     {
         return Err(None);
     }
-    let Some(message) = framing::one_message(body, context.config.max_request_bytes) else {
+    let Some(message) = framing::one_message(body, context.read_path.limits.max_request_bytes())
+    else {
         return Err(None);
     };
     let begun = instruments::begin(method);

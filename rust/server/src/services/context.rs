@@ -59,7 +59,7 @@ impl ServerContext {
     ) -> io::Result<ServerContext> {
         let config = Arc::clone(live.at_start());
         registry.set_read_deadline(config.read_deadline);
-        let read_path = ReadPath::new(registry, &config);
+        let read_path = ReadPath::new(registry, live.limits());
         let disk_path = read_path.clone();
         let disk = DiskPool::start(config.disk_threads, move |request, tier, place| {
             disk_path.answer(request, tier, place)

@@ -374,9 +374,9 @@ where
     B::Error: Display,
 {
     async move {
-        let config = &session.context.config;
+        let limits = &session.context.read_path.limits;
         let waits = AtomicBool::new(false);
-        let most = config.max_request_bytes;
+        let most = limits.max_request_bytes();
         let mut receiving = pin!(framing::receive(body, most, &session.account, &waits));
         // Most are here whole when their call begins; those need no timer.
         let now = poll_fn(|context| Poll::Ready(receiving.as_mut().poll(context)));
@@ -384,7 +384,7 @@ where
             return received;
         }
         owe(&mut call.charge, CALL_BYTES);
-        let limit = config.receive;
+        let limit = limits.receive();
         call.timeline.begin(Phase::Receive, None);
         let received = Box::pin(timeout(limit, receiving)).await;
         call.timeline.end();

@@ -200,7 +200,7 @@ where
     if path == health::CHECK {
         let answered = async move {
             let context = &session.context;
-            let (health, receive) = (&context.health, context.config.receive);
+            let (health, receive) = (&context.health, context.read_path.limits.receive());
             let checked = health.check(&session.drain, receive, request.into_body());
             checked
                 .await
@@ -257,7 +257,7 @@ where
             };
             let answered = async move {
                 let context = &session.context;
-                let (health, receive) = (&context.health, context.config.receive);
+                let (health, receive) = (&context.health, context.read_path.limits.receive());
                 let held = (Arc::clone(&session), lasting);
                 let ends = [&session.drain, &session.leaving];
                 let watched = health.watch(ends, receive, deadline, body, held);
@@ -273,7 +273,7 @@ where
                     context: Arc::clone(&session.context),
                     memory: Arc::clone(session.account.memory()),
                 };
-                let receive = session.context.config.receive;
+                let receive = session.context.read_path.limits.receive();
                 let method = method.unwrap_or_default();
                 let answered = channelz::answer(observed, method, receive, body);
                 answered
@@ -287,7 +287,10 @@ where
                 return refused(begun, too_many_last());
             };
             let counted = session.account.nothing();
-            let (drain, receive) = (session.leaving.clone(), session.context.config.receive);
+            let (drain, receive) = (
+                session.leaving.clone(),
+                session.context.read_path.limits.receive(),
+            );
             let body = reflection::answer(drain, deadline, receive, body, counted, lasting);
             Route::Other(Box::pin(ready(body::streamed(body))), charge)
         }

@@ -148,10 +148,10 @@ impl Requests<'_> {
             asked,
             sender,
         } = *self;
-        let config = &session.context.config;
-        let messages = Messages::new(body, config.max_request_bytes);
-        let keys = KEY_BYTES * config.max_batch_keys;
-        let mut messages = messages.charged(charge, keys, config.receive);
+        let limits = &session.context.read_path.limits;
+        let messages = Messages::new(body, limits.max_request_bytes());
+        let keys = KEY_BYTES * limits.max_batch_keys();
+        let mut messages = messages.charged(charge, keys, limits.receive());
         // Dropped with what runs in it.
         let mut requests: JoinSet<Answered> = JoinSet::new();
         let mut last = session.leaving.last_requests();
@@ -236,7 +236,7 @@ async fn answer(
         },
         request,
     };
-    let wanted = context.config.stream_chunk_bytes + BESIDE_CHUNK;
+    let wanted = context.read_path.limits.stream_chunk_bytes() + BESIDE_CHUNK;
     while !slices.held.batch.is_done() {
         // Room first: what is read is sent at once.
         let timeline = slices.request.timeline();

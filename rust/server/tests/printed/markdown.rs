@@ -20,8 +20,8 @@ properties ([adapter.md](adapter.md)), on the command line ([command-line.md](co
 
 \"At start\" means that a new value
 needs a new start of the server; \"running\" means that it can be changed in a running one, by `RustReadServer.change` or at the admin socket
-([admin.md](admin.md)): limits and times of connections hold for those that are made from then on, and a change lasts until
-the server ends. \"Acts in\" is the
+([admin.md](admin.md)): limits and times of connections hold for those that are made from then on, limits of requests for those
+that come from then on, and a change lasts until the server ends. Quotas have full buckets after a change of `quota.*`. \"Acts in\" is the
 file that reads it, below `rust/server/src`.
 ";
 
@@ -35,7 +35,10 @@ pub(crate) fn document(sections: &[Section]) -> String {
             text += &line(row);
         }
         for row in &section.settings {
-            let body = format!("`{}`: {}", row.spec.name, row.text);
+            let mut body = format!("`{}`: {}", row.spec.name, row.text);
+            if let Changes::AtStart(why) = row.spec.changes {
+                body += &format!(" At start only: {why}.");
+            }
             text += &format!("\n{}", wrapped(&body, "", 120));
         }
     }
@@ -62,7 +65,7 @@ fn line(row: &Row) -> String {
         (None, None) => "none".to_owned(),
     };
     let changes = match row.spec.changes {
-        Changes::AtStart => "at start",
+        Changes::AtStart(_) => "at start",
         Changes::AtRunTime => "running",
     };
     let linux = if row.spec.linux_only {

@@ -40,6 +40,10 @@ fn setting(section: &str, row: &Row, now: &Config, at_start: &Config, default: &
         Kind::Flag => json!(["true", "false"]),
         _ => Value::Null,
     };
+    let (changes, why) = match row.spec.changes {
+        Changes::AtStart(why) => ("at start", json!(why)),
+        Changes::AtRunTime => ("running", Value::Null),
+    };
     let value = row.value(now);
     json!({
         "name": row.spec.name,
@@ -47,10 +51,8 @@ fn setting(section: &str, row: &Row, now: &Config, at_start: &Config, default: &
         "value": value,
         "default": row.value(default),
         "changed_since_start": value != row.value(at_start),
-        "changes": match row.spec.changes {
-            Changes::AtStart => "at start",
-            Changes::AtRunTime => "running",
-        },
+        "changes": changes,
+        "why_at_start": why,
         "kind": kind,
         "unit": unit,
         "bounds": bounds,

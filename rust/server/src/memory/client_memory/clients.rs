@@ -28,6 +28,6 @@ impl ClientMemory {
 
     /// Bytes that clients can hold together, without those of messages that have a permit.
     pub fn bound(&self) -> usize {
-        self.parts.total * crate::memory::holding::QUANTUM
+        self.state.lock().parts.total * crate::memory::holding::QUANTUM
     }
 }

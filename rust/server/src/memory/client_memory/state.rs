@@ -23,8 +23,10 @@ const PACE: u64 = 30;
 /// A client that was refused is looked after for so long, or until somebody gave way.
 const REMEMBERED: Duration = Duration::from_secs(5);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct State {
+    /// How the bound is divided.
+    pub(super) parts: Parts,
     /// Quanta that accounts have.
     pub(super) given: usize,
     /// Those of them that are beyond the own part of their account.
@@ -147,6 +149,32 @@ impl Member {
 }
 
 impl State {
+    /// Nobody has anything.
+    pub(super) fn new(parts: Parts) -> State {
+        State {
+            parts,
+            given: 0,
+            beyond: 0,
+            members: HashMap::new(),
+            turns: VecDeque::new(),
+            permits: [0; 2],
+            next: 0,
+            swept: None,
+            most: 0,
+            gave_back: None,
+            refused: None,
+            wanted: None,
+        }
+    }
+
+    /// Divides another bound from now on.
+    pub(super) fn divide(&mut self, parts: Parts) {
+        self.parts = parts;
+        // What is beyond own parts is counted anew.
+        self.swept = None;
+        self.sweep();
+    }
+
     pub(super) fn next_number(&mut self) -> u64 {
         self.next += 1;
         self.next
@@ -174,22 +202,16 @@ impl State {
         self.wanted
     }
 
-    pub(super) fn get(
-        &mut self,
-        parts: &Parts,
-        number: u64,
-        purpose: Purpose,
-        bytes: usize,
-    ) -> Option<Grant> {
+    pub(super) fn get(&mut self, number: u64, purpose: Purpose, bytes: usize) -> Option<Grant> {
         let holding = Arc::clone(&self.members.get(&number)?.holding);
         while let Err(missing) = holding.try_use(bytes) {
             let before = holding.given();
             let after = before + missing;
-            if !self.allows(parts, purpose, before, after) {
-                return self.take_place(parts, number, purpose);
+            if !self.allows(purpose, before, after) {
+                return self.take_place(number, purpose);
             }
             holding.give(missing);
-            self.count(parts, before, after);
+            self.count(before, after);
         }
         Some(Grant {
             bytes,
@@ -198,50 +220,39 @@ impl State {
     }
 
     /// Whether an account may have `after` quanta instead of `before`.
-    pub(super) fn allows(
-        &self,
-        parts: &Parts,
-        purpose: Purpose,
-        before: usize,
-        after: usize,
-    ) -> bool {
-        if self.given - before + after > parts.total {
+    pub(super) fn allows(&self, purpose: Purpose, before: usize, after: usize) -> bool {
+        if self.given - before + after > self.parts.total {
             return false;
         }
         // Requests get less than answers: one that cannot be answered holds its memory for nothing.
         // And both less than calls, so that a client is not refused for answers that are on their way.
         let (own, times) = match purpose {
-            Purpose::Call => (parts.own, 8),
-            Purpose::Answer | Purpose::Outgoing => (parts.own * 3 / 4, 3),
-            Purpose::Request => (parts.own * 3 / 4, 1),
+            Purpose::Call => (self.parts.own, 8),
+            Purpose::Answer | Purpose::Outgoing => (self.parts.own * 3 / 4, 3),
+            Purpose::Request => (self.parts.own * 3 / 4, 1),
         };
         if after <= own {
             return true;
         }
-        let beyond = after.saturating_sub(parts.own).max(1);
-        let others = self.beyond - before.saturating_sub(parts.own);
-        others + beyond + beyond.div_ceil(times) <= parts.shared
+        let beyond = after.saturating_sub(self.parts.own).max(1);
+        let others = self.beyond - before.saturating_sub(self.parts.own);
+        others + beyond + beyond.div_ceil(times) <= self.parts.shared
     }
 
-    pub(super) fn count(&mut self, parts: &Parts, before: usize, after: usize) {
+    pub(super) fn count(&mut self, before: usize, after: usize) {
         self.given = self.given - before + after;
         self.most = self.most.max(self.given);
-        self.beyond =
-            self.beyond - before.saturating_sub(parts.own) + after.saturating_sub(parts.own);
+        self.beyond = self.beyond - before.saturating_sub(self.parts.own)
+            + after.saturating_sub(self.parts.own);
     }
 
-    pub(super) fn take_place(
-        &mut self,
-        parts: &Parts,
-        number: u64,
-        purpose: Purpose,
-    ) -> Option<Grant> {
+    pub(super) fn take_place(&mut self, number: u64, purpose: Purpose) -> Option<Grant> {
         let index = purpose.index()?;
         let member = self.members.get_mut(&number)?;
         let permits = if member.reads() {
-            parts.permits
+            self.parts.permits
         } else {
-            parts.permits.div_ceil(2)
+            self.parts.permits.div_ceil(2)
         };
         if member.permits[index] || self.permits[index] >= permits {
             return None;
@@ -263,18 +274,18 @@ impl State {
         }
     }
 
-    pub(super) fn take_unused(&mut self, parts: &Parts, number: u64, keep: usize) {
+    pub(super) fn take_unused(&mut self, number: u64, keep: usize) {
         let Some(member) = self.members.get(&number) else {
             return;
         };
         let before = member.holding.given();
         let taken = member.holding.take_unused(keep);
-        self.count(parts, before, before - taken);
+        self.count(before, before - taken);
     }
 
     /// Takes what accounts do not use, unless there was hardly any a moment ago. Returns whether it
     /// did.
-    pub(super) fn sweep(&mut self, parts: &Parts) -> bool {
+    pub(super) fn sweep(&mut self) -> bool {
         let now = Instant::now();
         if self.swept.is_some_and(|swept| now - swept < SWEEP_PAUSE) {
             return false;
@@ -284,7 +295,7 @@ impl State {
             taken += member.holding.take_unused(0);
             let left = member.holding.given();
             given += left;
-            beyond += left.saturating_sub(parts.own);
+            beyond += left.saturating_sub(self.parts.own);
         }
         (self.given, self.beyond) = (given, beyond);
         self.swept = (taken <= self.members.len() / 8).then_some(now);
@@ -292,7 +303,7 @@ impl State {
     }
 
     /// Gives room to the first of an account that waits for it. Returns whether one waits less.
-    pub(super) fn serve(&mut self, parts: &Parts, number: u64, purpose: Purpose) -> bool {
+    pub(super) fn serve(&mut self, number: u64, purpose: Purpose) -> bool {
         let Some(queue) = purpose.index() else {
             return false;
         };
@@ -302,7 +313,7 @@ impl State {
         let Some(bytes) = first(self) else {
             return false;
         };
-        let Some(grant) = self.get(parts, number, purpose, bytes) else {
+        let Some(grant) = self.get(number, purpose, bytes) else {
             return false;
         };
         let Some(member) = self.members.get_mut(&number) else {

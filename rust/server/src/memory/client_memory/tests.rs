@@ -71,8 +71,11 @@ fn whatever_64_take_the_next_one_has_its_part() {
         }
         let (next, _) = memory.join(None);
         let taken = take_all(&memory, next, Purpose::Call, 4096);
-        assert!(taken >= memory.parts.own * QUANTUM, "{taken} of {bound}");
-        assert!(all + taken <= memory.parts.total * QUANTUM);
+        assert!(
+            taken >= memory.state.lock().parts.own * QUANTUM,
+            "{taken} of {bound}"
+        );
+        assert!(all + taken <= memory.state.lock().parts.total * QUANTUM);
     }
 }
 
@@ -99,7 +102,7 @@ fn a_large_message_gets_a_place_one_at_a_time() {
 #[test]
 fn who_is_known_to_read_comes_first_and_has_half_of_the_places() {
     let memory = memory(64 * MIB);
-    assert_eq!(memory.parts.permits, 2);
+    assert_eq!(memory.state.lock().parts.permits, 2);
     let (hog, _) = memory.join(None);
     take_all(&memory, hog, Purpose::Answer, 4096);
     let permit = |number| memory.get_or_wait(number, Purpose::Answer, 4 * MIB);
@@ -360,4 +363,44 @@ fn freed_memory_is_given_back_when_it_is_much() {
     memory.leave(number);
     assert!(!memory.has_freed_much(now), "it is too soon");
     assert!(memory.has_freed_much(later(1)));
+}
+
+#[test]
+fn another_bound_holds_at_once_and_what_is_held_stays() {
+    let memory = memory(256 * MIB);
+    let config = |bound: usize| Config {
+        max_client_bytes: bound,
+        ..Config::default()
+    };
+    let (one, holding) = memory.join(None);
+    let taken = take_all(&memory, one, Purpose::Answer, MIB);
+    assert!(taken > 45 * MIB, "{taken}");
+
+    memory.change(&config(16 * MIB));
+    assert!(memory.bound() < 16 * MIB);
+    assert_eq!(holding.used(), taken, "it is in use");
+    let (other, other_holding) = memory.join(None);
+    assert_eq!(memory.try_get(other, Purpose::Call, 1024), None);
+    // One message gets through by a permit, and the next one waits.
+    let wait = || memory.get_or_wait(other, Purpose::Request, 1024);
+    assert_eq!(wait().unwrap().permit, Some(Purpose::Request));
+    let mut waits = wait().unwrap_err().1;
+    assert!(waits.try_recv().is_err());
+
+    // More room comes to those who wait.
+    memory.change(&config(512 * MIB));
+    assert_eq!(waits.try_recv().unwrap().bytes, 1024);
+    memory.return_permit(other, Purpose::Request);
+    assert!(take_all(&memory, one, Purpose::Answer, MIB) > taken / 2);
+
+    // And what was counted by one division is right by the next.
+    memory.change(&config(16 * MIB));
+    holding.release(holding.used());
+    memory.take_back(one);
+    assert!(memory.try_get(other, Purpose::Call, 1024).is_some());
+    other_holding.release(2048);
+    memory.leave(one);
+    memory.leave(other);
+    let state = memory.state.lock();
+    assert_eq!((state.given, state.beyond), (0, 0));
 }

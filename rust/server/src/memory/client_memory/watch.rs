@@ -55,7 +55,7 @@ impl ClientMemory {
     pub(super) fn has_freed_much(&self, now: Instant) -> bool {
         let mut state = self.state.lock();
         let lately = state.gave_back.is_some_and(|at| now - at < GIVE_BACK_PAUSE);
-        if lately || state.most.saturating_sub(state.given) < self.parts.total / GIVEN_BACK {
+        if lately || state.most.saturating_sub(state.given) < state.parts.total / GIVEN_BACK {
             return false;
         }
         (state.most, state.gave_back) = (state.given, Some(now));
@@ -65,7 +65,7 @@ impl ClientMemory {
     /// One look. Returns whether somebody still waits.
     pub(super) fn look(&self, now: Instant) -> bool {
         let mut state = self.state.lock();
-        state.sweep(&self.parts);
+        state.sweep();
         self.serve(&mut state);
         let wanted = state.find_wanted(now);
         let (mut waits, mut presses) = (wanted.is_some(), wanted.is_some());

@@ -159,12 +159,28 @@ impl Table {
     /// Room for `limit` entries of `bytes` bytes together, a quarter of both for those that let nobody
     /// in.
     pub(crate) fn new(limit: usize, bytes: usize) -> Table {
+        let mut table = Table {
+            entries: HashMap::new(),
+            granted: Segment::new(),
+            others: Segment::new(),
+        };
+        table.bound(limit, bytes);
+        table
+    }
+
+    /// Has room for so many from now on. What is too much goes.
+    pub(crate) fn bound(&mut self, limit: usize, bytes: usize) {
         let others = (limit / 4).max(1);
         let granted = limit.saturating_sub(others).max(1);
-        Table {
-            entries: HashMap::new(),
-            granted: Segment::new(granted, bytes - bytes / 4),
-            others: Segment::new(others, bytes / 4),
+        (self.granted.limit, self.granted.most_bytes) = (granted, bytes - bytes / 4);
+        (self.others.limit, self.others.most_bytes) = (others, bytes / 4);
+        for granted in [false, true] {
+            while let Some(unwanted) = match granted {
+                true => self.granted.excess(),
+                false => self.others.excess(),
+            } {
+                self.drop(&unwanted);
+            }
         }
     }
 
@@ -247,12 +263,12 @@ impl Table {
 }
 
 impl Segment {
-    fn new(limit: usize, most_bytes: usize) -> Segment {
+    fn new() -> Segment {
         Segment {
             members: Vec::new(),
-            limit,
+            limit: 0,
             bytes: 0,
-            most_bytes,
+            most_bytes: 0,
             random: 0x9E37_79B9_7F4A_7C15,
         }
     }
@@ -272,10 +288,29 @@ impl Segment {
         }
     }
 
+    /// Who has to go where there is too much.
+    fn excess(&mut self) -> Option<Arc<Entry>> {
+        let too_much = self.members.len() > self.limit || self.bytes > self.most_bytes;
+        if too_much {
+            self.pick()
+        } else {
+            None
+        }
+    }
+
     /// Who has to go before one of so many bytes comes: one that is not used, if a few looks find one.
     fn victim(&mut self, bytes: usize) -> Option<Arc<Entry>> {
         let fits = self.members.len() < self.limit && self.bytes + bytes <= self.most_bytes;
-        if fits || self.members.is_empty() {
+        if fits {
+            None
+        } else {
+            self.pick()
+        }
+    }
+
+    /// One that is not used, if a few looks find one.
+    fn pick(&mut self) -> Option<Arc<Entry>> {
+        if self.members.is_empty() {
             return None;
         }
         let mut victim = None;
@@ -306,6 +341,26 @@ mod tests {
             store: store.to_string().into(),
             method: "GET".into(),
         }
+    }
+
+    #[test]
+    fn another_bound_holds_at_once() {
+        let mut table = Table::new(100, PLENTY);
+        let fill = |table: &mut Table| {
+            for store in 0..200 {
+                let entry = table.entry(subject(store));
+                table.reclassify(&entry, store % 2 == 0);
+            }
+            table.len()
+        };
+        assert_eq!(fill(&mut table), 100);
+        table.bound(8, PLENTY);
+        assert_eq!((table.len(), fill(&mut table)), (8, 8));
+        let bytes = table.bytes();
+        table.bound(100, bytes / 2);
+        assert!(table.bytes() <= bytes / 2 && table.len() < 8);
+        table.bound(1000, PLENTY);
+        assert_eq!(fill(&mut table), 200);
     }
 
     #[test]

@@ -150,10 +150,12 @@ impl Access {
         }
     }
 
-    /// Has answers hold as long as `settings` say, those that come from now on. The other settings of access
-    /// stay as they were.
-    pub fn set_times(&self, settings: &AccessSettings) {
+    /// Has answers hold as long as `settings` say, those that come from now on, and keeps as many as they say.
+    /// The number of threads stays as it was.
+    pub fn change(&self, settings: &AccessSettings) {
         self.times.store(Arc::new(Times::from(settings)));
+        let mut state = self.state.lock();
+        state.table.bound(settings.entries, settings.bytes);
     }
 
     /// Counts Java's answers from now on.

@@ -41,7 +41,7 @@ const SHARDS: usize = 64;
 /// The quotas of one server.
 #[derive(Debug)]
 pub struct Quota {
-    policy: RefillPolicy,
+    policy: Mutex<RefillPolicy>,
     threads: usize,
     clock: Arc<dyn Clock>,
     node: ArcSwapOption<Limiter>,
@@ -66,8 +66,11 @@ enum StoreQuota {
 /// A bucket, and the number that says whether a new one is needed.
 #[derive(Debug)]
 struct Limiter {
-    /// RCU/s of this node.
+    /// RCU/s of this node: those of all nodes, times its share, rounded up.
     quota: u64,
+    /// RCU/s of all nodes.
+    rcu_per_second: u64,
+    share: f64,
     bucket: Bucket,
 }
 
@@ -114,7 +117,7 @@ impl Quota {
     /// Nothing is enforced yet. Buckets are made for `threads` threads that take from them.
     pub fn new(policy: RefillPolicy, threads: usize, clock: Arc<dyn Clock>) -> Quota {
         Quota {
-            policy,
+            policy: Mutex::new(policy),
             threads,
             clock,
             node: ArcSwapOption::empty(),
@@ -301,10 +304,37 @@ impl Quota {
         self.node.store(None);
     }
 
+    /// Refills buckets in another way from now on. All of them are new then, and full.
+    pub fn set_refill(&self, policy: RefillPolicy) {
+        let _changing = self.stores.lock();
+        if std::mem::replace(&mut *self.policy.lock(), policy) == policy {
+            return;
+        }
+        let anew = |old: &Limiter| self.limiter(old.rcu_per_second, old.share, old.quota);
+        for shard in &self.store_versions {
+            let quotas = shard.load();
+            let quotas = quotas.iter().map(|(name, quota)| {
+                let quota = match quota {
+                    StoreQuota::NotEnforced => StoreQuota::NotEnforced,
+                    StoreQuota::Limited(limiter, outcomes) => {
+                        StoreQuota::Limited(anew(limiter), Arc::clone(outcomes))
+                    }
+                };
+                (Arc::clone(name), quota)
+            });
+            shard.store(Arc::new(quotas.collect()));
+        }
+        if let Some(node) = &*self.node.load() {
+            self.node.store(Some(anew(node)));
+        }
+    }
+
     fn limiter(&self, rcu_per_second: u64, share: f64, quota: u64) -> Arc<Limiter> {
-        let size = BucketSize::new(rcu_per_second, share, self.policy);
+        let size = BucketSize::new(rcu_per_second, share, *self.policy.lock());
         Arc::new(Limiter {
             quota,
+            rcu_per_second,
+            share,
             bucket: Bucket::new(size, self.threads, &*self.clock),
         })
     }

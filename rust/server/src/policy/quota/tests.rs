@@ -103,6 +103,48 @@ fn a_store_that_nobody_knows_is_refused_once_the_node_has_a_quota() {
 }
 
 #[test]
+fn buckets_that_are_refilled_in_another_way_are_new_and_full() {
+    let (quota, clock) = quota();
+    quota.set_store_version("s_v1", 10, 0.5).unwrap();
+    quota.disable("u_v1").unwrap();
+    quota.set_node(100).unwrap();
+    assert_eq!(charge(&quota, "s_v1", 5), Decision::Allowed);
+    assert_eq!(charge(&quota, "t_v1", 95), Decision::AllowedUnintentionally);
+    // The same way is no change.
+    quota.set_refill(HOW);
+    assert_eq!(charge(&quota, "s_v1", 1), Decision::Rejected);
+    assert_eq!(charge(&quota, "t_v1", 1), Decision::OverCapacity);
+
+    quota.set_refill(RefillPolicy {
+        interval_millis: 2000,
+        capacity_multiple: 3,
+    });
+    // 10 RCU/s, for 2 s, half of it, three times.
+    assert_eq!(charge(&quota, "s_v1", 31), Decision::Rejected);
+    assert_eq!(charge(&quota, "s_v1", 30), Decision::Allowed);
+    assert_eq!(
+        charge(&quota, "t_v1", 570),
+        Decision::AllowedUnintentionally
+    );
+    assert_eq!(charge(&quota, "t_v1", 1), Decision::OverCapacity);
+    assert_eq!(charge(&quota, "u_v1", 1000), Decision::Allowed);
+    clock.advance(1001);
+    assert_eq!(charge(&quota, "s_v1", 1), Decision::Rejected);
+    clock.advance(1000);
+    assert_eq!(charge(&quota, "s_v1", 10), Decision::Allowed);
+    // Quotas that are set from now on are refilled so too, and outcomes went on.
+    quota.set_store_version("w_v1", 1, 1.0).unwrap();
+    assert_eq!(charge(&quota, "w_v1", 6), Decision::Allowed);
+    let facts = quota.facts();
+    let of_s = facts
+        .store_versions
+        .iter()
+        .find(|one| one.name == "s_v1")
+        .unwrap();
+    assert_eq!(of_s.outcomes.iter().map(|one| one.requests).sum::<u64>(), 6);
+}
+
+#[test]
 fn outcomes_are_counted_as_long_as_the_quota_is_there() {
     let (quota, clock) = quota();
     let reported = |quota: &Quota| {

@@ -34,11 +34,12 @@ impl Files {
         };
         let trust_store = settings.trust_file()?;
         let key_store = settings.key_store.as_deref();
+        let names = &settings.names;
         Ok(Files {
             // `Tls::load` looked for it.
-            key_store: read("tls.key.store", key_store.unwrap_or(Path::new("")))?,
-            private_key: optional("tls.private.key", settings.private_key.as_ref())?,
-            trust_store: optional("tls.trust.store", trust_store)?,
+            key_store: read(names.key_store, key_store.unwrap_or(Path::new("")))?,
+            private_key: optional(names.private_key, settings.private_key.as_ref())?,
+            trust_store: optional(names.trust_store, trust_store)?,
         })
     }
 

@@ -36,6 +36,9 @@ pub enum KeyStoreError {
     /// No certificate.
     #[error("the file has no certificate{0}")]
     NoCertificate(&'static str),
+    /// No private key beside the certificates; the setting of its own file.
+    #[error("the file has no private key; name the file that has it by {0}")]
+    NoKeyBeside(&'static str),
     /// A private key that no handshake can be signed with.
     #[error("its private key{0} is {1}")]
     Key(Alias, String),
@@ -139,13 +142,14 @@ pub(crate) fn identities(
     file: &[u8],
     key_file: Option<&[u8]>,
     kind: Option<&str>,
+    key_setting: &'static str,
     java: &mut dyn KeyStores,
 ) -> Result<Vec<Identity>, KeyStoreError> {
     if is_pem(file, kind)? {
         return Ok(vec![Identity {
             alias: Alias::default(),
             chain: certificates(file, " for the server to show")?,
-            key: pem_key(key_file.unwrap_or(file))?,
+            key: pem_key(key_file.unwrap_or(file), key_setting)?,
         }]);
     }
     let entries = java.keys(file);
@@ -209,7 +213,7 @@ fn certificates(
     Ok(certificates)
 }
 
-fn pem_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, KeyStoreError> {
+fn pem_key(pem: &[u8], setting: &'static str) -> Result<PrivateKeyDer<'static>, KeyStoreError> {
     const ENCRYPTED: &[u8] = b"-----BEGIN ENCRYPTED PRIVATE KEY-----";
     const OPENSSL_ENCRYPTED: &[u8] = b"Proc-Type: 4,ENCRYPTED";
     let has = |text: &[u8]| pem.windows(text.len()).any(|window| window == text);
@@ -218,9 +222,9 @@ fn pem_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, KeyStoreError> {
     }
     match PrivateKeyDer::from_pem_slice(pem) {
         Ok(key) => Ok(key),
-        Err(rustls::pki_types::pem::Error::NoItemsFound) => Err(KeyStoreError::NoKey(
-            "; name the file that has it by tls.private.key",
-        )),
+        Err(rustls::pki_types::pem::Error::NoItemsFound) => {
+            Err(KeyStoreError::NoKeyBeside(setting))
+        }
         Err(error) => Err(KeyStoreError::Pem(error.to_string())),
     }
 }

@@ -44,13 +44,35 @@ pub(crate) use crate::transport::tls::server_config::{H2, HTTP_1};
 /// Reads a file of PEM both as what the server shows and as what it trusts.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn parse_pem(file: &[u8]) {
-    if let Ok(identities) = key_store::identities(file, None, None, &mut PemOnly) {
+    if let Ok(identities) = key_store::identities(file, None, None, "tls.private.key", &mut PemOnly)
+    {
         assert!(identities.iter().all(|identity| !identity.chain.is_empty()));
         drop(server_keys::ServerKeys::new(identities));
     }
     assert!(
         key_store::trusted(file, None, &mut PemOnly).map_or(true, |trusted| !trusted.is_empty())
     );
+}
+
+/// Reads a certificate: facts for operators, names that rights are given to, and its end.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn parse_certificate(certificate: &[u8]) {
+    let names = names_of(certificate);
+    let facts = CertificateFacts::of(certificate);
+    for name in &names {
+        let (kind, text) = name.split_at(name.find([':', '=']).unwrap_or(0) + 1);
+        assert!(
+            ["CN=", "DNS:", "URI:", "email:"].contains(&kind),
+            "{name:?}"
+        );
+        assert!(!text.is_empty() && text.len() <= 1024 && !text.contains(char::is_control));
+    }
+    let told = [&facts.subject, &facts.issuer]
+        .into_iter()
+        .chain(&facts.names);
+    for text in told {
+        assert!(!text.contains(char::is_control), "{text:?}");
+    }
 }
 
 /// Takes bytes for a private key of PKCS#8, as Java hands it over.

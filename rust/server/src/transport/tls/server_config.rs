@@ -41,6 +41,7 @@ impl TlsSettings {
             &files.key_store,
             files.private_key.as_ref().map(|file| &file[..]),
             self.key_store_type.as_deref(),
+            self.names.private_key,
             java,
         );
         let keys = ServerKeys::new(identities.map_err(error)?).map_err(error)?;
@@ -56,7 +57,7 @@ impl TlsSettings {
 
     fn key_store_error(&self, reason: KeyStoreError) -> TlsError {
         TlsError::File {
-            setting: "tls.key.store",
+            setting: self.names.key_store,
             path: self.key_store.clone().unwrap_or_default(),
             reason,
         }
@@ -72,7 +73,7 @@ impl TlsSettings {
             return Ok(Arc::new(NoClientAuth));
         };
         let error = |reason| TlsError::File {
-            setting: "tls.trust.store",
+            setting: self.names.trust_store,
             path: path.clone(),
             reason,
         };

@@ -1,0 +1,21 @@
+//! Why settings cannot be changed while a server runs: said in the refusal, and in docs/settings.md.
+
+/// Addresses, ports and sockets.
+pub(crate) const LISTENS: &str =
+    "what listens there is opened with the server, and clients know it by its address";
+/// Numbers of threads and how they run.
+pub(crate) const STARTED_THREADS: &str = "the threads that it is about are started with the server";
+/// What HTTP/2 tells each client.
+pub(crate) const PROTOCOL: &str =
+    "what HTTP/2 tells clients as they connect is made ready with the server";
+/// Keys and certificates. What the files have is followed.
+pub(crate) const CERTIFICATES: &str =
+    "TLS is set up with the server; to change certificates and keys, change the files that it names, which are read again";
+/// What is counted, and under which names.
+pub(crate) const COUNTED: &str = "counters and their names are made with the server";
+/// Where metrics and spans go, and how often.
+pub(crate) const EXPORTERS: &str = "the exporters are started with the server";
+/// Memory that is taken once.
+pub(crate) const MEMORY: &str = "its memory is taken with the server";
+/// Who may do what.
+pub(crate) const RIGHTS: &str = "who may change settings could give himself further rights by it";
