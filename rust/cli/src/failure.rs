@@ -9,7 +9,7 @@ use venice_storage::{CompressionError, StorageError};
 /// `EXIT_CODES` says the same for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// The answer is no: the key is not there, the servers differ.
+    /// The answer is no: the key is not there, the servers differ, the state of the server does not allow it.
     No = 1,
     /// The command was used wrongly.
     Usage = 64,
@@ -39,7 +39,7 @@ pub(crate) enum Exit {
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
    0  done, and the answer is yes
-   1  the answer is no: a key is not there, servers differ
+   1  the answer is no: a key is not there, servers differ, or a server cannot do it as it is
   64  the command was used wrongly
   65  the data given are not what they should be
   66  a file or folder given is not there, or cannot be read
@@ -57,19 +57,30 @@ Exit codes:
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     text: String,
+    /// The command has printed it as its answer.
+    pub(crate) told: bool,
 }
 
 /// What commands return.
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
 impl Failure {
-    /// A failure with its text: what, the value, the remedy.
+    /// A failure with its text: what, the value, the remedy. A `no` is what the command has printed as its answer.
     pub(crate) fn new(exit: Exit, text: impl fmt::Display) -> Failure {
         // One line, whatever a library said.
         let text = text.to_string();
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let text = lines.collect::<Vec<_>>().join(" ");
-        Failure { exit, text }
+        let told = exit == Exit::No;
+        Failure { exit, text, told }
+    }
+
+    /// The same, said though it is a `no`: nothing was printed.
+    pub(crate) fn said(self) -> Failure {
+        Failure {
+            told: false,
+            ..self
+        }
     }
 
     /// For `map_err`: what was tried before what went wrong.

@@ -22,7 +22,7 @@ mod units;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::commands::Arguments;
 use crate::failure::{Exit, Failure};
@@ -47,13 +47,20 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // A `no` has been printed as the answer.
-            if failure.exit != Exit::No {
+            if !failure.told {
                 eprintln!("venice: {failure}");
             }
             ExitCode::from(failure.exit as u8)
         }
     }
+}
+
+/// The command that was typed, if it is one.
+fn command() -> String {
+    let known = Arguments::command();
+    let mut typed = std::env::args().skip(1);
+    let typed = typed.find(|word| known.find_subcommand(word).is_some());
+    typed.map_or_else(String::new, |word| format!(" {word}"))
 }
 
 /// What clap says, in one line.
@@ -73,6 +80,6 @@ fn usage(error: &clap::Error) -> Failure {
     }
     Failure::new(
         Exit::Usage,
-        format!("{}; see `venice --help`", told.join(" ")),
+        format!("{}; see `venice{} --help`", told.join(" "), command()),
     )
 }

@@ -67,7 +67,7 @@ impl TlsOptions {
         let mut config = match (&self.tls_cert, &self.tls_key) {
             (Some(chain), Some(key_file)) => {
                 let key = PrivateKeyDer::from_pem_file(key_file)
-                    .map_err(|error| bad_pem(key_file, "private key", error))?;
+                    .map_err(|error| unreadable(key_file, "private key", error))?;
                 config
                     .with_client_auth_cert(certificates(chain)?, key)
                     .map_err(|error| bad_pem(chain, "certificate of that key", error))?
@@ -81,11 +81,25 @@ impl TlsOptions {
 
 fn certificates(file: &Path) -> Outcome<Vec<CertificateDer<'static>>> {
     let all = CertificateDer::pem_file_iter(file).and_then(Iterator::collect);
-    let all: Vec<_> = all.map_err(|error| bad_pem(file, "certificate", error))?;
+    let all: Vec<_> = all.map_err(|error| unreadable(file, "certificate", error))?;
     if all.is_empty() {
         return Err(bad_pem(file, "certificate", "it has none"));
     }
     Ok(all)
+}
+
+/// A file that is not there is another thing than one that is no PEM.
+fn unreadable(file: &Path, what: &str, error: rustls::pki_types::pem::Error) -> Failure {
+    match error {
+        rustls::pki_types::pem::Error::Io(error) => {
+            let text = format!(
+                "cannot read {}: {error}; give a PEM file with a {what}",
+                file.display()
+            );
+            Failure::new(Exit::NoInput, text)
+        }
+        other => bad_pem(file, what, other),
+    }
 }
 
 fn bad_pem(file: &Path, what: &str, error: impl std::fmt::Display) -> Failure {

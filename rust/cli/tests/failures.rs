@@ -69,6 +69,26 @@ fn each_failure_has_its_code_and_its_remedy() {
             64,
             &["schema id is 0", "give 1 to"],
         ),
+        (
+            &["load", "emoji.avro", "--version", "-1"],
+            64,
+            &["version is -1", "give 1 to"],
+        ),
+        (
+            &["load", "--frob"],
+            64,
+            &["'--frob'", "`venice load --help`"],
+        ),
+        (
+            &["get", "emoji", "a", "--address", "5"],
+            64,
+            &["\"5\"", "give --address HOST:PORT"],
+        ),
+        (
+            &["get", "emoji", "a", "--tls-ca", "no.pem"],
+            66,
+            &["no.pem", "give a PEM file with a certificate"],
+        ),
         (&["load", "-"], 64, &["give --store NAME"]),
         (
             &["load", "nowhere.avro"],
@@ -166,7 +186,7 @@ fn each_failure_has_its_code_and_its_remedy() {
         ),
         (
             &["get", "emoji", "x", "-a", "no host"],
-            69,
+            64,
             &["\"no host\"", "--address HOST:PORT"],
         ),
         (

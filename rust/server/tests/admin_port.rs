@@ -283,6 +283,41 @@ async fn a_server_is_drained_there_and_the_port_ends_with_it() {
     assert!(TcpStream::connect(port).is_err());
 }
 
+#[tokio::test]
+async fn operators_see_what_they_are_shown() {
+    let serving = serving(&["admin.port.view", "*"]);
+    let seen = serving.get("client", "/certificates").await.json();
+    // Clients that read are not asked for certificates here.
+    assert_eq!(seen["tls"], false);
+    let port = &seen["admin_port"];
+    assert_eq!(
+        (&port["tls"], &port["generation"]),
+        (&json!(true), &json!(0))
+    );
+    let own = &port["certificates"][0];
+    assert_eq!(own["subject"], "CN=server", "{seen}");
+    assert!(own["days_left"].as_f64().unwrap() > 0.0);
+}
+
+#[tokio::test]
+async fn one_address_has_a_part_of_the_handshakes() {
+    let serving = serving(&["admin.port.view", "*"]);
+    let port = serving.port();
+    // They say nothing, until the server hangs up on those that are too many.
+    let quiet: Vec<TcpStream> = (0..8).map(|_| TcpStream::connect(port).unwrap()).collect();
+    let too_many = spawn_blocking(move || {
+        let mut stream = TcpStream::connect(port).unwrap();
+        stream.set_read_timeout(Some(HANG)).unwrap();
+        stream.read(&mut [0]).map_or(0, |read| read)
+    });
+    assert_eq!(too_many.await.unwrap(), 0);
+    drop(quiet);
+    // Those that went leave room.
+    let request = "GET /status HTTP/1.1\r\nHost: a\r\n\r\n";
+    let again = async { while serving.send(&client("client"), request).await.is_none() {} };
+    timeout(HANG, again).await.unwrap();
+}
+
 #[test]
 fn ports_that_cannot_be_keep_a_server_from_starting() {
     let files = Files::new();
@@ -303,6 +338,12 @@ fn ports_that_cannot_be_keep_a_server_from_starting() {
     assert!(
         missing.contains("/nowhere.pem (setting admin.tls.trust.store)"),
         "{missing}"
+    );
+    let certificate_alone = files.setting("ca.pem");
+    let keyless = refused(&["admin.tls.key.store", &certificate_alone]);
+    assert!(
+        keyless.contains("no private key; name the file that has it by admin.tls.private.key"),
+        "{keyless}"
     );
     let first = start(&[]).unwrap();
     let port = first.admin_address().unwrap().port().to_string();

@@ -247,12 +247,14 @@ fn exchange(mut stream: impl Read + Write, request: &str) -> io::Result<Vec<u8>>
 /// A request that the server does not do.
 fn refused(status: u16, text: &str) -> Failure {
     let exit = match status {
-        400 | 404 | 405 | 409 => Exit::Config,
+        400 | 404 | 405 => Exit::Config,
+        // It is right, and the server does not do it in the state that it is in.
+        409 => Exit::No,
         403 => Exit::NoPermission,
         429 | 503 => Exit::TryLater,
         _ => Exit::Software,
     };
-    Failure::new(exit, format!("the server refused it: {}", text.trim_end()))
+    Failure::new(exit, format!("the server refused it: {}", text.trim_end())).said()
 }
 
 /// Status and body of an answer.

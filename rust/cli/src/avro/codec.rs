@@ -44,7 +44,11 @@ pub(crate) fn parse_schema(text: &str) -> Outcome<Schema> {
     parsed.map_err(|error| {
         Failure::new(
             Exit::Data,
-            format!("{} is no Avro schema: {}", shown(text), brief(&error)),
+            format!(
+                "{} is no Avro schema: {}; give a file that has one, or a primitive type such as string or long",
+                shown(text),
+                brief(&error)
+            ),
         )
     })
 }

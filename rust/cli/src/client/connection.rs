@@ -191,7 +191,12 @@ async fn connect(
             "cannot connect to {}: {error}; start a server with `venice serve`, or give --address HOST:PORT",
             shown(address)
         );
-        Failure::new(Exit::Unavailable, text)
+        // What is no address is none at any time.
+        let exit = match error.kind() {
+            std::io::ErrorKind::InvalidInput => Exit::Usage,
+            _ => Exit::Unavailable,
+        };
+        Failure::new(exit, text)
     };
     let stream = TcpStream::connect(address).await.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;

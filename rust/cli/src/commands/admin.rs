@@ -4,12 +4,15 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use serde_json::Value as Json;
+use serde_json::{json, Value as Json};
 
 use crate::admin::{text, AdminOptions, AdminSocket};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{count, grouped, line, shown, string, table, Object, Output};
 use crate::units;
+
+/// Partitions that a state shows at most.
+const BUSIEST: usize = 5;
 
 /// A look at what the server shows.
 #[derive(Debug, clap::Args)]
@@ -19,10 +22,47 @@ pub(crate) struct View {
 }
 
 impl View {
+    /// Prints the state, with the partitions that are read most.
+    pub(crate) fn status(&self, output: Output) -> Outcome {
+        let socket = AdminSocket::of(&self.admin)?;
+        let mut status = socket.see("/status")?;
+        let busiest = busiest_partitions(&socket.see("/stores")?);
+        // An empty table tells a person nothing.
+        if output == Output::Json || !busiest.is_empty() {
+            status["busiest_partitions"] = busiest.into();
+        }
+        say(&status, output)
+    }
+
     /// Prints what is at a path of the socket.
     pub(crate) fn run(&self, target: &str, output: Output) -> Outcome {
         say(&AdminSocket::of(&self.admin)?.see(target)?, output)
     }
+}
+
+/// The partitions that are read most, of those that are read.
+fn busiest_partitions(stores: &Json) -> Vec<Json> {
+    let list = |json: &Json, field: &str| json[field].as_array().cloned().unwrap_or_default();
+    let mut busy = Vec::new();
+    for store in list(stores, "stores") {
+        for version in list(&store, "versions") {
+            for partition in list(&version, "partitions") {
+                let rate = partition["reads_per_second"].as_f64().unwrap_or(0.0);
+                if rate > 0.0 {
+                    let shown = json!({
+                        "name": version["name"],
+                        "partition": partition["partition"],
+                        "table": partition["table"],
+                        "reads_per_second": rate,
+                    });
+                    busy.push((rate, shown));
+                }
+            }
+        }
+    }
+    busy.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    busy.truncate(BUSIEST);
+    busy.into_iter().map(|(_, shown)| shown).collect()
 }
 
 fn say(json: &Json, output: Output) -> Outcome {

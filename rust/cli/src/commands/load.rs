@@ -37,10 +37,16 @@ pub(crate) struct Load {
     #[arg(short, long, value_name = "NAME")]
     store: Option<String>,
     /// The version's number [default: the next one]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     version: Option<i32>,
     /// The number of partitions
-    #[arg(short, long, value_name = "N", default_value_t = 8)]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        default_value_t = 8,
+        allow_negative_numbers = true
+    )]
     partitions: i32,
     /// The format of the tables
     #[arg(long, value_enum, default_value_t = Table::BlockBased)]
@@ -58,7 +64,12 @@ pub(crate) struct Load {
     #[arg(long)]
     last_wins: bool,
     /// The id that values have as their schema's
-    #[arg(long, value_name = "ID", default_value_t = 1)]
+    #[arg(
+        long,
+        value_name = "ID",
+        default_value_t = 1,
+        allow_negative_numbers = true
+    )]
     schema_id: i32,
     /// The field of a row that is the key
     #[arg(

@@ -96,7 +96,7 @@ impl Arguments {
             Command::Compare(compare) => compare.run(output),
             Command::Where(location) => location.run(output),
             Command::Bench(bench) => bench.run(output),
-            Command::Status(view) => view.run("/status", output),
+            Command::Status(view) => view.status(output),
             Command::Top(top) => top.run(output),
             Command::Stores(view) => view.run("/stores", output),
             Command::Conns(view) => view.run("/connections", output),

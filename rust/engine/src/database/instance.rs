@@ -199,7 +199,7 @@ impl Database {
     /// Closes an object of this database that Java gives up. Harmless if it is closed, or if the
     /// database is closing, which closes it.
     pub(crate) fn close_dependent(self: &Arc<Self>, handle: usize) {
-        if let Some(_open) = self.read() {
+        if let Some(_open) = self.look() {
             self.dependents.close(handle, self.deadlines.close());
         }
     }
@@ -224,7 +224,22 @@ impl Database {
 
     /// Lets a reader in; none once closing has begun.
     pub(crate) fn read(self: &Arc<Self>) -> Option<ReadGuard> {
-        if self.gate.enter() {
+        self.guarded(self.gate.enter())
+    }
+
+    /// [`Database::read`] for who reads nothing for a client: it is not counted in [`Database::reads`].
+    pub(crate) fn look(self: &Arc<Self>) -> Option<ReadGuard> {
+        self.guarded(self.gate.look())
+    }
+
+    /// Reads since it was opened, modulo 2^32.
+    pub(crate) fn reads(&self) -> u32 {
+        self.gate.came()
+    }
+
+    #[inline]
+    fn guarded(self: &Arc<Self>, is_in: bool) -> Option<ReadGuard> {
+        if is_in {
             return Some(ReadGuard {
                 database: Arc::clone(self),
             });

@@ -12,8 +12,12 @@ use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
-/// The gate is shut. The other bits count readers.
-const SHUT: u64 = 1 << 63;
+/// The gate is shut. The bits below it count readers that are inside.
+const SHUT: u64 = 1 << 31;
+/// The bits above it count readers that came in; that number begins again at 0 after 2^32.
+const CAME: u64 = 1 << 32;
+/// [`SHUT`], and the readers that are inside.
+const NOW: u64 = CAME - 1;
 
 /// Lets readers in until it is shut.
 #[derive(Default)]
@@ -27,12 +31,22 @@ pub(crate) struct ReaderGate {
 impl ReaderGate {
     /// Counts a reader in, unless the gate is shut. Every `true` needs one [`ReaderGate::leave`].
     pub(crate) fn enter(&self) -> bool {
+        self.enter_as(CAME | 1)
+    }
+
+    /// [`ReaderGate::enter`] of one who reads nothing for a client, and does not count among those who came.
+    pub(crate) fn look(&self) -> bool {
+        self.enter_as(1)
+    }
+
+    #[inline]
+    fn enter_as(&self, reader: u64) -> bool {
         if self.state.load(Ordering::Relaxed) & SHUT != 0 {
             return false;
         }
         // Acquire: what the opener wrote is seen. If the gate was shut in between, the count taken
         // here is only visited: it is given back, and nobody reads under it.
-        if self.state.fetch_add(1, Ordering::Acquire) & SHUT == 0 {
+        if self.state.fetch_add(reader, Ordering::Acquire) & SHUT == 0 {
             return true;
         }
         self.leave();
@@ -42,7 +56,7 @@ impl ReaderGate {
     /// Counts a reader out. True if it was the last one of a shut gate.
     pub(crate) fn leave(&self) -> bool {
         // Release: everything this reader did with the database happens before the close.
-        if self.state.fetch_sub(1, Ordering::AcqRel) != SHUT | 1 {
+        if self.state.fetch_sub(1, Ordering::AcqRel) & NOW != SHUT | 1 {
             return false;
         }
         drop(self.parking.lock());
@@ -62,7 +76,12 @@ impl ReaderGate {
 
     /// Readers inside.
     pub(crate) fn readers(&self) -> u64 {
-        self.state.load(Ordering::Acquire) & !SHUT
+        self.state.load(Ordering::Acquire) & (SHUT - 1)
+    }
+
+    /// Readers that came in since it was made, modulo 2^32.
+    pub(crate) fn came(&self) -> u32 {
+        (self.state.load(Ordering::Relaxed) / CAME) as u32
     }
 
     /// Waits until nobody is inside, at the longest until `deadline`. The gate must be shut.
@@ -93,6 +112,28 @@ mod tests {
         assert_eq!(gate.readers(), 1);
         assert!(!gate.wait_drained(Instant::now()));
         assert!(gate.leave());
+        assert!(gate.wait_drained(Instant::now()));
+    }
+
+    #[test]
+    fn who_came_is_counted_and_the_count_may_begin_again() {
+        let gate = ReaderGate::default();
+        for _ in 0..3 {
+            assert!(gate.enter() && gate.look());
+            assert_eq!(gate.readers(), 2);
+            gate.leave();
+            gate.leave();
+        }
+        assert_eq!((gate.came(), gate.readers()), (3, 0));
+        gate.state
+            .store(u64::from(u32::MAX) * CAME, Ordering::Relaxed);
+        assert!(gate.enter() && gate.enter());
+        assert_eq!((gate.came(), gate.readers()), (1, 2));
+        assert!(!gate.is_shut());
+        gate.shut();
+        assert!(!gate.enter() && !gate.look());
+        assert_eq!(gate.readers(), 2);
+        assert!(!gate.leave() && gate.leave());
         assert!(gate.wait_drained(Instant::now()));
     }
 

@@ -46,7 +46,7 @@ impl Registry {
         let mut seen = HashSet::new();
         for version in self.all() {
             for database in version.databases() {
-                let Some(guard) = database.read() else {
+                let Some(guard) = database.look() else {
                     continue; // it closes
                 };
                 let property = |name: &CStr| {

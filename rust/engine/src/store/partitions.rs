@@ -29,6 +29,9 @@ pub struct HostedPartition {
     pub plain_tables: bool,
     /// Whether it was opened read-only.
     pub read_only: bool,
+    /// How often the read server read it since it was opened, modulo 2^32: once for a get, once for each of a batch's
+    /// slices, and once more for what memory could not answer.
+    pub reads: u32,
     /// Integer properties of RocksDB, in the order in which they were asked for; none of one that is not
     /// open, or that RocksDB does not know.
     pub numbers: Vec<Option<u64>>,
@@ -70,6 +73,7 @@ fn partitions(store_version: &StoreVersion, properties: &[&CStr]) -> Vec<HostedP
             },
             plain_tables: false,
             read_only: false,
+            reads: 0,
             numbers: vec![None; properties.len()],
         };
         let Some(database) = database else {
@@ -77,7 +81,8 @@ fn partitions(store_version: &StoreVersion, properties: &[&CStr]) -> Vec<HostedP
         };
         hosted.plain_tables = database.has_plain_tables();
         hosted.read_only = database.read_only();
-        let Some(guard) = database.read() else {
+        hosted.reads = database.reads();
+        let Some(guard) = database.look() else {
             return hosted; // it closes
         };
         hosted.condition = Condition::Open;

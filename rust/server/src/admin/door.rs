@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio_rustls::server::TlsStream;
 
 use crate::admin::rights::{Allowed, Rights};
+use crate::transport::connection_limit::Origin;
 use crate::transport::tls::{names_of, Tls};
 
 /// A way in.
@@ -19,6 +20,9 @@ pub(crate) trait Entrance: Send + Sync + 'static {
     type Stream: AsyncRead + AsyncWrite + Unpin + Send;
     /// What it is called in the log.
     const NAME: &'static str;
+
+    /// Where a connection comes from, if it may be from anywhere.
+    fn origin(raw: &Self::Raw) -> Option<Origin>;
 
     /// Waits for the next connection.
     fn accept(&self) -> impl Future<Output = io::Result<Self::Raw>> + Send;
@@ -38,6 +42,11 @@ impl Entrance for SocketEntrance {
     type Raw = UnixStream;
     type Stream = UnixStream;
     const NAME: &'static str = "admin socket";
+
+    /// They are all of this user.
+    fn origin(_: &UnixStream) -> Option<Origin> {
+        None
+    }
 
     async fn accept(&self) -> io::Result<UnixStream> {
         Ok(self.listener.accept().await?.0)
@@ -59,6 +68,10 @@ impl Entrance for PortEntrance {
     type Raw = TcpStream;
     type Stream = TlsStream<TcpStream>;
     const NAME: &'static str = "admin port";
+
+    fn origin(raw: &TcpStream) -> Option<Origin> {
+        Some(raw.peer_addr().ok()?.ip().into())
+    }
 
     async fn accept(&self) -> io::Result<TcpStream> {
         Ok(self.listener.accept().await?.0)

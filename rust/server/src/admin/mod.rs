@@ -14,6 +14,7 @@
 //! | `answers.rs` | JSON, and refusals |
 //! | `page/` | the page: HTML, its style and its script, which shows the JSON |
 //! | `views/` | what there is to see, as JSON |
+//! | `origins.rs` | connections of one address that are not let in yet |
 //! | `rates.rs` | reads per second |
 //! | `control.rs` | what a server can be made to do |
 //!
@@ -24,6 +25,7 @@ mod answers;
 mod changes;
 pub(crate) mod control;
 mod door;
+mod origins;
 pub(crate) mod port;
 mod rates;
 mod rights;
@@ -43,6 +45,7 @@ use crate::admin::control::Control;
 use crate::admin::rates::Rates;
 use crate::services::context::ServerContext;
 use crate::transport::connection::Transport;
+use crate::transport::tls::Tls;
 
 /// What operators look at.
 pub(crate) struct Administered {
@@ -54,6 +57,8 @@ pub(crate) struct Administered {
     pub(crate) started: (Instant, SystemTime),
     /// By which metrics tell this server from others.
     pub(crate) resource: Resource,
+    /// What operators are shown at the port, if there is one.
+    pub(crate) port_tls: Option<Arc<Tls>>,
     rates: Rates,
 }
 
@@ -67,13 +72,14 @@ impl Administered {
         resource: Resource,
     ) -> Administered {
         Administered {
-            rates: Rates::of(&context.metrics),
+            rates: Rates::of(&context.metrics, &context.read_path.registry),
             context: Arc::clone(context),
             transport: Arc::clone(transport),
             control,
             address,
             started: (Instant::now(), SystemTime::now()),
             resource,
+            port_tls: None,
         }
     }
 }

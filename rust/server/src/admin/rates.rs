@@ -1,4 +1,5 @@
-//! Reads per second of each store: counters at two times. Nothing is counted for it that is not counted anyway.
+//! Reads per second of each store and of each partition: counters at two times. Nothing is counted for it that is not
+//! counted anyway: those of partitions are what their databases count readers by, to be closed behind them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, Instant};
+use venice_engine::{Condition, Registry};
 use venice_metrics::model::{Metric, Value};
 use venice_metrics::{Dimension, Instrument};
 
@@ -20,39 +22,63 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// What is known of the reads of one server.
 pub(crate) struct Rates {
     metrics: Metrics,
+    registry: Arc<Registry>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    base: Option<(Instant, HashMap<Arc<str>, u64>)>,
+    base: Option<(Instant, Counted)>,
     told: Option<(Instant, Arc<Reads>)>,
 }
 
-/// The reads of each store.
+/// A partition, by store version and number.
+type Partition = (Box<str>, i32);
+
+/// Counters at a time.
+#[derive(Default)]
+struct Counted {
+    /// Of each store; none if nothing is counted.
+    stores: Option<HashMap<Arc<str>, u64>>,
+    /// Of each partition that is open, modulo 2^32.
+    partitions: HashMap<Partition, u32>,
+}
+
+/// The reads of each store, and of each partition.
 #[derive(Debug, Default)]
 pub(crate) struct Reads {
     /// Over how long rates are taken.
     pub(crate) interval: Duration,
-    /// Of each store: reads since the start, and per second.
-    pub(crate) stores: HashMap<Arc<str>, (u64, f64)>,
+    /// Of each store: reads since the start, and per second; none if nothing is counted.
+    pub(crate) stores: Option<HashMap<Arc<str>, (u64, f64)>>,
+    /// Of each partition that is open: reads per second.
+    partitions: HashMap<Partition, f64>,
+}
+
+impl Reads {
+    /// Reads per second of a partition, if it is open.
+    pub(crate) fn of_partition(&self, store_version: &str, partition: i32) -> Option<f64> {
+        self.partitions
+            .get(&(store_version.into(), partition))
+            .copied()
+    }
 }
 
 impl Rates {
-    pub(crate) fn of(metrics: &Metrics) -> Rates {
+    pub(crate) fn of(metrics: &Metrics, registry: &Arc<Registry>) -> Rates {
         Rates {
             metrics: metrics.clone(),
+            registry: Arc::clone(registry),
             state: Mutex::default(),
         }
     }
 
-    /// The reads now; none if nothing is counted. Who asks first waits for half a second.
-    pub(crate) async fn now(&self) -> Option<Arc<Reads>> {
-        self.metrics.registry()?;
+    /// The reads now. Who asks first waits for half a second.
+    pub(crate) async fn now(&self) -> Arc<Reads> {
         let mut state = self.state.lock().await;
         if let Some((at, told)) = &state.told {
             if at.elapsed() < SHORTEST {
-                return Some(Arc::clone(told));
+                return Arc::clone(told);
             }
         }
         let base = state.base.take().filter(|(at, _)| at.elapsed() < LONGEST);
@@ -63,31 +89,42 @@ impl Rates {
         sleep(SHORTEST.saturating_sub(then.elapsed())).await;
         let (now, after) = (Instant::now(), self.counted().await);
         let interval = now - then;
-        let rate = |store: &Arc<str>, reads: u64| {
-            let before = before.get(store).copied().unwrap_or(0);
-            reads.saturating_sub(before) as f64 / interval.as_secs_f64()
-        };
-        let stores = after.iter().map(|(store, reads)| {
-            let rate = rate(store, *reads);
-            (Arc::clone(store), (*reads, rate))
+        let rate = |reads: u64| reads as f64 / interval.as_secs_f64();
+        let stores = after.stores.as_ref().map(|after| {
+            let before = before.stores.unwrap_or_default();
+            let stores = after.iter().map(|(store, reads)| {
+                let before = before.get(store).copied().unwrap_or(0);
+                let rate = rate(reads.saturating_sub(before));
+                (Arc::clone(store), (*reads, rate))
+            });
+            stores.collect()
+        });
+        let partitions = after.partitions.iter().map(|(partition, reads)| {
+            let before = before.partitions.get(partition).copied();
+            let rate = rate(since(before.unwrap_or(0), *reads).into());
+            (partition.clone(), rate)
         });
         let reads = Arc::new(Reads {
             interval,
-            stores: stores.collect(),
+            stores,
+            partitions: partitions.collect(),
         });
         *state = State {
             base: Some((now, after)),
             told: Some((now, Arc::clone(&reads))),
         };
-        Some(reads)
+        reads
     }
 
-    async fn counted(&self) -> HashMap<Arc<str>, u64> {
-        let metrics = self.metrics.clone();
-        let counted = spawn_blocking(move || {
-            let snapshot = metrics.snapshot(usize::MAX);
-            let calls = snapshot.metric(Instrument::ReadCallCount);
-            calls.map_or_else(HashMap::new, by_store)
+    async fn counted(&self) -> Counted {
+        let (metrics, registry) = (self.metrics.clone(), Arc::clone(&self.registry));
+        let counted = spawn_blocking(move || Counted {
+            stores: metrics.registry().map(|_| {
+                let snapshot = metrics.snapshot(usize::MAX);
+                let calls = snapshot.metric(Instrument::ReadCallCount);
+                calls.map_or_else(HashMap::new, by_store)
+            }),
+            partitions: by_partition(&registry),
         });
         // It does not panic, and the thread's end is the end of all.
         counted.await.unwrap_or_default()
@@ -104,4 +141,41 @@ fn by_store(calls: &Metric) -> HashMap<Arc<str>, u64> {
         }
     }
     stores
+}
+
+fn by_partition(registry: &Registry) -> HashMap<Partition, u32> {
+    let mut partitions = HashMap::new();
+    for version in registry.hosted(&[]) {
+        let name = version.store_version.name();
+        for hosted in version.partitions {
+            if hosted.condition == Condition::Open {
+                partitions.insert((name.into(), hosted.partition), hosted.reads);
+            }
+        }
+    }
+    partitions
+}
+
+/// Reads between two looks at a counter modulo 2^32, which begins at 0 when the partition is opened again. Half of 2^32
+/// are more reads than there can be between two looks.
+fn since(before: u32, after: u32) -> u32 {
+    let more = after.wrapping_sub(before);
+    if more > u32::MAX / 2 {
+        after
+    } else {
+        more
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_begin_again() {
+        assert_eq!(since(0, 0), 0);
+        assert_eq!(since(5, 12), 7);
+        assert_eq!(since(u32::MAX - 1, 3), 5, "it is full");
+        assert_eq!(since(1000, 30), 30, "it was opened again");
+    }
 }

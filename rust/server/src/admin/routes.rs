@@ -177,12 +177,12 @@ async fn view(
     }
     let limit = parameter(parts, "limit")?;
     let reads = match target {
-        Target::Stores => server.rates.now().await,
+        Target::Stores => Some(server.rates.now().await),
         _ => None,
     };
     let value = blocking(move || match target {
         Target::Status => views::status::status(&server),
-        Target::Stores => views::stores::stores(&server, reads.as_deref()),
+        Target::Stores => views::stores::stores(&server, &reads.unwrap_or_default()),
         Target::Connections => {
             views::connections::connections(&server, limit.unwrap_or(CONNECTIONS_SHOWN))
         }

@@ -27,6 +27,7 @@ use tokio::time::{sleep, sleep_until, timeout, Instant};
 use venice_metrics::LogThrottle;
 
 use crate::admin::door::Entrance;
+use crate::admin::origins::Origins;
 use crate::admin::rights::Rights;
 
 /// What clients may take.
@@ -34,6 +35,8 @@ use crate::admin::rights::Rights;
 pub(crate) struct Bounds {
     /// Connections at a time whose client is not known yet: they have `head_time` for that. A further one is closed.
     pub(crate) unknown: usize,
+    /// Those of them that may come from one address.
+    pub(crate) unknown_of_address: usize,
     /// Connections at a time whose client is known. A further one is closed.
     pub(crate) connections: usize,
     /// Bytes of a request's line and headers.
@@ -52,6 +55,7 @@ impl Default for Bounds {
     fn default() -> Bounds {
         Bounds {
             unknown: 64,
+            unknown_of_address: 8,
             connections: 16,
             head_bytes: 8 * 1024,
             head_time: Duration::from_secs(5),
@@ -88,6 +92,7 @@ pub(crate) async fn serve<E, F, R>(
         full: Mutex::default(),
     });
     let unknown = Arc::new(Semaphore::new(bounds.unknown));
+    let origins = Origins::new(bounds.unknown_of_address);
     let mut failed = LogThrottle::default();
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
@@ -107,6 +112,10 @@ pub(crate) async fn serve<E, F, R>(
                 continue;
             }
         };
+        let Ok(of_origin) = origins.enter(E::origin(&raw)) else {
+            shared.tell_full(bounds.unknown_of_address);
+            continue;
+        };
         let Ok(unknown) = Arc::clone(&unknown).try_acquire_owned() else {
             shared.tell_full(bounds.unknown);
             continue;
@@ -121,7 +130,7 @@ pub(crate) async fn serve<E, F, R>(
                 shared.tell_full(bounds.connections);
                 return;
             };
-            drop(unknown);
+            drop((unknown, of_origin));
             answer(stream, rights, bounds, &shared.respond).await;
         });
     }

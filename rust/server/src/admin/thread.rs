@@ -45,7 +45,7 @@ impl AdminThread {
     /// Serves what there is on a thread of its own; `shows_keys` says whether who has the socket may see keys.
     pub(crate) fn start(
         entrances: Entrances,
-        administered: Administered,
+        mut administered: Administered,
         shows_keys: bool,
     ) -> io::Result<AdminThread> {
         let Entrances { socket, port } = entrances;
@@ -59,6 +59,7 @@ impl AdminThread {
             port.as_ref().map(|port| port.address),
         );
         let tls = port.as_ref().map(|port| Arc::clone(&port.tls));
+        administered.port_tls.clone_from(&tls);
         let entered = runtime.enter();
         let by_socket = match &socket {
             None => None,

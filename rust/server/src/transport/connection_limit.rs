@@ -52,7 +52,7 @@ struct Turn {
 /// Whose connections count together: an IPv4 address; of IPv6 a network of 64 bits, of which a single
 /// machine has all addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Origin {
+pub(crate) enum Origin {
     V4(u32),
     V6(u64),
 }

@@ -257,13 +257,20 @@ fn access(facts: &Facts, found: &mut Findings) {
 }
 
 fn certificates(facts: &Facts, found: &mut Findings) {
-    for certificate in list(facts.view("certificates"), "certificates") {
+    let shown = facts.view("certificates");
+    let of_clients = list(shown, "certificates")
+        .iter()
+        .map(|one| (one, "tls.key.store"));
+    let of_operators = list(&shown["admin_port"], "certificates").iter();
+    let of_operators = of_operators.map(|one| (one, "admin.tls.key.store"));
+    for (certificate, setting) in of_clients.chain(of_operators) {
         let Some(days) = certificate["days_left"].as_f64() else {
             continue;
         };
         let subject = text(certificate, "subject");
-        let remedy = "replace the files that tls.key.store names: they are read within tls.reload.ms; `venice certs` \
-                      shows what is in use";
+        let remedy = format!(
+            "replace the files that {setting} names: they are read within tls.reload.ms; `venice certs` shows what is in use"
+        );
         if days < 0.0 {
             found.problem(format!("the certificate {subject} has ended"), remedy);
         } else if days < 7.0 {

@@ -88,7 +88,7 @@ function showStatus(status, stores) {
 }
 
 function partitions(version) {
-  const head = row(["Partition", "State", "Table", "Size", "In memory", "Keys, about"].map((title, index) => {
+  const head = row(["Partition", "State", "Table", "Reads/s", "Size", "In memory", "Keys, about"].map((title, index) => {
     const made = element("th", title, index > 2 || index === 0 ? "number" : "");
     made.scope = "col";
     return made;
@@ -100,6 +100,7 @@ function partitions(version) {
     cell(one.partition, "number"),
     cell(one.condition, one.condition === "open" ? "" : "warn"),
     cell(one.table === null ? "–" : one.table + (one.read_only ? ", read-only" : "")),
+    cell(one.reads_per_second === null ? "–" : rate(one.reads_per_second), "number"),
     cell(bytes(one.bytes), "number"),
     cell(bytes(one.memtable_bytes), "number"),
     cell(number(one.keys_estimated), "number"),
@@ -199,14 +200,18 @@ function showConnections({ connections, total }) {
     : hidden > 0 ? `${number(hidden)} more; those that hold most are shown.` : "";
 }
 
-function showCertificates({ tls, certificates }) {
+function showCertificates({ tls, certificates, admin_port: port }) {
   const none = element("td", tls ? "None." : "Connections are not encrypted.", "none");
-  none.colSpan = 5;
-  put("certificates", certificates.map((one) => {
+  none.colSpan = 6;
+  const all = [
+    ...certificates.map((one) => [one, "clients"]),
+    ...(port?.certificates ?? []).map((one) => [one, "operators"]),
+  ];
+  put("certificates", all.map(([one, who]) => {
     const days = one.days_left === null ? null : Math.floor(one.days_left);
     const kind = days === null || days >= 30 ? "number" : days >= 7 ? "number warn" : "number bad";
     const until = one.not_after === null ? "–" : new Date(one.not_after * 1000).toISOString().slice(0, 10);
-    return row([cell(one.subject, "long"), cell(one.issuer, "long"), cell(one.names.join(", "), "long"), cell(until), cell(number(days), kind)]);
+    return row([cell(who), cell(one.subject, "long"), cell(one.issuer, "long"), cell(one.names.join(", "), "long"), cell(until), cell(number(days), kind)]);
   }), row([none]));
 }
 

@@ -7,7 +7,7 @@ use serde_json::{json, Value};
 use crate::admin::views::unix_seconds;
 use crate::admin::Administered;
 use crate::memory::client_memory::ClientHolds;
-use crate::transport::tls::CertificateFacts;
+use crate::transport::tls::{CertificateFacts, Tls};
 
 const DAY: f64 = 86_400.0;
 
@@ -44,9 +44,19 @@ fn connection(holds: &ClientHolds) -> Value {
     })
 }
 
-/// The certificates that clients are shown.
+/// The certificates that clients are shown, and those that operators are shown at the admin port.
 pub(crate) fn certificates(server: &Administered) -> Value {
-    let Some(tls) = &server.transport.tls else {
+    let mut shown = shown(server.transport.tls.as_deref());
+    shown["admin_port"] = shown_if(server.port_tls.as_deref());
+    shown
+}
+
+fn shown_if(tls: Option<&Tls>) -> Value {
+    tls.map_or(Value::Null, |tls| shown(Some(tls)))
+}
+
+fn shown(tls: Option<&Tls>) -> Value {
+    let Some(tls) = tls else {
         return json!({ "tls": false, "certificates": [] });
     };
     let shown = tls.shown();

@@ -18,7 +18,7 @@ const NUMBERS: [(&CStr, &str); 3] = [
 ];
 
 /// The stores with their versions and partitions.
-pub(crate) fn stores(server: &Administered, reads: Option<&Reads>) -> Value {
+pub(crate) fn stores(server: &Administered, reads: &Reads) -> Value {
     let properties = NUMBERS.map(|(name, _)| name);
     let hosted = server.context.read_path.registry.hosted(&properties);
     let mut stores: BTreeMap<String, Vec<Value>> = BTreeMap::new();
@@ -26,14 +26,14 @@ pub(crate) fn stores(server: &Administered, reads: Option<&Reads>) -> Value {
         let name = version.store_version.name();
         let store = store_name(name).unwrap_or(name);
         let versions = stores.entry(store.to_owned()).or_default();
-        versions.push(store_version(version));
+        versions.push(store_version(version, reads));
     }
     let stores = stores.into_iter().map(|(store, versions)| {
-        let (total, rate) = match reads {
+        let (total, rate) = match &reads.stores {
             None => (None, None),
             // A store that nobody read is counted nowhere.
-            Some(reads) => {
-                let (total, rate) = reads.stores.get(&*store).copied().unwrap_or_default();
+            Some(stores) => {
+                let (total, rate) = stores.get(&*store).copied().unwrap_or_default();
                 (Some(total), Some(rate))
             }
         };
@@ -46,11 +46,11 @@ pub(crate) fn stores(server: &Administered, reads: Option<&Reads>) -> Value {
     });
     json!({
         "stores": stores.collect::<Vec<Value>>(),
-        "interval_seconds": reads.map(|reads| reads.interval.as_secs_f64()),
+        "interval_seconds": reads.interval.as_secs_f64(),
     })
 }
 
-fn store_version(hosted: &HostedVersion) -> Value {
+fn store_version(hosted: &HostedVersion, reads: &Reads) -> Value {
     let version = &hosted.store_version;
     let name = version.name();
     let number = name
@@ -82,12 +82,13 @@ fn store_version(hosted: &HostedVersion) -> Value {
         let numbers = data.clone().filter_map(|partition| partition.numbers[at]);
         value.insert((*called).to_owned(), json!(numbers.sum::<u64>()));
     }
-    let partitions: Vec<Value> = data.map(partition).collect();
+    let partitions = data.map(|one| partition(one, reads.of_partition(name, one.partition)));
+    let partitions: Vec<Value> = partitions.collect();
     value.insert("partitions".to_owned(), json!(partitions));
     Value::Object(value)
 }
 
-fn partition(hosted: &HostedPartition) -> Value {
+fn partition(hosted: &HostedPartition, reads_per_second: Option<f64>) -> Value {
     let is_open = hosted.condition == Condition::Open;
     let table = if hosted.plain_tables {
         "plain"
@@ -107,6 +108,7 @@ fn partition(hosted: &HostedPartition) -> Value {
     );
     put("table", json!(is_open.then_some(table)));
     put("read_only", json!(is_open.then_some(hosted.read_only)));
+    put("reads_per_second", json!(reads_per_second));
     for ((_, called), number) in NUMBERS.iter().zip(&hosted.numbers) {
         put(called, json!(number));
     }
