@@ -165,12 +165,13 @@ impl Cell {
         for front in &self.pages {
             let mut next = front.get();
             while let Some(page) = next {
-                for (bucket, count) in page.counts.iter().enumerate() {
-                    let count = count.load(Ordering::Acquire);
-                    if count > 0 {
-                        any = true;
-                        merged.add(page.octave, bucket, count);
-                    }
+                let counts = page
+                    .counts
+                    .each_ref()
+                    .map(|count| count.load(Ordering::Acquire));
+                if counts.iter().any(|count| *count > 0) {
+                    any = true;
+                    merged.add_page(page.octave, &counts);
                 }
                 next = page.next.get();
             }

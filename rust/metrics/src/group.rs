@@ -32,6 +32,12 @@ pub(crate) trait Keeper: Send + Sync {
     fn refuse_value(&self);
 }
 
+/// Takes the numbers of a group, by the indexes of its layout's slots.
+pub(crate) trait Reader {
+    fn counter(&mut self, index: usize, counted: u64);
+    fn histogram(&mut self, index: usize, recorded: &Merged);
+}
+
 /// What all holders of a group share.
 pub(crate) struct Handle {
     pub(crate) numbers: Arc<Numbers>,
@@ -233,17 +239,12 @@ impl Numbers {
     }
 
     /// Hands over every counter by its index, then every histogram that has values.
-    pub(crate) fn read(
-        &self,
-        scratch: &mut Merged,
-        mut counter: impl FnMut(usize, u64),
-        mut histogram: impl FnMut(usize, &Merged),
-    ) {
+    pub(crate) fn read(&self, scratch: &mut Merged, reader: &mut impl Reader) {
         let threads = self.threads.lock();
         for (index, left) in threads.left.counters.iter().enumerate() {
             let counted = threads.writing.iter();
             let counted = counted.map(|block| block.counted(index));
-            counter(index, counted.fold(*left, u64::wrapping_add));
+            reader.counter(index, counted.fold(*left, u64::wrapping_add));
         }
         for (index, left) in threads.left.histograms.iter().enumerate() {
             scratch.clear();
@@ -263,7 +264,7 @@ impl Numbers {
                 block.histograms[index].add_to(scratch);
             }
             if !scratch.is_empty() {
-                histogram(index, scratch);
+                reader.histogram(index, scratch);
             }
         }
     }

@@ -38,6 +38,14 @@ impl Merged {
         }
     }
 
+    /// Adds the buckets of an octave, one of which has values.
+    pub(crate) fn add_page(&mut self, octave: i16, counts: &[u64; OCTAVE]) {
+        match octave {
+            ZEROS | WITHOUT_BUCKETS => self.add(octave, 0, counts[0]),
+            _ => add_each(self.octave(octave), counts),
+        }
+    }
+
     pub(crate) fn add_sum(&mut self, sum: f64, min: f64, max: f64) {
         self.sum += sum;
         self.range = Some(match self.range {
@@ -50,10 +58,7 @@ impl Merged {
         self.zeros += other.zeros;
         self.without_buckets += other.without_buckets;
         for (octave, counts) in &other.octaves {
-            let mine = self.octave(*octave);
-            mine.iter_mut()
-                .zip(counts)
-                .for_each(|(mine, count)| *mine += count);
+            add_each(self.octave(*octave), counts);
         }
         if let Some((min, max)) = other.range {
             self.add_sum(other.sum, min, max);
@@ -131,6 +136,12 @@ impl Merged {
         let first = first.iter().position(|count| *count > 0)?;
         let last = last.iter().rposition(|count| *count > 0)?;
         Some((global_index(*low, first), global_index(*high, last)))
+    }
+}
+
+fn add_each(mine: &mut [u64; OCTAVE], more: &[u64; OCTAVE]) {
+    for (mine, more) in mine.iter_mut().zip(more) {
+        *mine += more;
     }
 }
 

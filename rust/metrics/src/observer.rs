@@ -82,54 +82,41 @@ impl Points {
         Observer { points: self }
     }
 
-    /// Adds the series of a group.
-    pub(crate) fn add(&mut self, numbers: &Numbers, scratch: &mut Merged) {
-        let layout = &numbers.layout;
-        let start = numbers.start_unix_nanos;
-        let overflows = numbers.key.is_none();
-        let Points {
-            points,
-            counted,
-            recorded,
-            ..
-        } = self;
-        // Both closures add points, to different instruments; they are called one after the other.
-        let mut histograms = Vec::new();
-        numbers.read(
-            scratch,
-            |index, number| {
-                let slot = &layout.counters[index];
-                if number == 0 && !slot.from_the_start {
-                    return;
-                }
-                if overflows {
-                    let sum = counted.entry(slot.instrument).or_insert((start, 0));
-                    sum.1 = sum.1.wrapping_add(number);
-                    return;
-                }
-                points[slot.instrument as usize].push(Point {
-                    attributes: Arc::clone(&numbers.attributes[index]),
-                    start_unix_nanos: start,
-                    value: count(slot.instrument, number),
-                });
-            },
-            |index, merged| histograms.push((index, merged.clone())),
-        );
-        for (index, merged) in histograms {
-            let instrument = layout.histograms[index].instrument;
-            if overflows {
-                let sum = recorded
-                    .entry(instrument)
-                    .or_insert((start, Merged::default()));
-                sum.1.add_all(&merged);
-                continue;
-            }
-            points[instrument as usize].push(Point {
-                attributes: Arc::clone(&numbers.attributes[layout.counters.len() + index]),
-                start_unix_nanos: start,
-                value: merged.value(instrument.kind(), self.most_buckets),
-            });
+    /// Adds a series of a group: what a counter counted.
+    pub(crate) fn add_counter(&mut self, numbers: &Numbers, index: usize, number: u64) {
+        let slot = &numbers.layout.counters[index];
+        if number == 0 && !slot.from_the_start {
+            return;
         }
+        let start = numbers.start_unix_nanos;
+        if numbers.key.is_none() {
+            let sum = self.counted.entry(slot.instrument).or_insert((start, 0));
+            sum.1 = sum.1.wrapping_add(number);
+            return;
+        }
+        self.points[slot.instrument as usize].push(Point {
+            attributes: Arc::clone(&numbers.attributes[index]),
+            start_unix_nanos: start,
+            value: count(slot.instrument, number),
+        });
+    }
+
+    /// Adds a series of a group: what a histogram recorded.
+    pub(crate) fn add_histogram(&mut self, numbers: &Numbers, index: usize, recorded: &Merged) {
+        let layout = &numbers.layout;
+        let instrument = layout.histograms[index].instrument;
+        let start = numbers.start_unix_nanos;
+        if numbers.key.is_none() {
+            let sum = self.recorded.entry(instrument);
+            let sum = sum.or_insert((start, Merged::default()));
+            sum.1.add_all(recorded);
+            return;
+        }
+        self.points[instrument as usize].push(Point {
+            attributes: Arc::clone(&numbers.attributes[layout.counters.len() + index]),
+            start_unix_nanos: start,
+            value: recorded.value(instrument.kind(), self.most_buckets),
+        });
     }
 
     fn observe(

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use crate::attributes::{attributes, named, overflow_attributes};
 use crate::dimensions::Dimension;
-use crate::group::{Group, Handle, Keeper, Key, Numbers};
+use crate::group::{Group, Handle, Keeper, Key, Numbers, Reader};
 use crate::instruments::{Instrument, Kind};
 use crate::layout::Layout;
 use crate::merge::Merged;
@@ -56,23 +56,30 @@ struct Gone {
     histograms: Vec<Merged>,
 }
 
-impl Gone {
-    fn add(&mut self, numbers: &Numbers, scratch: &mut Merged) {
-        let Gone {
-            counters,
-            histograms,
-        } = self;
-        let layout = &numbers.layout;
-        numbers.read(
-            scratch,
-            |index, counted| {
-                let sum = &mut counters[layout.counters[index].instrument as usize];
-                *sum = sum.wrapping_add(counted);
-            },
-            |index, recorded| {
-                histograms[layout.histograms[index].instrument as usize].add_all(recorded);
-            },
-        );
+/// Adds the numbers of a group to the totals, and to the points of a snapshot, if there is one: read once, as
+/// reading is what takes the time.
+struct Adding<'a> {
+    numbers: &'a Numbers,
+    totals: &'a mut Gone,
+    points: Option<&'a mut Points>,
+}
+
+impl Reader for Adding<'_> {
+    fn counter(&mut self, index: usize, counted: u64) {
+        let instrument = self.numbers.layout.counters[index].instrument;
+        let sum = &mut self.totals.counters[instrument as usize];
+        *sum = sum.wrapping_add(counted);
+        if let Some(points) = &mut self.points {
+            points.add_counter(self.numbers, index, counted);
+        }
+    }
+
+    fn histogram(&mut self, index: usize, recorded: &Merged) {
+        let instrument = self.numbers.layout.histograms[index].instrument;
+        self.totals.histograms[instrument as usize].add_all(recorded);
+        if let Some(points) = &mut self.points {
+            points.add_histogram(self.numbers, index, recorded);
+        }
     }
 }
 
@@ -171,8 +178,12 @@ impl Registry {
         let (groups, mut totals) = shared.groups();
         let mut scratch = Merged::default();
         for numbers in &groups {
-            points.add(numbers, &mut scratch);
-            totals.add(numbers, &mut scratch);
+            let mut adding = Adding {
+                numbers,
+                totals: &mut totals,
+                points: Some(&mut points),
+            };
+            numbers.read(&mut scratch, &mut adding);
         }
         let sources: Vec<_> = {
             let sources = shared.sources.lock();
@@ -238,7 +249,12 @@ impl State {
         let mut scratch = Merged::default();
         let gone: Vec<_> = self.groups.extract_if(|_, entry| over(entry)).collect();
         for (_, entry) in gone {
-            self.gone.add(&entry.numbers, &mut scratch);
+            let mut adding = Adding {
+                numbers: &entry.numbers,
+                totals: &mut self.gone,
+                points: None,
+            };
+            entry.numbers.read(&mut scratch, &mut adding);
             self.count_series(&Arc::clone(&entry.numbers.layout), -1);
         }
     }
