@@ -28,11 +28,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -77,7 +72,7 @@ public class AdapterTlsTest {
       replace(keys, "second.p12");
       int port = node.readPath().server().port();
       Await.until(
-          "the new certificate is shown", () -> certificate("second.p12").equals(shown(port)));
+          "the new certificate is shown", () -> ShownCertificate.of("second.p12").equals(ShownCertificate.by(port)));
       assertEquals("old connections go on", node.rows.value(4), client.get(node.rows.key(4)));
     }
   }
@@ -109,10 +104,10 @@ public class AdapterTlsTest {
       RustReadPath path = RustReadPath.start(parts(keys));
       assertEquals(path.failure(), State.SERVING, path.state());
       int port = path.server().port();
-      assertEquals(certificate("server.p12"), shown(port));
+      assertEquals(ShownCertificate.of("server.p12"), ShownCertificate.by(port));
       keys.replace(key(second), chain(second), List.of(root()));
       Await.until(
-          "the new certificate is shown", () -> certificate("second.p12").equals(shown(port)));
+          "the new certificate is shown", () -> ShownCertificate.of("second.p12").equals(ShownCertificate.by(port)));
       path.close();
     }
   }
@@ -205,45 +200,9 @@ public class AdapterTlsTest {
         .toArray(X509Certificate[]::new);
   }
 
-  private static X509Certificate certificate(String name) throws Exception {
-    return chain(load(name))[0];
-  }
-
   private static X509Certificate root() throws Exception {
     try (InputStream file = Files.newInputStream(KeyStores.file("ca.pem"))) {
       return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(file);
     }
-  }
-
-  /** The certificate that a server shows, to a client that has none. */
-  private static X509Certificate shown(int port) throws Exception {
-    X509Certificate[] seen = new X509Certificate[1];
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(
-        null,
-        new TrustManager[] {
-          new X509TrustManager() {
-            @Override
-            public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-            @Override
-            public void checkServerTrusted(X509Certificate[] chain, String type) {
-              seen[0] = chain[0];
-            }
-
-            @Override
-            public X509Certificate[] getAcceptedIssuers() {
-              return new X509Certificate[0];
-            }
-          }
-        },
-        null);
-    try (SSLSocket socket =
-        (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
-      socket.startHandshake();
-    } catch (SSLException e) {
-      // It may be refused for the certificate that it does not show.
-    }
-    return seen[0];
   }
 }

@@ -6,6 +6,8 @@ import com.linkedin.venice.rust.testing.StoreRoutes;
 import com.linkedin.venice.rust.testing.StoredValue;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.VeniceClientException;
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +23,7 @@ final class ReadersOfServers implements AutoCloseable {
 
   private final SampleRows rows;
   private final StoreVersionConfig store;
+  private final ChannelCredentials credentials;
   private final List<FastClient> clients = new CopyOnWriteArrayList<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Map<String, List<String>> failures = new ConcurrentHashMap<>();
@@ -29,8 +32,17 @@ final class ReadersOfServers implements AutoCloseable {
   private volatile boolean stopping;
 
   ReadersOfServers(SampleRows rows, StoreVersionConfig store, Map<String, String> addresses) {
+    this(rows, store, addresses, InsecureChannelCredentials.create());
+  }
+
+  ReadersOfServers(
+      SampleRows rows,
+      StoreVersionConfig store,
+      Map<String, String> addresses,
+      ChannelCredentials credentials) {
     this.rows = rows;
     this.store = store;
+    this.credentials = credentials;
     addresses.forEach(this::start);
   }
 
@@ -39,7 +51,10 @@ final class ReadersOfServers implements AutoCloseable {
     failed.put(server, new AtomicLong());
     reads.put(server, new AtomicLong());
     FastClient client =
-        new FastClient(StoreRoutes.oneServer(store.resource(), store.partitionCount(), address));
+        new FastClient(
+            StoreRoutes.oneServer(store.resource(), store.partitionCount(), address),
+            FastClient.DEFAULT_BATCH_GET_LIMIT,
+            credentials);
     clients.add(client);
     Thread thread = new Thread(() -> read(server, client), "reader of " + server);
     threads.add(thread);
