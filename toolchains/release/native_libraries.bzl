@@ -1,7 +1,7 @@
 """The native library, built for every platform and made ready to ship."""
 
-load("@platforms//host:constraints.bzl", "HOST_CONSTRAINTS")
 load("//platforms:defs.bzl", "PLATFORMS")
+load(":every_platform.bzl", "every_platform")
 
 NativeLibrariesInfo = provider(
     doc = "Shipped libraries, and those they were made of.",
@@ -9,25 +9,6 @@ NativeLibrariesInfo = provider(
         "debug": "Platform to the library with its symbol table and debug information.",
         "shipped": "Platform to the library as it goes into the jar, under RocksJava's resource name.",
     },
-)
-
-def _is_host(facts):
-    constraints = [constraint.rpartition(":")[2] for constraint in HOST_CONSTRAINTS]
-    os = "macos" if "osx" in constraints or "macos" in constraints else "linux"
-    return facts.os == os and facts.cpu in constraints
-
-def _every_platform_impl(_settings, attr):
-    wanted = [attr.platform] if attr.platform else PLATFORMS.keys()
-    return {
-        # The machine that builds is //platforms:host for the rest of the build, and is to be built once.
-        platform: {"//command_line_option:platforms": "//platforms:" + ("host" if _is_host(PLATFORMS[platform]) else platform)}
-        for platform in wanted
-    }
-
-_every_platform = transition(
-    implementation = _every_platform_impl,
-    inputs = [],
-    outputs = ["//command_line_option:platforms"],
 )
 
 def _native_libraries_impl(ctx):
@@ -62,7 +43,7 @@ native_libraries = rule(
     implementation = _native_libraries_impl,
     doc = "Builds a library for every platform of //platforms:defs.bzl, or for one, and finishes each (FinishLibrary.java).",
     attrs = {
-        "library": attr.label(cfg = _every_platform, mandatory = True),
+        "library": attr.label(cfg = every_platform, mandatory = True),
         "platform": attr.string(doc = "The only platform to build for; all when empty."),
         "_finish_library": attr.label(
             cfg = "exec",

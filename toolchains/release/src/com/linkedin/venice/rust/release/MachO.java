@@ -79,15 +79,28 @@ public final class MachO {
    * @throws FormatException if it is not Mach-O of 64 bits, or not a shared library
    */
   public static MachO read(byte[] bytes) {
+    return read(bytes, 6, "a shared library");
+  }
+
+  /**
+   * Reads a program.
+   *
+   * @throws FormatException if it is not Mach-O of 64 bits, or not a program
+   */
+  public static MachO readProgram(byte[] bytes) {
+    return read(bytes, 2, "a program");
+  }
+
+  private static MachO read(byte[] bytes, int type, String what) {
     if (!is(bytes)) {
       throw new FormatException("not a 64-bit Mach-O file");
     }
-    MachO library = new MachO(bytes);
-    if (library.file.getInt(12) != 6) {
+    MachO read = new MachO(bytes);
+    if (read.file.getInt(12) != type) {
       throw new FormatException(
-          "Mach-O type " + library.file.getInt(12) + ", expected 6, a shared library");
+          "Mach-O type " + read.file.getInt(12) + ", expected " + type + ", " + what);
     }
-    return library;
+    return read;
   }
 
   /** {@code cputype}: {@link #CPU_X86_64}, {@link #CPU_ARM64} or another number. */
