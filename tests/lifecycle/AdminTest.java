@@ -92,8 +92,9 @@ public class AdminTest {
       assertEquals("77", server.setting("max.connections"));
       assertNull(server.setting("tls.key.store"));
       assertRefused(
-          "setting port cannot be changed while the server runs: it is read at the start. Set it to"
-              + " \"1\" where the server is started, then drain the server and start it anew",
+          "setting port cannot be changed while the server runs: what listens there is opened with"
+              + " the server, and clients know it by its address. Set it to \"1\" where the server is"
+              + " started, then drain the server and start it anew",
           () -> server.change("port", "1"));
       assertRefused(
           "setting drain.ms is \"soon\"; give a whole number from 0 to 86400000, in milliseconds, or"
