@@ -121,7 +121,7 @@ mod tests {
     use std::path::PathBuf;
 
     /// Changes of each seed.
-    const CHANGES: usize = 2000;
+    const CHANGES: usize = 800;
 
     fn seeds(target: &str) -> Vec<Vec<u8>> {
         let corpus = std::env::var_os("FUZZ_CORPUS").map_or_else(

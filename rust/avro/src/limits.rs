@@ -15,7 +15,7 @@ pub const DEPTH: usize = 512;
 
 /// Work that is done for nothing: items of arrays that have no bytes, and records without any, in one record, beyond
 /// 16 for each of its bytes.
-pub const EMPTY_ITEMS: u64 = 1 << 20;
+pub const EMPTY_ITEMS: u64 = 1 << 16;
 
 /// Bytes that [`crate::Fields::copy`] makes of a field: as many as Java's largest array.
 pub const COPIED_BYTES: usize = i32::MAX as usize;
