@@ -11,6 +11,10 @@ use crate::windows::{ReceiveWindow, SendWindow};
 pub(crate) const KEPT_BUFFER: usize = 4096;
 /// Slots that are kept when no stream is open.
 const KEPT_SLOTS: usize = 128;
+/// Slots that are kept by a connection that rests, however few streams are open.
+const KEPT_AT_REST: usize = 32;
+/// Bytes of buffers of closed streams that are kept by one that rests.
+const KEPT_BYTES: usize = 8 * 1024;
 
 /// A call.
 #[derive(Debug)]
@@ -98,6 +102,11 @@ impl Stream {
         }
     }
 
+    /// Bytes of its buffers.
+    fn capacity(&self) -> usize {
+        self.body.capacity() + self.outgoing.capacity() + self.trailers.capacity()
+    }
+
     /// Bytes that wait for windows.
     pub(crate) fn unsent(&self) -> usize {
         self.outgoing.len() - self.sent
@@ -117,6 +126,8 @@ pub(crate) struct Streams {
     table: Vec<Entry>,
     slots: Vec<Stream>,
     free: Vec<u32>,
+    /// Bytes of the buffers of free slots.
+    kept: usize,
 }
 
 impl Streams {
@@ -174,6 +185,7 @@ impl Streams {
         });
         self.enter(Entry { id, slot });
         let stream = &mut self.slots[slot as usize];
+        self.kept -= stream.capacity();
         stream.begin(id, send, receive);
         stream
     }
@@ -227,11 +239,41 @@ impl Streams {
         } else {
             stream.body.len()
         };
+        self.kept += stream.capacity();
         self.free.push(slot);
         if self.len() == 0 && self.slots.len() > KEPT_SLOTS {
             *self = Streams::default();
         }
         held
+    }
+
+    /// Gives back what is for more streams than there are: a client may have had a thousand, and then none for days.
+    #[inline]
+    pub(crate) fn rest(&mut self) {
+        let are_few = self.slots.len() > KEPT_AT_REST && self.len() < self.slots.len() / 4;
+        if are_few || self.kept > KEPT_BYTES {
+            self.shrink();
+        }
+    }
+
+    #[cold]
+    fn shrink(&mut self) {
+        let before = std::mem::take(self);
+        self.slots.reserve_exact(before.len());
+        for stream in before.slots {
+            if stream.id == 0 {
+                continue;
+            }
+            if 2 * (self.slots.len() + 1) > self.table.len() {
+                self.grow();
+            }
+            let slot = self.slots.len() as u32;
+            self.enter(Entry {
+                id: stream.id,
+                slot,
+            });
+            self.slots.push(stream);
+        }
     }
 
     /// All that are open.
@@ -267,6 +309,32 @@ mod tests {
             2 => id.prop_map(Step::Look),
             2 => (any::<usize>(), any::<u64>()).prop_map(|(at, n)| Step::Change(at, n)),
         ]
+    }
+
+    #[test]
+    fn a_connection_that_rests_gives_back_what_many_streams_needed() {
+        let mut streams = Streams::default();
+        let ids: Vec<u32> = (0..1000).map(|n| 2 * n + 1).collect();
+        for &id in &ids {
+            streams.insert(id, 1, 1).body.extend_from_slice(&[1; 4096]);
+        }
+        for &id in ids.iter().filter(|&id| id % 100 != 1) {
+            assert_eq!(streams.remove(id), 4096);
+        }
+        streams.rest();
+        for &id in &ids {
+            let found = streams.get(id).map(|stream| (stream.id, stream.body.len()));
+            assert_eq!(found, (id % 100 == 1).then_some((id, 4096)));
+        }
+        assert_eq!(streams.len(), 20);
+        assert!(streams.slots.capacity() < 100 && streams.table.len() < 300);
+        for id in ids {
+            streams.remove(id);
+        }
+        streams.rest();
+        let kept: usize = streams.slots.iter().map(Stream::capacity).sum();
+        assert!(streams.kept == kept && kept <= KEPT_BYTES);
+        assert!(streams.slots.len() <= KEPT_AT_REST);
     }
 
     proptest! {

@@ -136,7 +136,8 @@ fn not_too_many_are_waited_for() {
         let (_, events) = turn_of(&mut peer, &open);
         opened += events.matches("opened").count();
     }
-    assert_eq!(opened, 1024);
+    // All but the last few: 64 at a time.
+    assert_eq!(opened, 1984);
 }
 
 /// A turn hands out so many calls, and what they were read with is read in the next.

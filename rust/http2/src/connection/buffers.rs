@@ -34,6 +34,12 @@ impl<V: Vocabulary> Connection<V> {
         Some(std::mem::replace(&mut self.input, left))
     }
 
+    /// Gives back what calls needed that are over. For a connection that waits for its peer.
+    #[inline]
+    pub fn rest(&mut self) {
+        self.state.streams.rest();
+    }
+
     /// Takes the input's buffer away with what is in it. For a connection that is over, and reads no more turns.
     pub fn forget_input(&mut self) -> Option<Vec<u8>> {
         self.end_turn();

@@ -26,8 +26,10 @@ const PRIORITY_BYTES: usize = 5;
 /// The answer to a request whose fields are too large (RFC 6585, 5).
 const FIELDS_TOO_LARGE: u16 = 431;
 
-/// Calls whose bodies are waited for; more are handed out as they are.
-const MAX_UNSURE: usize = 1024;
+/// Calls whose bodies are waited for; more are handed out as they are. Nobody counts the memory of those that wait.
+const MAX_UNSURE: usize = 32;
+/// Bodies that come in pieces have room for so many bytes, or a multiple.
+const BODY_ROOM: usize = 4096;
 
 /// A call that was not handed out has no place among those of its turn.
 const NO_NUMBER: u32 = u32::MAX;
@@ -346,6 +348,12 @@ impl<V: Vocabulary> Connection<V> {
         }
         let padding = head.length - body.len();
         let bytes = body.len();
+        // Not room for twice as much: thousands of bodies may be here that do not end.
+        let before = stream.body.len();
+        if stream.body.capacity() - before < bytes {
+            let room = (before + bytes.max(before / 4)).next_multiple_of(BODY_ROOM);
+            stream.body.reserve_exact(room - before);
+        }
         stream.body.extend_from_slice(&self.input[body]);
         let (permitted, streams) = (stream.permitted, stream.streams);
         if !permitted {

@@ -28,6 +28,9 @@ const AHEAD_BYTES: usize = 64 * 1024;
 /// What an answer sends before the next one's turn.
 const TURN_BYTES: usize = 16 * 1024;
 
+/// Room for calls that is kept however few are open.
+const KEPT_CALLS: usize = 32;
+
 /// Calls that are not over.
 pub(super) struct Calls<H: Handler> {
     handler: Arc<H>,
@@ -213,7 +216,7 @@ impl<H: Handler> Calls<H> {
             fits
         };
         if answers.answer_at_once(call, &FRONT, most, write, &BEHIND) {
-            self.open.remove(&call.stream);
+            self.forget(call.stream);
         } else if answers.open(call, &FRONT) {
             let open = self.enter(call.stream);
             open.ahead.bytes.fetch_add(message.len(), Ordering::Relaxed);
@@ -232,6 +235,17 @@ impl<H: Handler> Calls<H> {
             trailers: None,
             ahead: Arc::default(),
         })
+    }
+
+    /// A call is over. What many calls needed at once is given back.
+    fn forget(&mut self, stream: u32) -> Option<Open> {
+        let open = self.open.remove(&stream);
+        let room = self.open.capacity();
+        if room > KEPT_CALLS && self.open.len() < room / 4 {
+            self.open.shrink_to(KEPT_CALLS);
+            self.waiting.shrink_to(KEPT_CALLS);
+        }
+        open
     }
 
     /// There is more of a body, or no more.
@@ -257,7 +271,7 @@ impl<H: Handler> Calls<H> {
 
     /// The client has given a call up.
     pub(super) fn reset(&mut self, stream: u32) {
-        if let Some(open) = self.open.remove(&stream) {
+        if let Some(open) = self.forget(stream) {
             if let Some(task) = open.task {
                 task.abort();
             }
@@ -320,7 +334,7 @@ impl<H: Handler> Calls<H> {
         of_response(Some(status), headers, &mut fields);
         if ends {
             answers.answer_briefly(call, &fields);
-            self.open.remove(&call.stream);
+            self.forget(call.stream);
         } else {
             answers.open(call, &fields);
         }
@@ -367,7 +381,7 @@ impl<H: Handler> Calls<H> {
         let mut fields = Vec::new();
         of_response(None, &trailers, &mut fields);
         answers.finish(stream, &fields);
-        self.open.remove(&stream);
+        self.forget(stream);
         false
     }
 }

@@ -303,6 +303,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             self.input.note_full();
         }
         self.connection.received(came);
+        self.input.note_came(came);
         if came > 0 {
             busy_poll::note_activity();
             self.alive.hear();

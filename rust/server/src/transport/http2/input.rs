@@ -1,10 +1,10 @@
 //! How much a connection reads at a time, and the memory that it reads into.
 //!
-//! A connection holds memory for its input only while it has some that no turn has read. A few small requests are free;
-//! what is more is counted for the client before it is read (`max.client.bytes`), or stays with the system, and so
-//! with the client.
+//! A connection holds memory for its input only while it has some that no turn has read, and for bodies that are not
+//! whole or that nobody has taken. A few small requests are free; what is more is counted for the client before it is
+//! read (`max.client.bytes`), or stays with the system, and so with the client.
 // #[HotPath]
-// except awaits: room for a frame that is large, when there is none.
+// except awaits: room for a frame that is large, or for more of a body, when there is none.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -34,7 +34,9 @@ pub(super) struct Input {
     charge: Charge,
     /// A read took all that is free.
     has_much: bool,
-    /// A frame for which there is no room.
+    /// Bytes of it wait for their client.
+    owes: bool,
+    /// Something for which there is no room.
     wait: Option<Pin<Box<dyn Future<Output = Charge> + Send>>>,
 }
 
@@ -44,6 +46,7 @@ impl Input {
             account: account.clone(),
             charge: account.nothing(),
             has_much: false,
+            owes: false,
             wait: None,
         }
     }
@@ -64,26 +67,43 @@ impl Input {
         connection: &Connection<Fields>,
     ) -> Poll<usize> {
         let frame = connection.next_frame();
-        if self.has_much || frame > FREE {
-            ready!(self.poll_more(context, frame));
+        let held = connection.held();
+        if self.has_much || held + frame > FREE {
+            ready!(self.poll_more(context, held, frame));
         }
-        let room = self.charge.bytes().max(FREE).max(frame);
+        let room = self.charge.bytes().max(FREE).saturating_sub(held);
         // A whole frame would have been read, so there is always something missing.
-        Poll::Ready(room.saturating_sub(connection.unread()).max(1))
+        Poll::Ready(room.max(frame).saturating_sub(connection.unread()).max(1))
     }
 
-    /// Takes room for what comes; waits for it if the frame that comes needs it.
-    fn poll_more(&mut self, context: &mut Context<'_>, frame: usize) -> Poll<()> {
-        if self.charge.try_set(Purpose::Outgoing, MUCH.max(frame)) || frame <= FREE {
+    /// Takes room for what comes beside the `held` bytes of bodies; waits for it if there are some, or if the frame
+    /// that comes needs it.
+    fn poll_more(&mut self, context: &mut Context<'_>, held: usize, frame: usize) -> Poll<()> {
+        let much = held + MUCH.max(frame);
+        if self.charge.try_set(Purpose::Outgoing, much) || held + frame <= FREE {
+            return Poll::Ready(());
+        }
+        let least = held + frame.max(FREE);
+        let has = self.charge.bytes();
+        if least <= has {
             return Poll::Ready(());
         }
         let wait = self.wait.get_or_insert_with(|| {
             let account = self.account.clone();
-            Box::pin(async move { account.charge(Purpose::Request, frame).await })
+            Box::pin(async move { account.charge(Purpose::Request, least - has).await })
         });
-        self.charge = ready!(wait.as_mut().poll(context));
+        let more = ready!(wait.as_mut().poll(context));
+        self.charge.absorb(more);
         self.wait = None;
         Poll::Ready(())
+    }
+
+    /// Notes what a read brought.
+    #[inline]
+    pub(super) fn note_came(&self, bytes: usize) {
+        if self.owes {
+            self.account.brought(bytes);
+        }
     }
 
     /// Notes that a read brought as many bytes as it might.
@@ -99,11 +119,13 @@ impl Input {
         }
         self.charge.shrink(0);
         self.charge.owe(0);
+        self.owes = false;
     }
 
     /// The connection waits for its client: it keeps what it has not read, and nothing more.
     #[inline]
     pub(super) fn rest(&mut self, connection: &mut Connection<Fields>) {
+        connection.rest();
         let unread = connection.unread();
         let spare = match unread {
             0 => connection.reclaim(),
@@ -113,10 +135,13 @@ impl Input {
             keep(&SPARE, spare);
         }
         // A frame that has begun keeps the room that it was given.
-        let counted = match connection.next_frame() {
+        let of_input = match connection.next_frame() {
             frame if frame > FREE => frame,
-            _ if unread > FREE => unread,
-            _ => 0,
+            _ => unread,
+        };
+        let counted = match of_input + connection.held() {
+            few if few <= FREE => 0,
+            many => many,
         };
         if self.charge.bytes() > counted || counted == 0 {
             self.charge.shrink(counted);
@@ -124,5 +149,6 @@ impl Input {
             self.charge.try_set(Purpose::Outgoing, counted);
         }
         self.charge.owe(counted);
+        self.owes = counted > 0;
     }
 }
