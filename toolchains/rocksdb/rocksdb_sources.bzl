@@ -420,31 +420,3 @@ ROCKSJAVA_TEST_NATIVES = [
     "testable_event_listener.cc",
     "write_batch_test.cc",
 ]
-
-# Those of upstream's natives that compile file by file, the others in groups: the large ones, and those that change
-# when a native moves to Rust.
-ROCKSJAVA_FILE_BY_FILE = [
-    "cache.cc",
-    "checkpoint.cc",
-    "clock_cache.cc",
-    "columnfamilyhandle.cc",
-    "env.cc",
-    "env_options.cc",
-    "ingest_external_file_options.cc",
-    "iterator.cc",
-    "lru_cache.cc",
-    "memory_util.cc",
-    "options.cc",
-    "ratelimiterjni.cc",
-    "rocksjni.cc",
-    "slice.cc",
-    "sst_file_manager.cc",
-    "sst_file_reader_iterator.cc",
-    "sst_file_readerjni.cc",
-    "sst_file_writerjni.cc",
-    "statistics.cc",
-    "table.cc",
-    "write_batch.cc",
-    "write_batch_with_index.cc",
-    "write_buffer_manager.cc",
-]

@@ -14,7 +14,7 @@ unity = rule(
 )
 
 def groups(sources, size):
-    """Cuts a sorted list of files into groups of neighbours, none across two top-level folders.
+    """Cuts a sorted list of files into groups of neighbours.
 
     Args:
       sources: paths.
@@ -23,11 +23,4 @@ def groups(sources, size):
     Returns:
       A list of lists.
     """
-    result = []
-    for source in sources:
-        last = result[-1] if result else []
-        if last and len(last) < size and last[0].partition("/")[0] == source.partition("/")[0]:
-            last.append(source)
-        else:
-            result.append([source])
-    return result
+    return [sources[at:at + size] for at in range(0, len(sources), size)]
