@@ -30,8 +30,8 @@ const BOUND: [&str; 6] = [
 const CONNECTIONS: u64 = 3000;
 /// Of each connection: what docs/http2.md says is not counted, and the allocator's rest.
 const EACH: u64 = 48 * 1024;
-/// More of each that leaves calls without the end of their bodies: an open call has more than the 4 KiB that it is
-/// counted with, and the allocator keeps some between bodies that grow.
+/// More of each that leaves calls without the end of their bodies: the lists of a turn with many calls, and what the
+/// allocator keeps between bodies that grow.
 const EACH_UNENDED: u64 = 48 * 1024;
 
 /// What each of them sends, and then reads nothing.
