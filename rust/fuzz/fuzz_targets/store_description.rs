@@ -1,0 +1,5 @@
+#![no_main]
+
+use venice_catalog::fuzzing::description;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| description(bytes));
