@@ -10,7 +10,10 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.util.Utf8;
 
-/** Schemas as JSON, what becomes of them when somebody changes them, and values, all drawn from a seed. */
+/**
+ * Schemas as JSON, what becomes of them when somebody changes them, and values, all drawn from a
+ * seed.
+ */
 public final class RandomSchemas {
   private static final String[] PRIMITIVES = {
     "null", "boolean", "int", "long", "float", "double", "bytes", "string"
@@ -53,6 +56,11 @@ public final class RandomSchemas {
 
   private boolean oneOf(int most) {
     return random.nextInt(most) == 0;
+  }
+
+  /** Returns a random record schema. */
+  public Schema schema(int depth) {
+    return new Schema.Parser().parse(json(record(depth)));
   }
 
   Type record(int depth) {

@@ -3,15 +3,12 @@ package com.linkedin.venice.rust.tests.compute;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import com.linkedin.venice.rust.reference.compute.FacetCountingUtils;
 import com.linkedin.venice.rust.tests.avro.JavaAvro;
 import com.linkedin.venice.rust.tests.avro.RustProgram;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
@@ -65,25 +62,14 @@ public class CountByValueTest {
     }
   }
 
-  /** What Venice's client counts, without null, and with an order for values that occur equally often. */
-  private static List<String> expected(List<GenericRecord> records, String field, int top) {
-    Map<String, Integer> counts = new HashMap<>();
-    for (GenericRecord record : records) {
-      if (record.get(field) != null) {
-        counts.merge(record.get(field).toString(), 1, Integer::sum);
-      }
-    }
-    Comparator<Map.Entry<String, Integer>> order = Map.Entry.<String, Integer>comparingByValue().reversed();
-    return counts.entrySet().stream()
-        .sorted(order.thenComparing(entry -> bytes(entry.getKey())))
-        .limit(top)
+  /** What the reference counts of a field, in its order. */
+  private static List<String> expected(
+      List<GenericRecord> records, Schema reader, String field, int top) {
+    FacetCountingUtils counts = new FacetCountingUtils(List.of(field), reader);
+    records.forEach(counts::add);
+    return counts.top(field, top).entrySet().stream()
         .map(entry -> entry.getKey() + "=" + entry.getValue())
         .collect(Collectors.toList());
-  }
-
-  /** As many characters as bytes, so that texts are in the order of these. */
-  private static String bytes(String text) {
-    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }
 
   @Test
@@ -135,14 +121,15 @@ public class CountByValueTest {
           for (int left = rust.number(); left > 0; left--) {
             counts.add(rust.text() + "=" + rust.number());
           }
-          List<String> expected = expected(records, name, top);
+          List<String> expected = expected(records, reader, name, top);
           assertEquals("seed " + seed + ", field " + name + " of " + reader, expected, counts);
           values += counts.size();
-          cut += expected(records, name, Integer.MAX_VALUE).size() > top ? 1 : 0;
+          cut += expected(records, reader, name, Integer.MAX_VALUE).size() > top ? 1 : 0;
         }
       }
     }
-    System.out.println(CASES + " requests: " + values + " counts, " + cut + " fields with more values than topK");
+    System.out.println(
+        CASES + " requests: " + values + " counts, " + cut + " fields with more values than topK");
     assertTrue("some have more values than are asked for", cut > CASES / 10);
   }
 }

@@ -12,6 +12,12 @@ public class VeniceNoStoreException extends VeniceException {
     this.storeName = storeName;
   }
 
+  /** Creates an exception about a store that a cluster does not have. */
+  public VeniceNoStoreException(String storeName, String clusterName) {
+    super("Store: " + storeName + " does not exist in cluster " + clusterName);
+    this.storeName = storeName;
+  }
+
   /** Returns the name it was created with. */
   public String getStoreName() {
     return storeName;

@@ -30,7 +30,7 @@ record GetRouterRequest(String resourceName, int partition, byte[] keyBytes)
     return false;
   }
 
-  private static byte[] getKeyBytesFromUrlKeyString(String keyString) {
+  static byte[] getKeyBytesFromUrlKeyString(String keyString) {
     QueryStringDecoder decoder = new QueryStringDecoder(keyString, StandardCharsets.UTF_8);
     List<String> formats = decoder.parameters().get(FORMAT_KEY);
     if (formats != null && formats.get(0).equals(B64_FORMAT)) {

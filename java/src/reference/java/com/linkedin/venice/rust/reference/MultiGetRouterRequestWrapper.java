@@ -30,8 +30,12 @@ record MultiGetRouterRequestWrapper(
     return keys.size();
   }
 
-  private static List<MultiGetRouterRequestKeyV1> parseKeys(byte[] content) {
-    BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(content, null);
+  static List<MultiGetRouterRequestKeyV1> parseKeys(byte[] content) {
+    return parseKeys(DecoderFactory.get().binaryDecoder(content, null), content);
+  }
+
+  /** Decodes the keys from where the decoder is to the end of its bytes. */
+  static List<MultiGetRouterRequestKeyV1> parseKeys(BinaryDecoder decoder, byte[] content) {
     List<MultiGetRouterRequestKeyV1> keys = new ArrayList<>();
     try {
       while (!decoder.isEnd()) {

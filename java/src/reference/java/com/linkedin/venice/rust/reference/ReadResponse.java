@@ -18,4 +18,9 @@ record ReadResponse(
   boolean isFound() {
     return data != null;
   }
+
+  /** Returns a copy that says whether the request was a streaming one. */
+  ReadResponse withStreaming(boolean streaming) {
+    return new ReadResponse(data, schemaId, compressionStrategy, rcu, streaming);
+  }
 }

@@ -14,6 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Venice's gRPC read server, as {@code ListenerService} and {@code VeniceGrpcServer} set it up:
  * every limit of grpc-java as it is by default (requests of 4 MiB), a fixed pool of worker threads,
  * and a second pool that looks up keys while the worker waits for it.
+ *
+ * <p>With a {@link StoreRepository} it has Venice's HTTP port as well, where Fast Clients read,
+ * compute, and ask for metadata, and answers {@code countByValue}.
  */
 public final class ReferenceReadServer implements AutoCloseable {
   /** Venice's default of {@code server.rest.service.storage.thread.num}. */
@@ -26,8 +29,15 @@ public final class ReferenceReadServer implements AutoCloseable {
 
   private final ExecutorService workers;
   private final ExecutorService storageThreads;
+
+  /** Null without an HTTP port. */
+  private final ExecutorService computeThreads;
+
   private final ReadQuotaEnforcementHandler readQuota;
   private final Server server;
+
+  /** Null without an HTTP port. */
+  private final HttpReadServer http;
 
   private ReferenceReadServer(HostedStoreVersions stores, ReferenceServerConfig config)
       throws IOException {
@@ -45,9 +55,28 @@ public final class ReferenceReadServer implements AutoCloseable {
                 config.quotaCapacityMultiple(),
                 System::currentTimeMillis);
     StorageReadRequestHandler storage = new StorageReadRequestHandler(this.storageThreads, engines);
+    StoreRepository repository = config.storeRepository();
+    this.computeThreads =
+        repository == null
+            ? null
+            : threads("StorageComputeThread", config.storageThreads(), Integer.MAX_VALUE);
     VeniceReadServiceImpl service =
-        new VeniceReadServiceImpl(new VeniceServerGrpcRequestProcessor(readQuota, storage));
+        new VeniceReadServiceImpl(
+            new VeniceServerGrpcRequestProcessor(readQuota, storage),
+            repository == null ? null : new CountByValueHandler(storage, repository));
     try {
+      http =
+          repository == null
+              ? null
+              : new HttpReadServer(
+                  config.workerThreads(),
+                  new HttpRequestHandler(
+                      storage,
+                      new ComputeRequestHandler(computeThreads, storage, repository),
+                      new ReadMetadataRepository(repository.clusterName(), repository),
+                      repository,
+                      engines,
+                      readQuota));
       server =
           Grpc.newServerBuilderForPort(config.port(), config.credentials())
               .executor(workers)
@@ -120,9 +149,25 @@ public final class ReferenceReadServer implements AutoCloseable {
     return server.getPort();
   }
 
+  /**
+   * Returns the port that HTTP/1.1 is spoken on.
+   *
+   * @throws IllegalStateException if the server was configured without stores
+   */
+  public int httpPort() {
+    if (http == null) {
+      throw new IllegalStateException(
+          "this server has no HTTP port: start it with ReferenceServerConfig.withStoreRepository");
+    }
+    return http.port();
+  }
+
   /** Takes no more requests, waits for those that are being answered, and ends the threads. */
   @Override
   public void close() {
+    if (http != null) {
+      http.close();
+    }
     server.shutdown();
     try {
       if (!server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
@@ -148,6 +193,9 @@ public final class ReferenceReadServer implements AutoCloseable {
   private void stopThreads() {
     workers.shutdown();
     storageThreads.shutdown();
+    if (computeThreads != null) {
+      computeThreads.shutdown();
+    }
   }
 
   private static ExecutorService threads(String name, int count, int queueCapacity) {

@@ -16,6 +16,7 @@ import java.time.Duration;
  *     server.quota.enforcement.interval.in.millis}); null to enforce none, Venice's default
  * @param quotaCapacityMultiple refills that a quota may save up ({@code
  *     server.quota.enforcement.capacity.multiple})
+ * @param storeRepository what is known of stores, for the HTTP port; null for none, and no port
  */
 public record ReferenceServerConfig(
     int port,
@@ -24,7 +25,8 @@ public record ReferenceServerConfig(
     int workerQueueCapacity,
     ServerCredentials credentials,
     Duration quotaInterval,
-    int quotaCapacityMultiple) {
+    int quotaCapacityMultiple,
+    StoreRepository storeRepository) {
   /** Returns any free port, a worker for each core, plain HTTP/2, and no quota. */
   public static ReferenceServerConfig defaults() {
     return new ReferenceServerConfig(
@@ -34,7 +36,8 @@ public record ReferenceServerConfig(
         ReferenceReadServer.DEFAULT_WORKER_QUEUE_CAPACITY,
         InsecureServerCredentials.create(),
         null,
-        1);
+        1,
+        null);
   }
 
   /** Returns a copy with a port. */
@@ -46,7 +49,8 @@ public record ReferenceServerConfig(
         workerQueueCapacity,
         credentials,
         quotaInterval,
-        quotaCapacityMultiple);
+        quotaCapacityMultiple,
+        storeRepository);
   }
 
   /** Returns a copy with threads. */
@@ -58,7 +62,8 @@ public record ReferenceServerConfig(
         workerQueueCapacity,
         credentials,
         quotaInterval,
-        quotaCapacityMultiple);
+        quotaCapacityMultiple,
+        storeRepository);
   }
 
   /** Returns a copy with room for waiting tasks. */
@@ -70,7 +75,8 @@ public record ReferenceServerConfig(
         tasks,
         credentials,
         quotaInterval,
-        quotaCapacityMultiple);
+        quotaCapacityMultiple,
+        storeRepository);
   }
 
   /** Returns a copy with credentials. */
@@ -82,7 +88,8 @@ public record ReferenceServerConfig(
         workerQueueCapacity,
         serverCredentials,
         quotaInterval,
-        quotaCapacityMultiple);
+        quotaCapacityMultiple,
+        storeRepository);
   }
 
   /** Returns a copy that enforces the quotas that will be set. */
@@ -94,6 +101,20 @@ public record ReferenceServerConfig(
         workerQueueCapacity,
         credentials,
         interval,
-        capacityMultiple);
+        capacityMultiple,
+        storeRepository);
+  }
+
+  /** Returns a copy that has an HTTP port as well, and computes. */
+  public ReferenceServerConfig withStoreRepository(StoreRepository repository) {
+    return new ReferenceServerConfig(
+        port,
+        workerThreads,
+        storageThreads,
+        workerQueueCapacity,
+        credentials,
+        quotaInterval,
+        quotaCapacityMultiple,
+        repository);
   }
 }

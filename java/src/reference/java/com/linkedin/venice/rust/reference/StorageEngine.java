@@ -2,6 +2,7 @@ package com.linkedin.venice.rust.reference;
 
 import com.linkedin.venice.exceptions.PersistenceFailureException;
 import com.linkedin.venice.exceptions.VeniceException;
+import com.linkedin.venice.rust.testing.Compressor;
 import com.linkedin.venice.rust.testing.PartitionDatabase;
 import com.linkedin.venice.rust.testing.StoreVersion;
 import com.linkedin.venice.rust.testing.StoreVersionStates;
@@ -22,7 +23,14 @@ final class StorageEngine {
   /** A store-version state, null if there is none, and when it was read. */
   private record KnownState(long stateChanges, State state) {}
 
-  private record State(boolean chunked, int compressionStrategy) {}
+  /**
+   * What of a state is looked at.
+   *
+   * @param dictionary null if there is none
+   * @param compressor null for values that are not compressed
+   */
+  private record State(
+      boolean chunked, int compressionStrategy, byte[] dictionary, Compressor compressor) {}
 
   StorageEngine(StoreVersion version) {
     this.version = version;
@@ -55,6 +63,33 @@ final class StorageEngine {
     return state == null
         ? CompressionStrategy.NO_OP
         : CompressionStrategy.valueOf(state.compressionStrategy());
+  }
+
+  /** Returns the dictionary of the values, or null. */
+  byte[] getCompressionDictionary() {
+    State state = getStoreVersionState();
+    return state == null ? null : state.dictionary();
+  }
+
+  /**
+   * Returns what decompresses values; null if they are not compressed.
+   *
+   * @throws VeniceException if there is no such strategy
+   * @throws IllegalStateException if a dictionary is needed and there is none
+   */
+  Compressor getCompressor() {
+    CompressionStrategy strategy = getCompressionStrategy();
+    if (strategy == CompressionStrategy.NO_OP) {
+      return null;
+    }
+    Compressor compressor = getStoreVersionState().compressor();
+    if (compressor == null && strategy == CompressionStrategy.ZSTD_WITH_DICT) {
+      throw new IllegalStateException("Got a null dictionary for: " + version.resource());
+    }
+    if (compressor == null) {
+      throw new VeniceException("there is no compressor of the strategy " + strategy);
+    }
+    return compressor;
   }
 
   /** Returns the stored record of a key, or null. */
@@ -137,6 +172,29 @@ final class StorageEngine {
       return null;
     }
     GenericRecord state = StoreVersionStateSerializer.deserialize(stored);
-    return new State((Boolean) state.get("chunked"), (Integer) state.get("compressionStrategy"));
+    byte[] dictionary = bytes((ByteBuffer) state.get("compressionDictionary"));
+    int strategy = (Integer) state.get("compressionStrategy");
+    return new State(
+        (Boolean) state.get("chunked"), strategy, dictionary, compressor(strategy, dictionary));
+  }
+
+  private static Compressor compressor(int strategy, byte[] dictionary) {
+    for (com.linkedin.venice.rust.testing.CompressionStrategy known :
+        com.linkedin.venice.rust.testing.CompressionStrategy.values()) {
+      if (known.id() == strategy
+          && (strategy != CompressionStrategy.ZSTD_WITH_DICT.getValue() || dictionary != null)) {
+        return Compressor.of(known, dictionary);
+      }
+    }
+    return null;
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    if (buffer == null) {
+      return null;
+    }
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
   }
 }

@@ -67,7 +67,7 @@ final class StorageReadRequestHandler {
   }
 
   /** Returns the engine last used for a store version, or another when it has no partition left. */
-  private StorageEngine getStorageEngine(String resource) {
+  StorageEngine getStorageEngine(String resource) {
     StorageEngine engine =
         perStoreVersionEngines.computeIfAbsent(resource, this::getStorageEngineOrThrow);
     if (engine.isClosed()) {

@@ -10,9 +10,13 @@ import io.grpc.stub.StreamObserver;
 /** The read service: {@code get} and {@code batchGet} are one and the same. */
 final class VeniceReadServiceImpl {
   private final VeniceServerGrpcRequestProcessor requestProcessor;
+  private final CountByValueHandler countByValue;
 
-  VeniceReadServiceImpl(VeniceServerGrpcRequestProcessor requestProcessor) {
+  /** {@code countByValue} is null for a server without it, as Venice's is. */
+  VeniceReadServiceImpl(
+      VeniceServerGrpcRequestProcessor requestProcessor, CountByValueHandler countByValue) {
     this.requestProcessor = requestProcessor;
+    this.countByValue = countByValue;
   }
 
   ServerServiceDefinition bindService() {
@@ -22,9 +26,14 @@ final class VeniceReadServiceImpl {
         .addMethod(
             ReadServiceMethods.COUNT_BY_VALUE,
             ServerCalls.asyncUnaryCall(
-                (request, observer) ->
+                (request, observer) -> {
+                  if (countByValue == null) {
                     ServerCalls.asyncUnimplementedUnaryCall(
-                        ReadServiceMethods.COUNT_BY_VALUE, observer)))
+                        ReadServiceMethods.COUNT_BY_VALUE, observer);
+                  } else {
+                    countByValue.handle(request, observer);
+                  }
+                }))
         .build();
   }
 
