@@ -1,5 +1,5 @@
 //! Generates the messages, the clients and the servers of `VeniceReadService.proto` and of our own
-//! `StreamingReadService.proto`.
+//! `StreamingReadService.proto` and `StoreMetadataService.proto`.
 //!
 //! The compiler is `protox`, which is Rust: neither Cargo nor Bazel needs a `protoc`. Under Bazel
 //! the folder of the .proto is a generated path, so it is given by `PROTO_ROOT`; Cargo finds it
@@ -8,7 +8,11 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-const FILES: [&str; 2] = ["VeniceReadService.proto", "StreamingReadService.proto"];
+const FILES: [&str; 3] = [
+    "VeniceReadService.proto",
+    "StreamingReadService.proto",
+    "StoreMetadataService.proto",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-env-changed=PROTO_ROOT");

@@ -14,9 +14,10 @@ use protox::prost_reflect::prost_types::{
     DescriptorProto, EnumDescriptorProto, FileDescriptorProto,
 };
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "VeniceReadService.proto",
     "StreamingReadService.proto",
+    "StoreMetadataService.proto",
     "grpc/health/v1/health.proto",
     "grpc/reflection/v1/reflection.proto",
     "grpc/reflection/v1alpha/reflection.proto",

@@ -21,6 +21,7 @@ from python_client import OK, avro_key, partition_of, require
 SERVICES = [
     "com.linkedin.venice.protocols.VeniceReadService",
     "com.linkedin.venice.rust.protocols.StreamingReadService",
+    "com.linkedin.venice.rust.protocols.StoreMetadataService",
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",

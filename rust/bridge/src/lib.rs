@@ -19,5 +19,6 @@ pub mod key_store_reader;
 pub mod read_server_error;
 pub mod read_servers;
 pub mod rust_read_server;
+pub mod store_descriptions;
 pub mod throw;
 pub mod tls_thread;

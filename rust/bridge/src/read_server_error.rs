@@ -1,5 +1,6 @@
 //! What can go wrong in a native of `RustReadServer`.
 
+use venice_catalog::CatalogError;
 use venice_server::{
     ChangeError, ConfigError, DrainError, HotKeysError, QuotaError, StartError, TlsError,
 };
@@ -16,6 +17,9 @@ pub enum ReadServerError {
     /// A quota is wrong.
     #[error(transparent)]
     Quota(#[from] QuotaError),
+    /// A description of a store is refused.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
     /// A setting cannot be changed.
     #[error(transparent)]
     Change(#[from] ChangeError),

@@ -163,7 +163,8 @@ fn newest(folder: &Folder, store: &str) -> Outcome<Option<PathBuf>> {
         .map(|version| Description::path(folder, store, version)))
 }
 
-fn schema_json(schema: &Schema) -> String {
+/// The text of a schema.
+pub(crate) fn schema_json(schema: &Schema) -> String {
     // A schema that was parsed can be printed.
     serde_json::to_string(schema).unwrap_or_else(|_| schema.canonical_form())
 }

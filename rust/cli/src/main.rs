@@ -1,7 +1,7 @@
 //! `venice`: loads, serves and reads store versions without a JVM, and looks at them.
 //!
 //! The rooms, from the top floor down: `commands` (one file for each), `client` (calls of the read
-//! service), `admin` (the socket of a running server), `machine` (what Linux tells of its process), `description` (what a client knows of a store version), `avro` (data between texts, JSON
+//! service), `admin` (the socket of a running server), `machine` (what Linux tells of its process), `description` (what a client knows of a store version), `known_stores` (what a server is told of them), `avro` (data between texts, JSON
 //! and bytes), `plots`, `output`, `data_folder`, `failure` and `units`.
 
 #![forbid(unsafe_code)]
@@ -13,6 +13,7 @@ mod commands;
 mod data_folder;
 mod description;
 mod failure;
+mod known_stores;
 mod machine;
 mod output;
 mod plots;

@@ -4,7 +4,8 @@
 //! not link it: it decodes requests in place (`venice_wire`) and encodes answers once
 //! (`venice_server::response`).
 //!
-//! Wire sources: `proto/VeniceReadService.proto`, `proto/StreamingReadService.proto`.
+//! Wire sources: `proto/VeniceReadService.proto`, `proto/StreamingReadService.proto`,
+//! `proto/StoreMetadataService.proto`.
 
 #![forbid(unsafe_code)]
 
@@ -32,5 +33,10 @@ pub mod streaming {
 
 pub use protocols::venice_read_service_client::VeniceReadServiceClient;
 pub use protocols::{VeniceClientRequest, VeniceServerResponse};
+pub use streaming::store_metadata_service_client::StoreMetadataServiceClient;
 pub use streaming::streaming_read_service_client::StreamingReadServiceClient;
+pub use streaming::{
+    DictionaryRequest, NodeHealthRequest, StoreMetadataResponse, StorePropertiesRequest,
+    StoreRequest,
+};
 pub use streaming::{StreamingBatchGetFooter, StreamingBatchGetRequest, StreamingBatchGetResponse};

@@ -26,6 +26,7 @@
 //! | [`transport`] | a connection is accepted, encrypted, guarded, and ends without losing an answer |
 //! | [`read_path`] | one request is answered, on the worker or on a disk thread; what a failure looks like |
 //! | [`grpc`] | messages and trailers over HTTP bodies; deadlines |
+//! | [`metadata`] | what is told of stores beside their records |
 //! | [`policy`] | who may read, and how much |
 //! | [`response`] | an answer is encoded once |
 //! | [`memory`] | what clients make the server hold is counted and shared |
@@ -56,6 +57,7 @@ mod grpc;
 pub mod internals;
 mod lifecycle;
 mod memory;
+mod metadata;
 mod observe;
 mod policy;
 mod read_path;
@@ -65,7 +67,7 @@ mod services;
 mod transport;
 
 pub use admin::control::{DrainError, DrainPlan, DrainReport, Phase, Step};
-pub use config::live::ChangeError;
+pub use config::live::{ChangeError, StoresError};
 pub use config::sections::sections;
 pub use config::{Config, ConfigError};
 pub use lifecycle::server::Server;

@@ -73,6 +73,7 @@ async fn gated() -> Gated {
         disk,
         access: None,
         quota,
+        catalog: Default::default(),
         health: Default::default(),
         metrics,
         slow_log,

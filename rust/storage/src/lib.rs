@@ -2,8 +2,8 @@
 //!
 //! What it is: a [`Push`] writes a store version as Venice's batch push does; a [`Folder`] lists those
 //! that are there; [`Hosted`] opens one for reading, in a registry that a read server serves, and leaves
-//! its files as they are. Beside them what writers and clients have to do alike: the partition of a key
-//! ([`partition_of`]) and the compression of values ([`Compressor`]).
+//! its files as they are. Beside them what writers and clients have to do alike: the compression of values
+//! ([`Compressor`]). Partitions of keys are `venice-catalog`'s.
 //!
 //! What it is not: it knows no Avro schema of keys and values, and no network. Reads are the engine's.
 
@@ -14,7 +14,6 @@ mod ffi;
 mod folder;
 mod hosting;
 mod options;
-mod partitioner;
 mod push;
 mod record_layout;
 mod sorter;
@@ -30,6 +29,5 @@ pub use error::StorageError;
 pub use folder::{parse_name, Folder, StoredVersion};
 pub use hosting::Hosted;
 pub use options::{BlockCache, TableFormat};
-pub use partitioner::partition_of;
 pub use push::{Push, PushOptions, Pushed};
 pub use record_layout::{chunks_of, row_key, stored_key};

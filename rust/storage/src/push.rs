@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use venice_catalog::partition_of;
 use venice_engine::{Access, Registry, StoreVersionState, METADATA_PARTITION, VERSION_METADATA};
 
 use crate::compression::{Compressor, Strategy};
@@ -22,7 +23,6 @@ use crate::database::{Database, TableFile};
 use crate::error::StorageError;
 use crate::folder::{check_name, Folder, StoredVersion};
 use crate::options::{OwnedOptions, TableFormat};
-use crate::partitioner::partition_of;
 use crate::record_layout;
 use crate::sorter::{Entry, Sorted, Sorter};
 use crate::state_record;

@@ -7,10 +7,11 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
+use venice_catalog::partition_of;
 use venice_engine::{Registry, Tier};
 use venice_storage::{
-    partition_of, train_dictionary, BlockCache, Compressor, Folder, Hosted, Push, PushOptions,
-    StorageError, Strategy, TableFormat,
+    train_dictionary, BlockCache, Compressor, Folder, Hosted, Push, PushOptions, StorageError,
+    Strategy, TableFormat,
 };
 
 const PARTITIONS: i32 = 3;

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
+use venice_catalog::partition_of;
 use venice_engine::{Registry, StoreVersionState, Tier};
 use venice_storage::{
-    chunks_of, parse_name, partition_of, stored_key, BlockCache, Compressor, Database, Folder,
-    Hosted, StorageError, StoredVersion, Strategy,
+    chunks_of, parse_name, stored_key, BlockCache, Compressor, Database, Folder, Hosted,
+    StorageError, StoredVersion, Strategy,
 };
 
 use crate::avro::Codec;

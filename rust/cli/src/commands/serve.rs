@@ -10,11 +10,12 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use venice_engine::Registry;
 use venice_server::{Config, Phase, Server, StartError};
-use venice_storage::{BlockCache, Folder, Hosted, StorageError};
+use venice_storage::{BlockCache, Folder, Hosted, StorageError, StoredVersion};
 
 use crate::admin::AdminSocket;
 use crate::data_folder::DataFolder;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::known_stores;
 use crate::output::{array, count, shown, Object, Output};
 use crate::units;
 
@@ -76,6 +77,16 @@ impl Serve {
         let hosted = self.open(&registry)?;
         let drain = config.drain;
         let server = Server::start(config, registry).map_err(|error| not_started(&error))?;
+        let versions: Vec<StoredVersion> = hosted.iter().map(|one| one.version().clone()).collect();
+        let folder = Folder::at(&self.folder.data);
+        let encrypted = server.tls().is_some();
+        known_stores::describe(
+            server.catalog(),
+            &folder,
+            &versions,
+            server.address(),
+            encrypted,
+        )?;
         self.say_serving(&server, &hosted, output)?;
 
         wait_for_end(&mut signals, &server);

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use apache_avro::Schema;
-use venice_storage::{parse_name, partition_of, Compressor, Folder, Strategy};
+use venice_catalog::partition_of;
+use venice_storage::{parse_name, Compressor, Folder, Strategy};
 
 use crate::avro::Codec;
 use crate::client::Value;

@@ -95,7 +95,7 @@ pub(super) async fn change(
             let change = blocking(move || server.control.change(&name, &value)).await?;
             let change = change.map_err(|error| {
                 let status = match error {
-                    ChangeError::Invalid(_) => StatusCode::BAD_REQUEST,
+                    ChangeError::Invalid(_) | ChangeError::Stores(_) => StatusCode::BAD_REQUEST,
                     ChangeError::AtStart { .. } => StatusCode::CONFLICT,
                 };
                 Refused(status, error.to_string())

@@ -22,11 +22,15 @@ use crate::admin::{views, Administered};
 /// Connections that `/connections` shows unless it is asked for another number.
 const CONNECTIONS_SHOWN: usize = 1000;
 
+/// Stores that `/descriptions` shows unless it is asked for another number.
+const STORES_SHOWN: usize = 1000;
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Target {
     Status,
     Stores,
+    Descriptions,
     Connections,
     Certificates,
     Limits,
@@ -60,6 +64,7 @@ const TARGETS: &[(&str, Target, Option<Change>)] = &[
     ("/page.js", SCRIPT, None),
     ("/status", Target::Status, None),
     ("/stores", Target::Stores, None),
+    ("/descriptions", Target::Descriptions, None),
     ("/connections", Target::Connections, None),
     ("/certificates", Target::Certificates, None),
     ("/limits", Target::Limits, None),
@@ -183,6 +188,9 @@ async fn view(
     let value = blocking(move || match target {
         Target::Status => views::status::status(&server),
         Target::Stores => views::stores::stores(&server, &reads.unwrap_or_default()),
+        Target::Descriptions => {
+            views::descriptions::descriptions(&server, limit.unwrap_or(STORES_SHOWN))
+        }
         Target::Connections => {
             views::connections::connections(&server, limit.unwrap_or(CONNECTIONS_SHOWN))
         }

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use crate::config::error::{shown, ConfigError};
 use crate::config::limits::Limits;
+use crate::config::names::STORES;
 use crate::config::sections::{rows, set};
 use crate::config::setting::{Changes, Kind};
 use crate::config::Config;
@@ -41,6 +42,9 @@ pub enum ChangeError {
     /// There is no such setting, or it cannot have this value.
     #[error(transparent)]
     Invalid(#[from] ConfigError),
+    /// What it names cannot be used.
+    #[error(transparent)]
+    Stores(#[from] StoresError),
     /// It holds from the start to the end.
     #[error(
         "setting {name} cannot be changed while the server runs: {why}. Set it to {value:?} where the server is \
@@ -54,6 +58,16 @@ pub enum ChangeError {
         /// The value as given; of a password only stars.
         value: String,
     },
+}
+
+/// Why descriptions of stores cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("setting {STORES}: {path}: {problem}")]
+pub struct StoresError {
+    /// The file or folder.
+    pub(crate) path: String,
+    /// What is wrong with it.
+    pub(crate) problem: String,
 }
 
 impl Live {

@@ -24,6 +24,7 @@ pub(crate) mod traces;
 mod units;
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -35,8 +36,8 @@ use crate::config::names::*;
 use crate::config::quota::RefillPolicy;
 use crate::config::reasons::{LISTENS, PROTOCOL, STARTED_THREADS};
 use crate::config::setting::{
-    address, bytes, choice, cpus, flag, micros, millis, number, settings, Choice, Field, Setting,
-    DAY, INT_MAX, THREADS,
+    address, bytes, choice, cpus, file, flag, micros, millis, number, settings, text, Choice,
+    Field, Setting, DAY, INT_MAX, THREADS,
 };
 use crate::config::slow_log::SlowLogSettings;
 use crate::config::tls::TlsSettings;
@@ -242,6 +243,18 @@ settings! {
         /// tells everyone who can connect which connections there are, and what they did.
         channelz: bool = false, flag("channelz").at_run_time(),
             acts in "services/routes.rs";
+
+        /// What is known of stores beyond their databases, for read compute and metadata: a JSON file with the
+        /// description of one store, or a folder whose files `*.json` are such files (docs/metadata.md). A change of
+        /// the setting, to the same path too, has them read again; stores that are described no more are forgotten.
+        /// Without it Java describes stores.
+        stores: Option<PathBuf> = None, file(STORES).at_run_time(),
+            acts in "lifecycle/server.rs";
+
+        /// The name of Venice's cluster. Texts for clients that ask for stores which are not there name it, as Venice's
+        /// server does.
+        cluster: Option<String> = None, text("stores.cluster").at_run_time(),
+            acts in "services/store_metadata.rs";
 
         /// What speaks HTTP/2: `own`, which is this project's, or `hyper`, the crate that did before. Both answer
         /// alike; ours costs a fraction of the processor time.

@@ -21,6 +21,9 @@ pub(crate) const RECEIVE_TIMEOUT: &str = "receive.timeout.ms";
 /// Setting name of [`crate::Config::max_batch_keys`].
 pub(crate) const MAX_BATCH_KEYS: &str = "max.batch.keys";
 
+/// Setting name of [`crate::Config::stores`].
+pub(crate) const STORES: &str = "stores.descriptions";
+
 /// Setting name of [`crate::Config::worker_cpus`].
 pub(crate) const WORKER_CPUS: &str = "worker.cpus";
 /// Setting name of [`crate::Config::worker_nice`].

@@ -2,6 +2,7 @@
 
 mod administration;
 mod databases;
+pub(crate) mod descriptions;
 mod exporting;
 mod running;
 mod scheduling;

@@ -1,14 +1,18 @@
 //! What a server does from its start to its end: it serves, leaves, drains, and ends. In one place, for whoever asks for it:
 //! Java, and operators by the admin socket.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
 use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, Step};
-use crate::config::live::{Change, ChangeError};
+use crate::config::live::{Change, ChangeError, StoresError};
+use crate::config::names::STORES;
 use crate::config::Config;
+use crate::lifecycle::descriptions::{self, Described};
 use crate::lifecycle::sources::Sources;
 use crate::lifecycle::threads::Threads;
 use crate::services::context::ServerContext;
@@ -22,6 +26,8 @@ pub(crate) struct Running {
     context: Arc<ServerContext>,
     transport: Arc<Transport>,
     sources: Arc<Sources>,
+    /// Stores that files describe.
+    described: Mutex<BTreeSet<String>>,
     threads: Mutex<State>,
     course: Mutex<Course>,
     /// The phase is another.
@@ -71,6 +77,7 @@ impl Running {
             context: Arc::clone(context),
             transport: Arc::clone(transport),
             sources,
+            described: Mutex::default(),
             threads: Mutex::new(State::Running(threads)),
             course: Mutex::new(Course {
                 phase: Phase::Serving,
@@ -248,13 +255,28 @@ impl Control for Running {
     }
 
     fn change(&self, name: &str, value: &str) -> Result<Change, ChangeError> {
-        self.transport
-            .live
-            .change(name, value, |before, after| self.tell(before, after))
+        // Read before anything is changed: what cannot be used is refused.
+        let mut described = None;
+        if name == STORES && !value.trim().is_empty() {
+            let known = self.described.lock();
+            described = Some((descriptions::read(Path::new(value))?, known));
+        }
+        let live = &self.transport.live;
+        let change = live.change(name, value, |before, after| self.tell(before, after))?;
+        if let Some((described, mut known)) = described {
+            described.put_in(&self.context.catalog, &mut known)?;
+        }
+        Ok(change)
     }
 }
 
 impl Running {
+    /// Describes the stores of the files, and forgets those that only files before had.
+    pub(crate) fn describe(&self, described: Described) -> Result<(), StoresError> {
+        let mut known = self.described.lock();
+        described.put_in(&self.context.catalog, &mut known)
+    }
+
     /// Tells those who do not look at the settings themselves each time.
     fn tell(&self, before: &Config, after: &Config) {
         self.transport.memory.change(after);

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use venice_catalog::Catalog;
 use venice_engine::Registry;
 use venice_export::spans::Spans;
 use venice_export::Exporters;
@@ -20,7 +21,7 @@ use crate::lifecycle::running::Running;
 use crate::lifecycle::sources::Sources;
 use crate::lifecycle::start_error::StartError;
 use crate::lifecycle::threads::{runtime, Threads};
-use crate::lifecycle::{administration, exporting};
+use crate::lifecycle::{administration, descriptions, exporting};
 use crate::memory::client_memory::ClientMemory;
 use crate::observe::hot_keys::HotKeys;
 use crate::observe::metrics::Metrics;
@@ -90,6 +91,11 @@ impl Server {
         key_stores: &mut dyn KeyStores,
     ) -> Result<Server, StartError> {
         let tls = Tls::load(&config.tls, key_stores)?;
+        let described = config
+            .stores
+            .as_deref()
+            .map(descriptions::read)
+            .transpose()?;
         let admin = administration::listen(&config)?;
         let runtime = runtime("the accept thread")?;
         let address = SocketAddr::new(config.bind_address, config.port);
@@ -125,6 +131,7 @@ impl Server {
         let runtimes = std::mem::take(&mut threads.runtimes);
         let sources = Sources::of(&context, &transport, runtimes);
         let running = Running::new(&context, &transport, Arc::clone(&sources), threads);
+        running.describe(described.unwrap_or_default())?;
         let server = Server {
             address,
             context,
@@ -170,6 +177,11 @@ impl Server {
     /// The quotas that requests are held to; set them at any time.
     pub fn quota(&self) -> &Quota {
         &self.context.quota
+    }
+
+    /// What is known of stores beyond their databases: describe them at any time (docs/metadata.md).
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.context.catalog
     }
 
     /// All metrics, for exporters: docs/metrics.md.

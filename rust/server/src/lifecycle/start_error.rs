@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use crate::admin::port::PortError;
 use crate::admin::socket::SocketError;
+use crate::config::live::StoresError;
 use crate::config::names::WORKER_CPUS;
 use crate::transport::tls::TlsError;
 
@@ -22,6 +23,9 @@ pub enum StartError {
     /// The files of TLS cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The descriptions of stores cannot be used.
+    #[error(transparent)]
+    Stores(#[from] StoresError),
     /// A setting of metrics is wrong.
     #[error("setting {setting}: {source}")]
     MetricsSetting {

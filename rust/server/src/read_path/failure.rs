@@ -109,7 +109,7 @@ impl From<TooLarge> for Failure {
 
 impl Failure {
     /// What the client reads. Whatever a failure is made of, it has a bound.
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         bounded(self.to_string())
     }
 

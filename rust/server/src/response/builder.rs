@@ -335,6 +335,20 @@ impl EncodedResponse {
         }
     }
 
+    /// A message of `length` bytes, which `write` appends.
+    pub(crate) fn whole(length: usize, write: impl FnOnce(&mut Vec<u8>)) -> EncodedResponse {
+        let mut buffer = PooledBuffer::with_capacity(ENVELOPE + length);
+        buffer.resize(ENVELOPE, 0);
+        write(&mut buffer);
+        debug_assert_eq!(buffer.len(), ENVELOPE + length);
+        EncodedResponse {
+            charge: None,
+            facts: Facts::default(),
+            buffer,
+            start: ENVELOPE,
+        }
+    }
+
     /// The encoded message.
     pub fn message(&self) -> &[u8] {
         &self.buffer[self.start..]

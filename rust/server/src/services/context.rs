@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use venice_catalog::Catalog;
 use venice_engine::Registry;
 use venice_export::spans::SpanQueue;
 
@@ -33,6 +34,8 @@ pub struct ServerContext {
     pub disk: DiskPool,
     /// Who may read; `None` if everybody may.
     pub access: Option<Arc<Access>>,
+    /// What is known of stores beyond their databases.
+    pub catalog: Arc<Catalog>,
     /// What store versions and the node may use.
     pub quota: Quota,
     /// What the health service says.
@@ -75,6 +78,7 @@ impl ServerContext {
         Ok(ServerContext {
             slow_log: SlowLog::of(&config.slow_log, config.worker_threads),
             traces,
+            catalog: Arc::default(),
             health: Health::default(),
             metrics,
             address,

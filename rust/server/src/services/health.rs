@@ -30,10 +30,11 @@ pub const CHECK: &str = "/grpc.health.v1.Health/Check";
 pub const WATCH: &str = "/grpc.health.v1.Health/Watch";
 
 /// What may be asked for; the empty name stands for the server.
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     "",
     "com.linkedin.venice.protocols.VeniceReadService",
     "com.linkedin.venice.rust.protocols.StreamingReadService",
+    "com.linkedin.venice.rust.protocols.StoreMetadataService",
     "grpc.health.v1.Health",
 ];
 

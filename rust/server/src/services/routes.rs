@@ -31,6 +31,7 @@ use crate::services::instruments::{self, Begun, Method};
 use crate::services::read;
 use crate::services::reflection;
 use crate::services::session::{Session, LASTING_CALLS};
+use crate::services::store_metadata::{self, Rpc};
 use crate::services::streaming::{self, CallOf};
 use crate::transport::handler::{Handler, Reply};
 use crate::transport::http2::RequestBody;
@@ -85,6 +86,11 @@ impl Handler for Session {
         health::WATCH,
         reflection::V1,
         reflection::V1ALPHA,
+        store_metadata::PATHS[0],
+        store_metadata::PATHS[1],
+        store_metadata::PATHS[2],
+        store_metadata::PATHS[3],
+        store_metadata::PATHS[4],
         COUNT_BY_VALUE,
     ];
     const UNARY: usize = UNARY_METHODS.len();
@@ -142,7 +148,7 @@ fn method_of(path: &str) -> Method {
         GET => Method::Get,
         BATCH_GET => Method::BatchGet,
         STREAMING_BATCH_GET => Method::StreamingBatchGet,
-        _ => Method::Other,
+        path => Rpc::of(path).map_or(Method::Other, Rpc::method),
     }
 }
 
@@ -219,6 +225,10 @@ where
         path if path.starts_with(channelz::SERVICE) && session.context.live.now().channelz => {
             Path::Channelz
         }
+        path if path.starts_with(store_metadata::SERVICE) => match Rpc::of(path) {
+            Some(rpc) => Path::StoreMetadata(rpc),
+            None => return refused(begun, not_found(path)),
+        },
         // In the proto since VIP-5, and in no server.
         COUNT_BY_VALUE => return refused(begun, unimplemented(path)),
         path => return refused(begun, not_found(path)),
@@ -244,6 +254,11 @@ where
                 Route::Asked(Box::pin(async move { call.await.into_response() }))
             }
         },
+        Path::StoreMetadata(rpc) => {
+            let timeline = asked.map_or_else(Timeline::default, Timeline::asked);
+            let call = store_metadata::call(session, rpc, deadline, body, charge, begun, timeline);
+            Route::Asked(Box::pin(call))
+        }
         Path::StreamingBatchGet => {
             let call = CallOf { begun, asked };
             let Some(body) = streaming::batch_get(session, deadline, call, body) else {
@@ -311,6 +326,7 @@ fn too_many_last() -> Status {
 enum Path {
     Get,
     StreamingBatchGet,
+    StoreMetadata(Rpc),
     Watch,
     Channelz,
     Reflection,

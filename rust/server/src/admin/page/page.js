@@ -81,6 +81,7 @@ function showStatus(status, stores) {
     figure("Open calls", number(status.open_calls)),
     figure("Held for clients", bytes(status.bytes_held), `of ${bytes(status.bytes_bound)}`),
     figure("Store versions", number(status.store_versions)),
+    figure("Described stores", number(status.described_stores)),
     figure("Waiting for the disk", number(status.disk_queue)),
   ]);
   at("time").textContent = new Date(status.time * 1000).toLocaleTimeString();

@@ -1,6 +1,7 @@
 //! What there is to see, as JSON. Times are seconds since 1970, sizes bytes.
 
 pub(super) mod connections;
+pub(super) mod descriptions;
 pub(super) mod hot_keys;
 pub(super) mod limits;
 pub(super) mod policies;

@@ -43,6 +43,7 @@ pub(crate) fn status(server: &Administered) -> Value {
         "disk_threads": config.disk_threads,
         "disk_queue": context.disk.waiting(),
         "store_versions": context.read_path.registry.store_version_count(),
+        "described_stores": context.catalog.len(),
         "connections": transport.connection_limit.taken(),
         "open_calls": memory.calls(),
         "calls_cut": memory.calls_cut(),

@@ -74,19 +74,39 @@ pub(crate) enum Method {
     Get,
     BatchGet,
     StreamingBatchGet,
+    Metadata,
+    Dictionary,
+    StoreProperties,
+    CurrentVersion,
+    NodeHealth,
     Other,
 }
 
 /// Their names, in the order of [`Method`].
-const METHODS: [&str; 4] = [
+const METHODS: [&str; 9] = [
     "com.linkedin.venice.protocols.VeniceReadService/get",
     "com.linkedin.venice.protocols.VeniceReadService/batchGet",
     "com.linkedin.venice.rust.protocols.StreamingReadService/batchGet",
+    "com.linkedin.venice.rust.protocols.StoreMetadataService/metadata",
+    "com.linkedin.venice.rust.protocols.StoreMetadataService/dictionary",
+    "com.linkedin.venice.rust.protocols.StoreMetadataService/storeProperties",
+    "com.linkedin.venice.rust.protocols.StoreMetadataService/currentVersion",
+    "com.linkedin.venice.rust.protocols.StoreMetadataService/health",
     "other",
 ];
 
 /// The same without their services.
-const RPCS: [&str; 4] = ["get", "batchGet", "streamingBatchGet", "other"];
+const RPCS: [&str; 9] = [
+    "get",
+    "batchGet",
+    "streamingBatchGet",
+    "metadata",
+    "dictionary",
+    "storeProperties",
+    "currentVersion",
+    "health",
+    "other",
+];
 
 /// A call that began.
 #[derive(Debug, Clone, Copy)]

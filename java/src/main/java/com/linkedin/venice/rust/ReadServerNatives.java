@@ -104,6 +104,13 @@ final class ReadServerNatives {
 
   static native void removeNodeQuota0(long handle);
 
+  /** Takes JSON in UTF-8: docs/metadata.md. */
+  static native void describeStore0(long handle, byte[] json);
+
+  static native boolean forgetStore0(long handle, String store);
+
+  static native String[] describedStores0(long handle);
+
   static native String[] metrics0(long handle);
 
   static native int snapshot0(long handle, ByteBuffer direct);

@@ -43,6 +43,8 @@ enum ReadServerSetting {
   READ_DEADLINE("read.deadline.ms", SettingValues.number("10000", "milliseconds", 1L, 86400000L)),
   REFLECTION("reflection", SettingValues.choice("false", "true", "false")),
   CHANNELZ("channelz", SettingValues.choice("false", "true", "false")),
+  STORES_DESCRIPTIONS("stores.descriptions", SettingValues.text(null)),
+  STORES_CLUSTER("stores.cluster", SettingValues.text(null)),
   HTTP2("http2", SettingValues.choice("own", "hyper", "own")),
   TLS_KEY_STORE("tls.key.store", SettingValues.text(null)),
   TLS_KEY_STORE_TYPE("tls.key.store.type", SettingValues.text(null)),

@@ -1,7 +1,10 @@
 package com.linkedin.venice.rust;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -198,6 +201,40 @@ public final class RustReadServer implements AutoCloseable {
    */
   public void removeNodeQuota() {
     ReadServerNatives.removeNodeQuota0(runningHandle());
+  }
+
+  /**
+   * Tells what is known of a store beyond its databases, in place of all that was told before: read
+   * compute and metadata are answered by it. Call it when the server has started, and whenever
+   * something of it changes: schemas, versions, the current version, who serves it. Calls that are
+   * under way keep what they began with.
+   *
+   * @throws ReadServerException if the description is refused, with the place and the reason, which
+   *     leaves what was told before; or if the server was stopped
+   */
+  public void describeStore(StoreDescription store) {
+    Objects.requireNonNull(store, "store");
+    ReadServerNatives.describeStore0(runningHandle(), store.json().getBytes(UTF_8));
+  }
+
+  /**
+   * Forgets what was told of a store: call it when the store is deleted.
+   *
+   * @return whether something was known of it
+   * @throws ReadServerException if the server was stopped
+   */
+  public boolean forgetStore(String store) {
+    Objects.requireNonNull(store, "store");
+    return ReadServerNatives.forgetStore0(runningHandle(), store);
+  }
+
+  /**
+   * Returns the names of the stores of which something was told, in order.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public List<String> describedStores() {
+    return Arrays.asList(ReadServerNatives.describedStores0(runningHandle()));
   }
 
   /**

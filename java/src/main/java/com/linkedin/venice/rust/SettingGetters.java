@@ -156,6 +156,16 @@ abstract class SettingGetters {
     return Boolean.parseBoolean(text(ReadServerSetting.CHANNELZ));
   }
 
+  /** The value of {@code stores.descriptions}. Empty if it is not set. */
+  public Optional<String> storesDescriptions() {
+    return Optional.ofNullable(text(ReadServerSetting.STORES_DESCRIPTIONS));
+  }
+
+  /** The value of {@code stores.cluster}. Empty if it is not set. */
+  public Optional<String> storesCluster() {
+    return Optional.ofNullable(text(ReadServerSetting.STORES_CLUSTER));
+  }
+
   /** The value of {@code http2}. */
   public String http2() {
     return text(ReadServerSetting.HTTP2);

@@ -291,6 +291,25 @@ abstract class SettingSetters {
   }
 
   /**
+   * Sets {@code stores.descriptions}. What is known of stores beyond their databases, for read
+   * compute and metadata: a JSON file with the description of one store, or a folder whose files
+   * {@code *.json} are such files (docs/metadata.md). A change of the setting, to the same path
+   * too, has them read again; stores that are described no more are forgotten. Without it Java
+   * describes stores. Default: none.
+   */
+  public ReadServerConfig.Builder storesDescriptions(Path value) {
+    return put(ReadServerSetting.STORES_DESCRIPTIONS, value.toString());
+  }
+
+  /**
+   * Sets {@code stores.cluster}. The name of Venice's cluster. Texts for clients that ask for
+   * stores which are not there name it, as Venice's server does. Default: none.
+   */
+  public ReadServerConfig.Builder storesCluster(String value) {
+    return put(ReadServerSetting.STORES_CLUSTER, value);
+  }
+
+  /**
    * Sets {@code http2}, one of hyper, own. What speaks HTTP/2: {@code own}, which is this
    * project's, or {@code hyper}, the crate that did before. Both answer alike; ours costs a
    * fraction of the processor time. Default: own.

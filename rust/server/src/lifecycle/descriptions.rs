@@ -1,0 +1,168 @@
+//! Descriptions of stores in files: the setting `stores.descriptions`. What a description is, the crate
+//! [`venice_catalog`] says; when files are read, `running.rs`.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use venice_catalog::limits::{DESCRIPTION_BYTES, STORES as MOST_STORES};
+use venice_catalog::{Catalog, Store};
+
+use crate::config::live::StoresError;
+
+/// What files describe, read whole.
+#[derive(Debug, Default)]
+pub(crate) struct Described {
+    path: PathBuf,
+    stores: Vec<Store>,
+}
+
+/// Reads a file with one description, or those of a folder whose names end with `.json`.
+pub(crate) fn read(path: &Path) -> Result<Described, StoresError> {
+    let files = if path.is_dir() {
+        files(path)?
+    } else {
+        vec![path.to_owned()]
+    };
+    let mut names = BTreeSet::new();
+    let mut stores = Vec::new();
+    for file in files {
+        let json = bytes(&file).map_err(|error| {
+            wrong(
+                &file,
+                format!("cannot be read: {error}; name a file, or a folder of files"),
+            )
+        })?;
+        let store = Store::from_json(&json).map_err(|error| wrong(&file, error.to_string()))?;
+        if !names.insert(store.name.clone()) {
+            let problem = format!(
+                "describes store {:?}, as another file does; keep one of them",
+                store.name
+            );
+            return Err(wrong(&file, problem));
+        }
+        stores.push(store);
+    }
+    Ok(Described {
+        path: path.to_owned(),
+        stores,
+    })
+}
+
+impl Described {
+    /// Puts the stores into the catalog, and takes out those of `known` that are described no more. `known` has those
+    /// of the files from then on.
+    pub(crate) fn put_in(
+        self,
+        catalog: &Catalog,
+        known: &mut BTreeSet<String>,
+    ) -> Result<(), StoresError> {
+        let names: BTreeSet<String> = self.stores.iter().map(|store| store.name.clone()).collect();
+        for gone in known.difference(&names) {
+            catalog.remove(gone);
+        }
+        known.retain(|name| names.contains(name));
+        for store in self.stores {
+            let name = store.name.clone();
+            let put = catalog.put(store);
+            put.map_err(|error| wrong(&self.path, error.to_string()))?;
+            known.insert(name);
+        }
+        Ok(())
+    }
+}
+
+fn wrong(path: &Path, problem: String) -> StoresError {
+    StoresError {
+        path: path.display().to_string(),
+        problem,
+    }
+}
+
+/// The files of a folder, in the order of their names.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, StoresError> {
+    let unreadable = |error: io::Error| wrong(folder, format!("cannot be listed: {error}"));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            files.push(path);
+        }
+        if files.len() > MOST_STORES {
+            let problem = format!("has more than {MOST_STORES} files *.json, which is the limit");
+            return Err(wrong(folder, problem));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The bytes of a file; of one that is too long a few more than a description may have, which says so.
+fn bytes(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = DESCRIPTION_BYTES as u64 + 1;
+    File::open(file)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn description(name: &str, limit: i32) -> String {
+        format!(r#"{{"name": "{name}", "currentVersion": 0, "batchGetLimit": {limit}}}"#)
+    }
+
+    #[test]
+    fn a_file_or_the_files_of_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        fs::write(file("a.json"), description("a", 1)).unwrap();
+        fs::write(file("b.json"), description("b", 2)).unwrap();
+        fs::write(file("notes.txt"), "no description").unwrap();
+        let catalog = Catalog::default();
+        let mut known = BTreeSet::new();
+        catalog.put(Store::new("of_java")).unwrap();
+        let described = read(folder.path()).unwrap();
+        described.put_in(&catalog, &mut known).unwrap();
+        assert_eq!(catalog.store("b").unwrap().batch_get_limit, 2);
+        let described = read(&file("a.json")).unwrap();
+        described.put_in(&catalog, &mut known).unwrap();
+        let names: Vec<String> = catalog
+            .names()
+            .iter()
+            .map(|name| name.to_string())
+            .collect();
+        assert_eq!(names, ["a", "of_java"], "b is described no more");
+        read(&file("missing.json")).unwrap_err();
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused_with_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        fs::write(&file, "{}").unwrap();
+        let text = read(folder.path()).unwrap_err().to_string();
+        let path = file.display();
+        assert_eq!(
+            text,
+            format!(
+                "setting stores.descriptions: {path}: description of store \"\": name is missing; say whose \
+                 description it is"
+            )
+        );
+        fs::write(&file, description("a", 1)).unwrap();
+        fs::write(folder.path().join("b.json"), description("a", 1)).unwrap();
+        let text = read(folder.path()).unwrap_err().to_string();
+        assert!(
+            text.ends_with("b.json: describes store \"a\", as another file does; keep one of them"),
+            "{text}"
+        );
+        let text = read(&folder.path().join("c.json")).unwrap_err().to_string();
+        assert!(text.contains("c.json: cannot be read: "), "{text}");
+    }
+}
