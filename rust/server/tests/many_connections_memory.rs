@@ -29,9 +29,9 @@ const BOUND: [&str; 6] = [
 ];
 const CONNECTIONS: u64 = 3000;
 /// Of each connection: what docs/http2.md says is not counted, and the allocator's rest.
-const EACH: u64 = 80 * 1024;
+const EACH: u64 = 32 * 1024;
 /// More of each that leaves calls without the end of their bodies.
-const EACH_UNENDED: u64 = 64 * 1024;
+const EACH_UNENDED: u64 = 32 * 1024;
 
 /// What each of them sends, and then reads nothing.
 fn kinds() -> Vec<(&'static str, Vec<u8>)> {

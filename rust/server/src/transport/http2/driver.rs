@@ -257,12 +257,14 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             let is_waiting = self.connection.is_waiting() || self.farewell.is_some();
             let finds_nothing = self.drained && !is_waiting;
             if has_more || has_read && !finds_nothing {
+                Input::pause(&mut self.connection);
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
             match self.poll_read(context)? {
                 Poll::Ready(0) => return Poll::Ready(Ok(())),
                 Poll::Ready(_) if has_read => {
+                    Input::pause(&mut self.connection);
                     context.waker().wake_by_ref();
                     return Poll::Pending;
                 }

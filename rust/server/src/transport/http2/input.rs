@@ -122,18 +122,31 @@ impl Input {
         self.owes = false;
     }
 
-    /// The connection waits for its client: it keeps what it has not read, and nothing more.
+    /// Others have their turn, and thousands may wait for theirs: the connection keeps what it has not read, and if that
+    /// is so little that it is not counted, in memory of that size.
     #[inline]
-    pub(super) fn rest(&mut self, connection: &mut Connection<Fields>) {
-        connection.rest();
-        let unread = connection.unread();
-        let spare = match unread {
+    pub(super) fn pause(connection: &mut Connection<Fields>) {
+        if connection.unread() <= FREE {
+            Input::keep_unread(connection);
+        }
+    }
+
+    fn keep_unread(connection: &mut Connection<Fields>) {
+        let spare = match connection.unread() {
             0 => connection.reclaim(),
             _ => connection.shrink(),
         };
         if let Some(spare) = spare {
             keep(&SPARE, spare);
         }
+    }
+
+    /// The connection waits for its client: it keeps what it has not read, and nothing more.
+    #[inline]
+    pub(super) fn rest(&mut self, connection: &mut Connection<Fields>) {
+        connection.rest();
+        Input::keep_unread(connection);
+        let unread = connection.unread();
         // A frame that has begun keeps the room that it was given.
         let of_input = match connection.next_frame() {
             frame if frame > FREE => frame,
