@@ -279,7 +279,9 @@ impl Running {
 
     /// Tells those who do not look at the settings themselves each time.
     fn tell(&self, before: &Config, after: &Config) {
-        self.transport.memory.change(after);
+        let memory = &self.transport.memory;
+        memory.change(after);
+        self.transport.pool.set(memory.kept());
         let of_address = after.max_connections_per_address();
         let limit = &self.transport.connection_limit;
         limit.set(after.max_connections, of_address);

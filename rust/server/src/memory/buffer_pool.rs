@@ -12,10 +12,6 @@ use parking_lot::Mutex;
 /// Answers of more bytes are large: their memory is kept, and they are sent from where they lie.
 pub(crate) const LARGE_BYTES: usize = 64 * 1024;
 
-/// Bytes that are kept for answers to come, in the whole process, if no server says less: eight of the
-/// default limit of 4 MiB, or thirty of 1,000 values of 1 KiB.
-const MAX_KEPT: usize = 32 * 1024 * 1024;
-
 /// Memory of so many times what is asked for is not given: a small answer whose client does not read
 /// would keep it.
 const MAX_OVER: usize = 4;
@@ -81,13 +77,34 @@ impl Drop for PooledBuffer {
     }
 }
 
-/// Keeps `bytes` at most from now on, in the whole process, unless it is less already.
-pub(crate) fn keep_at_most(bytes: usize) {
-    let mut kept = KEPT.lock();
-    kept.most = kept.most.min(bytes);
-    let gone = kept.forget();
-    drop(kept);
-    drop(gone);
+/// What a server allows to be kept for answers to come, in the whole process, as long as it lives: the least
+/// that a server allows is kept, and nothing once there is none.
+#[derive(Debug)]
+pub(crate) struct PoolBound(u64);
+
+impl PoolBound {
+    /// Allows `bytes`.
+    pub(crate) fn new(bytes: usize) -> PoolBound {
+        let mut kept = KEPT.lock();
+        let (number, gone) = kept.allow(bytes);
+        drop(kept);
+        // What is too much is freed behind the lock, here and below.
+        drop(gone);
+        PoolBound(number)
+    }
+
+    /// Allows so many `bytes` from now on.
+    pub(crate) fn set(&self, bytes: usize) {
+        let gone = KEPT.lock().change(self.0, Some(bytes));
+        drop(gone);
+    }
+}
+
+impl Drop for PoolBound {
+    fn drop(&mut self) {
+        let gone = KEPT.lock().change(self.0, None);
+        drop(gone);
+    }
 }
 
 /// Empty buffers, the one that was used last at the end.
@@ -95,6 +112,10 @@ struct BufferPool {
     buffers: Vec<Vec<u8>>,
     bytes: usize,
     most: usize,
+    /// What each server allows, by its number.
+    allowed: Vec<(u64, usize)>,
+    /// Numbers that were given.
+    numbers: u64,
 }
 
 impl BufferPool {
@@ -102,8 +123,31 @@ impl BufferPool {
         BufferPool {
             buffers: Vec::new(),
             bytes: 0,
-            most: MAX_KEPT,
+            most: 0,
+            allowed: Vec::new(),
+            numbers: 0,
         }
+    }
+
+    /// One more server, which allows `bytes`: its number, and what has to go.
+    fn allow(&mut self, bytes: usize) -> (u64, Vec<Vec<u8>>) {
+        self.numbers += 1;
+        self.allowed.push((self.numbers, bytes));
+        (self.numbers, self.limit())
+    }
+
+    /// Another number of bytes for a server, or none if it is gone; returns what has to go.
+    fn change(&mut self, number: u64, bytes: Option<usize>) -> Vec<Vec<u8>> {
+        self.allowed.retain(|(other, _)| *other != number);
+        self.allowed.extend(bytes.map(|bytes| (number, bytes)));
+        self.limit()
+    }
+
+    /// Keeps the least that is allowed.
+    fn limit(&mut self) -> Vec<Vec<u8>> {
+        let allowed = self.allowed.iter().map(|(_, bytes)| *bytes);
+        self.most = allowed.min().unwrap_or(0);
+        self.forget()
     }
 
     /// A buffer of at least `capacity` bytes; the latest that fits, as its pages are likeliest to be
@@ -142,10 +186,17 @@ mod tests {
     use super::*;
 
     const MIB: usize = 1 << 20;
+    const MOST: usize = 32 * MIB;
+
+    fn pool() -> BufferPool {
+        let mut pool = BufferPool::new();
+        assert!(pool.allow(MOST).1.is_empty());
+        pool
+    }
 
     #[test]
     fn what_is_given_back_is_taken_again_if_it_fits() {
-        let mut kept = BufferPool::new();
+        let mut kept = pool();
         let buffer = vec![7; MIB];
         let address = buffer.as_ptr();
         assert!(kept.keep(buffer).is_empty());
@@ -159,16 +210,41 @@ mod tests {
 
     #[test]
     fn no_more_is_kept_than_the_limit() {
-        let mut kept = BufferPool::new();
-        for _ in 0..MAX_KEPT / MIB {
+        let mut kept = pool();
+        for _ in 0..MOST / MIB {
             assert!(kept.keep(Vec::with_capacity(MIB)).is_empty());
         }
         let gone = kept.keep(Vec::with_capacity(2 * MIB));
         assert_eq!(gone.len(), 2);
-        assert_eq!(kept.bytes, MAX_KEPT);
-        let gone = kept.keep(Vec::with_capacity(MAX_KEPT + 1));
-        assert_eq!(gone.len(), MAX_KEPT / MIB);
+        assert_eq!(kept.bytes, MOST);
+        let gone = kept.keep(Vec::with_capacity(MOST + 1));
+        assert_eq!(gone.len(), MOST / MIB);
         assert_eq!((kept.buffers.len(), kept.bytes), (0, 0));
+    }
+
+    #[test]
+    fn the_least_that_a_server_allows_is_kept() {
+        let mut kept = BufferPool::new();
+        let capacities = |kept: &BufferPool| kept.buffers.len();
+        let keep = |kept: &mut BufferPool| {
+            for _ in 0..5 {
+                kept.keep(Vec::with_capacity(MIB));
+            }
+            kept.buffers.len()
+        };
+        assert_eq!(keep(&mut kept), 0, "nobody is there to use it");
+        let (first, _) = kept.allow(4 * MIB);
+        assert_eq!(keep(&mut kept), 4);
+        let (second, gone) = kept.allow(2 * MIB);
+        assert_eq!((gone.len(), capacities(&kept)), (2, 2));
+        // Lower and higher at run time.
+        assert_eq!(kept.change(second, Some(MIB)).len(), 1);
+        assert!(kept.change(second, Some(3 * MIB)).is_empty());
+        assert_eq!(keep(&mut kept), 3);
+        assert!(kept.change(second, None).is_empty());
+        assert_eq!(keep(&mut kept), 4);
+        assert_eq!(kept.change(first, None).len(), 4);
+        assert_eq!(kept.bytes, 0);
     }
 
     #[test]

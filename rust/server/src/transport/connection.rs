@@ -26,7 +26,7 @@ use venice_http2::Protocol;
 use crate::config::live::Live;
 use crate::config::{Config, Http2};
 use crate::memory::account::Account;
-use crate::memory::buffer_pool;
+use crate::memory::buffer_pool::PoolBound;
 use crate::memory::client_memory::{Client, ClientMemory};
 use crate::runtime::drain::{self, Drain};
 use crate::transport::connection_age::{Calls, ConnectionAge};
@@ -65,6 +65,8 @@ pub struct Transport {
     pub handshakes: Handshakes,
     /// What clients can make the server hold.
     pub memory: Arc<ClientMemory>,
+    /// Its part that is kept for answers to come.
+    pub(crate) pool: PoolBound,
     /// Who was hung up on.
     pub floods: Floods,
     /// Calls that came after the last GOAWAY of their connection: they were not begun, and their clients make
@@ -81,7 +83,7 @@ impl Transport {
     pub fn new<H: Handler>(live: &Arc<Live>, tls: Option<Tls>) -> Transport {
         let config = Arc::clone(live.at_start());
         let memory = Arc::new(ClientMemory::of(&config));
-        buffer_pool::keep_at_most(memory.kept());
+        let pool = PoolBound::new(memory.kept());
         Transport {
             handshakes: Handshakes::new(config.max_handshakes()),
             connection_limit: ConnectionLimit::new(
@@ -91,6 +93,7 @@ impl Transport {
             floods: Floods::default(),
             late_calls: AtomicU64::new(0),
             memory,
+            pool,
             tls: tls.map(Arc::new),
             http2: match config.http2 {
                 Http2::Own => Some(http2::protocol(&config, H::PATHS, H::UNARY)),
