@@ -182,7 +182,7 @@ settings! {
         /// The handshakes of TLS that are worked at at the same time; the others have their turn in the
         /// order in which their clients spoke, and the requests of connections that are there come
         /// between. A client that is waited for does not count. 0 means one for each worker thread.
-        max_handshakes: usize = 0, number("max.handshakes", "handshakes", 0..=THREADS).at_start(STARTED_THREADS),
+        max_handshakes: usize = 0, number("max.handshakes", "handshakes", 0..=THREADS).at_run_time(),
             acts in "transport/connection.rs";
 
         /// After so long without a call a connection is ended by GOAWAY. 0 means no limit. Clients of

@@ -285,6 +285,7 @@ impl Running {
         let of_address = after.max_connections_per_address();
         let limit = &self.transport.connection_limit;
         limit.set(after.max_connections, of_address);
+        self.transport.handshakes.set(after.max_handshakes());
         if before.read_deadline != after.read_deadline {
             // That of all servers of the process: it is not set without need.
             let registry = &self.context.read_path.registry;

@@ -11,17 +11,56 @@ use std::future::{poll_fn, Future};
 use std::pin::pin;
 use std::task::Poll;
 
-use tokio::sync::Semaphore;
+use parking_lot::Mutex;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::yield_now;
 
 /// The permits of one server.
 #[derive(Debug)]
-pub struct Handshakes(Semaphore);
+pub struct Handshakes {
+    permits: Semaphore,
+    numbers: Mutex<Numbers>,
+}
+
+/// How many permits there are to be.
+#[derive(Debug)]
+struct Numbers {
+    wanted: usize,
+    /// More than that there still are, in use: they go as they come back.
+    surplus: usize,
+}
 
 impl Handshakes {
     /// As many permits, at least one.
     pub fn new(permits: usize) -> Handshakes {
-        Handshakes(Semaphore::new(permits.max(1)))
+        let wanted = permits.max(1);
+        Handshakes {
+            permits: Semaphore::new(wanted),
+            numbers: Mutex::new(Numbers { wanted, surplus: 0 }),
+        }
+    }
+
+    /// As many permits from now on, at least one. A step that is under way keeps its permit to its end.
+    pub(crate) fn set(&self, permits: usize) {
+        let mut numbers = self.numbers.lock();
+        let wanted = permits.max(1);
+        let there = numbers.wanted + numbers.surplus;
+        if wanted >= there {
+            self.permits.add_permits(wanted - there);
+            numbers.surplus = 0;
+        } else {
+            let gone = self.permits.forget_permits(there - wanted);
+            numbers.surplus = there - wanted - gone;
+        }
+        numbers.wanted = wanted;
+    }
+
+    /// Waits for a permit.
+    async fn turn(&self) -> Turn<'_> {
+        Turn {
+            handshakes: self,
+            permit: self.permits.acquire().await.ok(),
+        }
     }
 
     /// Does `handshake` step by step, each in its turn. What it is woken for is a step.
@@ -30,17 +69,36 @@ impl Handshakes {
     pub(crate) async fn in_turn<F: Future>(&self, handshake: F) -> F::Output {
         let mut handshake = pin!(handshake);
         loop {
-            let permit = self.0.acquire().await;
-            // What else is ready on this thread comes first. The permit is taken meanwhile, or all who
+            let turn = self.turn().await;
+            // What else is ready on this thread comes first. The turn is taken meanwhile, or all who
             // wait would have had their turn by then.
             yield_now().await;
             let step = poll_fn(|context| Poll::Ready(handshake.as_mut().poll(context)));
             if let Poll::Ready(done) = step.await {
                 return done;
             }
-            drop(permit);
+            drop(turn);
             // Returns to the thread at once, so that no wake-up since that step is lost.
             woken().await;
+        }
+    }
+}
+
+/// The permit of one step.
+struct Turn<'a> {
+    handshakes: &'a Handshakes,
+    /// The semaphore is never closed, so there always is one.
+    permit: Option<SemaphorePermit<'a>>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut numbers = self.handshakes.numbers.lock();
+        if numbers.surplus > 0 {
+            numbers.surplus -= 1;
+            if let Some(permit) = self.permit.take() {
+                permit.forget();
+            }
         }
     }
 }
@@ -104,6 +162,33 @@ mod tests {
             let most = LocalSet::new().run_until(most).await;
             assert!(most <= permits, "{most} steps with {permits} permits");
         }
+    }
+
+    #[tokio::test]
+    async fn fewer_and_more_permits_hold_from_the_next_step_on() {
+        let handshakes = Handshakes::new(4);
+        let turns = [
+            handshakes.turn().await,
+            handshakes.turn().await,
+            handshakes.turn().await,
+        ];
+        let free = || handshakes.permits.available_permits();
+        assert_eq!(free(), 1);
+        handshakes.set(1);
+        assert_eq!(free(), 0);
+        // More than one still has a turn.
+        handshakes.set(2);
+        let [first, second, third] = turns;
+        drop(first);
+        assert_eq!(free(), 0, "two are at work");
+        drop(second);
+        assert_eq!(free(), 1);
+        handshakes.set(0);
+        assert_eq!(free(), 0, "one is at work, and there is always one permit");
+        handshakes.set(5);
+        assert_eq!(free(), 4);
+        drop(third);
+        assert_eq!(free(), 5);
     }
 
     #[tokio::test]
