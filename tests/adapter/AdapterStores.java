@@ -1,5 +1,7 @@
 package com.linkedin.venice.rust.tests;
 
+import com.linkedin.venice.compression.CompressionStrategy;
+import com.linkedin.venice.meta.PartitionerConfig;
 import com.linkedin.venice.meta.ReadOnlyStoreRepository;
 import com.linkedin.venice.meta.Store;
 import com.linkedin.venice.meta.StoreDataChangedListener;
@@ -83,6 +85,32 @@ final class AdapterStores implements ReadOnlyStoreRepository {
     public boolean isStorageNodeReadQuotaEnabled() {
       return enforced;
     }
+
+    /** The last of them. */
+    @Override
+    public int getCurrentVersion() {
+      return numbers.length == 0 ? 0 : numbers[numbers.length - 1];
+    }
+
+    @Override
+    public boolean isReadComputationEnabled() {
+      return true;
+    }
+
+    @Override
+    public boolean isMigrating() {
+      return false;
+    }
+
+    @Override
+    public int getBatchGetLimit() {
+      return -1;
+    }
+
+    @Override
+    public int getLatestSuperSetValueSchemaId() {
+      return -1;
+    }
   }
 
   private record TestVersion(String kafkaTopicName) implements Version {
@@ -94,6 +122,21 @@ final class AdapterStores implements ReadOnlyStoreRepository {
     @Override
     public int getPartitionCount() {
       return 3;
+    }
+
+    @Override
+    public int getNumber() {
+      return Integer.parseInt(kafkaTopicName.substring(kafkaTopicName.lastIndexOf('v') + 1));
+    }
+
+    @Override
+    public PartitionerConfig getPartitionerConfig() {
+      return null;
+    }
+
+    @Override
+    public CompressionStrategy getCompressionStrategy() {
+      return CompressionStrategy.GZIP;
     }
   }
 }

@@ -138,16 +138,22 @@ public class AdapterTest {
 
       node.stores.put(AdapterNode.STORE, 2000, true, 2);
       awaitQuota(node, 1, "none");
-      assertEquals(0, node.view.listenerCount(AdapterNode.config(1).resource()));
-      assertEquals(1, node.view.listenerCount(AdapterNode.config(2).resource()));
+      // Of the current version, the quota's and the description's.
+      awaitFollowers(node, 1, 0);
+      awaitFollowers(node, 2, 2);
       node.stores.delete(AdapterNode.STORE);
       awaitQuota(node, 2, "none");
-      assertEquals(0, node.view.listenerCount(AdapterNode.config(2).resource()));
-      assertEquals(1, node.stores.listenerCount());
+      awaitFollowers(node, 2, 0);
+      assertEquals(2, node.stores.listenerCount());
       node.server.shutdown();
       node.server = null;
       assertEquals("nothing listens after the end", 0, node.stores.listenerCount());
     }
+  }
+
+  private static void awaitFollowers(AdapterNode node, int version, int count) throws Exception {
+    String topic = AdapterNode.config(version).resource();
+    Await.until(count + " follow " + topic, () -> node.view.listenerCount(topic) == count);
   }
 
   private static void awaitQuota(AdapterNode node, int version, String expected) throws Exception {

@@ -20,6 +20,7 @@ public class VeniceFitTest {
   @Test
   public void theVersionThatTheAdapterIsMadeForFits() {
     assertNull(VeniceFit.missing());
+    assertNull(VeniceFit.missingForDescriptions());
   }
 
   @Test

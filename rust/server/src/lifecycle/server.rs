@@ -131,7 +131,6 @@ impl Server {
         let runtimes = std::mem::take(&mut threads.runtimes);
         let sources = Sources::of(&context, &transport, runtimes);
         let running = Running::new(&context, &transport, Arc::clone(&sources), threads);
-        running.describe(described.unwrap_or_default())?;
         let server = Server {
             address,
             context,
@@ -142,6 +141,7 @@ impl Server {
             admin: Mutex::new(None),
         };
         // An error ends what was started.
+        server.running.describe(described.unwrap_or_default())?;
         server.open_to_others(admin, spans)?;
         Ok(server)
     }

@@ -35,10 +35,10 @@ public class VeniceServer {
         createListenerService(
             context.engines,
             context.stores,
-            null,
+            context.schemas,
             context.view,
             null,
-            null,
+            context.metadata,
             context.config,
             context.metrics,
             context.sslFactory,

@@ -2,9 +2,11 @@ package com.linkedin.venice.server;
 
 import com.linkedin.davinci.config.VeniceConfigLoader;
 import com.linkedin.davinci.config.VeniceServerConfig;
+import com.linkedin.davinci.storage.ReadMetadataRetriever;
 import com.linkedin.davinci.storage.StorageEngineRepository;
 import com.linkedin.venice.acl.DynamicAccessController;
 import com.linkedin.venice.helix.HelixCustomizedViewOfflinePushRepository;
+import com.linkedin.venice.meta.ReadOnlySchemaRepository;
 import com.linkedin.venice.meta.ReadOnlyStoreRepository;
 import com.linkedin.venice.security.SSLFactory;
 import com.linkedin.venice.servicediscovery.ServiceDiscoveryAnnouncer;
@@ -22,6 +24,8 @@ public class VeniceServerContext {
       new CompletableFuture<>();
   public VeniceServerConfig config;
   public ReadOnlyStoreRepository stores;
+  public ReadOnlySchemaRepository schemas;
+  public ReadMetadataRetriever metadata;
   public Optional<SSLFactory> sslFactory = Optional.empty();
   public Optional<DynamicAccessController> storeAccess = Optional.empty();
   public List<ServiceDiscoveryAnnouncer> announcers = new ArrayList<>();

@@ -84,6 +84,18 @@ public class RustListenerService extends ListenerService {
                 serverConfig,
                 sslFactory,
                 VeniceAccess.of(storeAccessController, routerAccessController));
+        String unknown = VeniceFit.missingForDescriptions();
+        if (unknown == null) {
+          made.descriptions(
+              new VeniceDescriptions(
+                  storeMetadataRepository,
+                  schemaRepository,
+                  readMetadataRetriever,
+                  customizedViewRepository));
+        } else {
+          LOG.warn(
+              "Rust answers no read compute and no metadata, as it is told of no store: {}", unknown);
+        }
         if (metricsRepository != null) {
           made.metrics(new TehutiGauges(metricsRepository), METRICS_INTERVAL);
         }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,7 @@ public final class RustReadPath implements AutoCloseable {
   private volatile State state = State.DISABLED;
   private volatile String failure;
   private volatile QuotaFeed quotas;
+  private volatile DescriptionFeed descriptions;
   private volatile RustServerAnnouncer announcer;
   private volatile RustReadServer server;
   private MetricsReporter reporter;
@@ -103,6 +105,11 @@ public final class RustReadPath implements AutoCloseable {
         quotas.start();
         quotas.tell(server);
       }
+      if (parts.descriptions != null) {
+        descriptions = new DescriptionFeed(parts.descriptions);
+        descriptions.start();
+        descriptions.tell(server);
+      }
       report();
       state = State.SERVING;
     }
@@ -146,6 +153,9 @@ public final class RustReadPath implements AutoCloseable {
       if (quotas != null) {
         quotas.stop();
       }
+      if (descriptions != null) {
+        descriptions.stop();
+      }
       stopReport();
       if (server != null) {
         server.close();
@@ -180,6 +190,12 @@ public final class RustReadPath implements AutoCloseable {
   public Map<String, String> quotas() {
     QuotaFeed feed = quotas;
     return feed == null ? Collections.<String, String>emptyMap() : feed.describe();
+  }
+
+  /** Returns the names of the stores of which the server was told. */
+  public Set<String> describedStores() {
+    DescriptionFeed feed = descriptions;
+    return feed == null ? Collections.<String>emptySet() : feed.stores();
   }
 
   /** Announces the server, as the configuration says. Does nothing unless it serves. */
@@ -251,6 +267,9 @@ public final class RustReadPath implements AutoCloseable {
       if (quotas != null) {
         quotas.tell(null);
       }
+      if (descriptions != null) {
+        descriptions.tell(null);
+      }
       stopReport();
       drained.close();
       server = null;
@@ -304,6 +323,9 @@ public final class RustReadPath implements AutoCloseable {
       if (quotas != null) {
         quotas.tell(server);
       }
+      if (descriptions != null) {
+        descriptions.tell(server);
+      }
       report();
       state = State.SERVING;
       announcer.setGrpcPort(server.port());
@@ -320,6 +342,10 @@ public final class RustReadPath implements AutoCloseable {
       if (quotas != null) {
         quotas.stop();
         quotas = null;
+      }
+      if (descriptions != null) {
+        descriptions.stop();
+        descriptions = null;
       }
       stopReport();
       if (server != null) {
@@ -346,6 +372,7 @@ public final class RustReadPath implements AutoCloseable {
     private final Map<String, String> settings = new HashMap<>();
     private StoreSource stores;
     private ShareSource shares;
+    private DescriptionSource descriptions;
     private OptionalLong nodeRcu = OptionalLong.empty();
     private ReadAccessController access;
     private KeyMaterial keys;
@@ -366,6 +393,12 @@ public final class RustReadPath implements AutoCloseable {
       stores = Objects.requireNonNull(storeSource, "storeSource");
       shares = Objects.requireNonNull(shareSource, "shareSource");
       nodeRcu = OptionalLong.of(nodeRcuPerSecond);
+      return this;
+    }
+
+    /** Has the server told what is known of stores beyond their databases. */
+    public Parts descriptions(DescriptionSource source) {
+      descriptions = Objects.requireNonNull(source, "source");
       return this;
     }
 

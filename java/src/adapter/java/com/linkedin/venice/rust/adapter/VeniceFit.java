@@ -108,6 +108,63 @@ final class VeniceFit {
     {VENICE + "servicediscovery.ServiceDiscoveryAnnouncer", "unregister", "void"},
   };
 
+  /** The same of what is used to describe stores alone: without it everything else goes on. */
+  private static final String[][] USED_FOR_DESCRIPTIONS = {
+    {VENICE + "meta.Store", "getCurrentVersion", "int"},
+    {VENICE + "meta.Store", "isReadComputationEnabled", "boolean"},
+    {VENICE + "meta.Store", "isMigrating", "boolean"},
+    {VENICE + "meta.Store", "getBatchGetLimit", "int"},
+    {VENICE + "meta.Store", "getLatestSuperSetValueSchemaId", "int"},
+    {VENICE + "meta.Version", "getNumber", "int"},
+    {VENICE + "meta.Version", "getPartitionerConfig", VENICE + "meta.PartitionerConfig"},
+    {
+      VENICE + "meta.Version", "getCompressionStrategy", VENICE + "compression.CompressionStrategy"
+    },
+    {VENICE + "meta.PartitionerConfig", "getPartitionerClass", "java.lang.String"},
+    {VENICE + "meta.PartitionerConfig", "getPartitionerParams", "java.util.Map"},
+    {VENICE + "meta.PartitionerConfig", "getAmplificationFactor", "int"},
+    {
+      VENICE + "meta.ReadOnlySchemaRepository",
+      "getValueSchema",
+      VENICE + "schema.SchemaEntry",
+      "java.lang.String",
+      "int"
+    },
+    {
+      VENICE + "meta.ReadOnlySchemaRepository",
+      "getSupersetOrLatestValueSchema",
+      VENICE + "schema.SchemaEntry",
+      "java.lang.String"
+    },
+    {VENICE + "schema.SchemaEntry", "getId", "int"},
+    {VENICE + "schema.SchemaEntry", "getSchemaStr", "java.lang.String"},
+    {
+      DAVINCI + "storage.ReadMetadataRetriever",
+      "getMetadata",
+      DAVINCI + "listener.response.MetadataResponse",
+      "java.lang.String"
+    },
+    {DAVINCI + "listener.response.MetadataResponse", "isError", "boolean"},
+    {DAVINCI + "listener.response.MetadataResponse", "getMessage", "java.lang.String"},
+    {
+      DAVINCI + "listener.response.MetadataResponse",
+      "getResponseRecord",
+      VENICE + "metadata.response.MetadataResponseRecord"
+    },
+    {
+      VENICE + "metadata.response.MetadataResponseRecord",
+      "getVersionMetadata",
+      VENICE + "metadata.response.VersionProperties"
+    },
+    {VENICE + "metadata.response.MetadataResponseRecord", "getKeySchema", "java.util.Map"},
+    {VENICE + "metadata.response.MetadataResponseRecord", "getValueSchemas", "java.util.Map"},
+    {VENICE + "metadata.response.MetadataResponseRecord", "getRoutingInfo", "java.util.Map"},
+    {VENICE + "metadata.response.MetadataResponseRecord", "getHelixGroupInfo", "java.util.Map"},
+    {VENICE + "metadata.response.MetadataResponseRecord", "getExternalStorageReadMode", "int"},
+    {VENICE + "metadata.response.VersionProperties", "getCurrentVersion", "int"},
+    {VENICE + "metadata.response.VersionProperties", "getStorageMode", "int"},
+  };
+
   /** Looked for without their methods. */
   private static final String[] CLASSES = {
     VENICE + "acl.AclException", VENICE + "exceptions.VeniceNoHelixResourceException",
@@ -126,7 +183,16 @@ final class VeniceFit {
         return sentence("class " + name);
       }
     }
-    for (String[] used : USED) {
+    return missing(loader, USED);
+  }
+
+  /** Returns null if Venice has what stores are described by, else one sentence. */
+  static String missingForDescriptions() {
+    return missing(VeniceFit.class.getClassLoader(), USED_FOR_DESCRIPTIONS);
+  }
+
+  private static String missing(ClassLoader loader, String[][] all) {
+    for (String[] used : all) {
       Class<?> owner = find(loader, used[0]);
       if (owner == null) {
         return sentence("class " + used[0]);

@@ -11,4 +11,14 @@ public interface Store {
   List<Version> getVersions();
 
   boolean isStorageNodeReadQuotaEnabled();
+
+  int getCurrentVersion();
+
+  boolean isReadComputationEnabled();
+
+  boolean isMigrating();
+
+  int getBatchGetLimit();
+
+  int getLatestSuperSetValueSchemaId();
 }
