@@ -1,5 +1,5 @@
 //! Generates the messages, the clients and the servers of `VeniceReadService.proto` and of our own
-//! `StreamingReadService.proto` and `StoreMetadataService.proto`.
+//! `StreamingReadService.proto`, `StoreMetadataService.proto` and `ReadComputeService.proto`.
 //!
 //! The compiler is `protox`, which is Rust: neither Cargo nor Bazel needs a `protoc`. Under Bazel
 //! the folder of the .proto is a generated path, so it is given by `PROTO_ROOT`; Cargo finds it
@@ -8,10 +8,11 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     "VeniceReadService.proto",
     "StreamingReadService.proto",
     "StoreMetadataService.proto",
+    "ReadComputeService.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

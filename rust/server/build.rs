@@ -14,10 +14,11 @@ use protox::prost_reflect::prost_types::{
     DescriptorProto, EnumDescriptorProto, FileDescriptorProto,
 };
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "VeniceReadService.proto",
     "StreamingReadService.proto",
     "StoreMetadataService.proto",
+    "ReadComputeService.proto",
     "grpc/health/v1/health.proto",
     "grpc/reflection/v1/reflection.proto",
     "grpc/reflection/v1alpha/reflection.proto",

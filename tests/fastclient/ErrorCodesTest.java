@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.linkedin.venice.protocols.CountByValueRequest;
+import com.linkedin.venice.protocols.CountByValueResponse;
 import com.linkedin.venice.protocols.VeniceClientRequest;
 import com.linkedin.venice.protocols.VeniceServerResponse;
 import com.linkedin.venice.rust.ReadServerConfig;
@@ -169,10 +170,14 @@ public class ErrorCodesTest {
   }
 
   @Test
-  public void countByValueIsNotImplemented() {
-    assertStatus(
-        Status.Code.UNIMPLEMENTED,
-        () -> store.stub().countByValue(CountByValueRequest.getDefaultInstance()));
+  public void countByValueOfNothing() {
+    CountByValueResponse response =
+        store.stub().countByValue(CountByValueRequest.getDefaultInstance());
+    assertEquals(500, response.getErrorCode());
+    assertEquals(
+        "Internal Error: com.linkedin.venice.exceptions.VeniceNoStoreException: Store:  does not"
+            + " exist.",
+        response.getErrorMessage());
   }
 
   @Test

@@ -20,6 +20,7 @@ from python_client import OK, avro_key, partition_of, require
 
 SERVICES = [
     "com.linkedin.venice.protocols.VeniceReadService",
+    "com.linkedin.venice.rust.protocols.ReadComputeService",
     "com.linkedin.venice.rust.protocols.StreamingReadService",
     "com.linkedin.venice.rust.protocols.StoreMetadataService",
     "grpc.health.v1.Health",

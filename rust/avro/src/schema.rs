@@ -129,6 +129,11 @@ impl Kind {
 }
 
 impl Schema {
+    /// Bytes that the schema takes in memory, about.
+    pub fn memory(&self) -> usize {
+        self.nodes.len() * 256
+    }
+
     /// Reads the JSON of a schema.
     pub fn parse(text: &str) -> Result<Schema, SchemaError> {
         if text.len() > SCHEMA_BYTES {

@@ -82,6 +82,11 @@ impl CountPlan {
             fields: Fields::compile(writer, reader, names)?,
         })
     }
+
+    /// Bytes that the plan takes in memory, about.
+    pub fn memory(&self) -> usize {
+        self.fields.memory()
+    }
 }
 
 fn scalar(type_name: &str) -> bool {
@@ -113,6 +118,11 @@ impl Counts {
             limit,
             places: Places::default(),
         }
+    }
+
+    /// Bytes that the values take, as the limit counts them.
+    pub fn memory(&self) -> usize {
+        self.bytes
     }
 
     /// Counts the fields of a value. Plans of several writers' schemas may take turns, if their names are the same.

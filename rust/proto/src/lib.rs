@@ -5,7 +5,7 @@
 //! (`venice_server::response`).
 //!
 //! Wire sources: `proto/VeniceReadService.proto`, `proto/StreamingReadService.proto`,
-//! `proto/StoreMetadataService.proto`.
+//! `proto/StoreMetadataService.proto`, `proto/ReadComputeService.proto`.
 
 #![forbid(unsafe_code)]
 
@@ -33,10 +33,15 @@ pub mod streaming {
 
 pub use protocols::venice_read_service_client::VeniceReadServiceClient;
 pub use protocols::{VeniceClientRequest, VeniceServerResponse};
+pub use streaming::read_compute_service_client::ReadComputeServiceClient;
 pub use streaming::store_metadata_service_client::StoreMetadataServiceClient;
 pub use streaming::streaming_read_service_client::StreamingReadServiceClient;
 pub use streaming::{
     DictionaryRequest, NodeHealthRequest, StoreMetadataResponse, StorePropertiesRequest,
     StoreRequest,
+};
+pub use streaming::{
+    ReadComputeRequest, ReadComputeResponse, StreamingComputeFooter, StreamingComputeRequest,
+    StreamingComputeResponse,
 };
 pub use streaming::{StreamingBatchGetFooter, StreamingBatchGetRequest, StreamingBatchGetResponse};

@@ -14,6 +14,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use http_body::{Body, Frame};
+use venice_wire::compute_call::ComputeCall;
+use venice_wire::compute_request::{ComputeRequest, Limits};
+use venice_wire::count_call::CountCall;
 use venice_wire::key_records::Batch;
 use venice_wire::request::{Request, StreamingRequest};
 use venice_wire::{key_string, message};
@@ -46,6 +49,17 @@ pub fn request(bytes: &[u8]) {
         decode_key_string(request.key_string);
         batch_keys(request.key_bytes);
     }
+    // The same fields, with operations before the keys.
+    if let Ok(call) = ComputeCall::decode(bytes) {
+        computed_keys(&call, bytes.len());
+    }
+    if let Ok(call) = CountCall::decode(bytes) {
+        assert_eq!(call.keys().count(), call.keys);
+        assert_eq!(call.field_names().count(), call.fields);
+        let held = call.keys().map(<[u8]>::len);
+        let names = call.field_names().map(str::len);
+        assert!(held.chain(names).sum::<usize>() <= bytes.len());
+    }
 }
 
 /// `StreamingBatchGetRequest`, with the keys in it.
@@ -54,6 +68,21 @@ pub fn streaming_request(bytes: &[u8]) {
         let held = request.key_bytes.len() + request.resource_name.len() + request.method.len();
         assert!(held <= bytes.len());
         batch_keys(request.key_bytes);
+    }
+    if let Ok(call) = ComputeCall::decode_streamed(bytes) {
+        computed_keys(&call, bytes.len());
+    }
+}
+
+/// The keys behind operations are where those end, whether anybody keeps these or not.
+fn computed_keys(call: &ComputeCall<'_>, most: usize) {
+    assert!(call.body.len() + call.resource_name.len() + call.method.len() <= most);
+    let limits = Limits { operations: 10 };
+    let found = ComputeRequest::keys_in(call.body, limits);
+    let decoded = ComputeRequest::decode(call.body, limits);
+    assert_eq!(found, decoded.map(|(_, keys)| keys));
+    if let Ok(keys) = found {
+        batch_keys(keys);
     }
 }
 

@@ -32,6 +32,9 @@ pub mod policy {
 
 /// One request, step by step.
 pub mod read_path {
+    pub use crate::read_path::compute::pool::{
+        ComputePool, WAITING_PER_THREAD as COMPUTES_WAITING_PER_THREAD,
+    };
     pub use crate::read_path::disk_pool::{DiskPool, WAITING_PER_THREAD};
     pub use crate::read_path::failure::Failure;
     pub use crate::read_path::stack::{

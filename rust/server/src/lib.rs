@@ -10,6 +10,7 @@
 //!                      |    |    |
 //!                      +----+----+     the requests that need the disk, and large batches
 //!                           |
+//!   venice-compute-0..K                            threads that compute; these too may wait
 //!   venice-disk-0..M  [ bounded queue ]            threads that may wait; the answer goes back
 //!                           |                      to the worker, which sends it
 //!                        engine                    (store version, partition) -> RocksDB

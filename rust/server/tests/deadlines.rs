@@ -74,6 +74,7 @@ async fn gated() -> Gated {
         access: None,
         quota,
         catalog: Default::default(),
+        compute: None,
         health: Default::default(),
         metrics,
         slow_log,

@@ -8,7 +8,6 @@ use harness::{batch_request, get_request, store, store_with, Harness, OK};
 use tonic::Code;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::{Registry, StoreVersionState};
-use venice_proto::protocols::CountByValueRequest;
 use venice_proto::{VeniceClientRequest, VeniceServerResponse};
 
 fn internal_error(text: &str) -> VeniceServerResponse {
@@ -166,21 +165,4 @@ async fn requests_that_cannot_be_parsed_end_as_in_java_but_say_why() {
 
     // Neither did the connection any harm.
     assert_eq!(client.get("store_v1", 0, b"key").await.error_code, OK);
-}
-
-#[tokio::test]
-async fn methods_that_do_not_exist() {
-    let registry = Registry::new();
-    let harness = Harness::start(&registry, &[]);
-    let mut client = harness.client().await;
-    let status = client
-        .grpc
-        .count_by_value(CountByValueRequest::default())
-        .await
-        .unwrap_err();
-    assert_eq!(status.code(), Code::Unimplemented);
-    assert_eq!(
-        status.message(),
-        "Method com.linkedin.venice.protocols.VeniceReadService/countByValue is unimplemented"
-    );
 }

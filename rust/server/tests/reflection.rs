@@ -209,6 +209,7 @@ async fn every_service_is_listed_and_has_its_file() {
                 "com.linkedin.venice.protocols.VeniceReadService",
                 "com.linkedin.venice.rust.protocols.StreamingReadService",
                 "com.linkedin.venice.rust.protocols.StoreMetadataService",
+                "com.linkedin.venice.rust.protocols.ReadComputeService",
                 "grpc.health.v1.Health",
                 "grpc.reflection.v1.ServerReflection",
                 "grpc.reflection.v1alpha.ServerReflection",
@@ -276,7 +277,8 @@ async fn what_is_unknown_is_an_answer_and_the_call_goes_on() {
         (
             NOT_FOUND,
             "no file \"no.proto\"; the files are VeniceReadService.proto, \
-             StreamingReadService.proto, StoreMetadataService.proto, grpc/health/v1/health.proto, \
+             StreamingReadService.proto, StoreMetadataService.proto, ReadComputeService.proto, \
+             grpc/health/v1/health.proto, \
              grpc/reflection/v1/reflection.proto, grpc/reflection/v1alpha/reflection.proto"
         )
     );

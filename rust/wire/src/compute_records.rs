@@ -2,7 +2,13 @@
 //! without count, header or separator. A value is a record of the result schema that the request brought.
 // #[HotPath]
 
-use crate::varint::{unzigzag, unzigzag64, varint, zigzag};
+use crate::varint::{unzigzag, unzigzag64, varint, varint_len, zigzag};
+
+/// Bytes of the record of a key whose value has `length` bytes.
+#[inline]
+pub fn computed_len(key_index: i32, length: usize) -> usize {
+    varint_len(zigzag(key_index).into()) + varint_len(2 * length as u64) + length
+}
 
 /// Appends the record of a key that was found.
 #[inline]
@@ -81,6 +87,7 @@ mod tests {
     fn what_is_written_is_read() {
         let mut answer = Vec::new();
         put_computed(&mut answer, 3, &[1, 2]);
+        assert_eq!(answer.len(), computed_len(3, 2));
         put_not_computed(&mut answer, 4);
         put_not_computed(&mut answer, 0);
         put_not_computed(&mut answer, i32::MIN);

@@ -143,6 +143,34 @@ impl<'a> ComputeRequest<'a> {
         Ok((request, &bytes[avro.at..]))
     }
 
+    /// The bytes behind a request, which are the keys. Nothing is kept of the request itself, whose errors are those of
+    /// [`ComputeRequest::decode`].
+    pub fn keys_in(bytes: &'a [u8], limits: Limits) -> Result<&'a [u8], ComputeRequestError> {
+        let mut avro = Avro { bytes, at: 0 };
+        let mut operations = 0;
+        while let Some(count) = avro.block(5)? {
+            if count > limits.operations - operations {
+                return Err(ComputeRequestError::TooManyOperations {
+                    limit: limits.operations,
+                });
+            }
+            for _ in 0..count {
+                let (declared, carried) = avro.kinds()?;
+                avro.skip_text()?;
+                if KINDS[carried] != OperationKind::Count {
+                    while let Some(count) = avro.block(4)? {
+                        avro.take(4 * count)?;
+                    }
+                }
+                avro.skip_text()?;
+                check_kind(operations, declared, carried)?;
+                operations += 1;
+            }
+        }
+        avro.skip_text()?;
+        Ok(&bytes[avro.at..])
+    }
+
     /// Appends the request, as a Fast Client does.
     pub fn encode(&self, out: &mut Vec<u8>) {
         if !self.operations.is_empty() {
@@ -213,11 +241,22 @@ impl<'a> Avro<'a> {
     }
 
     fn text(&mut self) -> Result<Cow<'a, str>, ComputeRequestError> {
+        Ok(String::from_utf8_lossy(self.skip_text()?))
+    }
+
+    /// The bytes of a text, which nobody has looked at.
+    fn skip_text(&mut self) -> Result<&'a [u8], ComputeRequestError> {
         let at = self.at;
         let length = unzigzag64(self.number(10)?);
         let bad = ComputeRequestError::BadLength { at, length };
         let length = usize::try_from(length).map_err(|_| bad)?;
-        Ok(String::from_utf8_lossy(self.take(length)?))
+        self.take(length)
+    }
+
+    /// The declared type of an operation, and the branch that carries it.
+    fn kinds(&mut self) -> Result<(i32, usize), ComputeRequestError> {
+        self.branch(1)?;
+        Ok((self.int()?, self.branch(KINDS.len())?))
     }
 
     fn branch(&mut self, branches: usize) -> Result<usize, ComputeRequestError> {
@@ -250,9 +289,7 @@ impl<'a> Avro<'a> {
     }
 
     fn operation(&mut self, index: usize) -> Result<Operation<'a>, ComputeRequestError> {
-        self.branch(1)?;
-        let declared = self.int()?;
-        let carried = self.branch(KINDS.len())?;
+        let (declared, carried) = self.kinds()?;
         let kind = KINDS[carried];
         let field = self.text()?;
         let mut parameter = Vec::new();
@@ -263,23 +300,26 @@ impl<'a> Avro<'a> {
             }
         }
         let result_field = self.text()?;
-        match usize::try_from(declared) {
-            Ok(declared) if declared == carried => {}
-            Ok(known) if known < KINDS.len() => {
-                return Err(ComputeRequestError::OtherOperation {
-                    index,
-                    declared,
-                    carried: carried as i32,
-                })
-            }
-            _ => return Err(ComputeRequestError::UnknownOperation(declared)),
-        }
+        check_kind(index, declared, carried)?;
         Ok(Operation {
             kind,
             field,
             parameter,
             result_field,
         })
+    }
+}
+
+/// Refuses an operation whose declared type is not that of the branch which carries it.
+fn check_kind(index: usize, declared: i32, carried: usize) -> Result<(), ComputeRequestError> {
+    match usize::try_from(declared) {
+        Ok(declared) if declared == carried => Ok(()),
+        Ok(known) if known < KINDS.len() => Err(ComputeRequestError::OtherOperation {
+            index,
+            declared,
+            carried: carried as i32,
+        }),
+        _ => Err(ComputeRequestError::UnknownOperation(declared)),
     }
 }
 
@@ -318,6 +358,7 @@ mod tests {
         let (decoded, keys) = ComputeRequest::decode(&bytes, LIMITS).unwrap();
         assert_eq!(decoded, request());
         assert_eq!(keys, [7, 8]);
+        assert_eq!(ComputeRequest::keys_in(&bytes, LIMITS), Ok(keys));
     }
 
     #[test]
@@ -343,16 +384,19 @@ mod tests {
         let mut bytes = Vec::new();
         request().encode(&mut bytes);
         for end in 0..bytes.len() {
-            assert!(
-                ComputeRequest::decode(&bytes[..end], LIMITS).is_err(),
-                "{end}"
-            );
+            let error = ComputeRequest::decode(&bytes[..end], LIMITS).unwrap_err();
+            let found = ComputeRequest::keys_in(&bytes[..end], LIMITS);
+            assert_eq!(found, Err(error), "{end}");
         }
     }
 
     #[test]
     fn hostile_bytes_are_refused() {
-        let error = |bytes: &[u8]| ComputeRequest::decode(bytes, LIMITS).unwrap_err();
+        let error = |bytes: &[u8]| {
+            let error = ComputeRequest::decode(bytes, LIMITS).unwrap_err();
+            assert_eq!(ComputeRequest::keys_in(bytes, LIMITS), Err(error));
+            error
+        };
         use ComputeRequestError as E;
         assert_eq!(error(&[0xFF; 11]), E::MalformedNumber { at: 0 });
         assert!(matches!(

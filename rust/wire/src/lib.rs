@@ -12,6 +12,7 @@
 //! | [`key_records`] | `keyBytes` of a batch: which keys are asked for |
 //! | [`response_records`] | `data` of a batch, `records` of a streamed one: the values |
 //! | [`compute_request`], [`compute_records`] | `ComputeRequestV3`, in Avro, and the records of its answer |
+//! | [`compute_call`], [`count_call`] | requests of `ReadComputeService` and of `countByValue`, and the answer of that |
 //! | [`key_string`] | `keyString` of a single get |
 //! | [`store_name`] | names of store versions and methods, and their bounds |
 //! | [`status`] | gRPC's status codes |
@@ -20,8 +21,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod compute_call;
 pub mod compute_records;
 pub mod compute_request;
+pub mod count_call;
 pub mod echoed;
 pub mod key_records;
 pub mod key_string;

@@ -2,12 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
 
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 use prost::Message;
+use venice_proto::protocols::{CountByValueRequest, CountByValueResponse};
 use venice_proto::streaming::{
     StreamingBatchGetFooter, StreamingBatchGetRequest, StreamingBatchGetResponse,
 };
-use venice_proto::{VeniceClientRequest, VeniceServerResponse};
+use venice_proto::{
+    ReadComputeRequest, StreamingComputeRequest, VeniceClientRequest, VeniceServerResponse,
+};
+use venice_wire::compute_call::ComputeCall;
+use venice_wire::count_call::{put_counts, put_end, CountCall};
 use venice_wire::request::{Request, StreamingRequest};
 use venice_wire::response::{Footer, Response, StreamedResponse};
 use venice_wire::response_records;
@@ -115,6 +122,91 @@ proptest! {
             key_bytes: key_bytes.clone(),
         };
         prop_assert_eq!(written, theirs.encode_to_vec());
+    }
+
+    #[test]
+    fn requests_to_compute_are_written_as_by_prost(
+        request_id in any::<u64>(),
+        resource_name in "[a-z]{0,9}(_v[0-9])?",
+        method in "(GET|POST)?",
+        body in bytes(),
+        value_schema_id in -3..3i32,
+        is_streaming in any::<bool>(),
+    ) {
+        let mut written = Vec::new();
+        let call = ComputeCall {
+            request_id: 0,
+            resource_name: &resource_name,
+            method: &method,
+            body: &body,
+            value_schema_id,
+            is_streaming,
+        };
+        call.encode(&mut written);
+        prop_assert_eq!(ComputeCall::decode(&written).unwrap(), call);
+        let theirs = ReadComputeRequest {
+            body: body.clone(),
+            resource_name: resource_name.clone(),
+            is_streaming_request: is_streaming,
+            method: method.clone(),
+            value_schema_id,
+        };
+        prop_assert_eq!(&written, &theirs.encode_to_vec());
+
+        written.clear();
+        let call = ComputeCall { request_id, is_streaming: true, ..call };
+        call.encode_streamed(&mut written);
+        prop_assert_eq!(ComputeCall::decode_streamed(&written).unwrap(), call);
+        let theirs = StreamingComputeRequest {
+            request_id,
+            resource_name: resource_name.clone(),
+            method: method.clone(),
+            body: body.clone(),
+            value_schema_id,
+        };
+        prop_assert_eq!(&written, &theirs.encode_to_vec());
+    }
+
+    #[test]
+    fn requests_to_count_of_prost_are_read(
+        keys in prop::collection::vec(bytes(), 0..5),
+        resource_name in "[a-z]{0,9}(_v[0-9])?",
+        top_k in any::<i32>(),
+        field_names in prop::collection::vec(".{0,9}", 0..5),
+    ) {
+        let theirs = CountByValueRequest {
+            keys: keys.clone(),
+            resource_name: resource_name.clone(),
+            top_k,
+            field_names: field_names.clone(),
+        };
+        let message = theirs.encode_to_vec();
+        let call = CountCall::decode(&message).unwrap();
+        prop_assert_eq!((call.resource_name, call.top), (&*resource_name, top_k));
+        prop_assert_eq!((call.keys, call.fields), (keys.len(), field_names.len()));
+        prop_assert!(call.keys().eq(keys.iter().map(|key| &key[..])));
+        prop_assert!(call.field_names().eq(field_names.iter().map(|name| &name[..])));
+    }
+
+    #[test]
+    fn counts_are_read_by_prost(
+        fields in prop::collection::hash_map(".{0,9}", prop::collection::hash_map(".{0,9}", 0..100i32, 0..5), 0..4),
+        error_code in 0..1000i32,
+        error_message in ".{0,40}",
+    ) {
+        let mut written = Vec::new();
+        for (field, values) in &fields {
+            let values: Vec<(String, i32)> =
+                values.iter().map(|(value, count)| (value.clone(), *count)).collect();
+            put_counts(&mut written, field, &values);
+        }
+        put_end(&mut written, error_code, &error_message);
+        let response = CountByValueResponse::decode(&written[..]).unwrap();
+        prop_assert_eq!(response.error_code, error_code as u32);
+        prop_assert_eq!(&response.error_message, &error_message);
+        let read = response.field_to_value_counts.into_iter();
+        let read: HashMap<_, _> = read.map(|(field, counts)| (field, counts.value_to_counts)).collect();
+        prop_assert_eq!(read, fields);
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub struct Limits {
     max_response_bytes: AtomicUsize,
     max_batch_keys: AtomicUsize,
     stream_chunk_bytes: AtomicUsize,
+    compute_operations: AtomicUsize,
+    compute_schema_bytes: AtomicUsize,
+    compute_value_bytes: AtomicUsize,
     /// Milliseconds.
     receive: AtomicU64,
 }
@@ -29,6 +32,9 @@ impl Limits {
             max_response_bytes: AtomicUsize::default(),
             max_batch_keys: AtomicUsize::default(),
             stream_chunk_bytes: AtomicUsize::default(),
+            compute_operations: AtomicUsize::default(),
+            compute_schema_bytes: AtomicUsize::default(),
+            compute_value_bytes: AtomicUsize::default(),
             receive: AtomicU64::default(),
         };
         limits.set(config);
@@ -42,6 +48,10 @@ impl Limits {
         set(&self.max_response_bytes, config.max_response_bytes);
         set(&self.max_batch_keys, config.max_batch_keys);
         set(&self.stream_chunk_bytes, config.stream_chunk_bytes);
+        let compute = &config.compute;
+        set(&self.compute_operations, compute.max_operations);
+        set(&self.compute_schema_bytes, compute.max_schema_bytes);
+        set(&self.compute_value_bytes, compute.max_value_bytes);
         let millis = u64::try_from(config.receive.as_millis()).unwrap_or(u64::MAX);
         self.receive.store(millis, Ordering::Relaxed);
     }
@@ -68,6 +78,21 @@ impl Limits {
     #[inline]
     pub(crate) fn stream_chunk_bytes(&self) -> usize {
         self.stream_chunk_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Operations of a request to compute.
+    pub(crate) fn compute_operations(&self) -> usize {
+        self.compute_operations.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the schema that a request to compute brings.
+    pub(crate) fn compute_schema_bytes(&self) -> usize {
+        self.compute_schema_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of a value that something is computed of.
+    pub(crate) fn compute_value_bytes(&self) -> usize {
+        self.compute_value_bytes.load(Ordering::Relaxed)
     }
 
     /// How long a request may take to arrive.

@@ -8,6 +8,7 @@
 
 pub(crate) mod access;
 pub(crate) mod admin;
+pub(crate) mod compute;
 pub(crate) mod cpu_list;
 mod error;
 pub(crate) mod limits;
@@ -30,6 +31,7 @@ use std::time::Duration;
 
 use crate::config::access::AccessSettings;
 use crate::config::admin::AdminSettings;
+use crate::config::compute::ComputeSettings;
 pub use crate::config::error::ConfigError;
 use crate::config::metrics::MetricsSettings;
 use crate::config::names::*;
@@ -268,6 +270,8 @@ settings! {
         quota_refill: RefillPolicy,
         /// `access.*`.
         access: AccessSettings,
+        /// `compute.*`.
+        compute: ComputeSettings,
         /// `metrics.*`.
         metrics: MetricsSettings,
         /// `slow.log.*`.

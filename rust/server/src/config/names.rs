@@ -23,6 +23,12 @@ pub(crate) const MAX_BATCH_KEYS: &str = "max.batch.keys";
 
 /// Setting name of [`crate::Config::stores`].
 pub(crate) const STORES: &str = "stores.descriptions";
+/// Setting name of [`crate::config::compute::ComputeSettings::max_operations`].
+pub(crate) const COMPUTE_OPERATIONS: &str = "compute.max.operations";
+/// Setting name of [`crate::config::compute::ComputeSettings::max_schema_bytes`].
+pub(crate) const COMPUTE_SCHEMA_BYTES: &str = "compute.max.result.schema.bytes";
+/// Setting name of [`crate::config::compute::ComputeSettings::max_value_bytes`].
+pub(crate) const COMPUTE_VALUE_BYTES: &str = "compute.max.value.bytes";
 
 /// Setting name of [`crate::Config::worker_cpus`].
 pub(crate) const WORKER_CPUS: &str = "worker.cpus";

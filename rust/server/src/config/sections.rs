@@ -2,6 +2,7 @@
 
 use crate::config::access::AccessSettings;
 use crate::config::admin::AdminSettings;
+use crate::config::compute::ComputeSettings;
 use crate::config::error::{shown, ConfigError};
 use crate::config::metrics::MetricsSettings;
 use crate::config::quota::RefillPolicy;
@@ -74,6 +75,12 @@ pub fn sections() -> Vec<Section> {
             AccessSettings::SETTINGS,
             |all| &all.access,
             |all| &mut all.access,
+        ),
+        section(
+            "Read compute",
+            ComputeSettings::SETTINGS,
+            |all| &all.compute,
+            |all| &mut all.compute,
         ),
         section(
             "Metrics",

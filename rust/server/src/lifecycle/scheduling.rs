@@ -8,6 +8,7 @@ use crate::config::cpu_list::ON_LINUX;
 use crate::config::names::{WORKER_CPUS, WORKER_NICE, WORKER_SLICE};
 use crate::config::Config;
 use crate::lifecycle::start_error::StartError;
+use crate::runtime::nice::weigh;
 
 /// What one worker is told.
 #[derive(Debug, Clone, Copy)]
@@ -60,19 +61,8 @@ fn stay_on(cpu: usize) -> io::Result<()> {
     Ok(rustix::thread::sched_setaffinity(None, &only)?)
 }
 
-#[cfg(target_os = "linux")]
-fn weigh(nice: i32) -> io::Result<()> {
-    // On Linux it is a thread's own: setpriority(2), BUGS.
-    Ok(rustix::process::setpriority_process(None, nice)?)
-}
-
 #[cfg(not(target_os = "linux"))]
 fn stay_on(_: usize) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn weigh(_: i32) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

@@ -29,6 +29,7 @@ use crate::observe::slow_log::SlowLog;
 use crate::observe::slow_text::SlowRequests;
 use crate::policy::access::Access;
 use crate::policy::quota::Quota;
+use crate::read_path::compute::pool::ComputePool;
 use crate::read_path::disk_pool::DiskPool;
 use crate::runtime::clock::{Clock, MonotonicClock};
 use crate::runtime::drain;
@@ -111,7 +112,7 @@ impl Server {
         let live = Live::new(config);
         let context = ServerContext::start(&live, registry, clock, address, traces);
         let context = Arc::new(context.map_err(|source| StartError::Thread {
-            what: "a disk thread",
+            what: "a disk thread or a compute thread",
             source,
         })?);
         let transport = Arc::new(Transport::new::<Session>(&live, tls));
@@ -213,6 +214,11 @@ impl Server {
     /// there.
     pub fn disk(&self) -> &DiskPool {
         &self.context.disk
+    }
+
+    /// The threads that compute, unless that is switched off.
+    pub fn compute(&self) -> Option<&ComputePool> {
+        self.context.compute.as_ref()
     }
 
     /// The slow log itself, whose threshold may change at any time.

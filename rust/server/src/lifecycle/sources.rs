@@ -50,6 +50,9 @@ impl Source for Sources {
     fn observe(&self, observer: &mut Observer<'_>) {
         self.context.quota.observe(observer);
         self.context.disk.observe(observer);
+        if let Some(compute) = &self.context.compute {
+            compute.observe(observer);
+        }
         if let Some(access) = &self.context.access {
             access.observe(observer);
         }

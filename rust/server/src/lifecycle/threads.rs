@@ -104,7 +104,9 @@ impl Threads {
         // Nobody waits for the disk any more, but a read that runs has to end by itself: it holds a
         // database.
         let deadline = Instant::now() + self.transport.live.now().read_deadline;
-        if !self.context.disk.stop(Some(deadline)) {
+        let compute = self.context.compute.as_ref();
+        let computed = compute.is_none_or(|compute| compute.stop(Some(deadline)));
+        if !self.context.disk.stop(Some(deadline)) || !computed {
             tracing::warn!(
                 "a read of the disk outlived its deadline; its thread ends with the read"
             );

@@ -18,6 +18,8 @@ pub struct Facts {
     pub is_batch: bool,
     /// Whether it was one of a streaming call.
     pub is_streamed: bool,
+    /// Whether something was computed of values, or counted; then it is a batch as well.
+    pub is_compute: bool,
     /// Keys that were asked for.
     pub keys: u32,
     /// Those that were not found.

@@ -73,7 +73,7 @@ pub struct Request {
     pub why: Why,
     /// When it began: since 1970, by the clock of the system.
     pub start: Duration,
-    /// `get`, `batchGet` or `streamingBatchGet`: the RPC.
+    /// The RPC: `get`, `batchGet`, `streamingBatchGet`, `compute`, ...
     pub method: &'static str,
     /// `<store>_v<N>`; empty if it named none that is here.
     pub store_version: Arc<str>,

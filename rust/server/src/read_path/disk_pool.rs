@@ -49,6 +49,12 @@ pub struct DiskPool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lane(u64);
 
+impl Lane {
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+}
+
 struct Shared {
     read: Box<Read>,
     queue: Mutex<Queue>,

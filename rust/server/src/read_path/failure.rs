@@ -7,6 +7,7 @@
 //! the reason.
 
 use venice_engine::ReadError;
+use venice_wire::count_call::put_end;
 use venice_wire::echoed::bounded;
 use venice_wire::key_records::BatchError;
 use venice_wire::key_string::KeyStringError;
@@ -16,6 +17,7 @@ use venice_wire::store_name::LongName;
 
 use crate::config::names::{ACCESS_WAIT, MAX_BATCH_KEYS, MAX_RESPONSE_BYTES};
 use crate::policy::access::decision::{AccessResult, Denial};
+use crate::read_path::compute::error::{ComputeFailure, Fault};
 use crate::response::builder::{EncodedResponse, TooLarge};
 
 /// `VeniceReadResponseStatus.OK`. Proto3's default 0 is an error to the client: this must be
@@ -29,6 +31,8 @@ pub(crate) const KEY_NOT_FOUND_MESSAGE: &str = "Key not found";
 const BAD_REQUEST: i32 = 400;
 const UNAUTHORIZED_CODE: i32 = 401;
 const FORBIDDEN_CODE: i32 = 403;
+const METHOD_NOT_ALLOWED: i32 = 405;
+const REQUEST_TIMEOUT: i32 = 408;
 const TOO_MANY_REQUESTS: i32 = 429;
 const INTERNAL_ERROR: i32 = 500;
 const SERVICE_UNAVAILABLE: i32 = 503;
@@ -87,6 +91,9 @@ pub enum Failure {
     /// The server stopped before the request had its turn.
     #[error("server is stopping")]
     Stopping,
+    /// Nothing was computed or counted.
+    #[error(transparent)]
+    Compute(Box<ComputeFailure>),
     /// A bug of ours: the request ended in a panic, which stopped at the request.
     #[error("internal error while handling the request: {0}")]
     Panicked(String),
@@ -98,6 +105,12 @@ impl From<BatchError> for Failure {
             BatchError::TooManyKeys { limit } => Failure::TooManyKeys { limit },
             error => Failure::Batch(error),
         }
+    }
+}
+
+impl From<ComputeFailure> for Failure {
+    fn from(failure: ComputeFailure) -> Failure {
+        Failure::Compute(Box::new(failure))
     }
 }
 
@@ -137,6 +150,13 @@ impl Failure {
                 _ => FORBIDDEN_CODE,
             },
             Failure::QuotaExceeded => TOO_MANY_REQUESTS,
+            // As Venice says it over HTTP.
+            Failure::Compute(failure) => match failure.fault() {
+                Fault::Request => BAD_REQUEST,
+                Fault::NotEnabled => METHOD_NOT_ALLOWED,
+                Fault::Late => REQUEST_TIMEOUT,
+                Fault::Other => INTERNAL_ERROR,
+            },
             Failure::OverCapacity | Failure::Stopping => SERVICE_UNAVAILABLE,
             Failure::Read(_)
             | Failure::TooLarge(_)
@@ -158,6 +178,7 @@ impl Failure {
             Failure::OverCapacity => "over_capacity",
             Failure::DeadlineExceeded => "deadline",
             Failure::Stopping => "stopping",
+            Failure::Compute(failure) => failure.reason(),
             Failure::Read(_) => "read_error",
             Failure::Panicked(_) => "panic",
         }
@@ -177,45 +198,47 @@ impl Failure {
 
     /// The answer that tells the client.
     pub fn into_reply(self) -> Result<EncodedResponse, Status> {
-        let text = self.text();
-        match self {
+        let (code, text) = self.into_code()?;
+        Ok(EncodedResponse::error(code, &text))
+    }
+
+    /// The same, as a `CountByValueResponse`.
+    pub(crate) fn into_count_reply(self) -> Result<EncodedResponse, Status> {
+        let (code, text) = self.into_code()?;
+        Ok(EncodedResponse::written(|out| put_end(out, code, &text)))
+    }
+
+    /// `errorCode` and `errorMessage` of an answer, or the status of the call.
+    fn into_code(self) -> Result<(i32, String), Status> {
+        let (text, code) = (self.text(), self.error_code());
+        let status = match self {
             // One failing key fails the whole batch, as in Java.
-            Failure::Read(_) => Ok(EncodedResponse::error(INTERNAL_ERROR, &text)),
+            Failure::Read(_) => return Ok((code, text)),
             // Java sends the message and the client's library fails with RESOURCE_EXHAUSTED, which
             // the Fast Client reports as an unexpected gRPC error. As an errorCode the text reaches
             // the user; 500 is the code for every failure of a read that is not the client's rate.
-            Failure::TooLarge(_) => Ok(EncodedResponse::error(INTERNAL_ERROR, &text)),
+            Failure::TooLarge(_) => return Ok((code, text)),
             // The code that the Fast Client reports as the request's own fault, with the text.
-            Failure::TooManyKeys { .. } => Ok(EncodedResponse::error(BAD_REQUEST, &text)),
-            Failure::Denied(denial) => Err(Status {
-                code: denial_code(&denial),
-                message: text,
-            }),
+            Failure::TooManyKeys { .. } => return Ok((code, text)),
+            Failure::QuotaExceeded | Failure::UnknownStore(_) | Failure::OverCapacity => {
+                return Ok((code, text))
+            }
+            Failure::Denied(denial) => denial_code(&denial),
             // As access control says of a name that is none.
-            Failure::LongName(_) => Err(Status {
-                code: Code::InvalidArgument,
-                message: text,
-            }),
-            Failure::QuotaExceeded => Ok(EncodedResponse::error(TOO_MANY_REQUESTS, &text)),
-            Failure::UnknownStore(_) => Ok(EncodedResponse::error(BAD_REQUEST, &text)),
-            Failure::OverCapacity => Ok(EncodedResponse::error(SERVICE_UNAVAILABLE, &text)),
-            Failure::Request(_) | Failure::KeyString(_) | Failure::Batch(_) => Err(Status {
-                code: Code::Unknown,
-                message: text,
-            }),
-            Failure::DeadlineExceeded => Err(Status {
-                code: Code::DeadlineExceeded,
-                message: text,
-            }),
-            Failure::Stopping => Err(Status {
-                code: Code::Unavailable,
-                message: text,
-            }),
-            Failure::Panicked(_) => Err(Status {
-                code: Code::Internal,
-                message: text,
-            }),
-        }
+            Failure::LongName(_) => Code::InvalidArgument,
+            Failure::Request(_) | Failure::KeyString(_) | Failure::Batch(_) => Code::Unknown,
+            // As with any call.
+            Failure::Compute(failure) if failure.fault() == Fault::Late => Code::DeadlineExceeded,
+            // There is no Java server to do as.
+            Failure::Compute(_) => return Ok((code, text)),
+            Failure::DeadlineExceeded => Code::DeadlineExceeded,
+            Failure::Stopping => Code::Unavailable,
+            Failure::Panicked(_) => Code::Internal,
+        };
+        Err(Status {
+            code: status,
+            message: text,
+        })
     }
 }
 

@@ -86,14 +86,36 @@ impl<T> FairQueue<T> {
     /// Puts `item` behind the others of its lane. If there is no room, the last item of the lane that
     /// has most gives way, unless that lane would then have less than this one.
     pub(crate) fn push(&mut self, lane: u64, item: T) -> Pushed<T> {
+        self.push_sparing(lane, item, |_| false)
+    }
+
+    /// As [`FairQueue::push`], but what is `spared` never gives way.
+    pub(crate) fn push_sparing(
+        &mut self,
+        lane: u64,
+        item: T,
+        spared: impl Fn(&T) -> bool,
+    ) -> Pushed<T> {
         let mut gave_way = None;
         if self.length >= self.capacity {
-            let Some(last) = self.unfair_item(lane) else {
+            let mut at = self.unfair_item(lane);
+            while let Some(slot) = at.and_then(|at| self.slots.get(at)) {
+                if !slot.item.as_ref().is_some_and(&spared) {
+                    break;
+                }
+                at = Some(slot.before);
+            }
+            gave_way = at.and_then(|at| self.take(at));
+            if gave_way.is_none() {
                 return Pushed::Full(item);
-            };
-            gave_way = self.take(last);
+            }
         }
         Pushed::In(self.append(lane, item), gave_way)
+    }
+
+    /// Puts back an item that was in the queue before, behind the others of its lane, also where the queue is full.
+    pub(crate) fn put_back(&mut self, lane: u64, item: T) -> Ticket {
+        self.append(lane, item)
     }
 
     /// The item whose turn it is.
@@ -176,7 +198,7 @@ impl<T> FairQueue<T> {
 
     /// Takes the item out of a slot that has one.
     fn take(&mut self, at: usize) -> Option<T> {
-        let slot = &mut self.slots[at];
+        let slot = self.slots.get_mut(at)?;
         let item = slot.item.take()?;
         let (lane, before, behind) = (slot.lane, slot.before, slot.behind);
         slot.behind = self.free;
@@ -236,6 +258,30 @@ mod tests {
         assert_eq!(queue.len(), 6);
         assert_eq!(all(&mut queue), ['a', 'c', 'd', 'b', 'e', 'f']);
         assert_eq!(queue.len(), 0);
+    }
+
+    #[test]
+    fn what_is_put_back_has_the_last_turn_and_what_is_spared_stays() {
+        let mut queue = FairQueue::new(3);
+        for (lane, item) in [(1, 10), (1, 11), (2, 20)] {
+            pushed(&mut queue, lane, item);
+        }
+        assert_eq!(queue.pop(), Some(10));
+        pushed(&mut queue, 1, 12);
+        // It is full, and has one more.
+        queue.put_back(1, 10);
+        assert_eq!(queue.len(), 4);
+        // The last of lane 1 is spared, the one before gives way.
+        let spares = |item: &i32| *item == 10;
+        assert!(matches!(
+            queue.push_sparing(3, 30, spares),
+            Pushed::In(_, Some(12))
+        ));
+        assert!(matches!(
+            queue.push_sparing(4, 40, |_| true),
+            Pushed::Full(40)
+        ));
+        assert_eq!(all(&mut queue), [20, 11, 30, 10]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use venice_engine::{panic_text, Key, ReadError, Reader, Registry, StoreNumber, Tier, Value};
+use venice_wire::count_call::CountCall;
 use venice_wire::key_records::{self, Batch, MIN_RECORD};
 use venice_wire::key_string;
 use venice_wire::request::Request;
@@ -403,6 +404,7 @@ impl ReadPath {
         }
         match which {
             Keys::One(key) => self.hot_keys.count(resource, iter::once(key)),
+            Keys::Counted(call) => self.hot_keys.count(resource, call.keys()),
             Keys::Records(records) => {
                 let batch = Batch::decode(records, self.limits.max_batch_keys(), |_, key| key);
                 if let Ok(batch) = batch {
@@ -420,6 +422,8 @@ pub(crate) enum Keys<'a> {
     One(&'a [u8]),
     /// Those of a batch, as they came.
     Records(&'a [u8]),
+    /// Those of `countByValue`.
+    Counted(&'a CountCall<'a>),
 }
 
 /// Bytes of a chunked value that is read with `tier`, at most.

@@ -324,9 +324,14 @@ impl EncodedResponse {
 
     /// The last `StreamingBatchGetResponse` of a request.
     pub fn footer(request_id: u64, footer: &Footer) -> EncodedResponse {
+        EncodedResponse::written(|out| footer.encode_response(request_id, out))
+    }
+
+    /// A message that `write` appends.
+    pub(crate) fn written(write: impl FnOnce(&mut Vec<u8>)) -> EncodedResponse {
         let mut buffer = PooledBuffer::default();
         buffer.resize(ENVELOPE, 0);
-        footer.encode_response(request_id, &mut buffer);
+        write(&mut buffer);
         EncodedResponse {
             charge: None,
             facts: Facts::default(),

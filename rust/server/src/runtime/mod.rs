@@ -6,3 +6,4 @@ pub(crate) mod busy_poll;
 pub(crate) mod clock;
 pub(crate) mod drain;
 pub(crate) mod metric;
+pub(crate) mod nice;

@@ -14,6 +14,9 @@ use crate::observe::metrics::Metrics;
 use crate::observe::slow_log::SlowLog;
 use crate::policy::access::Access;
 use crate::policy::quota::Quota;
+use crate::read_path::compute::plans::Plans;
+use crate::read_path::compute::pool::ComputePool;
+use crate::read_path::compute::request::ComputePath;
 use crate::read_path::disk_pool::DiskPool;
 use crate::read_path::stack::ReadPath;
 use crate::runtime::clock::Clock;
@@ -32,6 +35,8 @@ pub struct ServerContext {
     pub read_path: ReadPath,
     /// Answers on a thread that may wait.
     pub disk: DiskPool,
+    /// Threads that compute, and what is computed by; `None` if that is switched off.
+    pub compute: Option<ComputePool>,
     /// Who may read; `None` if everybody may.
     pub access: Option<Arc<Access>>,
     /// What is known of stores beyond their databases.
@@ -49,7 +54,7 @@ pub struct ServerContext {
 }
 
 impl ServerContext {
-    /// Starts the disk threads; the rest is handles.
+    /// Starts the threads that wait for the disk, and those that compute; the rest is handles.
     ///
     /// The read deadline is the registry's: of several servers over one, the last to start sets it
     /// for all.
@@ -67,6 +72,17 @@ impl ServerContext {
         let disk = DiskPool::start(config.disk_threads, move |request, tier, place| {
             disk_path.answer(request, tier, place)
         })?;
+        let catalog = Arc::<Catalog>::default();
+        let settings = &config.compute;
+        let compute = settings.enabled.then(|| {
+            let path = ComputePath {
+                read_path: read_path.clone(),
+                catalog: Arc::clone(&catalog),
+                plans: Arc::new(Plans::new(settings.plan_bytes)),
+            };
+            ComputePool::start(settings, path)
+        });
+        let compute = compute.transpose()?;
         let access = config
             .access_control
             .then(|| Arc::new(Access::new(config.access.clone(), Arc::clone(&clock))));
@@ -78,7 +94,6 @@ impl ServerContext {
         Ok(ServerContext {
             slow_log: SlowLog::of(&config.slow_log, config.worker_threads),
             traces,
-            catalog: Arc::default(),
             health: Health::default(),
             metrics,
             address,
@@ -86,6 +101,8 @@ impl ServerContext {
             config,
             read_path,
             disk,
+            compute,
+            catalog,
             access,
             quota,
         })

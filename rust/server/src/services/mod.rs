@@ -13,5 +13,6 @@ pub(crate) mod reflection;
 pub(crate) mod routes;
 pub(crate) mod session;
 pub(crate) mod store_metadata;
+pub(crate) mod streamed;
 pub(crate) mod streamed_request;
 pub(crate) mod streaming;

@@ -1,4 +1,4 @@
-//! A call of `get` or `batchGet`: one request, one response.
+//! A call of one request and one response: `get`, `batchGet`, `compute`, `countByValue`.
 // #[HotPath]
 // except awaits: an answer from memory comes at the first poll; access, room and the disk are waited for.
 
@@ -24,6 +24,8 @@ use crate::memory::buffer_pool::LARGE_BYTES;
 use crate::memory::client_memory::Purpose;
 use crate::observe::slow_log::Kept;
 use crate::observe::timeline::{Phase, Timeline};
+use crate::read_path::compute::error::ComputeFailure;
+use crate::read_path::compute::request::What;
 use crate::read_path::driver::{self, Work};
 use crate::read_path::failure::Failure;
 use crate::read_path::stack::ReadPath;
@@ -31,7 +33,7 @@ use crate::read_path::step::ReadStep;
 use crate::response::builder::EncodedResponse;
 use crate::response::place::Place;
 use crate::services::context::ServerContext;
-use crate::services::instruments::{self, Begun, Names};
+use crate::services::instruments::{self, Begun, Method, Names};
 use crate::services::session::Session;
 use crate::transport::handler::Reply;
 
@@ -184,7 +186,11 @@ where
         // more.
         let read_path = &session.context.read_path;
         let mut room = Room::default();
+        let what = what(&read.call.begun);
         let admit = |message: &Bytes, admission: &_| {
+            if let Some((what, compute)) = what.zip(session.context.compute.as_ref()) {
+                return compute.path().admit(what, message, admission);
+            }
             let mut reserve = |bytes| room.reserve(&session.account, bytes);
             read_path.admit(message, admission, &mut Place::counted(&mut reserve))
         };
@@ -208,7 +214,7 @@ where
             Ok(reply) => reply,
             Err(failure) => {
                 read.failed(&failure);
-                failure.into_reply()?
+                reply_of(&read.call.begun, failure)?
             }
         };
         let reply = reply.in_answer_to(read.message.len());
@@ -216,6 +222,25 @@ where
             Some(charge) => reply.with_charge(charge),
             None => reply,
         })
+    }
+}
+
+/// What a call has computed, if it has.
+#[inline]
+fn what(begun: &Begun) -> Option<What> {
+    match begun.method() {
+        Method::Compute => Some(What::Compute),
+        Method::CountByValue => Some(What::Count),
+        _ => None,
+    }
+}
+
+/// The answer that tells why there is no other.
+#[cold]
+fn reply_of(begun: &Begun, failure: Failure) -> Result<EncodedResponse, Status> {
+    match what(begun) {
+        Some(What::Count) => failure.into_count_reply(),
+        _ => failure.into_reply(),
     }
 }
 
@@ -245,10 +270,13 @@ impl Room {
 /// The deadline passed before there was an answer.
 #[cold]
 fn late(context: &ServerContext, call: &mut Call) -> Result<EncodedResponse, Status> {
-    let failure = Failure::DeadlineExceeded;
+    let failure = match what(&call.begun) {
+        Some(_) => ComputeFailure::Late.into(),
+        None => Failure::DeadlineExceeded,
+    };
     count_failure(call.begun, context, call.timeline.message(), &failure);
     call.timeline.note_failure(failure.error_code());
-    failure.into_reply()
+    reply_of(&call.begun, failure)
 }
 
 /// Whether the request is slow already.
@@ -261,7 +289,8 @@ fn count_failure(
 ) -> bool {
     let request = message.and_then(|message| Request::decode(message).ok());
     let is_batch = request.as_ref().is_some_and(|request| request.is_batch);
-    let store_version = request.and_then(|request| context.read_path.known(request.resource_name));
+    let asked = message.and_then(|message| instruments::asked_in(begun.method(), message));
+    let store_version = asked.and_then(|(resource, _)| context.read_path.known(resource));
     instruments::failed(begun, failure, is_batch, store_version)
 }
 
@@ -324,11 +353,21 @@ impl Read<'_> {
         } = self.session;
         let account = (!self.has_room).then(|| account.clone());
         let message = self.message.clone();
-        let timeline = &mut self.call.timeline;
-        let step = context
-            .disk
-            .answer(account, *lane, message, self.tier, timeline)
-            .await;
+        let Call {
+            timeline, begun, ..
+        } = &mut *self.call;
+        let step = match what(begun).zip(context.compute.as_ref()) {
+            Some((what, compute)) => {
+                let request = (what, message, self.tier);
+                let answer = compute.answer(request, account, *lane, timeline);
+                Box::pin(answer).await
+            }
+            None => {
+                let disk = &context.disk;
+                disk.answer(account, *lane, message, self.tier, timeline)
+                    .await
+            }
+        };
         self.counted(step)
     }
 }

@@ -23,6 +23,8 @@ use crate::grpc::framing::{self, FrameError};
 use crate::memory::account::Charge;
 use crate::observe::timeline::{Asked, Timeline};
 use crate::observe::trace_parent::TraceParent;
+use crate::read_path::compute::streamed::StreamedCompute;
+use crate::read_path::streamed_batch::StreamedBatch;
 use crate::response::place::Place;
 use crate::services::at_once::{self, Started};
 use crate::services::channelz;
@@ -40,6 +42,9 @@ const GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/get";
 const BATCH_GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/batchGet";
 const STREAMING_BATCH_GET: &str =
     "/com.linkedin.venice.rust.protocols.StreamingReadService/batchGet";
+pub(crate) const COMPUTE: &str = "/com.linkedin.venice.rust.protocols.ReadComputeService/compute";
+pub(crate) const STREAMING_COMPUTE: &str =
+    "/com.linkedin.venice.rust.protocols.ReadComputeService/streamingCompute";
 const COUNT_BY_VALUE: &str = "/com.linkedin.venice.protocols.VeniceReadService/countByValue";
 
 /// Those of the first paths of [`Session::PATHS`].
@@ -91,6 +96,8 @@ impl Handler for Session {
         store_metadata::PATHS[2],
         store_metadata::PATHS[3],
         store_metadata::PATHS[4],
+        COMPUTE,
+        STREAMING_COMPUTE,
         COUNT_BY_VALUE,
     ];
     const UNARY: usize = UNARY_METHODS.len();
@@ -148,6 +155,9 @@ fn method_of(path: &str) -> Method {
         GET => Method::Get,
         BATCH_GET => Method::BatchGet,
         STREAMING_BATCH_GET => Method::StreamingBatchGet,
+        COMPUTE => Method::Compute,
+        STREAMING_COMPUTE => Method::StreamingCompute,
+        COUNT_BY_VALUE => Method::CountByValue,
         path => Rpc::of(path).map_or(Method::Other, Rpc::method),
     }
 }
@@ -218,6 +228,8 @@ where
         // One handler for both: the request itself says whether it is a batch.
         GET | BATCH_GET => Path::Get,
         STREAMING_BATCH_GET => Path::StreamingBatchGet,
+        COMPUTE | COUNT_BY_VALUE if session.context.compute.is_some() => Path::Get,
+        STREAMING_COMPUTE if session.context.compute.is_some() => Path::StreamingCompute,
         health::WATCH => Path::Watch,
         reflection::V1 | reflection::V1ALPHA if session.context.live.now().reflection => {
             Path::Reflection
@@ -229,7 +241,7 @@ where
             Some(rpc) => Path::StoreMetadata(rpc),
             None => return refused(begun, not_found(path)),
         },
-        // In the proto since VIP-5, and in no server.
+        // In the proto since VIP-5, and in no server but this one, where a setting allows it.
         COUNT_BY_VALUE => return refused(begun, unimplemented(path)),
         path => return refused(begun, not_found(path)),
     };
@@ -259,9 +271,15 @@ where
             let call = store_metadata::call(session, rpc, deadline, body, charge, begun, timeline);
             Route::Asked(Box::pin(call))
         }
-        Path::StreamingBatchGet => {
+        Path::StreamingBatchGet | Path::StreamingCompute => {
             let call = CallOf { begun, asked };
-            let Some(body) = streaming::batch_get(session, deadline, call, body) else {
+            let body = match goes {
+                Path::StreamingCompute => {
+                    streaming::answer_all::<StreamedCompute, B>(session, deadline, call, body)
+                }
+                _ => streaming::answer_all::<StreamedBatch, B>(session, deadline, call, body),
+            };
+            let Some(body) = body else {
                 return refused(begun, FrameError::NoRoom.into());
             };
             Route::Other(Box::pin(ready(body::streamed(body))), charge)
@@ -327,6 +345,7 @@ enum Path {
     Get,
     StreamingBatchGet,
     StoreMetadata(Rpc),
+    StreamingCompute,
     Watch,
     Channelz,
     Reflection,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::time::Instant;
 use venice_engine::Tier;
+use venice_wire::compute_request::{ComputeRequest, Limits};
 use venice_wire::key_records;
 use venice_wire::request::StreamingRequest;
 use venice_wire::status::{Code, Status};
@@ -16,7 +17,7 @@ use crate::observe::slow_text::Times;
 use crate::observe::timeline::{Asked, Timeline};
 use crate::read_path::failure::{Failure, OK};
 use crate::services::instruments::streamed::{self, Request};
-use crate::services::instruments::Begun;
+use crate::services::instruments::{Begun, Method};
 use crate::services::session::Session;
 
 /// A request that is over.
@@ -47,7 +48,7 @@ impl StreamedRequest {
     /// One whose message of so many bytes is here.
     pub(super) fn begin(
         session: &Arc<Session>,
-        deadline: Option<Instant>,
+        (method, deadline): (Method, Option<Instant>),
         asked: Asked,
         bytes: usize,
     ) -> StreamedRequest {
@@ -55,7 +56,7 @@ impl StreamedRequest {
         StreamedRequest {
             session: Arc::clone(session),
             deadline,
-            begun: streamed::begin(),
+            begun: streamed::begin(method),
             timeline: if is_asked {
                 Timeline::asked(asked)
             } else {
@@ -65,6 +66,7 @@ impl StreamedRequest {
             facts: Facts {
                 is_batch: true,
                 is_streamed: true,
+                is_compute: method == Method::StreamingCompute,
                 request_bytes: bytes as u32,
                 ..Facts::default()
             },
@@ -110,9 +112,17 @@ impl StreamedRequest {
     pub(super) fn refused(&mut self, message: &Bytes, failure: &Failure) {
         self.failed = Some((failure.error_code(), failure.reason()));
         self.timeline.forget_message();
+        // Names of both kinds are in the same fields.
         if let Ok(request) = StreamingRequest::decode(message) {
             // A request has no more keys than bytes.
-            let keys = key_records::count(request.key_bytes, message.len());
+            let most = message.len();
+            let keys = if self.facts.is_compute {
+                let limits = Limits { operations: most };
+                let keys = ComputeRequest::keys_in(request.key_bytes, limits);
+                key_records::count(keys.unwrap_or_default(), most)
+            } else {
+                key_records::count(request.key_bytes, most)
+            };
             self.facts.keys = keys.map_or(0, |keys| keys as u32);
             if self
                 .session

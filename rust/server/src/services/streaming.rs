@@ -37,12 +37,12 @@ use crate::observe::slow_text::Times;
 use crate::observe::timeline::{Asked, Phase};
 use crate::read_path::driver::{self, Work};
 use crate::read_path::failure::Failure;
-use crate::read_path::stack::ReadPath;
 use crate::read_path::step::ReadStep;
-use crate::read_path::streamed_batch::{self, StreamedBatch};
+use crate::read_path::streamed_batch;
 use crate::response::builder::EncodedResponse;
 use crate::services::instruments::{streamed, Begun};
 use crate::services::session::Session;
+use crate::services::streamed::{Held, Streamed};
 use crate::services::streamed_request::{Answered, StreamedRequest};
 
 /// Chunks that wait for HTTP/2, so that the next one is read while one is sent.
@@ -88,15 +88,16 @@ impl Sums {
     }
 }
 
-/// Answers the requests in `body` until the client has sent its last, the call is past its deadline, or
+/// Answers the requests in `body`, of the kind `S`, until the client has sent its last, the call is past its deadline, or
 /// the server drains, or the connection is too old, and has answered what came ([`crate::runtime::drain::LastRequests`]). `None` if there is no memory for it.
-pub(crate) fn batch_get<B>(
+pub(crate) fn answer_all<S, B>(
     session: Arc<Session>,
     deadline: Option<Instant>,
     call: CallOf,
     body: B,
 ) -> Option<ResponseBody>
 where
+    S: Streamed,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Display,
 {
@@ -111,7 +112,7 @@ where
             asked: call.asked.unwrap_or_default(),
             sender: &sender,
         };
-        let end = all.answer(body, charge, &mut sums).await;
+        let end = all.answer::<S, B>(body, charge, &mut sums).await;
         let code = match &end {
             Ok(()) if sender.is_closed() => Some(Code::Cancelled),
             end => end.as_ref().err().map(|status| status.code),
@@ -137,8 +138,9 @@ struct Requests<'a> {
 }
 
 impl Requests<'_> {
-    async fn answer<B>(&self, body: B, charge: Charge, sums: &mut Sums) -> Result<(), Status>
+    async fn answer<S, B>(&self, body: B, charge: Charge, sums: &mut Sums) -> Result<(), Status>
     where
+        S: Streamed,
         B: Body<Data = Bytes> + Unpin,
         B::Error: Display,
     {
@@ -166,8 +168,9 @@ impl Requests<'_> {
                 message = messages.next(), if taking => match message? {
                     Some(message) => {
                         sums.received += message.len();
-                        let request = StreamedRequest::begin(session, deadline, asked, message.len());
-                        requests.spawn(answer(request, message, sender.clone()));
+                        let of = (S::METHOD, deadline);
+                        let request = StreamedRequest::begin(session, of, asked, message.len());
+                        requests.spawn(answer::<S>(request, message, sender.clone()));
                     }
                     None => more = false,
                 },
@@ -197,7 +200,7 @@ impl Requests<'_> {
 }
 
 /// Answers one request.
-async fn answer(
+async fn answer<S: Streamed>(
     mut request: StreamedRequest,
     message: Bytes,
     sender: mpsc::Sender<StreamItem>,
@@ -205,10 +208,7 @@ async fn answer(
     let session = Arc::clone(request.session());
     let context = &session.context;
     let mut request_id = 0;
-    let admit = |message: &_, admission: &_| {
-        let read_path = &context.read_path;
-        read_path.admit_streamed(message, admission, &mut request_id)
-    };
+    let admit = |message: &_, admission: &_| S::admit(context, message, admission, &mut request_id);
     let timeline = request.timeline();
     let admitted = driver::admitted(session.admission(), timeline, &message, admit).await;
     let batch = match admitted {
@@ -226,7 +226,7 @@ async fn answer(
     };
     drop(message);
     request.asks(batch.resource());
-    let mut slices = Slices {
+    let mut slices: Slices<'_, S> = Slices {
         disk_tier: request.disk_tier(),
         session: &session,
         on_disk_threads: false,
@@ -256,7 +256,7 @@ async fn answer(
                 slices.request.sends(chunk.message().len());
                 room.send(StreamItem::Message(framed(chunk.with_charge(charge))));
                 // The first bytes are on their way.
-                slices.on_disk_threads |= !context.read_path.reads_inline(&held.batch);
+                slices.on_disk_threads |= !held.batch.reads_inline(&context.read_path);
             }
             Ok(None) => {}
             Err(failure @ Failure::DeadlineExceeded) => return slices.request.ends_call(failure),
@@ -301,42 +301,17 @@ async fn send_last(
 }
 
 /// The slices of one request, read one after the other.
-struct Slices<'a> {
+struct Slices<'a, S> {
     session: &'a Session,
     /// How far a disk thread goes.
     disk_tier: Tier,
     /// Once the disk was needed it will be needed again; and many keys go there anyway.
     on_disk_threads: bool,
-    held: Held,
+    held: Held<S>,
     request: StreamedRequest,
 }
 
-/// What goes to a disk thread and comes back.
-struct Held {
-    batch: StreamedBatch,
-    /// Counts the next chunk.
-    charge: Charge,
-}
-
-impl Held {
-    /// The next chunk, if `charge` has room for it. Else it was given up, and `batch` is where it was.
-    fn read(&mut self, read_path: &ReadPath, tier: Tier) -> ReadStep<Option<EncodedResponse>> {
-        let mark = self.batch.mark();
-        match read_path.next_chunk(&mut self.batch, tier) {
-            ReadStep::Done(Ok(Some(chunk)))
-                if !self.charge.try_set(Purpose::Answer, chunk.held()) =>
-            {
-                self.batch.go_back(mark);
-                ReadStep::NeedsRoom {
-                    bytes: chunk.held(),
-                }
-            }
-            step => step,
-        }
-    }
-}
-
-impl Slices<'_> {
+impl<S: Streamed> Slices<'_, S> {
     /// Reads the next one on this thread, if it is to be read here.
     fn read_next(&mut self) -> ReadStep<Option<EncodedResponse>> {
         if self.on_disk_threads {
@@ -345,37 +320,23 @@ impl Slices<'_> {
             let read_path = &self.session.context.read_path;
             let start = time::Instant::now();
             streamed::reads(start);
-            let step = self.held.read(read_path, Tier::Memory);
+            let step = S::read_inline(&mut self.held, read_path);
             self.request.timeline().note(Phase::Read, start);
             step
         }
     }
 }
 
-impl Work for Slices<'_> {
+impl<S: Streamed> Work for Slices<'_, S> {
     type Output = Option<EncodedResponse>;
 
     async fn read_on_disk_thread(&mut self) -> ReadStep<Option<EncodedResponse>> {
         self.on_disk_threads = true;
-        let Session {
-            context,
-            account,
-            lane,
-            ..
-        } = self.session;
+        let held = self.held.take();
         let timeline = self.request.timeline();
-        let (read_path, tier) = (context.read_path.clone(), self.disk_tier);
-        let stand_in = Held {
-            batch: self.held.batch.stand_in(),
-            charge: account.nothing(),
-        };
-        let mut held = mem::replace(&mut self.held, stand_in);
-        let read = context.disk.run_noted(*lane, timeline, move || {
-            let step = held.read(&read_path, tier);
-            (held, step)
-        });
+        let read = S::read_elsewhere(self.session, timeline, self.disk_tier, held);
         match read.await {
-            Ok(((held, step), queued, ahead)) => {
+            Ok((held, step, queued, ahead)) => {
                 self.held = held;
                 self.held.batch.waited(queued, ahead);
                 step

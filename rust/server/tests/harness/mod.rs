@@ -6,6 +6,7 @@
 pub(crate) mod admin;
 pub(crate) mod attack;
 pub(crate) mod collector;
+pub(crate) mod compute;
 pub(crate) mod hostile;
 pub(crate) mod http2;
 pub(crate) mod key_stores;

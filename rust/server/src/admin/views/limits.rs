@@ -8,6 +8,9 @@ use crate::admin::Administered;
 use crate::config::names::{
     MAX_BATCH_KEYS, MAX_CLIENT_BYTES, MAX_CONNECTIONS, MAX_OF_ADDRESS, MAX_RESPONSE_BYTES,
 };
+use crate::read_path::compute::pool::{
+    ComputePool, WAITING_PER_THREAD as COMPUTES_WAITING_PER_THREAD,
+};
 use crate::read_path::disk_pool::WAITING_PER_THREAD;
 
 /// One limit.
@@ -34,6 +37,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
     let refused = |instrument, reason| counted.then(|| total(&snapshot, instrument, reason));
     let connections = |reason| refused(Instrument::ConnectionRefusedCount, reason);
     let requests = |reason| refused(Instrument::RequestRefusedCount, reason);
+    let compute = server.context.compute.as_ref();
     let mut limits = vec![
         Limit {
             setting: MAX_CONNECTIONS,
@@ -91,6 +95,15 @@ pub(crate) fn limits(server: &Administered) -> Json {
             in_use: Some(server.context.disk.waiting()),
             refused: requests("over_capacity"),
             about: "reads that wait for a disk thread, 256 for each; refusals for the node's quota count here too",
+        },
+        Limit {
+            setting: "compute.threads",
+            unit: "requests",
+            value: compute.map_or(0, |_| config.compute.threads * COMPUTES_WAITING_PER_THREAD),
+            in_use: Some(compute.map_or(0, ComputePool::waiting)),
+            refused: requests("over_capacity"),
+            about: "requests that wait for a turn of a thread that computes, 256 for each; refusals of the disk \
+                    threads' queue and for the node's quota count here too",
         },
         Limit {
             setting: "metrics.max.series",

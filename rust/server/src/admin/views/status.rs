@@ -10,6 +10,7 @@ use crate::admin::control::{DrainReport, Phase};
 use crate::admin::views::unix_seconds;
 use crate::admin::Administered;
 use crate::config::Http2;
+use crate::read_path::compute::pool::ComputePool;
 
 /// The state of the server, in short.
 pub(crate) fn status(server: &Administered) -> Value {
@@ -42,6 +43,9 @@ pub(crate) fn status(server: &Administered) -> Value {
         "worker_threads": config.worker_threads,
         "disk_threads": config.disk_threads,
         "disk_queue": context.disk.waiting(),
+        "compute_threads": context.compute.as_ref().map_or(0, |_| config.compute.threads),
+        "compute_queue": context.compute.as_ref().map_or(0, ComputePool::waiting),
+        "compute_plan_bytes": context.compute.as_ref().map_or(0, |one| one.path().plans.bytes()),
         "store_versions": context.read_path.registry.store_version_count(),
         "described_stores": context.catalog.len(),
         "connections": transport.connection_limit.taken(),

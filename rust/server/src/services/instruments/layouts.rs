@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use venice_metrics::{CounterSlot, Dimension, HistogramSlot, Instrument, Layout, LayoutBuilder};
 
+use crate::observe::facts::Facts;
+
 /// Upper bounds of Venice's buckets of numbers of keys, from the second on.
 const KEY_COUNTS: [(u32, &str); 8] = [
     (0, "keys_le_0"),
@@ -220,6 +222,8 @@ pub(super) enum ReadMethod {
     Single,
     Batch,
     Streamed,
+    Compute,
+    StreamedCompute,
 }
 
 impl ReadMethod {
@@ -232,12 +236,24 @@ impl ReadMethod {
         }
     }
 
+    /// Of what an answer was made of.
+    pub(super) fn of_facts(facts: &Facts) -> ReadMethod {
+        match (facts.is_compute, facts.is_streamed) {
+            (true, true) => ReadMethod::StreamedCompute,
+            (true, false) => ReadMethod::Compute,
+            (false, true) => ReadMethod::Streamed,
+            (false, false) => ReadMethod::of(facts.is_batch),
+        }
+    }
+
     /// The value of the dimension of methods.
     pub(super) fn name(self) -> &'static str {
         match self {
             ReadMethod::Single => "single_get",
             ReadMethod::Batch => "multi_get",
             ReadMethod::Streamed => "multi_get_streaming",
+            ReadMethod::Compute => "compute",
+            ReadMethod::StreamedCompute => "compute_streaming",
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod call_writer;
 mod layouts;
+mod method;
 mod slow;
 pub(crate) mod streamed;
 
@@ -31,6 +32,9 @@ use crate::services::instruments::call_writer::CallWriter;
 use crate::services::instruments::layouts::{
     category, key_count, FailureLayout, Layouts, ReadMethod,
 };
+pub(crate) use crate::services::instruments::method::Method;
+use crate::services::instruments::method::{METHODS, RPCS};
+pub(crate) use crate::services::instruments::slow::asked_in;
 use crate::services::instruments::slow::{store_version, Over, SlowRequests};
 
 /// Where reads are counted whose store nobody knows here: names that clients make up are no series.
@@ -66,47 +70,9 @@ struct StoreWriters {
     single: Option<Writer>,
     batch: Option<Writer>,
     streamed: Option<Writer>,
+    compute: Option<Writer>,
+    streamed_compute: Option<Writer>,
 }
-
-/// Methods as gRPC's metrics name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
-    Get,
-    BatchGet,
-    StreamingBatchGet,
-    Metadata,
-    Dictionary,
-    StoreProperties,
-    CurrentVersion,
-    NodeHealth,
-    Other,
-}
-
-/// Their names, in the order of [`Method`].
-const METHODS: [&str; 9] = [
-    "com.linkedin.venice.protocols.VeniceReadService/get",
-    "com.linkedin.venice.protocols.VeniceReadService/batchGet",
-    "com.linkedin.venice.rust.protocols.StreamingReadService/batchGet",
-    "com.linkedin.venice.rust.protocols.StoreMetadataService/metadata",
-    "com.linkedin.venice.rust.protocols.StoreMetadataService/dictionary",
-    "com.linkedin.venice.rust.protocols.StoreMetadataService/storeProperties",
-    "com.linkedin.venice.rust.protocols.StoreMetadataService/currentVersion",
-    "com.linkedin.venice.rust.protocols.StoreMetadataService/health",
-    "other",
-];
-
-/// The same without their services.
-const RPCS: [&str; 9] = [
-    "get",
-    "batchGet",
-    "streamingBatchGet",
-    "metadata",
-    "dictionary",
-    "storeProperties",
-    "currentVersion",
-    "health",
-    "other",
-];
 
 /// A call that began.
 #[derive(Debug, Clone, Copy)]
@@ -128,6 +94,13 @@ fn with<R>(work: impl FnOnce(&mut Writers) -> R) -> Option<R> {
     // At the end of a thread there is nothing left to count in.
     let done = WRITERS.try_with(|cell| cell.borrow_mut().as_mut().map(work));
     done.ok().flatten()
+}
+
+impl Begun {
+    /// What it is a call of.
+    pub(crate) fn method(&self) -> Method {
+        self.method
+    }
 }
 
 /// A call of `method` begins.
@@ -220,7 +193,10 @@ pub(crate) fn failed(
         }
         let store = store_version.and_then(store_name).unwrap_or(UNKNOWN_STORE);
         let took = writers.since(at);
-        let method = ReadMethod::of(is_batch);
+        let method = match begun.method {
+            Method::Compute | Method::CountByValue => ReadMethod::Compute,
+            _ => ReadMethod::of(is_batch),
+        };
         writers.count_failure(store, method, failure.error_code(), took);
         writers.slow.is_slow(nanos(took))
     });
@@ -314,10 +290,12 @@ impl Writers {
         let millis = self::millis(took);
         let (writer, common) = if facts.is_batch {
             let batch = &layouts.batch;
-            let (writer, method) = if facts.is_streamed {
-                (&mut store.streamed, ReadMethod::Streamed)
-            } else {
-                (&mut store.batch, ReadMethod::Batch)
+            let method = ReadMethod::of_facts(facts);
+            let writer = match method {
+                ReadMethod::Streamed => &mut store.streamed,
+                ReadMethod::Compute => &mut store.compute,
+                ReadMethod::StreamedCompute => &mut store.streamed_compute,
+                ReadMethod::Batch | ReadMethod::Single => &mut store.batch,
             };
             let store_version = &store.store_version;
             let writer =
@@ -389,7 +367,8 @@ impl Writers {
             facts,
             response_bytes: answered.map_or(0, |(_, bytes)| bytes),
             status: outcome.err().map(|status| status.code),
-            store_version: store_version(known, timeline, |name| names.is_here(name)),
+            of: method,
+            store_version: store_version(method, known, timeline, |name| names.is_here(name)),
             began,
             took,
             now: self.now.unwrap_or_else(Instant::now),
@@ -455,6 +434,8 @@ fn new_store(
         single: None,
         batch: None,
         streamed: None,
+        compute: None,
+        streamed_compute: None,
     })
 }
 

@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use venice_export::spans::SpanQueue;
+use venice_wire::compute_call::ComputeCall;
+use venice_wire::compute_request::{ComputeRequest, Limits};
+use venice_wire::count_call::CountCall;
 use venice_wire::key_records;
 use venice_wire::request::Request as Message;
 use venice_wire::status::Code;
@@ -13,6 +16,7 @@ use crate::observe::facts::Facts;
 use crate::observe::slow_log::{began, Ended, Kept, Request, Ring, SlowLog, Why};
 use crate::observe::timeline::{Phase, Span, Timeline};
 use crate::read_path::failure::{KEY_NOT_FOUND, OK};
+use crate::services::instruments::method::Method;
 
 /// One of so many reads that are timed is kept: of those from memory, of which one in 64 is.
 const KEPT_OF_MEMORY: u32 = 16;
@@ -36,6 +40,8 @@ pub(super) struct Over<'a> {
     pub(super) method: &'static str,
     /// The full name of the RPC.
     pub(super) rpc: &'static str,
+    /// The same, to read its messages by.
+    pub(super) of: Method,
     /// What was read, if it was.
     pub(super) facts: Option<&'a Facts>,
     pub(super) response_bytes: usize,
@@ -102,7 +108,8 @@ impl SlowRequests {
         }
         let (keys, request_bytes) = match timeline.message() {
             Some(message) if facts.store.is_none() && !facts.is_streamed => {
-                (keys_of(message), message.len() as u32)
+                let asked = asked_in(over.of, message);
+                (asked.map_or(0, |(_, keys)| keys), message.len() as u32)
             }
             _ => (facts.keys, facts.request_bytes),
         };
@@ -144,22 +151,37 @@ impl SlowRequests {
     }
 }
 
-/// Keys that a request asks for, as far as that can be read.
-fn keys_of(message: &[u8]) -> u32 {
-    match Message::decode(message) {
-        Ok(request) if request.is_batch => {
-            // A request has no more keys than bytes.
-            let keys = key_records::count(request.key_bytes, message.len());
-            keys.map_or(0, |keys| keys as u32)
+/// The store version that a request of a method asks for, and how many keys, as far as that can be read.
+pub(crate) fn asked_in(method: Method, message: &[u8]) -> Option<(&str, u32)> {
+    // A request has no more keys than bytes.
+    let most = message.len();
+    let counted = |records| key_records::count(records, most).map_or(0, |keys| keys as u32);
+    Some(match method {
+        Method::CountByValue => {
+            let call = CountCall::decode(message).ok()?;
+            (call.resource_name, call.keys as u32)
         }
-        Ok(_) => 1,
-        Err(_) => 0,
-    }
+        Method::Compute => {
+            let call = ComputeCall::decode(message).ok()?;
+            let limits = Limits { operations: most };
+            let keys = ComputeRequest::keys_in(call.body, limits);
+            (call.resource_name, keys.map_or(0, counted))
+        }
+        _ => {
+            let request = Message::decode(message).ok()?;
+            let keys = match request.is_batch {
+                true => counted(request.key_bytes),
+                false => 1,
+            };
+            (request.resource_name, keys)
+        }
+    })
 }
 
 /// The name of a store version that was read, or of one that a request asks for and that `is_here`; else
 /// empty.
 pub(super) fn store_version(
+    method: Method,
     known: Option<&Arc<str>>,
     timeline: &Timeline,
     is_here: impl FnOnce(&str) -> bool,
@@ -169,9 +191,7 @@ pub(super) fn store_version(
     }
     let request = timeline
         .message()
-        .and_then(|message| Message::decode(message).ok());
-    let named = request
-        .map(|request| request.resource_name)
-        .filter(|name| is_here(name));
+        .and_then(|message| asked_in(method, message));
+    let named = request.map(|(name, _)| name).filter(|name| is_here(name));
     Arc::from(named.unwrap_or_default())
 }

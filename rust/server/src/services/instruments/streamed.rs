@@ -12,10 +12,9 @@ use crate::observe::slow_log::{Ended, Kept};
 use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::failure::Failure;
 use crate::services::instruments::layouts::ReadMethod;
+use crate::services::instruments::method::{Method, METHODS, RPCS};
 use crate::services::instruments::slow::Over;
-use crate::services::instruments::{
-    nanos, with, Begun, Method, Names, Sizes, METHODS, RPCS, UNKNOWN_STORE,
-};
+use crate::services::instruments::{nanos, with, Begun, Names, Sizes, UNKNOWN_STORE};
 
 /// One request of a streaming call that is over.
 pub(crate) struct Request<'a> {
@@ -32,10 +31,10 @@ pub(crate) struct Request<'a> {
 }
 
 /// A request of a streaming call begins.
-pub(crate) fn begin() -> Begun {
+pub(crate) fn begin(method: Method) -> Begun {
     Begun {
         at: with(|writers| *writers.now.get_or_insert_with(Instant::now)),
-        method: Method::StreamingBatchGet,
+        method,
     }
 }
 
@@ -72,7 +71,8 @@ pub(crate) fn ended(
                 if code != Failure::QuotaExceeded.error_code() {
                     let here = is_here.then(|| store_name(request.store_version));
                     let store = here.flatten().unwrap_or(UNKNOWN_STORE);
-                    writers.count_failure(store, ReadMethod::Streamed, code, took);
+                    let method = ReadMethod::of_facts(facts);
+                    writers.count_failure(store, method, code, took);
                 }
             }
             (None, Some(number)) => {
@@ -88,6 +88,7 @@ pub(crate) fn ended(
             let over = Over {
                 method: RPCS[begun.method as usize],
                 rpc: METHODS[begun.method as usize],
+                of: begun.method,
                 facts: Some(facts),
                 response_bytes: request.response_bytes,
                 status: None,

@@ -70,6 +70,19 @@ enum ReadServerSetting {
       "access.cache.entries", SettingValues.number("10000", "answers", 1L, 2147483647L)),
   ACCESS_CACHE_BYTES(
       "access.cache.bytes", SettingValues.number("33554432", "bytes", 65536L, 2147483647L)),
+  COMPUTE_ENABLED("compute.enabled", SettingValues.choice("true", "true", "false")),
+  COMPUTE_THREADS("compute.threads", SettingValues.number(null, "threads", 1L, 1024L)),
+  COMPUTE_NICE("compute.nice", SettingValues.number("5", "", 0L, 19L)),
+  COMPUTE_TURN_MICROS(
+      "compute.turn.us", SettingValues.number("2000", "microseconds", 100L, 100000L)),
+  COMPUTE_MAX_OPERATIONS(
+      "compute.max.operations", SettingValues.number("1000", "operations", 1L, 2147483647L)),
+  COMPUTE_MAX_RESULT_SCHEMA_BYTES(
+      "compute.max.result.schema.bytes", SettingValues.number("65536", "bytes", 1L, 1048576L)),
+  COMPUTE_MAX_VALUE_BYTES(
+      "compute.max.value.bytes", SettingValues.number("33554432", "bytes", 1L, 2147483647L)),
+  COMPUTE_PLAN_CACHE_BYTES(
+      "compute.plan.cache.bytes", SettingValues.number("33554432", "bytes", 65536L, 2147483647L)),
   METRICS_ENABLED("metrics.enabled", SettingValues.choice("true", "true", "false")),
   METRICS_MAX_SERIES("metrics.max.series", SettingValues.number("10000", "series", 1L, 1000000L)),
   METRICS_PREFIX("metrics.prefix", SettingValues.text(null)),

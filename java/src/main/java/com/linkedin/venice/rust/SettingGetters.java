@@ -256,6 +256,46 @@ abstract class SettingGetters {
     return Integer.parseInt(text(ReadServerSetting.ACCESS_CACHE_BYTES));
   }
 
+  /** The value of {@code compute.enabled}. */
+  public boolean computeEnabled() {
+    return Boolean.parseBoolean(text(ReadServerSetting.COMPUTE_ENABLED));
+  }
+
+  /** The value of {@code compute.threads}. Empty means half the available cores, at least 1. */
+  public OptionalInt computeThreads() {
+    return SettingValues.optional(text(ReadServerSetting.COMPUTE_THREADS));
+  }
+
+  /** The value of {@code compute.nice}. */
+  public int computeNice() {
+    return Integer.parseInt(text(ReadServerSetting.COMPUTE_NICE));
+  }
+
+  /** The value of {@code compute.turn.us}. */
+  public int computeTurnMicros() {
+    return Integer.parseInt(text(ReadServerSetting.COMPUTE_TURN_MICROS));
+  }
+
+  /** The value of {@code compute.max.operations}. */
+  public int computeMaxOperations() {
+    return Integer.parseInt(text(ReadServerSetting.COMPUTE_MAX_OPERATIONS));
+  }
+
+  /** The value of {@code compute.max.result.schema.bytes}. */
+  public int computeMaxResultSchemaBytes() {
+    return Integer.parseInt(text(ReadServerSetting.COMPUTE_MAX_RESULT_SCHEMA_BYTES));
+  }
+
+  /** The value of {@code compute.max.value.bytes}. */
+  public int computeMaxValueBytes() {
+    return Integer.parseInt(text(ReadServerSetting.COMPUTE_MAX_VALUE_BYTES));
+  }
+
+  /** The value of {@code compute.plan.cache.bytes}. */
+  public int computePlanCacheBytes() {
+    return Integer.parseInt(text(ReadServerSetting.COMPUTE_PLAN_CACHE_BYTES));
+  }
+
   /** The value of {@code metrics.enabled}. */
   public boolean metricsEnabled() {
     return Boolean.parseBoolean(text(ReadServerSetting.METRICS_ENABLED));

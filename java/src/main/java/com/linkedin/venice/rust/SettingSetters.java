@@ -492,6 +492,78 @@ abstract class SettingSetters {
   }
 
   /**
+   * Sets {@code compute.enabled}. Whether there is {@code ReadComputeService}, and {@code
+   * countByValue} of Venice's service (docs/compute.md). Without it their methods do not exist, and
+   * no thread is started for them. A store's own flag has to allow it, too. Default: true.
+   */
+  public ReadServerConfig.Builder computeEnabled(boolean value) {
+    return put(ReadServerSetting.COMPUTE_ENABLED, Boolean.toString(value));
+  }
+
+  /**
+   * Sets {@code compute.threads}, 1 to 1024 threads. The threads that read and compute, and so the
+   * processors that it takes at most. Those that answer other reads never compute. Default: half
+   * the available cores, at least 1.
+   */
+  public ReadServerConfig.Builder computeThreads(int value) {
+    return put(ReadServerSetting.COMPUTE_THREADS, value);
+  }
+
+  /**
+   * Sets {@code compute.nice}, 0 to 19, on Linux only. The nice value of those threads: where
+   * processors are short, other threads, such as those that answer other reads, get more of them. 0
+   * means the same for all. Default: 5.
+   */
+  public ReadServerConfig.Builder computeNice(int value) {
+    return put(ReadServerSetting.COMPUTE_NICE, value);
+  }
+
+  /**
+   * Sets {@code compute.turn.us}, 100 to 100000 microseconds. How long a thread works at one
+   * request while others wait; then it is the next one's turn. Connections take turns, whatever
+   * each of them asks for. Default: 2000.
+   */
+  public ReadServerConfig.Builder computeTurnMicros(int value) {
+    return put(ReadServerSetting.COMPUTE_TURN_MICROS, value);
+  }
+
+  /**
+   * Sets {@code compute.max.operations}, 1 to 2147483647 operations. The operations of one request,
+   * and the fields of one {@code countByValue}; more become error code 400. Venice's client has no
+   * limit; a request for each field of a wide record has some hundred. Default: 1000.
+   */
+  public ReadServerConfig.Builder computeMaxOperations(int value) {
+    return put(ReadServerSetting.COMPUTE_MAX_OPERATIONS, value);
+  }
+
+  /**
+   * Sets {@code compute.max.result.schema.bytes}, 1 to 1048576 bytes. The text of the result schema
+   * that a request brings; a longer one becomes error code 400. Each that is new is read and
+   * compiled. Default: 65536.
+   */
+  public ReadServerConfig.Builder computeMaxResultSchemaBytes(int value) {
+    return put(ReadServerSetting.COMPUTE_MAX_RESULT_SCHEMA_BYTES, value);
+  }
+
+  /**
+   * Sets {@code compute.max.value.bytes}, 1 to 2147483647 bytes. A value, put together from its
+   * chunks, and decompressed. A larger one fails the request with error code 500. Each thread holds
+   * one of them beside the values of a slice. Default: 33554432.
+   */
+  public ReadServerConfig.Builder computeMaxValueBytes(int value) {
+    return put(ReadServerSetting.COMPUTE_MAX_VALUE_BYTES, value);
+  }
+
+  /**
+   * Sets {@code compute.plan.cache.bytes}, 65536 to 2147483647 bytes. What kept plans may take
+   * together. A plan is what is made of a request's operations and of schemas, kept for the next
+   * request with the same; those that were used once have a quarter of it. Default: 33554432.
+   */
+  public ReadServerConfig.Builder computePlanCacheBytes(int value) {
+    return put(ReadServerSetting.COMPUTE_PLAN_CACHE_BYTES, value);
+  }
+
+  /**
    * Sets {@code metrics.enabled}. Whether metrics are counted. What they cost a get is in
    * docs/metrics.md. Default: true.
    */

@@ -1,0 +1,253 @@
+//! The values of a slice become results: decompressed, and worked at by the schemas that they were written with, several of
+//! one schema at a time.
+
+use std::ops::Range;
+use std::time::Instant;
+
+use smallvec::SmallVec;
+use venice_compute::kernel::LANES;
+use venice_compute::{Counts, EvaluateError, Evaluator};
+use venice_engine::Tier;
+
+use crate::read_path::compute::asked::Asked;
+use crate::read_path::compute::decompress::{DecompressError, Decompressor};
+use crate::read_path::compute::error::ComputeFailure;
+use crate::read_path::compute::plans::Compiled;
+use crate::read_path::compute::request::ComputePath;
+use crate::read_path::compute::values::{large_value, shrink, Values, KEPT_BYTES, SLICE_BYTES};
+use crate::read_path::failure::Failure;
+use crate::response::builder::TooLarge;
+
+/// What a thread works with: buffers that are used for one slice after the other, of whatever request.
+#[derive(Default)]
+pub(crate) struct Tools {
+    pub(crate) values: Values,
+    pub(crate) results: Results,
+    decompressor: Decompressor,
+    evaluator: Evaluator,
+    /// Decompressed values, one behind the other, and where each is.
+    decompressed: Vec<u8>,
+    at: Vec<Range<usize>>,
+}
+
+/// The results of a slice.
+#[derive(Debug, Default)]
+pub(crate) struct Results {
+    bytes: Vec<u8>,
+    /// By the numbers of keys in the slice; empty for keys without one.
+    at: Vec<Range<usize>>,
+}
+
+impl Results {
+    fn clear(&mut self, keys: usize) {
+        self.bytes.clear();
+        shrink(&mut self.bytes);
+        self.at.clear();
+        self.at.resize(keys, 0..0);
+    }
+
+    fn put(&mut self, key: usize, record: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(record);
+        self.at[key] = start..self.bytes.len();
+    }
+
+    /// Bytes of all of them.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The result of a key that was found.
+    pub(crate) fn of(&self, key: usize) -> &[u8] {
+        &self.bytes[self.at[key].clone()]
+    }
+}
+
+/// What is wanted of values.
+pub(crate) enum Wanted<'a> {
+    /// Their results, of at most so many bytes, but for the last few.
+    Results { most: usize },
+    /// Their counts.
+    Counts(&'a mut Counts),
+}
+
+/// A slice of a request's keys, whose values [`Tools::values`] has.
+#[derive(Clone, Copy)]
+pub(crate) struct Slice {
+    /// Its first key.
+    pub(crate) next: usize,
+    /// How its values are compressed.
+    pub(crate) strategy: i32,
+    /// Until when it is worked at.
+    pub(crate) tier: Tier,
+}
+
+impl Tools {
+    /// Works at the values of a slice.
+    pub(crate) fn evaluate(
+        &mut self,
+        path: &ComputePath,
+        asked: &mut Asked,
+        slice: Slice,
+        mut wanted: Wanted<'_>,
+    ) -> Result<(), Failure> {
+        let keys = self.values.found.len();
+        if self.results.bytes.capacity() > KEPT_BYTES {
+            // Its buffers are as large.
+            self.evaluator = Evaluator::default();
+        }
+        self.results.clear(keys);
+        let mut from = 0;
+        while from < keys {
+            let part = self.decompress(path, asked, slice, from)?;
+            from = part.end;
+            let mut schemas: SmallVec<[i32; 4]> = SmallVec::new();
+            for found in self.values.found[part.clone()].iter().flatten() {
+                if !schemas.contains(&found.schema) {
+                    schemas.push(found.schema);
+                }
+            }
+            for schema in schemas {
+                let plan = asked.plan(path, schema)?;
+                let values = Decompressed {
+                    values: &self.values,
+                    apart: (slice.strategy != NO_OP).then_some(&self.decompressed),
+                    at: &self.at,
+                    part: part.clone(),
+                };
+                let late = || is_late(slice.tier);
+                match (&mut wanted, &*plan) {
+                    (Wanted::Results { most }, Compiled::Compute(plan)) => {
+                        let Tools {
+                            evaluator, results, ..
+                        } = self;
+                        let key_index = |key| asked.key_index(slice.next + key);
+                        let mut group: SmallVec<[(usize, &[u8]); LANES]> = SmallVec::new();
+                        let mut of_schema = values.of_schema(schema);
+                        loop {
+                            group.clear();
+                            group.extend(of_schema.by_ref().take(LANES));
+                            if group.is_empty() {
+                                break;
+                            }
+                            let bytes: SmallVec<[&[u8]; LANES]> =
+                                group.iter().map(|(_, value)| *value).collect();
+                            let put = |at: usize, record: &[u8]| results.put(group[at].0, record);
+                            let done = evaluator.evaluate(plan, &bytes, put);
+                            done.map_err(|error| of_key(error, |at| key_index(group[at].0)))?;
+                            let size = results.bytes.len();
+                            if size > *most {
+                                return Err(TooLarge { size, limit: *most }.into());
+                            }
+                            if late() {
+                                return Err(ComputeFailure::Late.into());
+                            }
+                        }
+                    }
+                    (Wanted::Counts(counts), Compiled::Count(plan)) => {
+                        for (_, value) in values.of_schema(schema) {
+                            counts.add(plan, value).map_err(ComputeFailure::from)?;
+                        }
+                        if late() {
+                            return Err(ComputeFailure::Late.into());
+                        }
+                    }
+                    // A request has plans of its own kind.
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Decompresses values from the key `from` of the slice on, as many as are a slice by then, and says of which keys.
+    fn decompress(
+        &mut self,
+        path: &ComputePath,
+        asked: &Asked,
+        slice: Slice,
+        from: usize,
+    ) -> Result<Range<usize>, ComputeFailure> {
+        let keys = self.values.found.len();
+        if slice.strategy == NO_OP {
+            return Ok(from..keys);
+        }
+        let version = asked.store.version(asked.number);
+        let dictionary = version.and_then(|version| version.dictionary.as_ref());
+        let limit = path.read_path.limits.compute_value_bytes();
+        self.decompressed.clear();
+        shrink(&mut self.decompressed);
+        self.at.clear();
+        let mut to = from;
+        while to < keys && self.decompressed.len() < SLICE_BYTES {
+            let start = self.decompressed.len();
+            if let Some(found) = &self.values.found[to] {
+                let stored = &self.values.bytes[found.at.clone()];
+                let Tools {
+                    decompressor,
+                    decompressed,
+                    ..
+                } = self;
+                let done = decompressor.decompress(
+                    slice.strategy,
+                    dictionary,
+                    stored,
+                    limit,
+                    decompressed,
+                );
+                done.map_err(|error| refused(error, asked.key_index(slice.next + to), limit))?;
+            }
+            self.at.push(start..self.decompressed.len());
+            to += 1;
+        }
+        Ok(from..to)
+    }
+}
+
+const NO_OP: i32 = 0;
+
+/// Values that can be worked at.
+struct Decompressed<'a> {
+    values: &'a Values,
+    /// Where they are, if they were compressed, and where in it, by their numbers in the part.
+    apart: Option<&'a Vec<u8>>,
+    at: &'a [Range<usize>],
+    /// Of the keys of the slice.
+    part: Range<usize>,
+}
+
+impl<'a> Decompressed<'a> {
+    /// Those that were written with a schema, with the numbers of their keys in the slice.
+    fn of_schema(&self, schema: i32) -> impl Iterator<Item = (usize, &'a [u8])> + use<'a> {
+        let Decompressed {
+            values, apart, at, ..
+        } = *self;
+        let first = self.part.start;
+        self.part.clone().filter_map(move |key| {
+            let found = values.found[key].as_ref()?;
+            let value = match apart {
+                None => &values.bytes[found.at.clone()],
+                Some(apart) => &apart[at[key - first].clone()],
+            };
+            (found.schema == schema).then_some((key, value))
+        })
+    }
+}
+
+/// Whether the client's deadline has passed.
+pub(crate) fn is_late(tier: Tier) -> bool {
+    matches!(tier, Tier::Until(deadline) if Instant::now() >= deadline)
+}
+
+/// The same error with the key's number in the request.
+fn of_key(error: EvaluateError, key_index: impl Fn(usize) -> i32) -> ComputeFailure {
+    let key_index = key_index(error.index());
+    ComputeFailure::Evaluate { key_index, error }
+}
+
+fn refused(error: DecompressError, key_index: i32, limit: usize) -> ComputeFailure {
+    match error {
+        DecompressError::TooLarge { size } => large_value(key_index, size, limit),
+        error => ComputeFailure::Decompress { key_index, error },
+    }
+}

@@ -1,0 +1,331 @@
+//! One request of one message, to compute or to count: worked at turn by turn until it has its answer.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+use venice_compute::Counts;
+use venice_engine::Tier;
+use venice_wire::compute_call::ComputeCall;
+use venice_wire::compute_records::{computed_len, put_computed, put_not_computed};
+use venice_wire::count_call::{put_counts, put_end, CountCall};
+
+use crate::memory::account::{Account, Charge};
+use crate::memory::buffer_pool::LARGE_BYTES;
+use crate::memory::client_memory::Purpose;
+use crate::observe::facts::{Facts, Spent, Stopwatch};
+use crate::read_path::compute::asked::{Asked, KEY_BYTES};
+use crate::read_path::compute::error::ComputeFailure;
+use crate::read_path::compute::evaluate::{is_late, Slice, Tools, Wanted};
+use crate::read_path::compute::request::{ComputePath, What};
+use crate::read_path::compute::values::{SliceFacts, SLICE_KEYS};
+use crate::read_path::failure::{Failure, OK};
+use crate::read_path::stack::catch_panics;
+use crate::read_path::step::{ReadStep, Stop};
+use crate::response::builder::{EncodedResponse, Fields, ResponseBuilder};
+
+/// `schemaId` of every answer: the protocol version of `ComputeResponseRecordV1`.
+const PROTOCOL: i32 = 1;
+/// Keys of the first slice: how long one takes is not known yet.
+pub(super) const FIRST_SLICE: usize = 16;
+/// First guess of a record's bytes.
+const EXPECTED_RECORD_BYTES: usize = 64;
+/// That guess for all keys of a request.
+const MAX_EXPECTED_BYTES: usize = 16 * 1024;
+
+/// What came of a request, how long it waited for its first turn, and how long threads were busy with it.
+pub(crate) type Timed = (ReadStep<EncodedResponse>, Duration, Duration);
+
+/// A request that was admitted, and who waits for its answer.
+pub(crate) struct Job {
+    pub(super) what: What,
+    pub(super) message: Bytes,
+    pub(super) tier: Tier,
+    /// When it came, and how many waited then.
+    pub(super) came: Instant,
+    pub(super) ahead: usize,
+    /// What a large answer is counted for; `None` if there is room for it.
+    pub(super) account: Option<Account>,
+    /// That of the answer until now.
+    pub(super) charge: Option<Charge>,
+    pub(super) answer: Option<oneshot::Sender<Timed>>,
+    pub(super) running: Option<Box<Running>>,
+    pub(super) waited: Duration,
+    pub(super) worked: Duration,
+}
+
+/// A request that is worked at.
+pub(super) struct Running {
+    asked: Asked,
+    next: usize,
+    /// Keys that the next slice may have.
+    slice: usize,
+    made: Made,
+    facts: Facts,
+}
+
+/// What was made of the keys before.
+enum Made {
+    Records {
+        data: ResponseBuilder,
+        /// Whether missing keys have records.
+        with_missing: bool,
+    },
+    Counts(Counts),
+}
+
+impl Job {
+    /// Whether nobody waits for its answer.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.answer.as_ref().is_none_or(oneshot::Sender::is_closed)
+    }
+
+    /// Works at it until it has its answer, or until `ends`. Returns whether it is over.
+    pub(super) fn turn(&mut self, path: &ComputePath, tools: &mut Tools, ends: Instant) -> bool {
+        let begun = Instant::now();
+        if self.running.is_none() {
+            self.waited = begun.saturating_duration_since(self.came);
+        }
+        let worked = catch_panics(|| Ok(self.work(path, tools, ends)));
+        self.worked += begun.elapsed();
+        let step = match worked {
+            Ok(Ok(None)) => return false,
+            Ok(Ok(Some(reply))) => self.counted(reply),
+            Ok(Err(Stop::Failed(Failure::Read(_)))) if is_late(self.tier) => {
+                ReadStep::Done(Err(ComputeFailure::Late.into()))
+            }
+            Ok(Err(Stop::Failed(failure))) | Err(failure) => ReadStep::Done(Err(failure)),
+            Ok(Err(Stop::NeedsRoom { bytes })) => ReadStep::NeedsRoom { bytes },
+            // Threads that compute may wait for the disk.
+            Ok(Err(Stop::NeedsDisk)) => ReadStep::NeedsDisk,
+        };
+        self.running = None;
+        if let Some(answer) = self.answer.take() {
+            // The client may have gone meanwhile; then nobody wants the answer.
+            drop(answer.send((step, self.waited, self.worked)));
+        }
+        true
+    }
+
+    fn work(
+        &mut self,
+        path: &ComputePath,
+        tools: &mut Tools,
+        ends: Instant,
+    ) -> Result<Option<EncodedResponse>, Stop> {
+        if is_late(self.tier) {
+            return Err(Failure::from(ComputeFailure::Late).into());
+        }
+        let mut running = match self.running.take() {
+            Some(running) => running,
+            None => Box::new(Running::begin(path, self.what, &self.message)?),
+        };
+        loop {
+            if running.next == running.asked.keys() {
+                return Ok(Some(running.finish((self.waited, self.ahead as u32))?));
+            }
+            let begun = Instant::now();
+            let keys = running.work_at_slice(path, tools, self.tier)?;
+            let now = Instant::now();
+            running.next_slice(keys, now.saturating_duration_since(begun), ends - begun);
+            let held = running.held();
+            if !self.has_room(held) {
+                return Err(Stop::NeedsRoom { bytes: held });
+            }
+            if now >= ends && running.next < running.asked.keys() {
+                self.running = Some(running);
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Whether there is room for so many bytes of an answer, which is asked for if it is large.
+    fn has_room(&mut self, bytes: usize) -> bool {
+        let Some(account) = &self.account else {
+            return true;
+        };
+        let charge = self.charge.get_or_insert_with(|| account.nothing());
+        bytes <= LARGE_BYTES || charge.try_set(Purpose::Answer, bytes)
+    }
+
+    /// The answer, which is counted if it is large.
+    fn counted(&mut self, reply: EncodedResponse) -> ReadStep<EncodedResponse> {
+        let held = reply.held();
+        if !self.has_room(held) {
+            return ReadStep::NeedsRoom { bytes: held };
+        }
+        match self.charge.take() {
+            Some(charge) if held > LARGE_BYTES => ReadStep::Done(Ok(reply.with_charge(charge))),
+            _ => ReadStep::Done(Ok(reply)),
+        }
+    }
+}
+
+impl Running {
+    fn begin(path: &ComputePath, what: What, message: &Bytes) -> Result<Running, Failure> {
+        let limit = path.read_path.limits.max_response_bytes();
+        let (mut asked, made) = match what {
+            What::Compute => {
+                let call = ComputeCall::decode(message).map_err(ComputeFailure::Message)?;
+                let asked = Asked::compute(path, message, &call)?;
+                let expected = asked.keys().saturating_mul(EXPECTED_RECORD_BYTES);
+                let expected = expected.min(MAX_EXPECTED_BYTES);
+                let data = ResponseBuilder::with_parts(asked.keys().max(1), expected, limit);
+                let with_missing = call.is_streaming;
+                (asked, Made::Records { data, with_missing })
+            }
+            What::Count => {
+                let call = CountCall::decode(message).map_err(ComputeFailure::Message)?;
+                let asked = Asked::count(path, message, &call)?;
+                let counts = Counts::new(asked.names().len(), limit);
+                if call.fields > 0 {
+                    // Before anything is read for it.
+                    counts.top(0, asked.top()).map_err(ComputeFailure::from)?;
+                }
+                (asked, Made::Counts(counts))
+            }
+        };
+        asked.check(path)?;
+        Ok(Running {
+            facts: Facts {
+                is_batch: true,
+                is_compute: true,
+                keys: asked.keys() as u32,
+                ..Facts::default()
+            },
+            asked,
+            next: 0,
+            slice: FIRST_SLICE,
+            made,
+        })
+    }
+
+    /// Bytes of memory that it takes for its client.
+    fn held(&self) -> usize {
+        let keys = self.asked.keys() * KEY_BYTES;
+        keys + match &self.made {
+            Made::Records { data, .. } => data.held_with(0),
+            Made::Counts(counts) => counts.memory(),
+        }
+    }
+
+    /// Reads a slice, and works at it. Returns how many keys it had.
+    fn work_at_slice(
+        &mut self,
+        path: &ComputePath,
+        tools: &mut Tools,
+        tier: Tier,
+    ) -> Result<usize, Failure> {
+        let stopwatch = Stopwatch::start(true);
+        let (asked, next) = (&mut self.asked, self.next);
+        let wanted = self.slice.min(asked.keys() - next);
+        let read = tools
+            .values
+            .read(&path.read_path, asked, next, wanted, tier);
+        let facts = read?;
+        let slice = Slice {
+            next,
+            strategy: facts.strategy,
+            tier,
+        };
+        let keys = tools.values.found.len();
+        match &mut self.made {
+            Made::Records { data, with_missing } => {
+                let most = data.room();
+                let evaluated = tools.evaluate(path, asked, slice, Wanted::Results { most });
+                evaluated.map_err(|failure| match failure {
+                    Failure::TooLarge(results) => data.too_large_with(results.size).into(),
+                    failure => failure,
+                })?;
+                for at in 0..keys {
+                    let index = asked.key_index(next + at);
+                    put_result(data, tools, at, index, *with_missing);
+                    if data.is_too_large() {
+                        return Err(data.too_large_with(0).into());
+                    }
+                }
+            }
+            Made::Counts(counts) => tools.evaluate(path, asked, slice, Wanted::Counts(counts))?,
+        }
+        let missing = tools.values.found.iter().filter(|found| found.is_none());
+        note(&mut self.facts, &facts, missing.count(), stopwatch);
+        self.next += keys;
+        Ok(keys)
+    }
+
+    fn next_slice(&mut self, keys: usize, took: Duration, turn: Duration) {
+        self.slice = next_slice(keys, took, turn);
+    }
+
+    fn finish(self, queued: (Duration, u32)) -> Result<EncodedResponse, Failure> {
+        let Running {
+            asked, made, facts, ..
+        } = self;
+        let reply = match made {
+            Made::Records { data, with_missing } => data.finish(Fields {
+                schema_id: PROTOCOL,
+                // Results are not compressed.
+                compression_strategy: 0,
+                response_rcu: facts.keys,
+                is_streaming_response: with_missing,
+                error_code: OK,
+                error_message: "",
+            })?,
+            Made::Counts(counts) => {
+                let names = asked.names();
+                let tops = (0..names.len()).map(|field| counts.top(field, asked.top()));
+                let tops: Result<Vec<_>, _> = tops.collect();
+                let tops = tops.map_err(ComputeFailure::from)?;
+                EncodedResponse::written(|out| {
+                    for (name, top) in names.into_iter().zip(&tops) {
+                        put_counts(out, name, top);
+                    }
+                    put_end(out, OK, "");
+                })
+            }
+        };
+        Ok(reply.with_facts(facts).after_queue(queued))
+    }
+}
+
+/// Keys of a slice that takes as long as a turn, if they are as those of a slice that took so long.
+pub(super) fn next_slice(keys: usize, took: Duration, turn: Duration) -> usize {
+    let (took, turn) = (took.as_nanos().max(1), turn.as_nanos());
+    let next = usize::try_from(keys as u128 * turn / took).unwrap_or(usize::MAX);
+    // One slice may have been slow by chance.
+    next.clamp(1, (4 * keys).max(1)).min(SLICE_KEYS)
+}
+
+/// Appends the record of a key of the slice.
+pub(super) fn put_result(
+    data: &mut ResponseBuilder,
+    tools: &Tools,
+    at: usize,
+    key_index: i32,
+    with_missing: bool,
+) {
+    match &tools.values.found[at] {
+        Some(_) => {
+            let result = tools.results.of(at);
+            let length = computed_len(key_index, result.len());
+            data.append(length, |out| put_computed(out, key_index, result));
+        }
+        None if with_missing => {
+            let length = computed_len(key_index.wrapping_neg(), 0);
+            data.append(length, |out| put_not_computed(out, key_index));
+        }
+        None => {}
+    }
+}
+
+/// Counts a slice.
+pub(super) fn note(facts: &mut Facts, slice: &SliceFacts, missing: usize, stopwatch: Stopwatch) {
+    facts.store = Some(slice.store);
+    facts.missing += missing as u32;
+    facts.chunked += slice.chunked;
+    // The time of the reads alone, and the processor time of all.
+    facts.spent.add(Spent {
+        cpu_nanos: stopwatch.read().cpu_nanos,
+        ..slice.spent
+    });
+}

@@ -1,0 +1,279 @@
+//! One request of a streaming call to compute: worked at slice by slice, answered message by message. Between two slices
+//! nothing is held but its message and numbers of its keys, so the client may be as slow as it likes.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use venice_engine::Tier;
+use venice_wire::compute_call::ComputeCall;
+use venice_wire::response::Footer;
+
+use crate::observe::facts::{Facts, Stopwatch};
+use crate::read_path::compute::asked::Asked;
+use crate::read_path::compute::error::ComputeFailure;
+use crate::read_path::compute::evaluate::{is_late, Slice, Tools, Wanted};
+use crate::read_path::compute::job::{next_slice, note, put_result, FIRST_SLICE};
+use crate::read_path::compute::request::ComputePath;
+use crate::read_path::failure::{Failure, OK};
+use crate::read_path::stack::{catch_panics, Admission};
+use crate::read_path::step::{AdmissionStep, ReadStep};
+use crate::response::builder::{EncodedResponse, ResponseBuilder, CHUNK_FIELDS};
+
+/// A slice takes about so long, which is how long the others of its thread wait for it.
+const SLICE_TIME: Duration = Duration::from_millis(2);
+
+/// A request that was admitted, and what is left of it.
+#[derive(Debug)]
+pub(crate) struct StreamedCompute {
+    request_id: u64,
+    resource: Arc<str>,
+    /// Until a compute thread has made it ready.
+    message: Bytes,
+    asked: Option<Asked>,
+    /// Keys of the request, of which those before `next` are answered.
+    keys: usize,
+    next: usize,
+    /// Keys that the next slice may have.
+    slice: usize,
+    done: Done,
+}
+
+/// What came of the keys that were looked at.
+#[derive(Debug, Clone)]
+struct Done {
+    footer: Footer,
+    /// Why the first of those failed that did.
+    reason: Option<&'static str>,
+    facts: Facts,
+}
+
+/// Where a request was before a slice.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    next: usize,
+    slice: usize,
+    done: Done,
+}
+
+impl ComputePath {
+    /// Takes a `StreamingComputeRequest` up to the point where it may be worked at. `request_id` becomes the request's, as
+    /// soon as it is known. With [`AdmissionStep::NeedsAccess`] nothing was done.
+    pub(crate) fn admit_streamed<'a>(
+        &self,
+        message: &Bytes,
+        admission: &Admission<'a>,
+        request_id: &mut u64,
+    ) -> AdmissionStep<'a, StreamedCompute> {
+        let admitted = catch_panics(|| {
+            let call = ComputeCall::decode_streamed(message)?;
+            *request_id = call.request_id;
+            let (pending, keys) = self.admit_call(&call, admission)?;
+            if let Some(pending) = pending {
+                return Ok(AdmissionStep::NeedsAccess(pending));
+            }
+            Ok(AdmissionStep::Decided(Ok(StreamedCompute {
+                request_id: call.request_id,
+                resource: call.resource_name.into(),
+                asked: None,
+                keys,
+                next: 0,
+                slice: FIRST_SLICE,
+                done: Done {
+                    footer: Footer {
+                        error_code: OK,
+                        response_rcu: keys as u32,
+                        ..Footer::default()
+                    },
+                    reason: None,
+                    facts: Facts {
+                        is_batch: true,
+                        is_streamed: true,
+                        is_compute: true,
+                        keys: keys as u32,
+                        request_bytes: message.len() as u32,
+                        ..Facts::default()
+                    },
+                },
+                message: message.clone(),
+            })))
+        });
+        admitted.unwrap_or_else(|failure| AdmissionStep::Decided(Err(failure)))
+    }
+}
+
+impl StreamedCompute {
+    /// Whether every key has been looked at, or never will be.
+    pub(crate) fn is_done(&self) -> bool {
+        self.next == self.keys
+    }
+
+    /// The last message of the request.
+    pub(crate) fn footer(&self) -> EncodedResponse {
+        EncodedResponse::footer(self.request_id, &self.done.footer)
+    }
+
+    /// The store version that it asks for.
+    pub(crate) fn resource(&self) -> &Arc<str> {
+        &self.resource
+    }
+
+    /// What it is counted by.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.done.facts
+    }
+
+    /// Venice's code so far, and why, if it is that of a failure.
+    pub(crate) fn outcome(&self) -> (i32, Option<&'static str>) {
+        (self.done.footer.error_code, self.done.reason)
+    }
+
+    /// It waited for a compute thread so long, behind so many.
+    pub(crate) fn waited(&mut self, queued: Duration, ahead: u32) {
+        let facts = &mut self.done.facts;
+        let (before, first) = facts.queued.unwrap_or((Duration::ZERO, ahead));
+        facts.queued = Some((before + queued, first));
+    }
+
+    /// What stands in its place while it is elsewhere: enough for the last message, should it not come back.
+    pub(crate) fn stand_in(&self) -> StreamedCompute {
+        StreamedCompute {
+            request_id: self.request_id,
+            resource: Arc::clone(&self.resource),
+            message: Bytes::new(),
+            asked: None,
+            keys: self.keys,
+            next: self.next,
+            slice: self.slice,
+            done: self.done.clone(),
+        }
+    }
+
+    /// Counts all keys that have not been looked at as failed.
+    pub(crate) fn fail_rest(&mut self, failure: Failure) {
+        let Done { footer, reason, .. } = &mut self.done;
+        footer.failed_keys += (self.keys - self.next) as u32;
+        self.next = self.keys;
+        *reason = Some(failure.reason());
+        (footer.error_code, footer.error_message) = failure.into_error_code();
+    }
+
+    /// Where it is now.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            next: self.next,
+            slice: self.slice,
+            done: self.done.clone(),
+        }
+    }
+
+    /// Goes back to where it was, as what was made since then was given up.
+    pub(crate) fn go_back(&mut self, mark: Mark) {
+        self.next = mark.next;
+        self.slice = mark.slice;
+        // What it took was spent all the same.
+        let spent = self.done.facts.spent;
+        self.done = mark.done;
+        self.done.facts.spent = spent;
+    }
+
+    /// Works at the next slice, and returns its records as a message, if there are any. A failure is that of all keys that
+    /// are left, and told by the footer; but for [`ComputeFailure::Late`], which ends the call.
+    pub(crate) fn next_chunk(
+        &mut self,
+        path: &ComputePath,
+        tools: &mut Tools,
+        tier: Tier,
+    ) -> ReadStep<Option<EncodedResponse>> {
+        let chunk = catch_panics(|| self.work_at_slice(path, tools, tier));
+        match chunk {
+            Ok(chunk) => ReadStep::Done(Ok(chunk)),
+            Err(Failure::Read(_)) if is_late(tier) => {
+                ReadStep::Done(Err(Failure::DeadlineExceeded))
+            }
+            Err(Failure::Compute(failure)) if matches!(*failure, ComputeFailure::Late) => {
+                ReadStep::Done(Err(Failure::DeadlineExceeded))
+            }
+            Err(failure) => {
+                self.fail_rest(failure);
+                ReadStep::Done(Ok(None))
+            }
+        }
+    }
+
+    fn work_at_slice(
+        &mut self,
+        path: &ComputePath,
+        tools: &mut Tools,
+        tier: Tier,
+    ) -> Result<Option<EncodedResponse>, Failure> {
+        let stopwatch = Stopwatch::start(true);
+        let asked = match &mut self.asked {
+            Some(asked) => asked,
+            None => {
+                let message = mem::take(&mut self.message);
+                let call = ComputeCall::decode_streamed(&message)?;
+                let mut asked = Asked::compute(path, &message, &call)?;
+                asked.check(path)?;
+                asked.sort_by_partition();
+                self.asked.insert(asked)
+            }
+        };
+        let begun = std::time::Instant::now();
+        let limits = &path.read_path.limits;
+        let (chunk, single) = (
+            limits.stream_chunk_bytes(),
+            limits.max_response_bytes().saturating_sub(CHUNK_FIELDS),
+        );
+        let next = self.next;
+        let mut wanted = self.slice.min(self.keys - next);
+        let facts = loop {
+            let facts = tools
+                .values
+                .read(&path.read_path, asked, next, wanted, tier)?;
+            let slice = Slice {
+                next,
+                strategy: facts.strategy,
+                tier,
+            };
+            let read = tools.values.found.len();
+            match tools.evaluate(path, asked, slice, Wanted::Results { most: single }) {
+                Ok(()) => break facts,
+                // Together they are too large: by itself the first one may not be.
+                Err(Failure::TooLarge(_)) if read > 1 => wanted = read.div_ceil(4),
+                Err(failure) => return Err(failure),
+            }
+        };
+        let mut data = ResponseBuilder::new(tools.results.bytes().min(chunk), usize::MAX);
+        let (mut answered, mut missing) = (0, 0);
+        let read = tools.values.found.len();
+        for at in 0..read {
+            let key_index = asked.key_index(next + at);
+            let length = tools.results.of(at).len();
+            // The first record has a message by itself, if it has to.
+            if answered > 0 && data.len() + length > chunk {
+                break;
+            }
+            put_result(&mut data, tools, at, key_index, true);
+            answered += 1;
+            missing += usize::from(tools.values.found[at].is_none());
+        }
+        let took = begun.elapsed();
+        self.next += answered;
+        let by_time = next_slice(read, took, SLICE_TIME);
+        // What does not fit into a message is worked at twice.
+        let by_size = match data.len() {
+            0 => by_time,
+            bytes => (answered * chunk / bytes).max(1),
+        };
+        self.slice = by_time.min(by_size);
+        let Done {
+            footer, facts: of, ..
+        } = &mut self.done;
+        note(of, &facts, missing, stopwatch);
+        footer.missing_keys += missing as u32;
+        footer.found_keys += (answered - missing) as u32;
+        Ok(Some(data.finish_chunk(self.request_id, 0)))
+    }
+}
