@@ -17,6 +17,8 @@ use harness::{store, Harness, OK};
 use tonic::Code;
 use venice_catalog::Compression;
 use venice_engine::Registry;
+use venice_metrics::model::Value;
+use venice_metrics::Instrument;
 use venice_proto::protocols::CountByValueRequest;
 use venice_proto::{ReadComputeRequest, ReadComputeResponse};
 use venice_server::internals::runtime::MonotonicClock;
@@ -466,6 +468,52 @@ async fn access_is_asked_for_before_anything_else_is_looked_at() {
     };
     let status = client.grpc.count_by_value(request).await.unwrap_err();
     assert_eq!((status.code(), status.message()), denied);
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_venices_method_and_code() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 1, &v1("item", &[2.0], &[]));
+    let harness = serving(&registry, description(Compression::NoOp), &[]);
+    let mut client = ComputeClient::connect(&harness).await;
+    let keys: [(u32, &[u8]); 3] = [(0, b"key"), (0, b"none"), (1, b"none")];
+    let good = asked(&scores(&[1.0]), &keys);
+    client.compute(good.clone()).await;
+    client.compute(good.clone()).await;
+    let refused = ReadComputeRequest {
+        body: vec![1],
+        ..good
+    };
+    client.refusal(refused).await;
+    let snapshot = harness.server.observed().snapshot(160);
+    let count = |of: Instrument, status: Option<&'static str>| {
+        let mut attributes = vec![
+            ("venice.store.name", "store"),
+            ("venice.request.method", "compute"),
+        ];
+        attributes.extend(status.map(|code| ("http.response.status_code", code)));
+        let value = snapshot.metric(of).unwrap().value(&attributes).cloned();
+        match value {
+            Some(Value::U64(count)) => count,
+            other => panic!("{of:?}: {other:?}"),
+        }
+    };
+    assert_eq!(count(Instrument::ReadCallCount, Some("200")), 2);
+    assert_eq!(count(Instrument::ReadCallCount, Some("400")), 1);
+    assert_eq!(count(Instrument::ReadResponseKeyNotFoundCount, None), 4);
+    let call = [
+        (
+            "grpc.method",
+            "com.linkedin.venice.rust.protocols.ReadComputeService/compute",
+        ),
+        ("grpc.status", "OK"),
+    ];
+    let calls = snapshot.metric(Instrument::GrpcServerCallDuration).unwrap();
+    let Some(Value::Histogram(calls)) = calls.value(&call) else {
+        panic!("{calls:?}");
+    };
+    assert_eq!(calls.count, 3);
 }
 
 #[tokio::test]
