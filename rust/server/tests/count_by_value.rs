@@ -134,6 +134,10 @@ async fn what_cannot_be_counted_is_refused_with_the_reason() {
     let unknown =
         "Internal Error: com.linkedin.venice.exceptions.VeniceNoStoreException: Store: nowhere_v1 does not exist.";
     assert_eq!(refusal(&harness, nowhere).await, (500, unknown.to_owned()));
+    let nothing = CountByValueRequest::default();
+    let nowhere =
+        "Internal Error: com.linkedin.venice.exceptions.VeniceNoStoreException: Store:  does not exist.";
+    assert_eq!(refusal(&harness, nothing).await, (500, nowhere.to_owned()));
     // Partitions that are elsewhere: what a batch get says of them.
     store.destroy(partition_of(b"key", 2));
     let (code, text) = refusal(&harness, request(one(), &["name"], 1)).await;
