@@ -21,6 +21,8 @@ import org.junit.runners.Suite.SuiteClasses;
   VeniceGrpcSingleGetTest.class,
   StoreOverloadTest.class,
   MultipleFastClientSslEndToEndTest.class,
+  MetadataFeatureTest.class,
+  RequestBasedMetadataIntegrationTest.class,
 })
 public class AllPermutations {
   /** Stops what the tests share. */

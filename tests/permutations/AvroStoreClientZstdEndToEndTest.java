@@ -9,8 +9,6 @@ public class AvroStoreClientZstdEndToEndTest extends AvroStoreClientEndToEndTest
   /** Returns what the tests run with. */
   @Parameters(name = "{0}")
   public static Iterable<Permutation> permutations() {
-    return Axes.of(Read.values())
-        .withCompressions(CompressionStrategy.ZSTD_WITH_DICT)
-        .permutations();
+    return Axes.of(Read.GETS).withCompressions(CompressionStrategy.ZSTD_WITH_DICT).permutations();
   }
 }

@@ -47,7 +47,12 @@ public record Permutation(
     /** {@code VeniceReadService/batchGet}. */
     BATCH_GET("batch get"),
     /** {@code StreamingReadService/batchGet}. */
-    STREAMING_BATCH_GET("streaming batch get");
+    STREAMING_BATCH_GET("streaming batch get"),
+    /** Java: {@code GET /metadata} and its like. Rust: {@code StoreMetadataService}. */
+    METADATA("metadata");
+
+    /** The calls that read values as they are. */
+    static final Read[] GETS = {SINGLE_GET, BATCH_GET, STREAMING_BATCH_GET};
 
     private final String text;
 
@@ -68,6 +73,9 @@ public record Permutation(
     }
     if (server == Server.JAVA && read == Read.STREAMING_BATCH_GET) {
       return Optional.of("Venice's VeniceReadService, all that the Java server has, cannot stream");
+    }
+    if (server == Server.JAVA && read == Read.METADATA && transport != Transport.PLAIN) {
+      return Optional.of("the reference server's HTTP port, where Java answers this, has no TLS");
     }
     return Optional.empty();
   }

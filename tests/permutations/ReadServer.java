@@ -4,11 +4,16 @@ import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.reference.ReferenceReadServer;
 import com.linkedin.venice.rust.reference.ReferenceServerConfig;
+import com.linkedin.venice.rust.reference.Store;
+import com.linkedin.venice.rust.reference.StoreRepository;
 import com.linkedin.venice.rust.testing.HostedStoreVersions;
+import com.linkedin.venice.rust.tests.described.Descriptions;
 import com.linkedin.venice.rust.tests.permutations.Permutation.Server;
+import io.grpc.ChannelCredentials;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Map;
 
 /** A server of either kind. Quotas, where they are set, are refilled every ten seconds. */
 interface ReadServer extends AutoCloseable {
@@ -21,8 +26,17 @@ interface ReadServer extends AutoCloseable {
   /** Refills that a quota holds. */
   int QUOTA_CAPACITY_MULTIPLE = 1;
 
+  /** The cluster that all servers are in. */
+  String CLUSTER = "permutations";
+
   /** Returns the port that is listened on. */
   int port();
+
+  /** Tells the server of a store, in place of what it was told before. */
+  void describe(Store store);
+
+  /** Returns a client of what the server answers beside gets; the caller closes it. */
+  StoreService storeService(ChannelCredentials credentials);
 
   /** Sets the read quota of a store version. */
   void setStoreQuota(String storeVersion, long rcuPerSecond);
@@ -46,16 +60,28 @@ interface ReadServer extends AutoCloseable {
 
   private static ReadServer java(Transport transport, HostedStoreVersions stores)
       throws IOException, GeneralSecurityException {
+    StoreRepository repository = new StoreRepository(CLUSTER);
     ReferenceReadServer server =
         ReferenceReadServer.start(
             stores,
             ReferenceServerConfig.defaults()
+                .withStoreRepository(repository)
                 .withCredentials(transport.javaServer())
                 .withQuota(QUOTA_INTERVAL, QUOTA_CAPACITY_MULTIPLE));
     return new ReadServer() {
       @Override
       public int port() {
         return server.port();
+      }
+
+      @Override
+      public void describe(Store store) {
+        repository.put(store);
+      }
+
+      @Override
+      public StoreService storeService(ChannelCredentials credentials) {
+        return StoreService.overHttp("127.0.0.1:" + server.httpPort());
       }
 
       @Override
@@ -89,6 +115,16 @@ interface ReadServer extends AutoCloseable {
       @Override
       public int port() {
         return server.port();
+      }
+
+      @Override
+      public void describe(Store store) {
+        server.describeStore(Descriptions.of(store, CLUSTER, Map.of()));
+      }
+
+      @Override
+      public StoreService storeService(ChannelCredentials credentials) {
+        return StoreService.overGrpc(address(), credentials);
       }
 
       @Override

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -53,7 +54,8 @@ final class TestStores {
               {"name": "TestValueRecord", "type": "record",
                "namespace": "com.linkedin.venice.rust.tests.permutations", "fields": [
                 {"name": "int_field", "type": "int"},
-                {"name": "opt_int_field", "type": "int", "default": -1}]}""");
+                {"name": "opt_int_field", "type": "int", "default": -1}]}\
+              """);
 
   private static final Schema STRING = Schema.create(Schema.Type.STRING);
 
@@ -157,6 +159,33 @@ final class TestStores {
       throw new UncheckedIOException(e);
     }
     return out.toByteArray();
+  }
+
+  /** Returns the name of a store, without its version. */
+  static String name(Store store) {
+    String resource = store.config().resource();
+    return resource.substring(0, resource.lastIndexOf("_v"));
+  }
+
+  /** Returns the version, as servers are told of it. */
+  static com.linkedin.venice.rust.reference.Store.Version version(Store store) {
+    String resource = store.config().resource();
+    return com.linkedin.venice.rust.reference.Store.Version.of(
+        Integer.parseInt(resource.substring(resource.lastIndexOf("_v") + 2)),
+        store.config().compressor().strategy().id(),
+        store.config().partitionCount());
+  }
+
+  /** Returns what servers are told of a store, whose version is the current one. */
+  static com.linkedin.venice.rust.reference.Store.Builder described(Store store) {
+    Map<Integer, String> schemas = new TreeMap<>();
+    store.valueSchemas().forEach((id, schema) -> schemas.put(id, schema.toString()));
+    com.linkedin.venice.rust.reference.Store.Version version = version(store);
+    return com.linkedin.venice.rust.reference.Store.builder(
+            name(store), "\"string\"", schemas.get(1))
+        .valueSchemas(schemas, com.linkedin.venice.rust.reference.Store.NO_SCHEMA)
+        .versions(version.number(), version)
+        .routing(Map.of(0, List.of("https://replica:1")));
   }
 
   /** Adds the rows of a store to its writer. */

@@ -53,12 +53,15 @@ final class ComputeRequestHandler {
    */
   CompletableFuture<ReadResponse> handleComputeRequest(ComputeRouterRequestWrapper request) {
     if (!stores.getStoreOrThrow(request.storeName()).readComputationEnabled()) {
-      return CompletableFuture.failedFuture(
-          new OperationNotAllowedException(
-              "Read compute is not enabled for the store. Please contact Venice team to enable the"
-                  + " feature."));
+      return CompletableFuture.failedFuture(notEnabled());
     }
     return CompletableFuture.supplyAsync(() -> compute(request), executor);
+  }
+
+  static OperationNotAllowedException notEnabled() {
+    return new OperationNotAllowedException(
+        "Read compute is not enabled for the store. Please contact Venice team to enable the"
+            + " feature.");
   }
 
   private ReadResponse compute(ComputeRouterRequestWrapper request) {

@@ -30,7 +30,12 @@ final class CountByValueHandler {
         CountByValueResponse.newBuilder().setErrorCode(VeniceReadResponseStatus.OK);
     try {
       count(request, response);
-    } catch (IllegalArgumentException | OperationNotAllowedException e) {
+    } catch (OperationNotAllowedException e) {
+      response
+          .clear()
+          .setErrorCode(VeniceReadResponseStatus.METHOD_NOT_ALLOWED)
+          .setErrorMessage(e.getMessage());
+    } catch (IllegalArgumentException e) {
       response
           .clear()
           .setErrorCode(VeniceReadResponseStatus.BAD_REQUEST)
@@ -48,6 +53,9 @@ final class CountByValueHandler {
   private void count(CountByValueRequest request, CountByValueResponse.Builder response) {
     String resource = request.getResourceName();
     Store store = stores.getStoreOrThrow(VersionTopics.parseStoreFromKafkaTopicName(resource));
+    if (!store.readComputationEnabled()) {
+      throw ComputeRequestHandler.notEnabled();
+    }
     Store.Version version = store.version(VersionTopics.parseVersionFromKafkaTopicName(resource));
     if (version == null) {
       throw new VeniceException("there is no version " + resource);

@@ -198,6 +198,13 @@ final class ReadMetadataRepository {
   }
 
   private static Map<String, List<String>> routing(Store store) {
+    if (store.routing().isEmpty()) {
+      // The text of VeniceNoHelixResourceException.
+      throw new VeniceException(
+          "Resource '"
+              + VersionTopics.composeKafkaTopic(store.name(), store.currentVersion())
+              + "' does not exist");
+    }
     Map<String, List<String>> routing = new HashMap<>();
     store.routing().forEach((partition, urls) -> routing.put(partition.toString(), urls));
     return routing;
