@@ -21,8 +21,8 @@ from python_client import OK, avro_key, partition_of, require
 SERVICES = [
     "com.linkedin.venice.protocols.VeniceReadService",
     "com.linkedin.venice.rust.protocols.ReadComputeService",
-    "com.linkedin.venice.rust.protocols.StreamingReadService",
     "com.linkedin.venice.rust.protocols.StoreMetadataService",
+    "com.linkedin.venice.rust.protocols.StreamingReadService",
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
@@ -42,7 +42,7 @@ def main():
         pool = DescriptorPool(database)
         # Every file is whole: what is not can not be put into a pool.
         methods = [method.full_name for name in services for method in pool.FindServiceByName(name).methods]
-        require(len(methods) == 8, f"the methods are {methods}")
+        require(len(methods) == 15, f"the methods are {methods}")
 
         get = pool.FindServiceByName(SERVICES[0]).methods_by_name["get"]
         request, response = GetMessageClass(get.input_type), GetMessageClass(get.output_type)
