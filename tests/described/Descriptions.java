@@ -3,6 +3,8 @@ package com.linkedin.venice.rust.tests.described;
 import com.linkedin.venice.rust.StoreDescription;
 import com.linkedin.venice.rust.StoreVersionDescription;
 import com.linkedin.venice.rust.reference.Store;
+import com.linkedin.venice.rust.testing.HostedStoreVersions;
+import com.linkedin.venice.rust.testing.StoreVersion;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +22,18 @@ public final class Descriptions {
    * @param groups Helix groups of instances, by URL
    */
   public static StoreDescription of(Store store, String cluster, Map<String, Integer> groups) {
+    return of(store, cluster, groups, resource -> null);
+  }
+
+  /**
+   * Returns the description of a store.
+   *
+   * @param cluster the one that the server is in
+   * @param groups Helix groups of instances, by URL
+   * @param hosted where the dictionaries are of versions whose values are compressed with one
+   */
+  public static StoreDescription of(
+      Store store, String cluster, Map<String, Integer> groups, HostedStoreVersions hosted) {
     StoreDescription.Builder builder =
         StoreDescription.of(store.name())
             .keySchema(1, store.keySchema())
@@ -31,15 +45,18 @@ public final class Descriptions {
             .currentVersion(store.currentVersion());
     store.valueSchemas().forEach(builder::valueSchema);
     for (Store.Version version : store.versions()) {
-      builder.version(
+      StoreVersionDescription.Builder described =
           StoreVersionDescription.of(version.number(), version.partitionCount())
               .partitioner(
                   version.partitionerClass(),
                   version.partitionerParams(),
                   version.amplificationFactor())
               .compression(STRATEGIES.get(version.compressionStrategy()))
-              .storageMode(version.storageMode())
-              .build());
+              .storageMode(version.storageMode());
+      // Read compute takes dictionaries from descriptions alone.
+      StoreVersion open = hosted.find(store.name() + "_v" + version.number());
+      byte[] dictionary = open == null ? null : open.config().dictionary();
+      builder.version((dictionary == null ? described : described.dictionary(dictionary)).build());
     }
     store.routing().forEach(builder::replicas);
     groups.forEach(builder::helixGroup);

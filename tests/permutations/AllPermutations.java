@@ -21,6 +21,8 @@ import org.junit.runners.Suite.SuiteClasses;
   VeniceGrpcSingleGetTest.class,
   StoreOverloadTest.class,
   MultipleFastClientSslEndToEndTest.class,
+  ReadComputeTest.class,
+  ReadComputeFeatureTest.class,
   MetadataFeatureTest.class,
   RequestBasedMetadataIntegrationTest.class,
 })

@@ -48,11 +48,18 @@ public record Permutation(
     BATCH_GET("batch get"),
     /** {@code StreamingReadService/batchGet}. */
     STREAMING_BATCH_GET("streaming batch get"),
+    /** Java: {@code POST /compute}. Rust: {@code ReadComputeService/compute}. */
+    COMPUTE("read compute"),
+    /** The same, streaming; in Rust {@code ReadComputeService/streamingCompute}. */
+    STREAMING_COMPUTE("streaming read compute"),
     /** Java: {@code GET /metadata} and its like. Rust: {@code StoreMetadataService}. */
     METADATA("metadata");
 
     /** The calls that read values as they are. */
     static final Read[] GETS = {SINGLE_GET, BATCH_GET, STREAMING_BATCH_GET};
+
+    /** The calls that compute. */
+    static final Read[] COMPUTES = {COMPUTE, STREAMING_COMPUTE};
 
     private final String text;
 
@@ -74,7 +81,8 @@ public record Permutation(
     if (server == Server.JAVA && read == Read.STREAMING_BATCH_GET) {
       return Optional.of("Venice's VeniceReadService, all that the Java server has, cannot stream");
     }
-    if (server == Server.JAVA && read == Read.METADATA && transport != Transport.PLAIN) {
+    boolean overHttp = read.ordinal() >= Read.COMPUTE.ordinal();
+    if (server == Server.JAVA && overHttp && transport != Transport.PLAIN) {
       return Optional.of("the reference server's HTTP port, where Java answers this, has no TLS");
     }
     return Optional.empty();

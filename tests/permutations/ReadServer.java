@@ -55,7 +55,7 @@ interface ReadServer extends AutoCloseable {
   /** Starts a server; the Rust server finds what is open by itself. */
   static ReadServer start(Server kind, Transport transport, HostedStoreVersions stores)
       throws IOException, GeneralSecurityException {
-    return kind == Server.JAVA ? java(transport, stores) : rust(transport);
+    return kind == Server.JAVA ? java(transport, stores) : rust(transport, stores);
   }
 
   private static ReadServer java(Transport transport, HostedStoreVersions stores)
@@ -101,7 +101,7 @@ interface ReadServer extends AutoCloseable {
     };
   }
 
-  private static ReadServer rust(Transport transport) {
+  private static ReadServer rust(Transport transport, HostedStoreVersions stores) {
     RustReadServer server =
         RustReadServer.start(
             transport
@@ -119,7 +119,7 @@ interface ReadServer extends AutoCloseable {
 
       @Override
       public void describe(Store store) {
-        server.describeStore(Descriptions.of(store, CLUSTER, Map.of()));
+        server.describeStore(Descriptions.of(store, CLUSTER, Map.of(), stores));
       }
 
       @Override

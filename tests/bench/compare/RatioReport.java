@@ -11,6 +11,8 @@ public final class RatioReport {
   private static final int ROW_HEIGHT = 20;
 
   private final String title;
+  private final String baseline;
+  private final String subject;
   private final List<String> notes;
   private final List<PairedRatio> ratios;
 
@@ -22,7 +24,20 @@ public final class RatioReport {
    * @param ratios one line each
    */
   public RatioReport(String title, List<String> notes, List<PairedRatio> ratios) {
+    this(title, "stock", "ours", notes, ratios);
+  }
+
+  /**
+   * Makes a report.
+   *
+   * @param baseline what the one side is called
+   * @param subject what the other side is called
+   */
+  public RatioReport(
+      String title, String baseline, String subject, List<String> notes, List<PairedRatio> ratios) {
     this.title = title;
+    this.baseline = baseline;
+    this.subject = subject;
     this.notes = List.copyOf(notes);
     this.ratios = List.copyOf(ratios);
   }
@@ -34,7 +49,7 @@ public final class RatioReport {
     text.append(
         format(
             "%-50s %12s %12s %7s %15s %6s%n",
-            "", "stock ns", "ours ns", "ratio", "spread", "pairs"));
+            "", baseline + " ns", subject + " ns", "ratio", "spread", "pairs"));
     for (PairedRatio ratio : ratios) {
       text.append(
           format(
@@ -53,7 +68,8 @@ public final class RatioReport {
   /** Comma-separated values with a header. */
   public String csv() {
     StringBuilder text =
-        new StringBuilder("name,stock_ns,ours_ns,ratio,least,most,pairs,dropped\n");
+        new StringBuilder(
+            format("name,%s_ns,%s_ns,ratio,least,most,pairs,dropped%n", baseline, subject));
     for (PairedRatio ratio : ratios) {
       text.append(
           format(
@@ -119,8 +135,9 @@ public final class RatioReport {
     notes.forEach(note -> page.append("<li>").append(escaped(note)).append("</li>\n"));
     page.append(
             "</ul>\n<p>Each line is an operation: the dot is the median of the pairs' ratios, the")
-        .append(
-            " bar reaches from the least to the greatest. Left of 1 is faster than stock.</p>\n");
+        .append(" bar reaches from the least to the greatest. Left of 1 is faster than ")
+        .append(escaped(baseline))
+        .append(".</p>\n");
     page.append(
         format(
             "<svg width='%d' height='%d'>%n%s</svg>%n",

@@ -12,7 +12,10 @@ import java.util.Optional;
  * @param port the port to serve on; 0 means any free one
  * @param data the directory to write to; empty means a temporary one that is removed at the end
  * @param serve whether to go on serving after the check
- * @param metricsPort the port where Prometheus scrapes metrics while it serves; 0 means any free one
+ * @param score the key that others are scored against, {@link #SCORE_FIRST} for one of the demo's
+ *     choice; empty to score nothing
+ * @param metricsPort the port where Prometheus scrapes metrics while it serves; 0 means any free
+ *     one
  * @param adminSocket where operators find the server; empty means nowhere
  * @param help whether to print the help and end
  */
@@ -22,16 +25,20 @@ record Arguments(
     int port,
     Optional<Path> data,
     boolean serve,
+    Optional<String> score,
     int metricsPort,
     Optional<Path> adminSocket,
     boolean help) {
+  /** A key that scores are asked against unless the user has one. */
+  static final String SCORE_FIRST = "";
+
   static final String HELP =
       """
       Writes an Avro file as a Venice store version, serves it over gRPC from Rust inside this JVM,
       reads every key back by single get and by batch get, and compares each value.
 
       usage: demo [--input FILE.avro] [--partitions N] [--port N] [--data DIR] [--serve]
-                  [--metrics-port N] [--admin-socket PATH]
+                  [--score[=KEY]] [--metrics-port N] [--admin-socket PATH]
 
         --input FILE.avro  an Avro container file whose rows have the fields "key" and "value",
                            of any types (default: 3,963 emoji that come with the demo)
@@ -41,11 +48,14 @@ record Arguments(
                            (default: a temporary directory, removed at the end)
         --serve            go on serving until Ctrl-C, so that other gRPC clients can read, and
                            Prometheus can scrape metrics
+        --score[=KEY]      find what is like a key: the server scores every row's vector against
+                           that of KEY (default: 😺 of the emoji, else the first row), and
+                           the client does it again with the values; needs a field of floats
         --metrics-port N   the port for Prometheus (default: 0, any free port)
         --admin-socket PATH  a unix socket on which operators look at the server (docs/admin.md)
         -h, --help         print this and end
 
-      Exit code: 0 if every value was equal both ways, else 1.
+      Exit code: 0 if every value, and every score, was equal both ways, else 1.
       """;
 
   private static final int DEFAULT_PARTITIONS = 8;
@@ -57,6 +67,7 @@ record Arguments(
     int port = 0;
     Optional<Path> data = Optional.empty();
     boolean serve = false;
+    Optional<String> score = Optional.empty();
     int metricsPort = 0;
     Optional<Path> adminSocket = Optional.empty();
     boolean help = false;
@@ -69,6 +80,10 @@ record Arguments(
         option = option.substring(0, equals);
       }
       boolean flag = option.equals("--serve") || option.equals("--help") || option.equals("-h");
+      if (option.equals("--score")) {
+        score = Optional.of(value == null ? SCORE_FIRST : value);
+        continue;
+      }
       boolean known =
           flag || option.matches("--(input|partitions|port|data|metrics-port|admin-socket)");
       if (!known) {
@@ -95,7 +110,7 @@ record Arguments(
       }
     }
     return new Arguments(
-        input, partitions, port, data, serve, metricsPort, adminSocket, help);
+        input, partitions, port, data, serve, score, metricsPort, adminSocket, help);
   }
 
   private static int number(String option, String value, int least, int most) throws DemoException {

@@ -94,6 +94,41 @@ final class AvroInput {
     return rows;
   }
 
+  Schema keySchema() {
+    return keySchema;
+  }
+
+  Schema valueSchema() {
+    return valueSchema;
+  }
+
+  /** Returns the first field of the values that is a list of floats; empty if there is none. */
+  Optional<String> vectorField() {
+    if (valueSchema.getType() != Schema.Type.RECORD) {
+      return Optional.empty();
+    }
+    return valueSchema.getFields().stream()
+        .filter(field -> isVector(field.schema()))
+        .map(Schema.Field::name)
+        .findFirst();
+  }
+
+  private static boolean isVector(Schema schema) {
+    return switch (schema.getType()) {
+      case ARRAY -> schema.getElementType().getType() == Schema.Type.FLOAT;
+      case UNION -> schema.getTypes().stream().anyMatch(AvroInput::isVector);
+      default -> false;
+    };
+  }
+
+  /** Returns the floats of a value's field; none if it is null. */
+  List<Float> vector(byte[] value, String field) {
+    GenericRecord decoded = (GenericRecord) decode(valueSchema, value);
+    @SuppressWarnings("unchecked")
+    List<Float> vector = (List<Float>) decoded.get(field);
+    return vector == null ? List.of() : vector;
+  }
+
   /** Returns a key in words: the text of a string key, else Avro's JSON. */
   String keyText(Row row) {
     return text(decode(keySchema, row.key()));

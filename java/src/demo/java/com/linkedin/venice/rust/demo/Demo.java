@@ -3,6 +3,8 @@ package com.linkedin.venice.rust.demo;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.ReadServerException;
 import com.linkedin.venice.rust.RustReadServer;
+import com.linkedin.venice.rust.StoreDescription;
+import com.linkedin.venice.rust.StoreVersionDescription;
 import com.linkedin.venice.rust.metrics.MetricsReader;
 import com.linkedin.venice.rust.testing.DirectoryTree;
 import com.linkedin.venice.rust.testing.FastClient;
@@ -12,6 +14,9 @@ import com.linkedin.venice.rust.testing.StoreVersion;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.StoreVersionWriter;
 import com.linkedin.venice.rust.testing.StoredValue;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -35,6 +40,10 @@ import org.rocksdb.RocksDBException;
 public final class Demo {
   private static final int SCHEMA_ID = 1;
   private static final int WARM_UP_ROWS = 10_000;
+
+  /** The emoji whose neighbours are shown, if the user names none: a grinning cat. */
+  private static final String DEFAULT_LIKE = "\ud83d\ude3a";
+
   private static final long EXIT_SECONDS = 20;
 
   private final PrintStream out;
@@ -141,9 +150,13 @@ public final class Demo {
         double seconds = (System.nanoTime() - start) / 1e9;
         StoreRoutes routes =
             StoreRoutes.oneServer(version.resource(), config.partitionCount(), address);
+        server.describeStore(description(input, config));
         boolean equal;
         try (FastClient client = new FastClient(routes)) {
           equal = readBack(client, input, config, seconds, address);
+          if (arguments.score().isPresent()) {
+            equal &= score(client, input, arguments.score().get(), config, address);
+          }
           new MetricsTable(out).print(new MetricsReader(server).read());
         }
         if (arguments.serve()) {
@@ -152,6 +165,69 @@ public final class Demo {
         return equal;
       }
     }
+  }
+
+  /** What the server has to know of the store to compute. */
+  private static StoreDescription description(AvroInput input, StoreVersionConfig config) {
+    return StoreDescription.of(input.storeName())
+        .keySchema(1, input.keySchema().toString())
+        .valueSchema(SCHEMA_ID, input.valueSchema().toString())
+        .readComputeEnabled(true)
+        .storageNodeReadQuotaEnabled(true)
+        .currentVersion(1)
+        .version(StoreVersionDescription.of(1, config.partitionCount()).build())
+        .build();
+  }
+
+  /** Finds what is like a key, on the server and in the client; returns whether both agree. */
+  private boolean score(
+      FastClient client, AvroInput input, String key, StoreVersionConfig config, String address)
+      throws DemoException {
+    String field =
+        input
+            .vectorField()
+            .orElseThrow(
+                () ->
+                    new DemoException(
+                        "the values have no field that is a list of floats, and --score needs"
+                            + " one"));
+    int like = rowOf(input, key);
+    List<Float> vector = input.vector(input.rows().get(like).value(), field);
+    ManagedChannel channel =
+        Grpc.newChannelBuilder(address, InsecureChannelCredentials.create()).build();
+    try {
+      Scoring scoring =
+          new Scoring(channel, input, field, config.resource(), config.partitionCount());
+      Scoring.Way server = scoring.onTheServer(vector);
+      Scoring.Way inClient = scoring.inTheClient(vector);
+      List<Integer> best = ScoreReport.best(server.scores(), like);
+      List<byte[]> values =
+          client.batchGet(best.stream().map(i -> input.rows().get(i).key()).toList()).stream()
+              .map(StoredValue::payload)
+              .toList();
+      ScoreReport report = new ScoreReport(out);
+      report.nearest(input, input.rows().get(like), server.scores(), best, values);
+      return report.ways(field, vector.size(), server, inClient);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  /** Returns the place of a key: the user's, or one of the demo's choice. */
+  private static int rowOf(AvroInput input, String key) throws DemoException {
+    String wanted = key.equals(Arguments.SCORE_FIRST) ? DEFAULT_LIKE : key;
+    for (int i = 0; i < input.rows().size(); i++) {
+      if (input.keyText(input.rows().get(i)).equals(wanted)) {
+        return i;
+      }
+    }
+    if (key.equals(Arguments.SCORE_FIRST)) {
+      return 0;
+    }
+    throw new DemoException(
+        "there is no row with the key \""
+            + key
+            + "\": give one of the input's keys by --score=KEY");
   }
 
   private StoreVersion write(StoreVersionWriter writer, AvroInput input)

@@ -60,15 +60,15 @@ final class CountByValueHandler {
     if (version == null) {
       throw new VeniceException("there is no version " + resource);
     }
-    if (request.getTopK() < 1) {
-      throw new IllegalArgumentException(
-          "topK is " + request.getTopK() + ", and has to be at least 1");
-    }
     ComputeRequestHandler.Values values =
         new ComputeRequestHandler.Values(
             storage.getStorageEngine(resource), stores, store.name(), Store.NO_SCHEMA);
     FacetCountingUtils counts =
         new FacetCountingUtils(request.getFieldNamesList(), values.schema());
+    if (request.getTopK() < 1) {
+      throw new IllegalArgumentException(
+          "topK is " + request.getTopK() + ", and has to be at least 1");
+    }
     for (ByteString bytes : request.getKeysList()) {
       byte[] key = bytes.toByteArray();
       GenericRecord value =
