@@ -62,12 +62,13 @@ pub enum Event {
     GoAwayHeard,
 }
 
-/// The bodies of the calls of a turn.
+/// The bodies of the calls of a turn, and the texts of their paths.
 #[derive(Debug, Clone, Copy)]
 pub struct Bodies<'c> {
     pub(crate) input: &'c [u8],
     pub(crate) gathered: &'c [u8],
     pub(crate) large: &'c [Vec<u8>],
+    pub(crate) paths: &'c [u8],
 }
 
 impl<'c> Bodies<'c> {
@@ -84,5 +85,11 @@ impl<'c> Bodies<'c> {
         };
         let at = at as usize;
         bytes.get(at..at + length as usize).unwrap_or_default()
+    }
+
+    /// The path of a call of this turn, begun or whole, if its text is wanted
+    /// ([`crate::Vocabulary::wants_text`]).
+    pub fn path_of(&self, call: &Call) -> Option<&'c [u8]> {
+        self.paths.get(call.head.text()?)
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::call::Event;
+use crate::call::{Bodies, Call, Event};
 use crate::connection::Connection;
 use crate::frame::{FrameHead, HEAD_BYTES, PREFACE};
 use crate::hpack::decoder::{Decoder, Fault, StaticMeanings, Visitor};
@@ -16,6 +16,10 @@ use crate::protocol::{Limits, Protocol};
 const ECHO: u64 = 2;
 /// And of one whose body is wanted at once.
 const SOON: u64 = 3;
+/// And of those whose text is wanted.
+const TEXT: u64 = 4;
+/// What they begin with.
+const TEXT_PATH: &[u8] = b"/s/";
 
 #[derive(Debug)]
 struct Watch;
@@ -33,14 +37,20 @@ impl Vocabulary for Watch {
         match path {
             b"/echo" => ECHO,
             b"/soon" => SOON,
+            path if path.starts_with(TEXT_PATH) => TEXT,
             _ => 1,
         }
+    }
+
+    fn wants_text(&self, kept: u64) -> bool {
+        kept == TEXT
     }
 
     fn wanted(&self, head: &Head) -> Wanted {
         match head.path() {
             ECHO => Wanted::AsItComes,
             SOON => Wanted::Soon,
+            TEXT => Wanted::Now,
             _ => Wanted::Whole,
         }
     }
@@ -115,11 +125,12 @@ pub fn connection(bytes: &[u8]) {
 const FIELDS: [Field<'static>; 2] = [Field::Status(200), Field::Taught(0)];
 const TRAILERS: [Field<'static>; 1] = [Field::Taught(1)];
 
-fn turn(connection: &mut Connection<Watch>, later: bool, waiting: &mut Vec<crate::call::Call>) {
+fn turn(connection: &mut Connection<Watch>, later: bool, waiting: &mut Vec<Call>) {
     let mut turn = connection.turn(Duration::from_secs(1));
     assert!(turn.calls.len() <= LIMITS.calls_of_turn);
     for call in turn.calls {
         assert!(turn.bodies.of(call).len() <= LIMITS.frame_bytes as usize + LIMITS.held_bytes);
+        check_path(turn.bodies, call);
         if later {
             waiting.push(*call);
             continue;
@@ -130,6 +141,7 @@ fn turn(connection: &mut Connection<Watch>, later: bool, waiting: &mut Vec<crate
     for event in turn.events {
         match *event {
             Event::Opened(call) => {
+                check_path(turn.bodies, &call);
                 turn.answers.open(&call, &FIELDS);
             }
             Event::Data(stream) => {
@@ -146,6 +158,13 @@ fn turn(connection: &mut Connection<Watch>, later: bool, waiting: &mut Vec<crate
     }
     assert!(connection.held() <= LIMITS.held_bytes);
     assert!(connection.open() <= LIMITS.streams as usize);
+}
+
+/// A path whose text is wanted has it in its turn, and no other has one.
+fn check_path(bodies: Bodies<'_>, call: &Call) {
+    let path = bodies.path_of(call);
+    assert_eq!(path.is_some(), call.head.path() == TEXT);
+    assert!(path.is_none_or(|path| path.starts_with(TEXT_PATH)));
 }
 
 /// What is written is whole frames, no more than may be unsent and a turn.

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Uri};
 use http_body::{Body, Frame};
 use venice_wire::compute_call::ComputeCall;
 use venice_wire::compute_request::{ComputeRequest, Limits};
@@ -24,6 +24,8 @@ use venice_wire::{key_string, message};
 use crate::grpc::deadline;
 use crate::grpc::framing::{self, FrameError};
 use crate::grpc::messages::Messages;
+use crate::http_form::body::single;
+use crate::http_form::target::{Action, Target};
 use crate::memory::account::Account;
 use crate::memory::client_memory::ClientMemory;
 use crate::services::reflection;
@@ -189,6 +191,34 @@ pub fn grpc_timeout(bytes: &[u8]) {
     }
 }
 
+/// The path of a request over HTTP, and the message that is made of it.
+pub fn http_target(bytes: &[u8]) {
+    let Ok(uri) = Uri::try_from(bytes) else {
+        return;
+    };
+    let target = Target::of(&uri);
+    let texts = [target.single_get().err(), target.batch().err()];
+    for text in texts.into_iter().flatten() {
+        // What comes back of it has a bound.
+        assert!(text.to_string().len() < 500);
+    }
+    if let (Some(Action::Storage), Ok(get)) = (Action::of(&uri), target.single_get()) {
+        let asked = Request {
+            partition: get.partition,
+            key_string: get.key_string,
+            resource_name: get.resource,
+            method: "GET",
+            ..Request::default()
+        };
+        let message = single(&asked);
+        assert_eq!(
+            framing::one_message(&message, message.len()).map(Request::decode),
+            Some(Ok(asked))
+        );
+        decode_key_string(get.key_string);
+    }
+}
+
 /// What counts the frames of HTTP/2, in both directions, and what takes some of them out. Where its
 /// input is cut must make no difference.
 pub fn http2_frames(bytes: &[u8]) {
@@ -314,6 +344,11 @@ mod tests {
     #[test]
     fn timeouts() {
         fuzz("grpc_timeout", 10_000, super::grpc_timeout);
+    }
+
+    #[test]
+    fn targets() {
+        fuzz("http_target", 20_000, super::http_target);
     }
 
     #[test]

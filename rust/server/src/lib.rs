@@ -27,6 +27,7 @@
 //! | [`transport`] | a connection is accepted, encrypted, guarded, and ends without losing an answer |
 //! | [`read_path`] | one request is answered, on the worker or on a disk thread; what a failure looks like |
 //! | [`grpc`] | messages and trailers over HTTP bodies; deadlines |
+//! | [`http_form`] | Venice's requests over HTTP: what they mean, how answers look |
 //! | [`metadata`] | what is told of stores beside their records |
 //! | [`policy`] | who may read, and how much |
 //! | [`response`] | an answer is encoded once |
@@ -54,6 +55,7 @@ mod config;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod grpc;
+mod http_form;
 #[doc(hidden)]
 pub mod internals;
 mod lifecycle;

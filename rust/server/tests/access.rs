@@ -51,6 +51,7 @@ impl Door {
         let admission = Admission {
             access: Some((&self.access, &self.principal)),
             quota: &self.quota,
+            is_retry: false,
         };
         self.read_path
             .admit(&request.encode_to_vec(), &admission, &mut Place::apart())

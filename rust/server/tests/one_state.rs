@@ -124,6 +124,7 @@ fn each_chunk_of_a_streamed_answer_has_the_strategy_of_its_values() {
     let admission = Admission {
         access: None,
         quota: &quota,
+        is_retry: false,
     };
     let message = Bytes::from(request.encode_to_vec());
     for tier in [Tier::Memory, Tier::Any] {

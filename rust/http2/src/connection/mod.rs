@@ -23,6 +23,11 @@ use crate::state::{GoAway, State};
 /// Memory that is kept for the bodies that were put together of pieces.
 const KEPT_GATHERED: usize = 16 * 1024;
 
+/// Likewise, for the texts of paths.
+const KEPT_PATHS: usize = 4 * 1024;
+/// With so many bytes of paths a turn is over: a few bytes of a table's index stand for long ones.
+const PATHS_OF_TURN: usize = 64 * 1024;
+
 /// How far the beginning of a connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Begun {
@@ -68,6 +73,8 @@ pub struct Connection<V> {
     /// Bodies that came in pieces, small and large.
     gathered: Vec<u8>,
     large: Vec<Vec<u8>>,
+    /// Texts of the paths of the calls of this turn.
+    paths: Vec<u8>,
     state: State,
 }
 
@@ -110,6 +117,7 @@ impl<V: Vocabulary> Connection<V> {
             late: false,
             gathered: Vec::new(),
             large: Vec::new(),
+            paths: Vec::new(),
             state: State::new(protocol.limits, &protocol.greeting),
             protocol: Arc::clone(protocol),
         }
@@ -192,6 +200,7 @@ impl<V: Vocabulary> Connection<V> {
                 input: &self.input,
                 gathered: &self.gathered,
                 large: &self.large,
+                paths: &self.paths,
             },
             answers: Answers {
                 state: &mut self.state,
@@ -288,6 +297,8 @@ impl<V: Vocabulary> Connection<V> {
         self.large.clear();
         self.gathered.clear();
         self.gathered.shrink_to(KEPT_GATHERED);
+        self.paths.clear();
+        self.paths.shrink_to(KEPT_PATHS);
     }
 
     fn read(&mut self) -> Result<(), Ending> {
@@ -296,7 +307,8 @@ impl<V: Vocabulary> Connection<V> {
         }
         let most = self.protocol.limits.frame_bytes as usize;
         let calls = self.protocol.limits.calls_of_turn;
-        while self.calls.len() < calls && !self.state.is_full() {
+        while self.calls.len() < calls && self.paths.len() < PATHS_OF_TURN && !self.state.is_full()
+        {
             let bytes = &self.input[self.at..self.filled];
             let Some(head) = FrameHead::read(bytes) else {
                 break;

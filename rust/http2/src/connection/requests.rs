@@ -87,7 +87,22 @@ impl<V: Vocabulary> Connection<V> {
             &protocol.vocabulary,
             most,
         );
-        self.fields(begun, fields.map_err(ending)?)
+        let fields = fields.map_err(ending)?;
+        if fields.has_text() {
+            let fields = self.keep_path(fields);
+            return self.fields(begun, fields);
+        }
+        self.fields(begun, fields)
+    }
+
+    /// Keeps the text of a path until the end of the turn.
+    #[cold]
+    fn keep_path(&mut self, mut fields: Head) -> Head {
+        let path = self.decoder.path();
+        let begin = self.paths.len();
+        self.paths.extend_from_slice(path);
+        fields.put_text(begin..begin + path.len());
+        fields
     }
 
     pub(super) fn continuation(
@@ -119,7 +134,11 @@ impl<V: Vocabulary> Connection<V> {
             most,
         );
         self.fragments = Vec::new();
-        self.fields(block, fields.map_err(ending)?)
+        let mut fields = fields.map_err(ending)?;
+        if fields.has_text() {
+            fields = self.keep_path(fields);
+        }
+        self.fields(block, fields)
     }
 
     /// A block of fields is whole.
@@ -206,14 +225,18 @@ impl<V: Vocabulary> Connection<V> {
             self.state.limits.stream_window,
         );
         let stream = self.state.streams.insert(id, send, receive);
-        stream.head = head;
-        match self.protocol.vocabulary.wanted(&head) {
+        let wanted = self.protocol.vocabulary.wanted(&head);
+        stream.head = match wanted {
+            Wanted::Whole | Wanted::Soon => head.without_text(),
+            Wanted::Now | Wanted::AsItComes => head,
+        };
+        match wanted {
             Wanted::Whole => {}
             Wanted::Soon => {
                 self.unsure.push(id);
                 self.late |= self.unsure.len() >= MAX_UNSURE;
             }
-            Wanted::AsItComes => {
+            Wanted::Now | Wanted::AsItComes => {
                 stream.remote_closed = ends;
                 self.hand_out(id);
                 if ends {

@@ -59,6 +59,8 @@ pub(crate) struct Decoder {
     /// Huffman's texts.
     name: Vec<u8>,
     value: Vec<u8>,
+    /// The path of the last block, if its text is wanted.
+    path: Vec<u8>,
     last: LastBlock,
 }
 
@@ -85,6 +87,7 @@ impl Decoder {
             table: Table::new(),
             name: Vec::new(),
             value: Vec::new(),
+            path: Vec::new(),
             last: LastBlock {
                 bytes: [0; REMEMBERED],
                 length: usize::MAX,
@@ -112,8 +115,9 @@ impl Decoder {
         }
         let generation = self.table.generation();
         let head = self.visit(block, statics, vocabulary, limit, &mut Nobody)?;
-        // One that changed the table changes it again when it comes again.
-        if block.len() <= REMEMBERED && generation == self.table.generation() {
+        // One that changed the table changes it again when it comes again. A text is not remembered.
+        let same = generation == self.table.generation() && !head.has_text();
+        if block.len() <= REMEMBERED && same {
             self.last.bytes[..block.len()].copy_from_slice(block);
             self.last.length = block.len();
             self.last.generation = generation;
@@ -136,6 +140,7 @@ impl Decoder {
         let mut begun = false;
         self.name.shrink_to(KEPT_TEXT);
         self.value.shrink_to(KEPT_TEXT);
+        self.path.shrink_to(KEPT_TEXT);
         while let Some(&first) = rest.first() {
             if first & 0x80 != 0 {
                 let index = integer::decode(&mut rest, 7).ok_or(Fault::Wrong("an index"))?;
@@ -174,7 +179,7 @@ impl Decoder {
 
     #[inline]
     fn indexed<W: Visitor>(
-        &self,
+        &mut self,
         index: u32,
         statics: &StaticMeanings,
         head: &mut Head,
@@ -183,6 +188,10 @@ impl Decoder {
         let at = (index as usize).wrapping_sub(1);
         if let Some((meaning, size)) = statics.entries.get(at) {
             head.add(meaning, *size);
+            if meaning.has_text() {
+                self.path.clear();
+                self.path.extend_from_slice(STATIC[at].1);
+            }
             if W::WANTED {
                 visitor.field(STATIC[at].0, STATIC[at].1);
             }
@@ -190,11 +199,28 @@ impl Decoder {
         }
         let entry = self.dynamic(index)?;
         head.add(&entry.meaning, entry.size);
+        let has_text = entry.meaning.has_text();
         if W::WANTED {
             let (name, value) = self.table.text(entry);
             visitor.field(name, value);
         }
+        if has_text {
+            self.keep_path(index)?;
+        }
         Ok(())
+    }
+
+    #[cold]
+    fn keep_path(&mut self, index: u32) -> Result<(), Fault> {
+        let entry = *self.dynamic(index)?;
+        self.path.clear();
+        self.path.extend_from_slice(self.table.text(&entry).1);
+        Ok(())
+    }
+
+    /// The path of the last block, if [`Head::has_text`] says so.
+    pub(crate) fn path(&self) -> &[u8] {
+        &self.path
     }
 
     #[inline]
@@ -232,6 +258,10 @@ impl Decoder {
             Text::Unpacked => &self.value[..],
         };
         let meaning = Meaning::of(meant, value, vocabulary);
+        if meaning.has_text() {
+            self.path.clear();
+            self.path.extend_from_slice(value);
+        }
         let name = match text {
             NameText::Given(name) => name.len(),
             NameText::Entry(number) => {

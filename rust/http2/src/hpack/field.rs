@@ -1,5 +1,7 @@
 //! What a field means, and what the fields of a block mean together (RFC 9113, 8.2 and 8.3).
 
+use std::ops::Range;
+
 /// Names that a [`Vocabulary`] may watch for.
 pub const WATCHED: usize = 8;
 
@@ -15,6 +17,12 @@ pub trait Vocabulary {
     /// What is kept of `:path`.
     fn path(&self, path: &[u8]) -> u64;
 
+    /// Whether the text of a path of which `kept` is kept is wanted too ([`crate::Bodies::path_of`]).
+    fn wants_text(&self, kept: u64) -> bool {
+        let _ = kept;
+        false
+    }
+
     /// How the body of a request is wanted.
     fn wanted(&self, head: &Head) -> Wanted;
 }
@@ -26,6 +34,8 @@ pub enum Wanted {
     Whole,
     /// Whole, if it comes soon after its fields: until [`crate::Connection::stop_waiting`]. Else as it comes.
     Soon,
+    /// Whole, if it is here with its fields. Else as it comes.
+    Now,
     /// As it comes.
     AsItComes,
 }
@@ -47,6 +57,10 @@ const OPTIONS: u32 = 1 << 9;
 /// The path is `*`.
 const STAR: u32 = 1 << 10;
 const POST: u32 = 1 << 11;
+const GET: u32 = 1 << 12;
+const HEAD: u32 = 1 << 14;
+/// The text of the path is wanted.
+const TEXT: u32 = 1 << 13;
 /// The first of the names that are watched for.
 const FIRST_WATCHED: u32 = 16;
 const REGULAR: u32 = 1 << 31;
@@ -137,6 +151,8 @@ impl Meaning {
                     b"CONNECT" => bits |= CONNECT,
                     b"OPTIONS" => bits |= OPTIONS,
                     b"POST" => bits |= POST,
+                    b"GET" => bits |= GET,
+                    b"HEAD" => bits |= HEAD,
                     _ => {}
                 }
             }
@@ -146,6 +162,9 @@ impl Meaning {
                 let begins = value.first() == Some(&b'/');
                 bits = PATH | malformed_if(!star && !begins) | if star { STAR } else { 0 };
                 (at, datum) = (PATH_AT, vocabulary.path(value));
+                if vocabulary.wants_text(datum) {
+                    bits |= TEXT;
+                }
             }
             Name::Authority => {
                 bits = AUTHORITY;
@@ -179,6 +198,14 @@ impl Meaning {
             at,
             datum,
         }
+    }
+}
+
+impl Meaning {
+    /// Whether it is a path whose text is wanted.
+    #[inline]
+    pub(crate) fn has_text(&self) -> bool {
+        self.bits & TEXT != 0
     }
 }
 
@@ -252,6 +279,45 @@ impl Head {
     #[inline]
     pub fn is_post(&self) -> bool {
         self.bits & POST != 0
+    }
+
+    /// Whether `:method` is GET.
+    #[inline]
+    pub fn is_get(&self) -> bool {
+        self.bits & GET != 0
+    }
+
+    /// Whether `:method` is HEAD, whose answers have no body.
+    #[inline]
+    pub fn is_head(&self) -> bool {
+        self.bits & HEAD != 0
+    }
+
+    /// Whether the text of the path is wanted.
+    #[inline]
+    pub(crate) fn has_text(&self) -> bool {
+        self.bits & TEXT != 0
+    }
+
+    /// Notes where the text of the path is among those of its turn.
+    pub(crate) fn put_text(&mut self, at: Range<usize>) {
+        self.data[usize::from(NOWHERE)] = (at.start as u64) << 32 | at.len() as u64;
+    }
+
+    /// The same for a call that is handed out in a later turn, when the text is gone.
+    pub(crate) fn without_text(self) -> Head {
+        Head {
+            bits: self.bits & !TEXT,
+            ..self
+        }
+    }
+
+    /// Where the text of the path is; `None` if it is not wanted.
+    pub(crate) fn text(&self) -> Option<Range<usize>> {
+        let at = self.data[usize::from(NOWHERE)];
+        let start = (at >> 32) as usize;
+        self.has_text()
+            .then_some(start..start + (at & 0xffff_ffff) as usize)
     }
 
     /// What [`Vocabulary::path`] made of `:path`, 0 without one.

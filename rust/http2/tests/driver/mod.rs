@@ -16,6 +16,8 @@ use venice_http2::{
 pub(crate) const ECHO: u64 = 2;
 /// And of one whose body is wanted at once.
 pub(crate) const SOON: u64 = 3;
+/// And of those whose text is wanted, and whose body is wanted with their fields: they begin with `/text`.
+pub(crate) const TEXT: u64 = 4;
 /// Numbers of the names that are watched for.
 pub(crate) const TIMEOUT: u8 = 0;
 pub(crate) const CONTENT_TYPE: u8 = 1;
@@ -49,14 +51,22 @@ impl Vocabulary for Watch {
         match path {
             b"/echo" => ECHO,
             b"/soon" => SOON,
+            // One of HPACK's own table, too.
+            b"/index.html" => TEXT,
+            path if path.starts_with(b"/text") => TEXT,
             _ => 1,
         }
+    }
+
+    fn wants_text(&self, kept: u64) -> bool {
+        kept == TEXT
     }
 
     fn wanted(&self, head: &Head) -> Wanted {
         match head.path() {
             ECHO => Wanted::AsItComes,
             SOON => Wanted::Soon,
+            TEXT => Wanted::Now,
             _ => Wanted::Whole,
         }
     }

@@ -92,7 +92,7 @@ impl AdminPort {
             names: FILES,
             ..TlsSettings::default()
         };
-        let tls = Tls::load_for(&tls, HTTP_1, &mut PemOnly).map_err(PortError::Tls)?;
+        let tls = Tls::load_for(&tls, &[HTTP_1], &mut PemOnly).map_err(PortError::Tls)?;
         let tls = tls.ok_or(PortError::Missing {
             setting: FILES.key_store,
         })?;

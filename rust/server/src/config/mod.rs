@@ -72,6 +72,25 @@ impl Choice for Http2 {
     const ALL: &'static [(&'static str, Http2)] = &[("hyper", Http2::Hyper), ("own", Http2::Own)];
 }
 
+/// Which of Venice's requests over HTTP are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpRequests {
+    /// None.
+    Off,
+    /// Those over HTTP/2.
+    Http2,
+    /// Those over HTTP/1.1 as well.
+    All,
+}
+
+impl Choice for HttpRequests {
+    const ALL: &'static [(&'static str, HttpRequests)] = &[
+        ("off", HttpRequests::Off),
+        ("http2", HttpRequests::Http2),
+        ("all", HttpRequests::All),
+    ];
+}
+
 settings! {
     /// Every setting of a read server.
     pub struct Config {
@@ -257,6 +276,13 @@ settings! {
         /// server does.
         cluster: Option<String> = None, text("stores.cluster").at_run_time(),
             acts in "services/store_metadata.rs";
+
+        /// Whether the port answers, beside gRPC, the requests that clients without gRPC send to Venice's HTTP
+        /// port: `off`, or `http2` over HTTP/2, or `all` over HTTP/1.1 as well. What is asked over HTTP passes the
+        /// same access control, quota and limits. HTTP/1.1 is off by default: no Fast Client in HTTP/2 mode
+        /// needs it, and a port that speaks one protocol has less to guard.
+        http_requests: HttpRequests = HttpRequests::Http2, choice::<HttpRequests>("http.requests").at_start(PROTOCOL),
+            acts in "services/http.rs";
 
         /// What speaks HTTP/2: `own`, which is this project's, or `hyper`, the crate that did before. Both answer
         /// alike; ours costs a fraction of the processor time.

@@ -7,7 +7,7 @@ use std::task::{ready, Context, Poll};
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE};
 use http::{Response, StatusCode};
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 use venice_wire::echoed::percent_encoded;
 use venice_wire::status::{Code, Status};
@@ -45,6 +45,14 @@ pub enum StreamItem {
 }
 
 impl ResponseBody {
+    /// These bytes and nothing else, which is no answer of gRPC.
+    pub(crate) fn whole(bytes: Bytes) -> ResponseBody {
+        ResponseBody {
+            message: (!bytes.is_empty()).then_some(bytes),
+            ..ResponseBody::default()
+        }
+    }
+
     /// Messages as they come, until the end that the last one brings.
     pub fn stream(parts: mpsc::Receiver<StreamItem>) -> ResponseBody {
         ResponseBody {
@@ -141,8 +149,15 @@ impl Body for ResponseBody {
     fn is_end_stream(&self) -> bool {
         self.message.is_none() && self.trailers.is_none() && self.parts.is_none()
     }
-    // `size_hint` stays open: an exact one makes hyper send content-length, which no gRPC client
-    // needs.
+
+    /// Only an answer that is a message and nothing else tells its size: gRPC's stay open, as an exact one makes
+    /// hyper send content-length, which no gRPC client needs.
+    fn size_hint(&self) -> SizeHint {
+        match (&self.message, &self.trailers, &self.parts) {
+            (Some(message), None, None) => SizeHint::with_exact(message.len() as u64),
+            _ => SizeHint::default(),
+        }
+    }
 }
 
 /// The answer to a call: a message in a gRPC OK, or a status without a message.

@@ -16,7 +16,7 @@ use venice_export::Exporters;
 use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, Step};
 use crate::admin::thread::{AdminThread, Entrances};
 use crate::config::live::{Change, ChangeError, Live};
-use crate::config::Config;
+use crate::config::{Config, HttpRequests};
 use crate::lifecycle::running::Running;
 use crate::lifecycle::sources::Sources;
 use crate::lifecycle::start_error::StartError;
@@ -91,7 +91,8 @@ impl Server {
         clock: Arc<dyn Clock>,
         key_stores: &mut dyn KeyStores,
     ) -> Result<Server, StartError> {
-        let tls = Tls::load(&config.tls, key_stores)?;
+        let http1 = config.http_requests == HttpRequests::All;
+        let tls = Tls::load(&config.tls, http1, key_stores)?;
         let described = config
             .stores
             .as_deref()

@@ -138,7 +138,7 @@ impl DiskPool {
     }
 
     /// Answers `request` on one of the threads, as far as `tier` goes. It fails with
-    /// [`Failure::OverCapacity`] when too many reads wait and none of another lane has to give way,
+    /// [`Failure::Overloaded`] when too many reads wait and none of another lane has to give way,
     /// and also later, when it has to give way itself.
     ///
     /// With an `account`, the memory of a large answer is counted for it before anybody has it. Where
@@ -245,7 +245,7 @@ impl DiskPool {
         // The sender was dropped unused: the pool closed, or the work had to give way.
         result.map_err(|_| match self.shared.queue.lock().closed {
             true => Failure::Stopping,
-            false => Failure::OverCapacity,
+            false => Failure::Overloaded,
         })
     }
 
@@ -261,7 +261,7 @@ impl DiskPool {
         match pushed {
             // Who waits for what gave way is told by its drop, which needs no lock.
             Pushed::In(ticket, _gave_way) => Ok(ticket),
-            Pushed::Full(_) => Err(Failure::OverCapacity),
+            Pushed::Full(_) => Err(Failure::Overloaded),
         }
     }
 

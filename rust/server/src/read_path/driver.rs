@@ -128,6 +128,7 @@ mod tests {
         let admission = Admission {
             access: Some((&access, &principal)),
             quota: &Quota::new(refill, 1, clock),
+            is_retry: false,
         };
         let mut tries = 0;
         let admit = |_: &Bytes, admission: &Admission<'_>| {

@@ -1,4 +1,5 @@
-//! How every failure of a request looks to the client: decided here and nowhere else.
+//! How every failure of a request looks to the client: decided here and nowhere else; over HTTP in
+//! [`crate::read_path::http_status`].
 //!
 //! Failures of the application travel as `errorCode` in a gRPC OK, as the Java server sends them
 //! (`SRV/listener/grpc/handlers/`, codes of `VeniceReadResponseStatus`). A gRPC status is left to
@@ -82,9 +83,12 @@ pub enum Failure {
     /// No store of this name has a quota or a database here.
     #[error("Invalid request resource: {0}")]
     UnknownStore(String),
-    /// The node has used up its quota, or more disk reads wait than the server will queue.
+    /// The node has used up its quota.
     #[error("Server over capacity")]
     OverCapacity,
+    /// More disk reads wait than the server will queue. Java says so over HTTP only.
+    #[error("Server over capacity")]
+    Overloaded,
     /// The client's deadline (`grpc-timeout`) passed first.
     #[error("the deadline of the call passed before it was answered")]
     DeadlineExceeded,
@@ -157,7 +161,7 @@ impl Failure {
                 Fault::Late => REQUEST_TIMEOUT,
                 Fault::Other => INTERNAL_ERROR,
             },
-            Failure::OverCapacity | Failure::Stopping => SERVICE_UNAVAILABLE,
+            Failure::OverCapacity | Failure::Overloaded | Failure::Stopping => SERVICE_UNAVAILABLE,
             Failure::Read(_)
             | Failure::TooLarge(_)
             | Failure::DeadlineExceeded
@@ -175,7 +179,7 @@ impl Failure {
             Failure::Denied(_) => "access",
             Failure::QuotaExceeded => "quota",
             Failure::UnknownStore(_) => "unknown_store",
-            Failure::OverCapacity => "over_capacity",
+            Failure::OverCapacity | Failure::Overloaded => "over_capacity",
             Failure::DeadlineExceeded => "deadline",
             Failure::Stopping => "stopping",
             Failure::Compute(failure) => failure.reason(),
@@ -220,9 +224,10 @@ impl Failure {
             Failure::TooLarge(_) => return Ok((code, text)),
             // The code that the Fast Client reports as the request's own fault, with the text.
             Failure::TooManyKeys { .. } => return Ok((code, text)),
-            Failure::QuotaExceeded | Failure::UnknownStore(_) | Failure::OverCapacity => {
-                return Ok((code, text))
-            }
+            Failure::QuotaExceeded
+            | Failure::UnknownStore(_)
+            | Failure::OverCapacity
+            | Failure::Overloaded => return Ok((code, text)),
             Failure::Denied(denial) => denial_code(&denial),
             // As access control says of a name that is none.
             Failure::LongName(_) => Code::InvalidArgument,

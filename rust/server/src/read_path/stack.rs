@@ -60,6 +60,9 @@ pub struct Admission<'a> {
     pub access: Option<(&'a Access, &'a Principal)>,
     /// How much may be read.
     pub quota: &'a Quota,
+    /// Whether the client makes the request again. Over HTTP it says so, and the store version's quota is not
+    /// charged twice; over gRPC nobody looks at what it says, as in Java.
+    pub is_retry: bool,
 }
 
 impl Admission<'_> {
@@ -383,7 +386,10 @@ impl ReadPath {
             return Ok(()); // charged before
         };
         let hosted = || self.registry.store_version(resource).is_ok();
-        match admission.quota.charge(resource, keys, hosted) {
+        match admission
+            .quota
+            .charge(resource, keys, admission.is_retry, hosted)
+        {
             Decision::Allowed | Decision::AllowedUnintentionally => {
                 if self.hot_keys.runs() {
                     self.count_keys(resource, which);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use venice_catalog::Catalog;
 use venice_engine::Registry;
 use venice_export::spans::SpanQueue;
+use venice_wire::store_name::store_name;
 
 use crate::config::live::Live;
 use crate::config::Config;
@@ -18,6 +19,7 @@ use crate::read_path::compute::plans::Plans;
 use crate::read_path::compute::pool::ComputePool;
 use crate::read_path::compute::request::ComputePath;
 use crate::read_path::disk_pool::DiskPool;
+use crate::read_path::http_status::CurrentVersions;
 use crate::read_path::stack::ReadPath;
 use crate::runtime::clock::Clock;
 use crate::services::health::Health;
@@ -106,5 +108,16 @@ impl ServerContext {
             access,
             quota,
         })
+    }
+}
+
+impl CurrentVersions for ServerContext {
+    fn is_current(&self, store_version: &str) -> bool {
+        let Some(name) = store_name(store_version) else {
+            return false;
+        };
+        let number = store_version[name.len() + "_v".len()..].parse();
+        let store = self.catalog.store(name);
+        store.is_some_and(|store| Ok(store.current_version) == number)
     }
 }

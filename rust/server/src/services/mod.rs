@@ -3,10 +3,14 @@
 //! From an HTTP request to an HTTP response. Knows no socket: the rooms below bring requests, and send
 //! responses.
 
+pub(crate) mod asked;
 pub(crate) mod at_once;
 pub(crate) mod channelz;
 pub(crate) mod context;
 pub(crate) mod health;
+pub(crate) mod http;
+pub(crate) mod http_metadata;
+pub(crate) mod http_reply;
 pub(crate) mod instruments;
 pub(crate) mod read;
 pub(crate) mod reflection;

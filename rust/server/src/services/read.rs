@@ -28,11 +28,13 @@ use crate::read_path::compute::error::ComputeFailure;
 use crate::read_path::compute::request::What;
 use crate::read_path::driver::{self, Work};
 use crate::read_path::failure::Failure;
-use crate::read_path::stack::ReadPath;
+use crate::read_path::http_status;
+use crate::read_path::stack::{Admission, ReadPath};
 use crate::read_path::step::ReadStep;
 use crate::response::builder::EncodedResponse;
 use crate::response::place::Place;
 use crate::services::context::ServerContext;
+use crate::services::http_reply;
 use crate::services::instruments::{self, Begun, Method, Names};
 use crate::services::session::Session;
 use crate::transport::handler::Reply;
@@ -46,8 +48,29 @@ const SHORT_REQUEST: usize = 1024;
 /// What the read path did for a request before it was known that the call has to wait.
 pub(crate) type Step = Result<ReadStep<EncodedResponse>, Failure>;
 
-/// Answers the request in `body` by `deadline`; `charge` counts the call until its answer is sent. With
-/// `step` it goes on from there.
+/// How a call begins.
+pub(crate) struct Start {
+    pub(crate) begun: Begun,
+    pub(crate) timeline: Timeline,
+    /// How far it came already, if it has begun.
+    pub(crate) step: Option<Box<Step>>,
+    /// Whether the client makes it again, and may say so.
+    pub(crate) is_retry: bool,
+}
+
+impl Start {
+    pub(crate) fn of(begun: Begun, timeline: Timeline) -> Start {
+        Start {
+            begun,
+            timeline,
+            step: None,
+            is_retry: false,
+        }
+    }
+}
+
+/// Answers the request in `body` by `deadline`; `charge` counts the call until its answer is sent. One that has
+/// begun goes on from there.
 ///
 /// Cancel safety: what waits for the disk leaves its queue.
 // Neither this nor the next two is an `async fn`, which would keep its arguments twice.
@@ -60,19 +83,18 @@ pub(crate) fn call<B>(
     deadline: Option<Instant>,
     body: B,
     charge: Charge,
-    begun: Begun,
-    timeline: Timeline,
-    step: Option<Box<Step>>,
+    start: Start,
 ) -> impl Future<Output = Answered> + use<B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
 {
     let mut call = Call {
-        begun,
+        begun: start.begun,
         charge: Some(charge),
-        timeline,
-        step,
+        timeline: start.timeline,
+        step: start.step,
+        is_retry: start.is_retry,
     };
     async move {
         let answer = answer(&session, deadline, body, &mut call);
@@ -99,6 +121,35 @@ struct Call {
     timeline: Timeline,
     /// How far it came, if it has begun.
     step: Option<Box<Step>>,
+    is_retry: bool,
+}
+
+impl Call {
+    /// What tells the client that the request failed.
+    #[cold]
+    fn reply_to(
+        &self,
+        failure: Failure,
+        context: &ServerContext,
+    ) -> Result<EncodedResponse, Status> {
+        if self.begun.is_http() {
+            Ok(failure.into_http_reply(context))
+        } else {
+            reply_of(&self.begun, failure)
+        }
+    }
+
+    /// What tells the client that its request was not received.
+    #[cold]
+    fn not_received(&mut self, error: FrameError) -> Result<EncodedResponse, Status> {
+        if !self.begun.is_http() {
+            return Err(error.into());
+        }
+        let (status, text) = http_status::of_frame(&error);
+        self.timeline.note_failure(status.into());
+        instruments::refused(self.begun, &error.into());
+        Ok(EncodedResponse::error(status.into(), &text))
+    }
 }
 
 /// A call that is over but for its sending.
@@ -122,6 +173,15 @@ impl Answered {
                 kept: Some(kept),
             } if !kept.asked.trailer => Reply::Message(kept.with(body::framed(reply))),
             answered => Reply::Response(Box::new(answered.into_response())),
+        }
+    }
+
+    /// The answer as HTTP has it, to a request that asked for streaming or did not.
+    pub(crate) fn into_http(self, is_streaming: bool) -> Response<ResponseBody> {
+        let response = http_reply::response(self.answer, is_streaming);
+        match self.kept {
+            None => response,
+            Some(kept) => body::kept(response, kept),
         }
     }
 
@@ -162,7 +222,10 @@ where
     B::Error: Display,
 {
     async move {
-        let message = received(session, body, call).await?;
+        let message = match received(session, body, call).await {
+            Ok(message) => message,
+            Err(error) => return call.not_received(error),
+        };
         // A timer looks at what it times before it looks at the clock.
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             call.timeline.keep_message(&message);
@@ -198,7 +261,10 @@ where
             Some(step) => *step,
             None => {
                 let timeline = &mut read.call.timeline;
-                let admission = session.admission();
+                let admission = Admission {
+                    is_retry: read.call.is_retry,
+                    ..session.admission()
+                };
                 let step = driver::admitted(admission, timeline, &read.message, admit).await;
                 room.of(step)
             }
@@ -214,7 +280,7 @@ where
             Ok(reply) => reply,
             Err(failure) => {
                 read.failed(&failure);
-                reply_of(&read.call.begun, failure)?
+                read.call.reply_to(failure, &session.context)?
             }
         };
         let reply = reply.in_answer_to(read.message.len());
@@ -275,8 +341,18 @@ fn late(context: &ServerContext, call: &mut Call) -> Result<EncodedResponse, Sta
         None => Failure::DeadlineExceeded,
     };
     count_failure(call.begun, context, call.timeline.message(), &failure);
-    call.timeline.note_failure(failure.error_code());
-    reply_of(&call.begun, failure)
+    call.timeline
+        .note_failure(code_of(call.begun, &failure, context));
+    call.reply_to(failure, context)
+}
+
+/// What a failure is counted as: the code that the client gets.
+fn code_of(begun: Begun, failure: &Failure, context: &ServerContext) -> i32 {
+    if begun.is_http() {
+        failure.http_status(context).into()
+    } else {
+        failure.error_code()
+    }
 }
 
 /// Whether the request is slow already.
@@ -291,7 +367,8 @@ fn count_failure(
     let is_batch = request.as_ref().is_some_and(|request| request.is_batch);
     let asked = message.and_then(|message| instruments::asked_in(begun.method(), message));
     let store_version = asked.and_then(|(resource, _)| context.read_path.known(resource));
-    instruments::failed(begun, failure, is_batch, store_version)
+    let code = code_of(begun, failure, context);
+    instruments::failed(begun, failure, code, is_batch, store_version)
 }
 
 /// The read of one request. Its answer is counted until the client has taken it.
@@ -338,7 +415,7 @@ impl Read<'_> {
         if count_failure(*begun, context, Some(&self.message), failure) {
             timeline.keep_message(&self.message);
         }
-        timeline.note_failure(failure.error_code());
+        timeline.note_failure(code_of(*begun, failure, context));
         if let (true, Some(charge)) = (self.has_room, charge) {
             charge.shrink(CALL_BYTES);
         }

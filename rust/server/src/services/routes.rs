@@ -9,28 +9,28 @@ use std::future::{ready, Future};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use ::http::{Request, Response, Version};
 use bytes::Bytes;
-use http::header::HeaderMap;
-use http::{Request, Response};
 use http_body::Body;
 use tokio::time::Instant;
 use venice_wire::echoed::Echoed;
 use venice_wire::status::{Code, Status};
 
-use crate::grpc::body::{self, ResponseBody, TRACE_PARENT};
+use crate::grpc::body::{self, ResponseBody};
 use crate::grpc::deadline;
 use crate::grpc::framing::{self, FrameError};
 use crate::memory::account::Charge;
-use crate::observe::timeline::{Asked, Timeline};
-use crate::observe::trace_parent::TraceParent;
+use crate::observe::timeline::Timeline;
 use crate::read_path::compute::streamed::StreamedCompute;
 use crate::read_path::streamed_batch::StreamedBatch;
 use crate::response::place::Place;
+use crate::services::asked::asked;
 use crate::services::at_once::{self, Started};
 use crate::services::channelz;
 use crate::services::health;
+use crate::services::http;
 use crate::services::instruments::{self, Begun, Method};
-use crate::services::read;
+use crate::services::read::{self, Start};
 use crate::services::reflection;
 use crate::services::session::{Session, LASTING_CALLS};
 use crate::services::store_metadata::{self, Rpc};
@@ -64,13 +64,12 @@ where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Display + Send,
 {
-    let begun = instruments::begin(method_of(request.uri().path()));
-    let route = route(session, request, begun);
+    let route = route(session, request);
     async move {
         Ok(match route {
-            Route::Get(session, deadline, body, charge) => {
-                let timeline = Timeline::default();
-                let call = read::call(session, deadline, body, charge, begun, timeline, None);
+            Route::Get(session, deadline, body, charge, begun) => {
+                let start = Start::of(begun, Timeline::default());
+                let call = read::call(session, deadline, body, charge, start);
                 call.await.into_response()
             }
             Route::Asked(response) => response.await,
@@ -142,8 +141,11 @@ impl Handler for Session {
                 return Reply::Response(Box::new(body::response(Err(status))));
             };
             let message = RequestBody::whole(message);
-            let timeline = Timeline::default();
-            let call = read::call(session, deadline, message, charge, begun, timeline, step);
+            let start = Start {
+                step,
+                ..Start::of(begun, Timeline::default())
+            };
+            let call = read::call(session, deadline, message, charge, start);
             call.await.into_reply()
         }
     }
@@ -164,30 +166,11 @@ fn method_of(path: &str) -> Method {
 
 type Answering = Pin<Box<dyn Future<Output = Response<ResponseBody>> + Send>>;
 
-/// Who wants to know of the call, if anybody does.
-#[inline]
-fn asked(headers: &HeaderMap, traces: bool) -> Option<Asked> {
-    let timings = headers.get(body::TIMINGS);
-    let trace = if traces {
-        headers.get(TRACE_PARENT)
-    } else {
-        None
-    };
-    if timings.is_none() && trace.is_none() {
-        return None;
-    }
-    let asked = Asked {
-        trailer: timings.is_some_and(|value| value == "1"),
-        trace: trace.and_then(|value| TraceParent::sampled(value.as_bytes())),
-    };
-    (asked.trailer || asked.trace.is_some()).then_some(asked)
-}
-
 /// Where a call goes, and what it is counted by.
 enum Route<B> {
     /// The read path.
-    Get(Arc<Session>, Option<Instant>, B, Charge),
-    /// The read path, and somebody wants to know of it.
+    Get(Arc<Session>, Option<Instant>, B, Charge, Begun),
+    /// The read path, and somebody wants to know of it; or it is no gRPC.
     Asked(Answering),
     /// Elsewhere.
     Other(Answering, Charge),
@@ -200,14 +183,22 @@ fn refused<B>(begun: Begun, status: Status) -> Route<B> {
     Route::Refused(Box::new(body::response(Err(status))))
 }
 
-fn route<B>(session: Arc<Session>, request: Request<B>, begun: Begun) -> Route<B>
+fn route<B>(session: Arc<Session>, request: Request<B>) -> Route<B>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Display + Send,
 {
     if let Err(status) = framing::check_head(&request) {
-        return Route::Refused(Box::new(body::http_error(status)));
+        // What is no gRPC may be one of Venice's requests over HTTP.
+        return match http::action(&session, &request) {
+            Some(action) => Route::Asked(Box::pin(http::answer(session, action, request))),
+            None => Route::Refused(Box::new(body::http_error(status))),
+        };
     }
+    if request.version() < Version::HTTP_2 {
+        return Route::Refused(Box::new(http::no_grpc()));
+    }
+    let begun = instruments::begin(method_of(request.uri().path()));
     // Before anything is done for it.
     let Some(charge) = Session::begin_call(&session) else {
         return refused(begun, FrameError::NoRoom.into());
@@ -258,10 +249,10 @@ where
     let body = request.into_body();
     match goes {
         Path::Get => match asked {
-            None => Route::Get(session, deadline, body, charge),
+            None => Route::Get(session, deadline, body, charge, begun),
             Some(asked) => {
-                let timeline = Timeline::asked(asked);
-                let call = read::call(session, deadline, body, charge, begun, timeline, None);
+                let start = Start::of(begun, Timeline::asked(asked));
+                let call = read::call(session, deadline, body, charge, start);
                 // The call itself holds the charge, until the answer is sent.
                 Route::Asked(Box::pin(async move { call.await.into_response() }))
             }

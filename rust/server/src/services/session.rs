@@ -148,6 +148,7 @@ impl Session {
         Admission {
             access: access.map(|access| (access, &self.principal)),
             quota: &self.context.quota,
+            is_retry: false,
         }
     }
 }

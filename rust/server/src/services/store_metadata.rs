@@ -170,17 +170,8 @@ where
     let names = check_names(request.store, METHOD).map_err(Failure::from);
     names.map_err(Failure::into_status)?;
     let question = request.question(rpc);
-    if let Question::Dictionary { store, version } = question {
-        let resource = format!("{store}_v{version}");
-        let granted = driver::admitted(session.admission(), timeline, &message, |_, admission| {
-            match check_access(admission, &resource, METHOD) {
-                Ok(None) => AdmissionStep::Decided(Ok(())),
-                Ok(Some(pending)) => AdmissionStep::NeedsAccess(pending),
-                Err(failure) => AdmissionStep::Decided(Err(failure)),
-            }
-        });
-        granted.await.map_err(Failure::into_status)?;
-    }
+    let granted = may_ask(session, question, &message, timeline).await;
+    granted.map_err(Failure::into_status)?;
     // What a store has may change while there is no room: it is asked again then, and nothing old is kept.
     let encoded = loop {
         let answer = match told(session, question, deadline, timeline).await {
@@ -201,8 +192,33 @@ where
     Ok(reply.in_answer_to(message.len()).with_charge(charge))
 }
 
+/// Whether the client may ask this: dictionaries are for those who may read.
+pub(super) async fn may_ask(
+    session: &Session,
+    question: Question<'_>,
+    message: &Bytes,
+    timeline: &mut Timeline,
+) -> Result<(), Failure> {
+    let Question::Dictionary { store, version } = question else {
+        return Ok(());
+    };
+    let resource = format!("{store}_v{version}");
+    let granted =
+        driver::admitted(
+            session.admission(),
+            timeline,
+            message,
+            |_, admission| match check_access(admission, &resource, METHOD) {
+                Ok(None) => AdmissionStep::Decided(Ok(())),
+                Ok(Some(pending)) => AdmissionStep::NeedsAccess(pending),
+                Err(failure) => AdmissionStep::Decided(Err(failure)),
+            },
+        );
+    granted.await
+}
+
 /// Answers a question from memory, else on a thread that may wait for the disk.
-async fn told(
+pub(super) async fn told(
     session: &Session,
     question: Question<'_>,
     deadline: Option<Instant>,

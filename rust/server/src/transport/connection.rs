@@ -1,4 +1,4 @@
-//! One connection: HTTP/2 over TCP or TLS, from its first byte to its end.
+//! One connection: HTTP/2 over TCP or TLS, from its first byte to its end; or HTTP/1.1 ([`crate::transport::http1`]).
 //!
 //! Our own HTTP/2 drives it ([`crate::transport::http2`]), or with `http2=hyper` hyper; neither has tonic's
 //! server on top. tonic boxes the future and both bodies of every call, wants a codec that owns its
@@ -24,7 +24,7 @@ use tokio::time::{timeout, timeout_at, Instant};
 use venice_http2::Protocol;
 
 use crate::config::live::Live;
-use crate::config::{Config, Http2};
+use crate::config::{Config, Http2, HttpRequests};
 use crate::memory::account::Account;
 use crate::memory::buffer_pool::PoolBound;
 use crate::memory::client_memory::{Client, ClientMemory};
@@ -38,10 +38,12 @@ use crate::transport::flood_guard::FloodGuard;
 use crate::transport::floods::Floods;
 use crate::transport::handler::Handler;
 use crate::transport::handshakes::Handshakes;
+use crate::transport::http1;
 use crate::transport::http2::{self, Fields};
 use crate::transport::instruments;
+use crate::transport::opening::Opened;
 use crate::transport::peer::PeerIdentity;
-use crate::transport::stream::{ClientStream, Flusher, Opening};
+use crate::transport::stream::{ClientStream, Flusher};
 use crate::transport::tls::Tls;
 use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
 
@@ -182,14 +184,14 @@ pub async fn serve<H: Handler>(
     if transport.tls.is_some() {
         instruments::shook_hands(begun.elapsed(), shaken.is_ok());
     }
-    let opening = shaken?;
+    let opened = shaken?;
     permit.spoke();
     let account = Account::of_client(
         &transport.memory,
         Client {
             address,
             encrypted: transport.tls.is_some(),
-            certificate: opening.peer_certificate(),
+            certificate: opened.peer_certificate(),
             since: begun.into_std(),
         },
     );
@@ -199,7 +201,7 @@ pub async fn serve<H: Handler>(
     let handler = open(Established {
         peer: PeerIdentity {
             address,
-            certificate: opening.peer_certificate(),
+            certificate: opened.peer_certificate(),
         },
         encrypted: transport.tls.is_some(),
         account: account.clone(),
@@ -207,6 +209,20 @@ pub async fn serve<H: Handler>(
         leaving,
     });
     let ends = Ends { drain, calls };
+    let opening = match opened {
+        Opened::Http2(opening) => opening,
+        Opened::Http1(socket, first) => {
+            let connection = http1::Begun {
+                socket,
+                first,
+                address,
+                permit: &permit,
+                account,
+                ends,
+            };
+            return http1::serve(connection, &config, &transport.floods, handler).await;
+        }
+    };
     if let Some(protocol) = &transport.http2 {
         let connection = http2::Begun {
             opening,
@@ -238,16 +254,17 @@ pub async fn serve<H: Handler>(
     ended
 }
 
-/// Waits for the beginning of HTTP/2.
+/// Waits for the beginning of HTTP/2, or of HTTP/1.1 if that may be.
 async fn handshake(
     stream: TcpStream,
     transport: &Transport,
     permit: &ConnectionPermit,
     drain: &mut Drain,
-) -> io::Result<Opening> {
+) -> io::Result<Opened> {
     let tls = transport.tls.as_deref().map(Tls::acceptor);
     let tls = tls.map(|acceptor| (acceptor, &transport.handshakes));
-    let opening = Opening::open(stream, tls);
+    let http1 = transport.config.http_requests == HttpRequests::All;
+    let opening = Opened::open(stream, tls, http1);
     let mut opening = pin!(timeout(transport.live.now().handshake, opening));
     let opened = select! {
         opened = opening.as_mut() => opened,

@@ -8,24 +8,18 @@ use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{sleep, Sleep};
-use tokio_rustls::TlsAcceptor;
 
 use crate::memory::account::Account;
 use crate::runtime::busy_poll;
 use crate::transport::flood_guard::{Flood, FloodGuard};
-use crate::transport::frames::{Head, ENHANCE_YOUR_CALM, FRAME_HEAD, GOAWAY, SETTINGS};
+use crate::transport::frames::{Head, ENHANCE_YOUR_CALM, GOAWAY};
 use crate::transport::goodbye::Crossing;
-use crate::transport::handshakes::Handshakes;
+use crate::transport::opening::{Opening, PREFACE, START_BYTES};
 use crate::transport::small_data;
 use crate::transport::socket::Socket;
-use crate::transport::tls::H2;
 use crate::transport::write_queue::WriteQueue;
-
-/// What every client sends first (RFC 9113, 3.4).
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Bytes that are read and forgotten after the end: twice what the windows of a connection let a client
 /// have under way. Who sends more does not mean to stop.
@@ -79,65 +73,6 @@ struct Leaving {
     /// What HTTP/2 may see of what came, and how much of it it has.
     received: Vec<u8>,
     shown: usize,
-}
-
-/// What every client sends first, and the head of its first frame.
-pub(crate) const START_BYTES: usize = PREFACE.len() + FRAME_HEAD;
-
-/// A connection on which HTTP/2 has begun.
-pub(crate) struct Opening {
-    pub(crate) socket: Socket,
-    /// What was read of it.
-    pub(crate) start: [u8; START_BYTES],
-}
-
-impl Opening {
-    /// Does the handshake of TLS, if there is TLS, and waits for the beginning of HTTP/2. So that a
-    /// client can be timed that says nothing, or says it slowly. Whoever speaks something else is
-    /// refused at the first byte that differs.
-    pub(crate) async fn open(
-        tcp: TcpStream,
-        tls: Option<(TlsAcceptor, &Handshakes)>,
-    ) -> io::Result<Opening> {
-        let mut socket = match tls {
-            None => Socket::Plain(tcp),
-            Some((tls, handshakes)) => {
-                let stream = handshakes.in_turn(tls.accept(tcp)).await?;
-                if stream.get_ref().1.alpn_protocol() != Some(H2) {
-                    return Err(refused("the client does not offer h2 by ALPN"));
-                }
-                Socket::Tls(Box::new(stream))
-            }
-        };
-        let mut start = [0; START_BYTES];
-        let mut received = 0;
-        while received < start.len() {
-            let more = socket.read(&mut start[received..]).await?;
-            if more == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            received += more;
-            let preface = received.min(PREFACE.len());
-            if start[..preface] != PREFACE[..preface] {
-                return Err(refused("the client does not speak HTTP/2"));
-            }
-        }
-        if start[PREFACE.len() + 3] != SETTINGS {
-            return Err(refused("the first frame is not SETTINGS"));
-        }
-        Ok(Opening { socket, start })
-    }
-
-    /// The client's own certificate, verified: DER of X.509. `None` if it showed none.
-    pub(crate) fn peer_certificate(&self) -> Option<Arc<[u8]>> {
-        match &self.socket {
-            Socket::Plain(_) => None,
-            Socket::Tls(stream) => {
-                let chain = stream.get_ref().1.peer_certificates()?;
-                chain.first().map(|own| Arc::from(own.as_ref()))
-            }
-        }
-    }
 }
 
 impl ClientStream {
@@ -401,10 +336,6 @@ impl ConnectionIo {
         self.write_queue
             .poll_capacity(context, &mut self.socket, |more| *sent += more as u64)
     }
-}
-
-fn refused(reason: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
 impl AsyncRead for ClientStream {

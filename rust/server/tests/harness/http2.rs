@@ -60,6 +60,30 @@ impl Http2 {
         self.requests.current_max_send_streams()
     }
 
+    /// Sends a request that is no gRPC, and waits for all of its answer. One without a body says so at once.
+    pub(crate) async fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let mut request = Request::builder().method(method);
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
+        let request = request.uri(format!("http://server{path}")).body(());
+        let mut requests = self.requests.clone().ready().await.unwrap();
+        let sent = requests.send_request(request.unwrap(), body.is_empty());
+        let (response, mut stream) = sent.unwrap();
+        if !body.is_empty() {
+            stream
+                .send_data(Bytes::copy_from_slice(body), true)
+                .unwrap();
+        }
+        Answer::receive(response).await
+    }
+
     /// Sends a whole call and waits for all of its answer.
     pub(crate) async fn call(&mut self, request: Request<()>, body: &[u8]) -> Answer {
         let (response, mut stream) = self.open(request).await;
@@ -108,6 +132,19 @@ impl Answer {
             }
         };
         timeout(HANG, receiving).await.unwrap()
+    }
+
+    /// The status of an answer that is no gRPC, and its body as text.
+    pub(crate) fn text(&self) -> (u16, &str) {
+        assert!(self.trailers.is_none());
+        let text = std::str::from_utf8(&self.body).unwrap();
+        (self.head.status().as_u16(), text)
+    }
+
+    /// A field of the head; empty if it is not there.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        let value = self.head.headers().get(name);
+        value.map_or("", |value| value.to_str().unwrap())
     }
 
     /// `grpc-status` and `grpc-message`, which stand in the head when there is no message.

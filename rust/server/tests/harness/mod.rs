@@ -8,6 +8,7 @@ pub(crate) mod attack;
 pub(crate) mod collector;
 pub(crate) mod compute;
 pub(crate) mod hostile;
+pub(crate) mod http1;
 pub(crate) mod http2;
 pub(crate) mod key_stores;
 pub(crate) mod raw;

@@ -127,9 +127,16 @@ impl Quota {
         }
     }
 
-    /// Charges a request for `keys` keys of `resource`: one RCU each. `hosted` says whether the
-    /// store version is open here; it is asked only when no quota is known.
-    pub fn charge(&self, resource: &str, keys: u64, hosted: impl FnOnce() -> bool) -> Decision {
+    /// Charges a request for `keys` keys of `resource`: one RCU each. One that is made again (`is_retry`) is
+    /// charged to the node alone. `hosted` says whether the store version is open here; it is asked only when no
+    /// quota is known.
+    pub fn charge(
+        &self,
+        resource: &str,
+        keys: u64,
+        is_retry: bool,
+        hosted: impl FnOnce() -> bool,
+    ) -> Decision {
         let node = self.node.load();
         let shard_map = self.shard(resource).load();
         let (decision, outcomes) = match shard_map.get(resource) {
@@ -137,7 +144,7 @@ impl Quota {
             Some(StoreQuota::NotEnforced) => return Decision::Allowed,
             None if node.is_none() => return Decision::Allowed,
             Some(StoreQuota::Limited(limiter, outcomes)) => {
-                if limiter.bucket.take(keys, &*self.clock) {
+                if is_retry || limiter.bucket.take(keys, &*self.clock) {
                     (Decision::Allowed, &**outcomes)
                 } else {
                     (Decision::Rejected, &**outcomes)

@@ -86,7 +86,7 @@ fn a_full_queue_says_so() {
     let mut refused: Answering<'_> = Box::pin(answer(&pool, Lane(1), Bytes::new(), Tier::Any));
     assert!(matches!(
         poll_once(&mut refused),
-        Poll::Ready(Err(Failure::OverCapacity))
+        Poll::Ready(Err(Failure::Overloaded))
     ));
 
     for answer in waiting {
@@ -115,7 +115,7 @@ fn one_connection_cannot_fill_the_queue_for_others() {
     // Two of the other had to go, the last that came.
     for _ in 0..2 {
         let last = waiting.pop().unwrap();
-        assert!(matches!(block_on(last), Err(Failure::OverCapacity)));
+        assert!(matches!(block_on(last), Err(Failure::Overloaded)));
     }
     for _ in 0..WAITING_PER_THREAD {
         gate.send(()).unwrap();
@@ -147,7 +147,7 @@ fn a_slice_of_a_stream_gives_way_as_well() {
     }
     let read = asked_by(&pool, modest, b"modest");
     let last = slices.pop().unwrap();
-    assert!(matches!(block_on(last), Err(Failure::OverCapacity)));
+    assert!(matches!(block_on(last), Err(Failure::Overloaded)));
     gate.send(()).unwrap();
     gate.send(()).unwrap();
     block_on(running).unwrap();
@@ -221,7 +221,7 @@ fn a_cancelled_read_gives_its_place_back() {
     let mut refused: Answering<'_> = Box::pin(answer(&pool, Lane(1), Bytes::new(), Tier::Any));
     assert!(matches!(
         poll_once(&mut refused),
-        Poll::Ready(Err(Failure::OverCapacity))
+        Poll::Ready(Err(Failure::Overloaded))
     ));
 
     for answer in std::iter::once(running).chain(waiting) {

@@ -15,10 +15,29 @@ pub(crate) enum Method {
     CurrentVersion,
     NodeHealth,
     Other,
+    /// Those of Venice's requests over HTTP come last: they are no calls of gRPC, and not counted as such.
+    HttpGet,
+    HttpBatchGet,
+    HttpMetadata,
+    HttpDictionary,
+    HttpStoreProperties,
+    HttpCurrentVersion,
+    HttpOther,
 }
 
+impl Method {
+    /// Whether it is asked for over HTTP, without gRPC.
+    #[inline]
+    pub(super) fn is_http(self) -> bool {
+        self as usize >= OF_GRPC
+    }
+}
+
+/// How many of them are gRPC's.
+pub(super) const OF_GRPC: usize = 12;
+
 /// Their names, in the order of [`Method`].
-pub(super) const METHODS: [&str; 12] = [
+pub(super) const METHODS: [&str; 19] = [
     "com.linkedin.venice.protocols.VeniceReadService/get",
     "com.linkedin.venice.protocols.VeniceReadService/batchGet",
     "com.linkedin.venice.rust.protocols.StreamingReadService/batchGet",
@@ -31,10 +50,17 @@ pub(super) const METHODS: [&str; 12] = [
     "com.linkedin.venice.rust.protocols.StoreMetadataService/currentVersion",
     "com.linkedin.venice.rust.protocols.StoreMetadataService/health",
     "other",
+    "GET /storage",
+    "POST /storage",
+    "GET /metadata",
+    "GET /dictionary",
+    "GET /store_properties",
+    "GET /current_version",
+    "http",
 ];
 
 /// The same without their services.
-pub(super) const RPCS: [&str; 12] = [
+pub(super) const RPCS: [&str; 19] = [
     "get",
     "batchGet",
     "streamingBatchGet",
@@ -47,4 +73,11 @@ pub(super) const RPCS: [&str; 12] = [
     "currentVersion",
     "health",
     "other",
+    "GET /storage",
+    "POST /storage",
+    "GET /metadata",
+    "GET /dictionary",
+    "GET /store_properties",
+    "GET /current_version",
+    "http",
 ];

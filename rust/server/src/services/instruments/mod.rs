@@ -33,7 +33,7 @@ use crate::services::instruments::layouts::{
     category, key_count, FailureLayout, Layouts, ReadMethod,
 };
 pub(crate) use crate::services::instruments::method::Method;
-use crate::services::instruments::method::{METHODS, RPCS};
+use crate::services::instruments::method::{METHODS, OF_GRPC, RPCS};
 pub(crate) use crate::services::instruments::slow::asked_in;
 use crate::services::instruments::slow::{store_version, Over, SlowRequests};
 
@@ -52,7 +52,7 @@ struct Writers {
     registry: Registry,
     layouts: &'static Layouts,
     /// By [`Method`].
-    calls: [CallWriter; METHODS.len()],
+    calls: [CallWriter; OF_GRPC],
     /// By [`StoreNumber::index`].
     stores: Vec<Option<StoreWriters>>,
     /// Reads that failed, by store, method and code. Few.
@@ -82,6 +82,14 @@ pub(crate) struct Begun {
     method: Method,
 }
 
+impl Begun {
+    /// Whether the call came over HTTP, without gRPC.
+    #[inline]
+    pub(crate) fn is_http(self) -> bool {
+        self.method.is_http()
+    }
+}
+
 /// From now on this thread counts calls, and keeps those that are slow, until it ends.
 pub(crate) fn enter(metrics: &Metrics, slow_log: &Arc<SlowLog>, traces: Option<&SpanQueue>) {
     if let Some(registry) = metrics.registry() {
@@ -108,7 +116,9 @@ impl Begun {
 pub(crate) fn begin(method: Method) -> Begun {
     let at = with(|writers| {
         let started = writers.layouts.started.1;
-        writers.calls[method as usize].started.add(started, 1);
+        if let Some(writer) = writers.calls.get(method as usize) {
+            writer.started.add(started, 1);
+        }
         *writers.now.get_or_insert_with(Instant::now)
     });
     Begun { at, method }
@@ -172,12 +182,21 @@ pub(crate) fn refused(begun: Begun, status: &Status) {
     }
 }
 
-/// The request of the call failed. `store_version` is what it asked for, if that is here. The call
+/// The call had no meaning, so that nothing was asked of a method.
+#[cold]
+pub(crate) fn not_asked(begun: Begun) {
+    if begun.at.is_some() {
+        with(|writers| writers.refuse("unparsable"));
+    }
+}
+
+/// The request of the call failed, and its client is told `code`. `store_version` is what it asked for, if that is here. The call
 /// itself has yet to end. Whether it is slow already.
 #[cold]
 pub(crate) fn failed(
     begun: Begun,
     failure: &Failure,
+    code: i32,
     is_batch: bool,
     store_version: Option<&str>,
 ) -> bool {
@@ -197,7 +216,7 @@ pub(crate) fn failed(
             Method::Compute | Method::CountByValue => ReadMethod::Compute,
             _ => ReadMethod::of(is_batch),
         };
-        writers.count_failure(store, method, failure.error_code(), took);
+        writers.count_failure(store, method, code, took);
         writers.slow.is_slow(nanos(took))
     });
     is_slow.unwrap_or(false)
@@ -232,7 +251,7 @@ impl Writers {
     fn new(registry: &Registry, slow: SlowRequests) -> Writers {
         let layouts: &Layouts = &LAYOUTS;
         Writers {
-            calls: METHODS.map(|method| CallWriter::new(registry, layouts, method)),
+            calls: std::array::from_fn(|at| CallWriter::new(registry, layouts, METHODS[at])),
             registry: registry.clone(),
             layouts,
             stores: Vec::new(),
@@ -252,7 +271,9 @@ impl Writers {
 
     fn count_call(&mut self, method: Method, status: Option<Code>, took: Duration, sizes: Sizes) {
         let grpc = &self.layouts.grpc;
-        let writers = &mut self.calls[method as usize];
+        let Some(writers) = self.calls.get_mut(method as usize) else {
+            return;
+        };
         let writer = match status {
             None => &writers.ok,
             Some(code) => writers.failed(&self.registry, &grpc.layout, code),

@@ -14,7 +14,7 @@ use http::{Request, Response, StatusCode};
 use http_body::Body;
 use tokio::sync::{mpsc, Notify};
 use tokio::task::{AbortHandle, JoinSet};
-use venice_http2::{Answers, Call, Field};
+use venice_http2::{Answers, Bodies, Call, Field};
 
 use crate::grpc::body::trailers;
 use crate::response::place::Place;
@@ -39,8 +39,8 @@ pub(super) struct Calls<H: Handler> {
     waiting: VecDeque<u32>,
     /// Broken off when it is dropped.
     tasks: JoinSet<()>,
-    sender: mpsc::UnboundedSender<Part>,
-    parts: mpsc::UnboundedReceiver<Part>,
+    sender: mpsc::UnboundedSender<Part<H::Body>>,
+    parts: mpsc::UnboundedReceiver<Part<H::Body>>,
     wanting: Arc<Wanting>,
 }
 
@@ -77,8 +77,10 @@ impl Ahead {
 }
 
 /// A part of an answer, from its task.
-enum Part {
+enum Part<B> {
     Message(Call, Bytes),
+    /// One of which all is here.
+    Whole(Call, Box<Response<B>>),
     Begin(Call, StatusCode, HeaderMap, bool),
     Data(u32, Bytes),
     End(u32, HeaderMap),
@@ -102,11 +104,12 @@ impl<H: Handler> Calls<H> {
     pub(super) fn whole(
         &mut self,
         call: &Call,
-        body: &[u8],
+        bodies: Bodies<'_>,
         fields: &Fields,
         output: &mut Output,
         answers: &mut Answers<'_>,
     ) {
+        let body = bodies.of(call);
         if let Some(path) = fields.unary(&call.head) {
             let deadline = Fields::deadline(&call.head);
             let mut started = None;
@@ -129,7 +132,8 @@ impl<H: Handler> Calls<H> {
             self.start(*call, None, answer, output, answers);
         } else {
             let (handler, body) = (Arc::clone(&self.handler), Bytes::copy_from_slice(body));
-            let request = fields.request(&call.head, RequestBody::whole(body));
+            let body = RequestBody::whole(body);
+            let request = fields.request(&call.head, bodies.path_of(call), body);
             self.start(*call, None, answer::<H>(handler, request), output, answers);
         }
     }
@@ -138,12 +142,14 @@ impl<H: Handler> Calls<H> {
     pub(super) fn open(
         &mut self,
         call: Call,
+        path: Option<&[u8]>,
         fields: &Fields,
         output: &mut Output,
         answers: &mut Answers<'_>,
     ) {
         let inbox = Inbox::new(call.stream, &self.wanting);
-        let request = fields.request(&call.head, RequestBody::pieces(&inbox));
+        let body = RequestBody::pieces(&inbox);
+        let request = fields.request(&call.head, path, body);
         let answer = answer::<H>(Arc::clone(&self.handler), request);
         self.start(call, Some(inbox), answer, output, answers);
     }
@@ -161,7 +167,10 @@ impl<H: Handler> Calls<H> {
         let mut nobody = Context::from_waker(Waker::noop());
         match answer.as_mut().poll(&mut nobody) {
             Poll::Ready(Reply::Message(message)) => {
-                self.message(&call, message, output, answers);
+                self.message(&call, message, &FRONT, trailers(Ok(())), output, answers);
+            }
+            Poll::Ready(Reply::Response(response)) if is_whole(response.body()) => {
+                self.whole_response(&call, *response, output, answers);
             }
             Poll::Ready(Reply::Response(response)) if response.body().is_end_stream() => {
                 let (head, _) = response.into_parts();
@@ -176,6 +185,9 @@ impl<H: Handler> Calls<H> {
                 match answer.await {
                     // If nobody receives, the connection is gone.
                     Reply::Message(message) => drop(sender.send(Part::Message(call, message))),
+                    Reply::Response(response) if is_whole(response.body()) => {
+                        drop(sender.send(Part::Whole(call, response)));
+                    }
                     Reply::Response(response) => respond(call, *response, &sender, &ahead).await,
                 }
             }),
@@ -187,7 +199,7 @@ impl<H: Handler> Calls<H> {
         &mut self,
         call: Call,
         inbox: Option<Arc<Inbox>>,
-        task: impl FnOnce(mpsc::UnboundedSender<Part>, Arc<Ahead>) -> T,
+        task: impl FnOnce(mpsc::UnboundedSender<Part<H::Body>>, Arc<Ahead>) -> T,
     ) where
         T: Future<Output = ()> + Send + 'static,
     {
@@ -199,14 +211,37 @@ impl<H: Handler> Calls<H> {
         open.inbox = inbox;
     }
 
-    /// Sends a message that is all there is, as far as windows allow at once.
+    /// Sends a response whose body is here, as far as windows allow at once.
+    fn whole_response(
+        &mut self,
+        call: &Call,
+        response: Response<H::Body>,
+        output: &mut Output,
+        answers: &mut Answers<'_>,
+    ) {
+        let (head, body) = response.into_parts();
+        let mut fields = Vec::new();
+        of_response(Some(head.status), &head.headers, &mut fields);
+        let message = taken(body);
+        self.message(call, message, &fields, HeaderMap::new(), output, answers);
+    }
+
+    /// Sends a message that is all there is, as far as windows allow at once: between the fields in front and
+    /// those behind it, which are gRPC's OK, or none.
     fn message(
         &mut self,
         call: &Call,
         message: Bytes,
+        front: &[Field<'_>],
+        trailers: HeaderMap,
         output: &mut Output,
         answers: &mut Answers<'_>,
     ) {
+        let behind = if trailers.is_empty() {
+            &[][..]
+        } else {
+            &BEHIND[..]
+        };
         let most = output.of_next(answers);
         let write = |out: &mut Vec<u8>, most| {
             let fits = message.len() <= most;
@@ -215,13 +250,13 @@ impl<H: Handler> Calls<H> {
             }
             fits
         };
-        if answers.answer_at_once(call, &FRONT, most, write, &BEHIND) {
+        if answers.answer_at_once(call, front, most, write, behind) {
             self.forget(call.stream);
-        } else if answers.open(call, &FRONT) {
+        } else if answers.open(call, front) {
             let open = self.enter(call.stream);
             open.ahead.bytes.fetch_add(message.len(), Ordering::Relaxed);
             open.outgoing.push_back(message);
-            open.trailers = Some(trailers(Ok(())));
+            open.trailers = Some(trailers);
             self.waiting.push_back(call.stream);
         }
     }
@@ -295,7 +330,12 @@ impl<H: Handler> Calls<H> {
         }
         while let Poll::Ready(Some(part)) = self.parts.poll_recv(context) {
             match part {
-                Part::Message(call, message) => self.message(&call, message, output, answers),
+                Part::Message(call, message) => {
+                    self.message(&call, message, &FRONT, trailers(Ok(())), output, answers);
+                }
+                Part::Whole(call, response) => {
+                    self.whole_response(&call, *response, output, answers);
+                }
                 Part::Begin(call, status, headers, ends) => {
                     self.begin(&call, status, &headers, ends, answers);
                 }
@@ -386,6 +426,20 @@ impl<H: Handler> Calls<H> {
     }
 }
 
+/// Whether all of a body is here, as one piece: it tells its size.
+fn is_whole(body: &impl Body) -> bool {
+    !body.is_end_stream() && body.size_hint().exact().is_some()
+}
+
+/// The one piece of a body that is here.
+fn taken<B: Body<Data = Bytes>>(body: B) -> Bytes {
+    let mut nobody = Context::from_waker(Waker::noop());
+    match pin!(body).poll_frame(&mut nobody) {
+        Poll::Ready(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
+        _ => Bytes::new(),
+    }
+}
+
 async fn answer<H: Handler>(handler: Arc<H>, request: Request<RequestBody>) -> Reply<H::Body> {
     let Ok(response) = H::call(handler, request).await;
     Reply::Response(Box::new(response))
@@ -395,7 +449,7 @@ async fn answer<H: Handler>(handler: Arc<H>, request: Request<RequestBody>) -> R
 async fn respond<B>(
     call: Call,
     response: Response<B>,
-    sender: &mpsc::UnboundedSender<Part>,
+    sender: &mpsc::UnboundedSender<Part<B>>,
     ahead: &Ahead,
 ) where
     B: Body<Data = Bytes>,

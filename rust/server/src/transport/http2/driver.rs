@@ -21,8 +21,9 @@ use crate::transport::http2::calls::Calls;
 use crate::transport::http2::fields::Fields;
 use crate::transport::http2::input::Input;
 use crate::transport::http2::output::Output;
+use crate::transport::opening::Opening;
 use crate::transport::socket::Socket;
-use crate::transport::stream::{Opening, FAREWELL_PAUSE, MAX_FORGOTTEN};
+use crate::transport::stream::{FAREWELL_PAUSE, MAX_FORGOTTEN};
 
 /// How long a body may take behind its fields before its call is begun without it: clients send both at once, and
 /// networks cut them apart.
@@ -347,15 +348,16 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         let vocabulary = self.protocol.vocabulary();
         for call in calls {
             (self.called)();
-            let body = bodies.of(call);
             self.calls
-                .whole(call, body, vocabulary, output, &mut answers);
+                .whole(call, bodies, vocabulary, output, &mut answers);
         }
         for event in events {
             match *event {
                 Event::Opened(call) => {
                     (self.called)();
-                    self.calls.open(call, vocabulary, output, &mut answers);
+                    let path = bodies.path_of(&call);
+                    self.calls
+                        .open(call, path, vocabulary, output, &mut answers);
                 }
                 Event::Data(stream) => self.calls.received(stream, false, &mut answers),
                 Event::Ended(stream) => self.calls.received(stream, true, &mut answers),

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use http::header::{HeaderMap, HeaderValue, CONTENT_TYPE};
-use http::{Method, Request, StatusCode, Uri};
+use http::header::{HeaderMap, HeaderValue, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{Method, Request, StatusCode, Uri, Version};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 use venice_http2::{Field, Head, Limits, Protocol, Taught, Vocabulary, Wanted};
@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::grpc::body::{GRPC, TIMINGS, TRACE_PARENT};
 use crate::grpc::deadline::{Timeout, GRPC_TIMEOUT};
 use crate::grpc::framing::is_grpc;
+use crate::http_form::head;
 use crate::observe::trace_parent::TraceParent;
 use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
 
@@ -21,6 +22,11 @@ const TYPE: u8 = 0;
 const TIMEOUT: u8 = 1;
 const ASKS: u8 = 2;
 const TRACE: u8 = 3;
+/// Those of Venice's requests over HTTP.
+const API_VERSION: u8 = 4;
+const STREAMING: u8 = 5;
+const RETRY: u8 = 6;
+const VALUE_SCHEMA: u8 = 7;
 
 /// Numbers of the fields that are taught.
 const TAUGHT_TYPE: u8 = 0;
@@ -33,6 +39,8 @@ pub(super) const BEHIND: [Field<'static>; 1] = [Field::Taught(TAUGHT_OK)];
 
 /// Values that are not understood are kept by number; above these, all are of them.
 const ODD: u64 = 1 << 63;
+/// A path that is none of those that are served by gRPC: its text is asked for.
+const UNKNOWN_PATH: u64 = u64::MAX;
 /// How many of them are kept, and how much of each: answers repeat 200 bytes.
 const MAX_ODD: usize = 1024;
 const MAX_ODD_BYTES: usize = 512;
@@ -119,6 +127,10 @@ impl Vocabulary for Fields {
             b"grpc-timeout" => Some(TIMEOUT),
             b"venice-timings" => Some(ASKS),
             b"traceparent" if self.traces => Some(TRACE),
+            b"x-venice-api-version" => Some(API_VERSION),
+            b"x-venice-streaming" => Some(STREAMING),
+            b"x-venice-retry" => Some(RETRY),
+            b"x-venice-compute-value-schema-id" => Some(VALUE_SCHEMA),
             _ => None,
         }
     }
@@ -131,6 +143,12 @@ impl Vocabulary for Fields {
                 Some(_) => self.odd.lock().number(value),
                 None => 0,
             },
+            // It is there, and nobody looks at what it says.
+            STREAMING | RETRY => 1,
+            API_VERSION | VALUE_SCHEMA => match short_number(value) {
+                Some(number) => number,
+                None => self.odd.lock().number(value),
+            },
             _ => match Timeout::parse(value) {
                 Some(timeout) => kept(timeout),
                 None => self.odd.lock().number(value),
@@ -140,15 +158,21 @@ impl Vocabulary for Fields {
 
     fn path(&self, path: &[u8]) -> u64 {
         let known = |served: &&str| served.as_bytes() == path;
-        match self.paths.iter().position(known) {
-            Some(number) => number as u64,
-            None => self.odd.lock().number(path),
-        }
+        let number = self.paths.iter().position(known);
+        number.map_or(UNKNOWN_PATH, |number| number as u64)
+    }
+
+    fn wants_text(&self, kept: u64) -> bool {
+        kept == UNKNOWN_PATH
     }
 
     fn wanted(&self, head: &Head) -> Wanted {
-        if head.path() < self.unary as u64 {
+        let path = head.path();
+        if path < self.unary as u64 {
             Wanted::Soon
+        } else if path == UNKNOWN_PATH {
+            // Most are Venice's requests over HTTP: a batch's keys are often here with the fields.
+            Wanted::Now
         } else {
             Wanted::AsItComes
         }
@@ -184,16 +208,26 @@ impl Fields {
         timeout(head.watched(TIMEOUT)?).deadline()
     }
 
-    /// The request that a head is of, as far as anybody looks at it.
-    pub(super) fn request<B>(&self, head: &Head, body: B) -> Request<B> {
+    /// The request that a head is of, as far as anybody looks at it. `path` is its path, unless that is one of
+    /// those that are served.
+    pub(super) fn request<B>(&self, head: &Head, path: Option<&[u8]>, body: B) -> Request<B> {
         let mut request = Request::new(body);
         *request.method_mut() = if head.is_post() {
             Method::POST
-        } else {
+        } else if head.is_get() {
             Method::GET
+        } else if head.is_head() {
+            Method::HEAD
+        } else {
+            // Some other: nobody wants to know which.
+            Method::OPTIONS
         };
-        *request.uri_mut() = self.uri(head.path());
+        *request.uri_mut() = self.uri(head.path(), path);
+        *request.version_mut() = Version::HTTP_2;
         let headers = request.headers_mut();
+        if path.is_some() {
+            self.put_fields_of_http(head, headers);
+        }
         if head.watched(TYPE) == Some(1) {
             headers.insert(CONTENT_TYPE, GRPC);
         }
@@ -221,14 +255,50 @@ impl Fields {
         request
     }
 
-    fn uri(&self, path: u64) -> Uri {
-        if let Some(served) = self.paths.get(path as usize) {
+    /// Those that Venice's requests over HTTP have.
+    fn put_fields_of_http(&self, head: &Head, headers: &mut HeaderMap) {
+        if let Some(length) = head.content_length() {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        for (number, name) in [(STREAMING, head::STREAMING), (RETRY, head::RETRY)] {
+            if head.watched(number).is_some() {
+                headers.insert(name, HeaderValue::from_static("1"));
+            }
+        }
+        for (number, name) in [
+            (API_VERSION, head::API_VERSION),
+            (VALUE_SCHEMA, head::VALUE_SCHEMA_ID),
+        ] {
+            let Some(kept) = head.watched(number) else {
+                continue;
+            };
+            let value = if kept & ODD == 0 {
+                Ok(HeaderValue::from(kept))
+            } else {
+                let text = self.odd.lock().text(kept);
+                HeaderValue::from_str(text.as_deref().unwrap_or(""))
+            };
+            headers.insert(name, value.unwrap_or(HeaderValue::from_static("?")));
+        }
+    }
+
+    /// Where a request goes; `/`, which is nowhere, if the path is no URI.
+    fn uri(&self, number: u64, path: Option<&[u8]>) -> Uri {
+        if let Some(served) = self.paths.get(number as usize) {
             return Uri::from_static(served);
         }
-        let text = self.odd.lock().text(path);
-        let text = text.as_deref().unwrap_or("/");
-        Uri::try_from(text).unwrap_or_default()
+        Uri::try_from(path.unwrap_or(b"/")).unwrap_or_default()
     }
+}
+
+/// A decimal number as it is mostly written: up to nine digits, of which the first is not 0.
+fn short_number(value: &[u8]) -> Option<u64> {
+    let is_short = (1..=9).contains(&value.len()) && value.first() != Some(&b'0');
+    if !is_short || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let digits = value.iter().map(|digit| u64::from(digit - b'0'));
+    Some(digits.fold(0, |number, digit| number * 10 + digit))
 }
 
 /// The fields of a response, or the trailers behind one.
@@ -261,21 +331,49 @@ mod tests {
     }
 
     #[test]
-    fn paths_have_numbers_and_odd_ones_are_repeated() {
+    fn paths_have_numbers_and_others_their_texts() {
         let fields = fields();
         assert_eq!(fields.path(b"/a/get"), 0);
         assert_eq!(fields.path(b"/a/watch"), 1);
-        let odd = fields.path(b"/b");
-        assert_eq!(fields.path(b"/b"), odd);
-        assert_eq!(fields.uri(odd).path(), "/b");
-        for number in 0..2 * MAX_ODD {
-            let path = format!("/{number}");
-            let kept = fields.path(path.as_bytes());
-            assert_eq!(fields.uri(kept).path(), path);
+        assert!(!fields.wants_text(0) && !fields.wants_text(1));
+        let other = fields.path(b"/b/c?d=e");
+        assert!(fields.wants_text(other));
+        assert_eq!(fields.uri(other, Some(b"/b/c?d=e")), "/b/c?d=e");
+        assert_eq!(fields.uri(1, None).path(), "/a/watch");
+        for no_uri in [&b"/a b"[..], b"/\xff\xfe", b"/<>"] {
+            assert_eq!(fields.uri(other, Some(no_uri)), "/", "{no_uri:?}");
         }
-        assert_eq!(fields.uri(odd).path(), "/", "it was forgotten");
+    }
+
+    #[test]
+    fn odd_values_are_repeated_and_the_oldest_forgotten() {
+        let fields = fields();
+        let text = |kept| fields.odd.lock().text(kept);
+        let odd = fields.value(TIMEOUT, b"soon");
+        assert_eq!(fields.value(TIMEOUT, b"soon"), odd);
+        assert_eq!(text(odd).as_deref(), Some("soon"));
+        for number in 0..2 * MAX_ODD {
+            let value = format!("soon {number}");
+            let kept = fields.value(TIMEOUT, value.as_bytes());
+            assert_eq!(text(kept).as_deref(), Some(&*value));
+        }
+        assert_eq!(text(odd), None, "it was forgotten");
         assert_eq!(fields.odd.lock().texts.len(), MAX_ODD);
         assert_eq!(fields.odd.lock().numbers.len(), MAX_ODD);
+    }
+
+    #[test]
+    fn numbers_are_kept_if_they_are_written_as_most_are() {
+        for (value, kept) in [
+            ("1", Some(1)),
+            ("3", Some(3)),
+            ("999999999", Some(999_999_999)),
+        ] {
+            assert_eq!(short_number(value.as_bytes()), kept);
+        }
+        for value in ["", "0", "01", "-1", "+1", "1 ", "1234567890", "x"] {
+            assert_eq!(short_number(value.as_bytes()), None, "{value}");
+        }
     }
 
     #[test]

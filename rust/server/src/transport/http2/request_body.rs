@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 use parking_lot::Mutex;
 
 /// The body of a request: whole, or as it comes. It asks for each piece, so that what nobody wants stays in
@@ -130,6 +130,15 @@ impl Body for RequestBody {
             inbox.wanting.add(inbox.stream);
         }
         Poll::Pending
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            State::Whole(whole) => {
+                SizeHint::with_exact(whole.as_ref().map_or(0, |all| all.len() as u64))
+            }
+            State::Pieces(_) => SizeHint::default(),
+        }
     }
 
     fn is_end_stream(&self) -> bool {

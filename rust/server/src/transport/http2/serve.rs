@@ -20,7 +20,7 @@ use crate::transport::floods::Floods;
 use crate::transport::handler::Handler;
 use crate::transport::http2::driver::Http2Connection;
 use crate::transport::http2::fields::Fields;
-use crate::transport::stream::Opening;
+use crate::transport::opening::Opening;
 
 /// A connection on which HTTP/2 has begun.
 pub(crate) struct Begun<'a> {

@@ -16,14 +16,14 @@ use crate::config::tls::TlsSettings;
 use crate::transport::tls::error::TlsError;
 use crate::transport::tls::files::{Files, Fingerprint};
 use crate::transport::tls::key_store::KeyStores;
-use crate::transport::tls::server_config::H2;
+use crate::transport::tls::server_config::{H2, HTTP_1};
 use crate::transport::tls::validity::not_after;
 
 /// TLS of one server.
 pub struct Tls {
     settings: TlsSettings,
-    /// The protocol's name in ALPN.
-    protocol: &'static [u8],
+    /// The protocols' names in ALPN.
+    protocols: &'static [&'static [u8]],
     current: ArcSwap<ServerConfig>,
     loaded: Mutex<Loaded>,
     /// Loads that have begun.
@@ -75,14 +75,20 @@ impl Loaded {
 impl Tls {
     /// Loads the files that `settings` name; `java` opens those that are no PEM. `None` if the server is
     /// to speak plain HTTP/2.
-    pub fn load(settings: &TlsSettings, java: &mut dyn KeyStores) -> Result<Option<Tls>, TlsError> {
-        Tls::load_for(settings, H2, java)
+    pub fn load(
+        settings: &TlsSettings,
+        http1: bool,
+        java: &mut dyn KeyStores,
+    ) -> Result<Option<Tls>, TlsError> {
+        // The first one that the client offers too is taken.
+        let protocols: &'static [&'static [u8]] = if http1 { &[H2, HTTP_1] } else { &[H2] };
+        Tls::load_for(settings, protocols, java)
     }
 
-    /// [`Tls::load`] for another protocol than HTTP/2, by its name in ALPN.
+    /// [`Tls::load`] for other protocols, by their names in ALPN.
     pub(crate) fn load_for(
         settings: &TlsSettings,
-        protocol: &'static [u8],
+        protocols: &'static [&'static [u8]],
         java: &mut dyn KeyStores,
     ) -> Result<Option<Tls>, TlsError> {
         if settings.key_store.is_none() {
@@ -92,13 +98,13 @@ impl Tls {
             };
         }
         let files = Files::read(settings)?;
-        let (config, certificates) = settings.server_config(&files, protocol, java)?;
+        let (config, certificates) = settings.server_config(&files, protocols, java)?;
         Ok(Some(Tls {
             current: ArcSwap::from_pointee(config),
             loaded: Mutex::new(Loaded::new(certificates, &files, 0)),
             begun: AtomicU64::new(0),
             settings: settings.clone(),
-            protocol,
+            protocols,
             stopped: Mutex::new(false),
             stop: Condvar::new(),
         }))
@@ -184,7 +190,7 @@ impl Tls {
         files: &Files,
         java: &mut dyn KeyStores,
     ) -> Result<(), TlsError> {
-        let (config, certificates) = self.settings.server_config(files, self.protocol, java)?;
+        let (config, certificates) = self.settings.server_config(files, self.protocols, java)?;
         let mut loaded = self.loaded.lock();
         if loaded.number < number {
             self.current.store(Arc::new(config));

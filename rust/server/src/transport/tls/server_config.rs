@@ -16,10 +16,10 @@ use crate::transport::tls::key_store::{identities, trusted, KeyStoreError, KeySt
 use crate::transport::tls::provider::{provider, ClientVerifier};
 use crate::transport::tls::server_keys::ServerKeys;
 
-/// The protocol's name in ALPN. A client has to offer it: RFC 9113 (3.2) asks for it, and Java's
+/// The protocol's name in ALPN. A client of HTTP/2 has to offer it: RFC 9113 (3.2) asks for it, and Java's
 /// server refuses clients without it.
 pub(crate) const H2: &[u8] = b"h2";
-/// Likewise, of HTTP/1.1: what operators speak.
+/// Likewise, of HTTP/1.1: what operators speak, and with `http.requests=all` clients.
 pub(crate) const HTTP_1: &[u8] = b"http/1.1";
 
 impl TlsSettings {
@@ -27,7 +27,7 @@ impl TlsSettings {
     pub(super) fn server_config(
         &self,
         files: &Files,
-        protocol: &[u8],
+        protocols: &[&[u8]],
         java: &mut dyn KeyStores,
     ) -> Result<(ServerConfig, Vec<CertificateDer<'static>>), TlsError> {
         let provider = Arc::new(provider());
@@ -51,7 +51,7 @@ impl TlsSettings {
             .map_err(|refusal| error(KeyStoreError::Refused(refusal.to_string())))?
             .with_client_cert_verifier(verifier)
             .with_cert_resolver(Arc::new(keys));
-        config.alpn_protocols = vec![protocol.to_vec()];
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         Ok((config, certificates))
     }
 

@@ -45,6 +45,7 @@ enum ReadServerSetting {
   CHANNELZ("channelz", SettingValues.choice("false", "true", "false")),
   STORES_DESCRIPTIONS("stores.descriptions", SettingValues.text(null)),
   STORES_CLUSTER("stores.cluster", SettingValues.text(null)),
+  HTTP_REQUESTS("http.requests", SettingValues.choice("http2", "off", "http2", "all")),
   HTTP2("http2", SettingValues.choice("own", "hyper", "own")),
   TLS_KEY_STORE("tls.key.store", SettingValues.text(null)),
   TLS_KEY_STORE_TYPE("tls.key.store.type", SettingValues.text(null)),

@@ -166,6 +166,11 @@ abstract class SettingGetters {
     return Optional.ofNullable(text(ReadServerSetting.STORES_CLUSTER));
   }
 
+  /** The value of {@code http.requests}. */
+  public String httpRequests() {
+    return text(ReadServerSetting.HTTP_REQUESTS);
+  }
+
   /** The value of {@code http2}. */
   public String http2() {
     return text(ReadServerSetting.HTTP2);

@@ -310,6 +310,17 @@ abstract class SettingSetters {
   }
 
   /**
+   * Sets {@code http.requests}, one of off, http2, all. Whether the port answers, beside gRPC, the
+   * requests that clients without gRPC send to Venice's HTTP port: {@code off}, or {@code http2}
+   * over HTTP/2, or {@code all} over HTTP/1.1 as well. What is asked over HTTP passes the same
+   * access control, quota and limits. HTTP/1.1 is off by default: no Fast Client in HTTP/2 mode
+   * needs it, and a port that speaks one protocol has less to guard. Default: http2.
+   */
+  public ReadServerConfig.Builder httpRequests(String value) {
+    return put(ReadServerSetting.HTTP_REQUESTS, value);
+  }
+
+  /**
    * Sets {@code http2}, one of hyper, own. What speaks HTTP/2: {@code own}, which is this
    * project's, or {@code hyper}, the crate that did before. Both answer alike; ours costs a
    * fraction of the processor time. Default: own.

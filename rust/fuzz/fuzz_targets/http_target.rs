@@ -1,0 +1,5 @@
+#![no_main]
+
+use venice_server::fuzzing::http_target;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| http_target(bytes));

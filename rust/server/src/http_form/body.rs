@@ -1,0 +1,368 @@
+//! The body of a batch get, as the message that the same batch get is over gRPC.
+//!
+//! gRPC's prefix and the fields of `VeniceClientRequest` are put in front of the keys, which are the last field and
+//! stay where they came. So a body is received, limited, timed and counted as any request is. A prefix says how
+//! long its message is; a client that does not say how long its body is has it gathered first.
+
+use std::fmt::Display;
+use std::pin::Pin;
+use std::task::{ready, Context, Poll};
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http_body::{Body, Frame, SizeHint};
+use venice_wire::message::LENGTH_DELIMITED;
+use venice_wire::request::Request;
+use venice_wire::varint::varint;
+
+use crate::grpc::framing::FrameError;
+use crate::memory::account::{Account, Charge};
+use crate::memory::client_memory::Purpose;
+use crate::response::builder::ENVELOPE;
+
+/// Bytes of a body of unknown length that are not counted beside its call.
+const FREE_BYTES: usize = 1024;
+/// Such a body gets room in steps of so many bytes at least.
+const STEP: usize = 64 * 1024;
+/// `keyBytes`.
+const KEY_BYTES: u8 = (3 << 3) | LENGTH_DELIMITED as u8;
+
+/// The message of a single get, with gRPC's prefix.
+pub(crate) fn single(request: &Request<'_>) -> Bytes {
+    let mut message = vec![0; ENVELOPE];
+    request.encode(&mut message);
+    let length = (message.len() - ENVELOPE) as u32;
+    message[1..ENVELOPE].copy_from_slice(&length.to_be_bytes());
+    message.into()
+}
+
+/// The body of a batch get that becomes a message.
+#[derive(Debug)]
+pub(crate) struct Keys<B> {
+    body: B,
+    /// The fields of the message but for the keys.
+    fields: Vec<u8>,
+    state: State,
+    /// Bytes that a message may have.
+    limit: usize,
+    account: Account,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing was handed out, and the body has so many bytes.
+    Known(usize),
+    /// The length is not known yet; what came, and what it is counted by.
+    Gathers(BytesMut, Option<Charge>),
+    /// The prefix is out.
+    Begun,
+    /// So is everything.
+    Ended,
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Keys<B> {
+    /// The body of a batch get of `request`, which has no keys yet. `length` is what the client says that the body
+    /// has; a body that is here says it itself.
+    pub(crate) fn new(
+        body: B,
+        request: &Request<'_>,
+        length: Option<usize>,
+        limit: usize,
+        account: &Account,
+    ) -> Keys<B> {
+        let mut fields = Vec::with_capacity(ENVELOPE + 64);
+        request.encode(&mut fields);
+        let here = body.size_hint().exact().map(|bytes| bytes as usize);
+        Keys {
+            body,
+            fields,
+            state: match here.or(length) {
+                Some(bytes) => State::Known(bytes),
+                None => State::Gathers(BytesMut::new(), None),
+            },
+            limit,
+            account: account.clone(),
+        }
+    }
+
+    /// Prefix and fields in front of so many bytes of keys, with room for some of them.
+    fn front(&self, keys: usize, room: usize) -> BytesMut {
+        let mut head = Vec::with_capacity(8);
+        head.push(KEY_BYTES);
+        varint(&mut head, keys as u64);
+        let message = (self.fields.len() + head.len()).saturating_add(keys);
+        let mut front = BytesMut::with_capacity(ENVELOPE + self.fields.len() + head.len() + room);
+        front.put_u8(0);
+        // One that is too large is refused by its prefix, which says so as far as it can.
+        front.put_u32(u32::try_from(message).unwrap_or(u32::MAX));
+        front.extend_from_slice(&self.fields);
+        front.extend_from_slice(&head);
+        front
+    }
+}
+
+/// Why a body does not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BodyError {
+    /// The client's connection or stream broke.
+    #[error("{0}")]
+    Broken(String),
+    /// There is no room for more of it.
+    #[error("{}", FrameError::NoRoom)]
+    NoRoom,
+}
+
+impl<B> Body for Keys<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Display,
+{
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = &mut *self;
+        loop {
+            match &mut this.state {
+                State::Ended => return Poll::Ready(None),
+                State::Known(length) => {
+                    let length = *length;
+                    this.state = State::Begun;
+                    let too_large = length > this.limit;
+                    if too_large || this.body.is_end_stream() {
+                        this.state = State::Ended;
+                        let front = this.front(length, 0);
+                        return Poll::Ready(Some(Ok(Frame::data(front.freeze()))));
+                    }
+                    // Most are here whole.
+                    let front = match Pin::new(&mut this.body).poll_frame(context) {
+                        Poll::Ready(Some(Ok(frame))) => {
+                            let keys = frame.into_data().unwrap_or_default();
+                            let mut front = this.front(length, keys.len());
+                            front.extend_from_slice(&keys);
+                            front
+                        }
+                        Poll::Ready(Some(Err(error))) => {
+                            return Poll::Ready(Some(Err(BodyError::Broken(error.to_string()))));
+                        }
+                        Poll::Ready(None) => {
+                            this.state = State::Ended;
+                            this.front(length, 0)
+                        }
+                        Poll::Pending => this.front(length, 0),
+                    };
+                    return Poll::Ready(Some(Ok(Frame::data(front.freeze()))));
+                }
+                State::Begun => {
+                    let frame = ready!(Pin::new(&mut this.body).poll_frame(context));
+                    return Poll::Ready(match frame {
+                        Some(Ok(frame)) => {
+                            Some(Ok(Frame::data(frame.into_data().unwrap_or_default())))
+                        }
+                        Some(Err(error)) => Some(Err(BodyError::Broken(error.to_string()))),
+                        None => {
+                            this.state = State::Ended;
+                            None
+                        }
+                    });
+                }
+                State::Gathers(gathered, charge) => {
+                    match ready!(Pin::new(&mut this.body).poll_frame(context)) {
+                        Some(Ok(frame)) => {
+                            let data = frame.into_data().unwrap_or_default();
+                            let bytes = gathered.len() + data.len();
+                            if bytes > this.limit {
+                                let length = bytes;
+                                this.state = State::Known(length);
+                                continue;
+                            }
+                            if !has_room(&this.account, charge, bytes) {
+                                return Poll::Ready(Some(Err(BodyError::NoRoom)));
+                            }
+                            gathered.extend_from_slice(&data);
+                        }
+                        Some(Err(error)) => {
+                            return Poll::Ready(Some(Err(BodyError::Broken(error.to_string()))));
+                        }
+                        None => {
+                            let gathered = std::mem::take(gathered);
+                            let mut front = this.front(gathered.len(), gathered.len());
+                            front.extend_from_slice(&gathered);
+                            this.state = State::Ended;
+                            return Poll::Ready(Some(Ok(Frame::data(front.freeze()))));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.state {
+            State::Ended => true,
+            State::Begun => self.body.is_end_stream(),
+            State::Known(_) | State::Gathers(..) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}
+
+/// Takes room for so many bytes in all. Nobody waits for it who has some already, so that none waits for the other.
+fn has_room(account: &Account, charge: &mut Option<Charge>, bytes: usize) -> bool {
+    if bytes <= FREE_BYTES {
+        return true;
+    }
+    let charge = charge.get_or_insert_with(|| account.nothing());
+    if bytes <= charge.bytes() {
+        return true;
+    }
+    // A buffer grows to twice its size.
+    charge.try_set(Purpose::Request, (2 * bytes).next_multiple_of(STEP))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::convert::Infallible;
+    use std::future::poll_fn;
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::grpc::framing::receive;
+    use crate::memory::client_memory::ClientMemory;
+    use std::sync::Arc;
+
+    /// A body that comes in pieces, and says how long it is or does not.
+    struct Pieces(VecDeque<Bytes>);
+
+    impl Body for Pieces {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+        }
+    }
+
+    fn request() -> Request<'static> {
+        Request {
+            resource_name: "store_v1",
+            is_batch: true,
+            is_streaming: true,
+            method: "GET",
+            ..Request::default()
+        }
+    }
+
+    fn account() -> Account {
+        Account::new(&Arc::new(ClientMemory::of(&Config::default())))
+    }
+
+    async fn received(
+        pieces: &[&[u8]],
+        length: Option<usize>,
+        limit: usize,
+    ) -> Result<Bytes, FrameError> {
+        let pieces = pieces.iter().map(|piece| Bytes::copy_from_slice(piece));
+        let account = account();
+        let body = Keys::new(
+            Pieces(pieces.collect()),
+            &request(),
+            length,
+            limit,
+            &account,
+        );
+        receive(body, limit, &account, &AtomicBool::new(false)).await
+    }
+
+    #[tokio::test]
+    async fn a_body_becomes_the_message_of_a_batch_in_whatever_pieces_it_comes() {
+        let keys: Vec<u8> = (0..5000u32).map(|byte| byte as u8).collect();
+        for length in [0, 1, 127, 128, 1024, 1025, 5000] {
+            let keys = &keys[..length];
+            for size in [1, 7, 1000, 5000] {
+                let pieces: Vec<&[u8]> = keys.chunks(size).collect();
+                for said in [Some(length), None] {
+                    let message = received(&pieces, said, 1 << 20).await.unwrap();
+                    let decoded = Request::decode(&message).unwrap();
+                    let expected = Request {
+                        key_bytes: keys,
+                        ..request()
+                    };
+                    assert_eq!(
+                        decoded, expected,
+                        "{length} bytes, {size} at a time, {said:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_too_large_is_refused_as_soon_as_that_is_known() {
+        for (pieces, said) in [
+            (&[][..], Some(2000)),
+            (&[], Some(usize::MAX)),
+            (&[&[0; 600][..], &[0; 600], &[0; 600]], None),
+        ] {
+            let error = received(pieces, said, 1000).await.unwrap_err();
+            assert!(
+                matches!(error, FrameError::TooLarge { size, limit: 1000 } if size > 1000),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_shorter_or_longer_than_it_says_is_no_message() {
+        let short = received(&[&[1; 10]], Some(11), 1000).await;
+        assert!(
+            matches!(short, Err(FrameError::Truncated { .. })),
+            "{short:?}"
+        );
+        let long = received(&[&[1; 10]], Some(9), 1000).await;
+        assert_eq!(long, Err(FrameError::TooManyMessages));
+    }
+
+    /// Room is taken as a body grows, and what there is none for ends it.
+    #[tokio::test]
+    async fn a_body_of_unknown_length_is_counted() {
+        let account = account();
+        let pieces = std::iter::repeat_n(Bytes::from(vec![0; 100_000]), 40).collect();
+        let mut body = Keys::new(Pieces(pieces), &request(), None, 1 << 30, &account);
+        let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
+        let all = frame.await.unwrap().unwrap().into_data().unwrap();
+        assert!(all.len() > 4_000_000);
+
+        // All that a client may have.
+        let pieces = std::iter::repeat_n(Bytes::from(vec![0; 1_000_000]), 1000).collect();
+        let mut body = Keys::new(Pieces(pieces), &request(), None, 1 << 30, &account);
+        let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
+        let error = frame.await.unwrap().unwrap_err();
+        assert!(matches!(error, BodyError::NoRoom), "{error}");
+    }
+
+    #[test]
+    fn a_single_get_is_a_whole_message() {
+        let request = Request {
+            partition: -3,
+            key_string: "a2V5?f=b64",
+            resource_name: "store_v1",
+            method: "GET",
+            ..Request::default()
+        };
+        let message = single(&request);
+        let length = u32::from_be_bytes(message[1..5].try_into().unwrap()) as usize;
+        assert_eq!((message[0], length), (0, message.len() - ENVELOPE));
+        assert_eq!(Request::decode(&message[ENVELOPE..]), Ok(request));
+    }
+}

@@ -1,0 +1,83 @@
+//! How every failure of a request over HTTP looks to the client: decided here and nowhere else. Over gRPC it is
+//! [`crate::read_path::failure`]. The statuses are those of Venice's server (`SRV/listener/`), where it has one; so
+//! are the texts.
+
+use http::StatusCode;
+use venice_engine::ReadError;
+use venice_wire::echoed::bounded;
+
+use crate::config::names::MAX_REQUEST_BYTES;
+use crate::grpc::deadline::TimeoutError;
+use crate::grpc::framing::FrameError;
+use crate::http_form::error::FormError;
+use crate::read_path::failure::Failure;
+use crate::response::builder::EncodedResponse;
+
+/// What Venice's load controller says (`SRV/listener/ServerLoadControllerHandler.java`): its clients send less.
+const OVERLOADED: u16 = 529;
+const OVERLOADED_TEXT: &str = "Service overloaded, please try again later";
+
+/// Tells of a store version whether its store says that it is the current one.
+pub(crate) trait CurrentVersions {
+    fn is_current(&self, store_version: &str) -> bool;
+}
+
+impl Failure {
+    /// The status alone.
+    pub(crate) fn http_status(&self, versions: &impl CurrentVersions) -> u16 {
+        match self {
+            // A router tries another node only if the store version is one that should be here.
+            Failure::Read(ReadError::NoStore(name)) if versions.is_current(name) => 503,
+            Failure::Read(ReadError::NoStore(_)) => 400,
+            Failure::DeadlineExceeded => 408,
+            Failure::Overloaded => OVERLOADED,
+            // The others' codes are those that Venice sends over HTTP, also where gRPC has another word.
+            failure => failure.error_code() as u16,
+        }
+    }
+
+    /// The answer that tells the client: status and text, in the form of any other answer.
+    pub(crate) fn into_http_reply(self, versions: &impl CurrentVersions) -> EncodedResponse {
+        let status = self.http_status(versions);
+        let text = match self {
+            Failure::Read(ReadError::NoStore(name)) => format!("No storage exists for: {name}"),
+            // Without the class that gRPC's text begins with.
+            Failure::Read(error) => error.to_string(),
+            Failure::Overloaded => OVERLOADED_TEXT.to_owned(),
+            failure => failure.to_string(),
+        };
+        EncodedResponse::error(status.into(), &bounded(text))
+    }
+}
+
+/// A request that was not received: status and text.
+pub(crate) fn of_frame(error: &FrameError) -> (u16, String) {
+    match error {
+        FrameError::TooLarge { .. } => (
+            413,
+            format!(
+                "{error} (setting {MAX_REQUEST_BYTES}); ask for fewer keys per request, or raise the setting"
+            ),
+        ),
+        FrameError::ReceiveTimeout { .. } => (408, error.to_string()),
+        FrameError::NoRoom | FrameError::Transport(_) => (503, error.to_string()),
+        FrameError::Truncated { .. } => (
+            400,
+            "the body ended before it had as many bytes as content-length says".to_owned(),
+        ),
+        FrameError::Compressed
+        | FrameError::BadFlag { .. }
+        | FrameError::NoMessage
+        | FrameError::TooManyMessages => (400, error.to_string()),
+    }
+}
+
+/// A request without a meaning.
+pub(crate) fn of_form(error: &FormError) -> (StatusCode, String) {
+    (StatusCode::BAD_REQUEST, bounded(error.to_string()))
+}
+
+/// A request whose client says in no known words how long it waits.
+pub(crate) fn of_timeout(error: &TimeoutError) -> (StatusCode, String) {
+    (StatusCode::BAD_REQUEST, bounded(error.to_string()))
+}

@@ -1,0 +1,214 @@
+//! Venice's requests over HTTP: a read is the read of `get` and `batchGet`, whose message is made of what the
+//! request says, and whose answer is written as Venice's server writes it.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{HeaderMap, CONTENT_LENGTH};
+use http::{Method as HttpMethod, Request, Response, StatusCode};
+use http_body::Body;
+use venice_wire::request::Request as Message;
+
+use crate::config::HttpRequests;
+use crate::grpc::body::{self, ResponseBody};
+use crate::grpc::deadline::{self, TimeoutError};
+use crate::grpc::framing::FrameError;
+use crate::http_form::answer::Answer;
+use crate::http_form::body::{single, Keys};
+use crate::http_form::error::FormError;
+use crate::http_form::head::{check_batch_version, RETRY, STREAMING};
+use crate::http_form::target::{Action, Target};
+use crate::memory::account::Charge;
+use crate::metadata::Question;
+use crate::observe::timeline::Timeline;
+use crate::read_path::failure::Failure;
+use crate::read_path::http_status;
+use crate::services::asked::asked;
+use crate::services::http_metadata;
+use crate::services::instruments::{self, Begun, Method};
+use crate::services::read::{self, Start};
+use crate::services::session::Session;
+use crate::transport::http2::RequestBody;
+
+/// What access control is asked for: Venice's server asks for it whatever the method of the request is.
+const ACCESS_METHOD: &str = "GET";
+
+/// What a request asks for that is no gRPC; `None` if it is none of Venice's, or they are not served.
+pub(super) fn action<B>(session: &Session, request: &Request<B>) -> Option<Action> {
+    match session.context.config.http_requests {
+        HttpRequests::Off => None,
+        HttpRequests::Http2 | HttpRequests::All => Action::of(request.uri()),
+    }
+}
+
+/// Answers a request. Every failure is an answer.
+///
+/// Cancel safety: what waits for the disk leaves its queue.
+pub(super) async fn answer<B>(
+    session: Arc<Session>,
+    action: Action,
+    request: Request<B>,
+) -> Response<ResponseBody>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Display + Send,
+{
+    let method = match (action, request.method()) {
+        (Action::Storage, &HttpMethod::GET) => Method::HttpGet,
+        (Action::Storage, &HttpMethod::POST) => Method::HttpBatchGet,
+        (Action::Metadata, _) => Method::HttpMetadata,
+        (Action::Dictionary, _) => Method::HttpDictionary,
+        (Action::StoreProperties, _) => Method::HttpStoreProperties,
+        (Action::CurrentVersion, _) => Method::HttpCurrentVersion,
+        (Action::Storage | Action::Health, _) => Method::HttpOther,
+    };
+    let is_head = request.method() == HttpMethod::HEAD;
+    let begun = instruments::begin(method);
+    // Before anything is done for it.
+    let Some(charge) = Session::begin_call(&session) else {
+        let (status, text) = http_status::of_frame(&FrameError::NoRoom);
+        instruments::refused(begun, &FrameError::NoRoom.into());
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        return Answer::text(status, text).into_response();
+    };
+    let refused = match (action, method) {
+        (Action::Storage, Method::HttpGet) => match get(&session, &request) {
+            Ok(message) => {
+                let body = RequestBody::whole(message);
+                return read(session, request.headers(), body, charge, begun).await;
+            }
+            Err(error) => error,
+        },
+        (Action::Storage, Method::HttpBatchGet) => {
+            let (head, body) = request.into_parts();
+            match batch_get(&session, &head, body) {
+                Ok(body) => return read(session, &head.headers, body, charge, begun).await,
+                Err(error) => error,
+            }
+        }
+        (Action::Health, _) if is_known(request.method()) && session.drain.has_started() => {
+            let (status, text) = (StatusCode::SERVICE_UNAVAILABLE, Failure::Stopping);
+            return Answer::text(status, text.to_string()).into_response();
+        }
+        (action, _) if action != Action::Storage && is_known(request.method()) => {
+            let (head, _) = request.into_parts();
+            let question = Target::of(&head.uri).question(action);
+            match question {
+                Ok(question) => return tell(session, question, &head.headers, charge, begun).await,
+                Err(error) => error,
+            }
+        }
+        _ => Target::of(request.uri()).wrong_method(),
+    };
+    instruments::not_asked(begun);
+    let (status, text) = http_status::of_form(&refused);
+    // An answer to HEAD has no body.
+    let text = if is_head { String::new() } else { text };
+    Answer::text(status, text).into_response()
+}
+
+/// Whether it is a method that any action may have.
+fn is_known(method: &HttpMethod) -> bool {
+    matches!(*method, HttpMethod::GET | HttpMethod::POST)
+}
+
+/// The message of a single get.
+fn get<B>(session: &Session, request: &Request<B>) -> Result<Bytes, FormError> {
+    let _ = session;
+    let target = Target::of(request.uri());
+    let get = target.single_get()?;
+    Ok(single(&Message {
+        partition: get.partition,
+        key_string: get.key_string,
+        resource_name: get.resource,
+        method: ACCESS_METHOD,
+        ..Message::default()
+    }))
+}
+
+/// The body of a batch get, as a message.
+fn batch_get<B>(
+    session: &Session,
+    head: &http::request::Parts,
+    body: B,
+) -> Result<Keys<B>, FormError>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let target = Target::of(&head.uri);
+    let resource = target.batch()?;
+    check_batch_version(&head.headers)?;
+    let message = Message {
+        resource_name: resource,
+        is_streaming: head.headers.contains_key(STREAMING),
+        is_batch: true,
+        method: ACCESS_METHOD,
+        ..Message::default()
+    };
+    let length = head.headers.get(CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse().ok());
+    let limit = session.context.read_path.limits.max_request_bytes();
+    Ok(Keys::new(body, &message, length, limit, &session.account))
+}
+
+/// Reads what the message in `body` asks for.
+async fn read<B>(
+    session: Arc<Session>,
+    headers: &HeaderMap,
+    body: B,
+    charge: Charge,
+    begun: Begun,
+) -> Response<ResponseBody>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Display + Send,
+{
+    let deadline = match deadline::of_call(headers) {
+        Ok(deadline) => deadline,
+        Err(error) => return refused_timeout(begun, &error),
+    };
+    let asked = asked(headers, session.context.traces.is_some());
+    let start = Start {
+        is_retry: headers.contains_key(RETRY),
+        ..Start::of(begun, asked.map_or_else(Timeline::default, Timeline::asked))
+    };
+    let is_streaming = headers.contains_key(STREAMING);
+    let call = read::call(session, deadline, body, charge, start);
+    call.await.into_http(is_streaming)
+}
+
+/// Tells what is known of a store beside its records, or of the server.
+async fn tell(
+    session: Arc<Session>,
+    question: Question<'_>,
+    headers: &HeaderMap,
+    charge: Charge,
+    begun: Begun,
+) -> Response<ResponseBody> {
+    let deadline = match deadline::of_call(headers) {
+        Ok(deadline) => deadline,
+        Err(error) => return refused_timeout(begun, &error),
+    };
+    let asked = asked(headers, session.context.traces.is_some());
+    let mut timeline = asked.map_or_else(Timeline::default, Timeline::asked);
+    let told = http_metadata::answer(&session, question, deadline, charge, begun, &mut timeline);
+    let (answer, kept) = told.await;
+    let response = answer.into_response();
+    match kept {
+        None => response,
+        Some(kept) => body::kept(response, kept),
+    }
+}
+
+fn refused_timeout(begun: Begun, error: &TimeoutError) -> Response<ResponseBody> {
+    instruments::not_asked(begun);
+    let (status, text) = http_status::of_timeout(error);
+    Answer::text(status, text).into_response()
+}
+
+/// What gRPC is told on a connection of HTTP/1.1, which has no place for its status.
+pub(super) fn no_grpc() -> Response<ResponseBody> {
+    let text = "gRPC needs HTTP/2: connect with its preface (prior knowledge), or over TLS with h2 by ALPN";
+    Answer::text(StatusCode::HTTP_VERSION_NOT_SUPPORTED, text).into_response()
+}

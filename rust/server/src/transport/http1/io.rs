@@ -1,0 +1,200 @@
+//! The bytes of a connection of HTTP/1.1: hyper reads and writes them, and what goes over the line is counted.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{ready, Context, Poll};
+
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+use crate::memory::account::Account;
+use crate::runtime::busy_poll;
+use crate::transport::socket::Socket;
+use crate::transport::stream::MAX_FORGOTTEN;
+
+/// A client's connection, as hyper has it. Clones are the same: whoever ends the connection has one.
+#[derive(Clone)]
+pub(super) struct Line(Arc<Mutex<State>>);
+
+struct State {
+    socket: Socket,
+    /// What was read before it was known what the client speaks, and how much of it hyper has seen.
+    first: Vec<u8>,
+    seen: usize,
+    account: Account,
+    /// Bytes that the system took.
+    sent: u64,
+    /// A write has to wait for the client.
+    is_blocked: bool,
+    request: Phase,
+    is_shut: bool,
+}
+
+/// How far a request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// There is none.
+    None,
+    /// Its first bytes came then, and its head is not whole.
+    Head(Instant),
+    /// Its head is whole, and it is not answered.
+    Called,
+}
+
+impl Line {
+    /// A connection of which `first` was read.
+    pub(super) fn new(socket: Socket, first: Vec<u8>, account: &Account) -> Line {
+        // Over TLS a client may have nothing to ask yet.
+        let request = if first.is_empty() {
+            Phase::None
+        } else {
+            Phase::Head(Instant::now())
+        };
+        Line(Arc::new(Mutex::new(State {
+            socket,
+            first,
+            seen: 0,
+            account: account.clone(),
+            sent: 0,
+            is_blocked: false,
+            request,
+            is_shut: false,
+        })))
+    }
+
+    /// Bytes that the system took, if others wait for it.
+    pub(super) fn blocked(&self) -> Option<u64> {
+        let state = self.0.lock();
+        state.is_blocked.then_some(state.sent)
+    }
+
+    /// Since when the head of a request is awaited whose first bytes are here.
+    pub(super) fn head_since(&self) -> Option<Instant> {
+        match self.0.lock().request {
+            Phase::Head(since) => Some(since),
+            Phase::None | Phase::Called => None,
+        }
+    }
+
+    /// The head of a request is whole.
+    pub(super) fn called(&self) {
+        self.0.lock().request = Phase::Called;
+    }
+
+    /// The request is answered, but for the sending.
+    pub(super) fn answered(&self) {
+        self.0.lock().request = Phase::None;
+    }
+
+    /// Sends what the system has, and reads what comes until the client closes, or has sent more than it can have
+    /// had under way: what it has not read of its last answer would be lost with a reset.
+    ///
+    /// Cancel safety: dropping the future leaves the connection open until the last clone is dropped too.
+    pub(super) async fn close(&self) -> io::Result<()> {
+        std::future::poll_fn(|context| self.0.lock().poll_shut(context)).await?;
+        let mut forgotten = 0;
+        while forgotten < MAX_FORGOTTEN {
+            match std::future::poll_fn(|context| self.0.lock().poll_forget(context)).await? {
+                0 => break,
+                more => forgotten += more,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn poll_shut(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.is_shut {
+            ready!(Pin::new(&mut self.socket).poll_shutdown(context))?;
+            self.is_shut = true;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads bytes, below TLS, for nobody; tells how many.
+    fn poll_forget(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut bytes = [0; 16 * 1024];
+        let mut bytes = ReadBuf::new(&mut bytes);
+        ready!(Pin::new(self.socket.tcp()).poll_read(context, &mut bytes))?;
+        Poll::Ready(Ok(bytes.filled().len()))
+    }
+
+    fn wrote(&mut self, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        self.is_blocked = wrote.is_pending();
+        if let Poll::Ready(Ok(bytes)) = wrote {
+            self.sent += bytes as u64;
+            self.account.taken(bytes);
+            // A request that came while the last answer is sent has its time behind it.
+            if let Phase::Head(since) = &mut self.request {
+                *since = Instant::now();
+            }
+        }
+        wrote
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let state = &mut *self.0.lock();
+        if state.seen < state.first.len() {
+            let rest = &state.first[state.seen..];
+            let length = rest.len().min(buffer.remaining());
+            buffer.put_slice(&rest[..length]);
+            state.seen += length;
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut state.socket).poll_read(context, buffer))?;
+        if buffer.filled().len() > before {
+            busy_poll::note_activity();
+            if state.request == Phase::None {
+                state.request = Phase::Head(Instant::now());
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let state = &mut *self.0.lock();
+        let wrote = Pin::new(&mut state.socket).poll_write(context, bytes);
+        state.wrote(wrote)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let state = &mut *self.0.lock();
+        let wrote = Pin::new(&mut state.socket).poll_write_vectored(context, slices);
+        state.wrote(wrote)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let state = &mut *self.0.lock();
+        let flushed = Pin::new(&mut state.socket).poll_flush(context);
+        state.is_blocked |= flushed.is_pending();
+        flushed
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.lock().poll_shut(context)
+    }
+}

@@ -1,0 +1,217 @@
+//! A connection of HTTP/1.1, from its first request to its end.
+
+use std::future::{poll_fn, Future};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{pin, Pin};
+use std::sync::Arc;
+use std::task::{ready, Context, Poll};
+use std::time::Duration;
+
+use http::header::{HeaderValue, CONNECTION};
+use http::{Response, StatusCode};
+use hyper::server::conn::http1::Builder;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::select;
+use tokio::time::{sleep_until, timeout_at, Instant, Sleep};
+
+use crate::config::names::RECEIVE_TIMEOUT;
+use crate::config::Config;
+use crate::memory::account::Account;
+use crate::transport::connection_age::{Calls, ConnectionAge};
+use crate::transport::connection_limit::ConnectionPermit;
+use crate::transport::ending::{
+    gave_way, has_to_go, held_up, in_flight, left, time_to_close, Ends, Stall, CLOSING, GIVING_WAY,
+};
+use crate::transport::floods::Floods;
+use crate::transport::handler::Handler;
+use crate::transport::http1::io::Line;
+use crate::transport::socket::Socket;
+
+/// The least that hyper takes for a limit of heads.
+const LEAST_HEAD: usize = 8 * 1024;
+/// Fields of a request. A Fast Client sends some ten.
+const FIELDS: usize = 100;
+
+/// A connection on which HTTP/1.1 has begun.
+pub(crate) struct Begun<'a> {
+    pub(crate) socket: Socket,
+    /// What was read of it.
+    pub(crate) first: Vec<u8>,
+    pub(crate) address: SocketAddr,
+    pub(crate) permit: &'a ConnectionPermit,
+    pub(crate) account: Account,
+    pub(crate) ends: Ends,
+}
+
+/// Serves a connection to its end, as [`crate::transport::connection::serve`] says. A client that has to go is told so
+/// by `connection: close` on the answer to the request that it has under way, and by the end of the connection.
+///
+/// Cancel safety: dropping the future closes the connection, whatever is in flight.
+pub(crate) async fn serve<H: Handler>(
+    connection: Begun<'_>,
+    config: &Config,
+    floods: &Floods,
+    handler: H,
+) -> io::Result<()> {
+    let Begun {
+        socket,
+        first,
+        address,
+        permit,
+        account,
+        ends,
+    } = connection;
+    let line = Line::new(socket, first, &account);
+    let (ended, until) = speak(
+        &line, address, permit, config, &account, floods, handler, ends,
+    )
+    .await;
+    select! {
+        _ = timeout_at(until, line.close()) => {}
+        () = left(permit) => {}
+    }
+    ended
+}
+
+/// Speaks HTTP/1.1 until it ends. Returns how it did, and until when the client may take to close.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "what a connection has, which only these two functions take apart"
+)]
+async fn speak(
+    line: &Line,
+    address: SocketAddr,
+    permit: &ConnectionPermit,
+    config: &Config,
+    account: &Account,
+    floods: &Floods,
+    handler: impl Handler,
+    mut ends: Ends,
+) -> (io::Result<()>, Instant) {
+    let head = LEAST_HEAD.max(config.max_header_bytes as usize);
+    let mut http1 = Builder::new();
+    http1
+        .timer(TokioTimer::new())
+        // hyper's runs while no request is there, too: see [`Patience`].
+        .header_read_timeout(None)
+        .max_header_size(head)
+        .max_buf_size(head)
+        .max_headers(FIELDS)
+        // A large answer stays where it was encoded, and is counted as long as it is there.
+        .writev(true)
+        .auto_date_header(false);
+    let grace = config.max_age_grace;
+    let calls = Calls::default();
+    let lifetime = ConnectionAge::new(config.max_idle, config.max_age, Instant::now());
+    let handler = Arc::new(handler);
+    let service = service_fn(|request| {
+        calls.count();
+        permit.called();
+        line.called();
+        let answer = Handler::call(Arc::clone(&handler), request);
+        async {
+            let mut answer = answer.await;
+            line.answered();
+            if let Ok(answer) = &mut answer {
+                say_close(answer);
+            }
+            answer
+        }
+    });
+    // Each call that is not answered holds it.
+    let busy = || Arc::strong_count(&handler) > 1;
+    let mut serving = pin!(http1.serve_connection(TokioIo::new(line.clone()), service));
+    let mut patience = Patience::new(line, config);
+    let expired = lifetime.expired(&calls, busy);
+    let hang_up = |why| {
+        floods.note(address, why);
+        line.blocked().is_none()
+    };
+    let until = select! {
+        ended = drive(serving.as_mut(), &mut patience) => {
+            let closing = time_to_close(&ended);
+            return (ended, Instant::now() + closing);
+        }
+        () = account.has_to_end() => return held_up(account, config, hang_up),
+        until = has_to_go(&mut ends.drain, expired, permit, address, grace) => until,
+    };
+    let is_idle = !busy();
+    serving.as_mut().graceful_shutdown();
+    let ended = select! {
+        ended = timeout_at(until, drive(serving, &mut patience)) => ended,
+        () = left(permit) => return (Err(gave_way()), Instant::now()),
+        () = account.has_to_end() => return held_up(account, config, hang_up),
+        never = ends.tell_calls(until) => match never {},
+    };
+    // There is no PING by which a client would say that it has heard: who has nothing under way gets little time.
+    let closing = if is_idle { GIVING_WAY } else { CLOSING };
+    let until = until.min(Instant::now() + closing);
+    (ended.unwrap_or_else(|_| Err(in_flight(grace))), until)
+}
+
+/// Says that the connection ends behind an answer to a request of which not all was read.
+fn say_close<B>(answer: &mut Response<B>) {
+    let unread = [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE];
+    if unread.contains(&answer.status()) {
+        let close = HeaderValue::from_static("close");
+        answer.headers_mut().insert(CONNECTION, close);
+    }
+}
+
+/// Drives hyper, as long as the client does its part.
+async fn drive(
+    mut http1: Pin<&mut impl Future<Output = hyper::Result<()>>>,
+    patience: &mut Patience<'_>,
+) -> io::Result<()> {
+    poll_fn(|context| {
+        if let Poll::Ready(ended) = http1.as_mut().poll(context) {
+            return Poll::Ready(ended.map_err(io::Error::other));
+        }
+        patience.poll(context).map(Err)
+    })
+    .await
+}
+
+/// Waits for a client that sends the head of its request, or reads its answer, and no longer.
+struct Patience<'a> {
+    line: &'a Line,
+    head: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+    stall: Stall,
+}
+
+impl Patience<'_> {
+    fn new<'a>(line: &'a Line, config: &Config) -> Patience<'a> {
+        Patience {
+            line,
+            head: config.receive,
+            timer: None,
+            stall: Stall::new(config.keep_alive + config.keep_alive_timeout),
+        }
+    }
+
+    /// Ready when the client has taken too long.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
+        if let Some(sent) = self.line.blocked() {
+            return self.stall.poll(context, sent);
+        }
+        let Some(since) = self.line.head_since() else {
+            return Poll::Pending;
+        };
+        let until = since + self.head;
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if timer.deadline() != until {
+            timer.as_mut().reset(until);
+        }
+        ready!(timer.as_mut().poll(context));
+        let text = format!(
+            "the head of a request did not arrive within {} ms (setting {RECEIVE_TIMEOUT})",
+            self.head.as_millis()
+        );
+        Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, text))
+    }
+}

@@ -1,0 +1,119 @@
+//! A client of HTTP/1.1 that writes its requests byte by byte, over a socket that blocks.
+
+use std::io::{self, Read, Write};
+
+/// An answer, as it came.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Answer1 {
+    pub(crate) status: u16,
+    /// Lines of the head but the first, in lower case, sorted.
+    pub(crate) fields: Vec<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer1 {
+    pub(crate) fn field(&self, name: &str) -> &str {
+        let value = |line: &'_ String| line.strip_prefix(name)?.strip_prefix(": ").map(str::len);
+        let found = self.fields.iter().find(|line| value(line).is_some());
+        found.map_or("", |line| &line[name.len() + 2..])
+    }
+
+    pub(crate) fn text(&self) -> (u16, &str) {
+        (self.status, std::str::from_utf8(&self.body).unwrap())
+    }
+}
+
+/// A connection, and what came that nobody read.
+pub(crate) struct Http1<S> {
+    pub(crate) stream: S,
+    received: Vec<u8>,
+}
+
+impl<S: Read + Write> Http1<S> {
+    pub(crate) fn of(stream: S) -> Http1<S> {
+        Http1 {
+            stream,
+            received: Vec::new(),
+        }
+    }
+
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
+        self.stream.flush().unwrap();
+    }
+
+    /// Sends a request and reads its answer.
+    pub(crate) fn ask(&mut self, bytes: impl AsRef<[u8]>) -> Answer1 {
+        self.send(bytes);
+        self.answer().unwrap()
+    }
+
+    /// The next answer; `None` when the server has closed.
+    pub(crate) fn answer(&mut self) -> Option<Answer1> {
+        self.answer_to(true)
+    }
+
+    /// The same, with a body or, as to HEAD, without one.
+    pub(crate) fn answer_to(&mut self, has_body: bool) -> Option<Answer1> {
+        let head = loop {
+            let end = self
+                .received
+                .windows(4)
+                .position(|four| four == b"\r\n\r\n");
+            if let Some(end) = end {
+                break self.received.drain(..end + 4).collect::<Vec<u8>>();
+            }
+            if !self.read() {
+                assert!(self.received.is_empty(), "half an answer: {self:?}");
+                return None;
+            }
+        };
+        let head = String::from_utf8(head).unwrap();
+        let mut lines = head.trim_end().split("\r\n");
+        let first = lines.next().unwrap();
+        let status = first
+            .strip_prefix("HTTP/1.1 ")
+            .or(first.strip_prefix("HTTP/1.0 "));
+        let status = status.unwrap()[..3].parse().unwrap();
+        let mut fields: Vec<String> = lines.map(str::to_lowercase).collect();
+        fields.sort();
+        let mut answer = Answer1 {
+            status,
+            fields,
+            body: Vec::new(),
+        };
+        if has_body && status >= 200 {
+            let length = answer.field("content-length").parse().unwrap();
+            while self.received.len() < length {
+                assert!(self.read(), "the body is cut off");
+            }
+            answer.body = self.received.drain(..length).collect();
+        }
+        Some(answer)
+    }
+
+    /// Whether the server closes, and says nothing more.
+    pub(crate) fn is_closed(&mut self) -> bool {
+        self.received.is_empty() && !self.read()
+    }
+
+    /// `false` at the end.
+    fn read(&mut self) -> bool {
+        let mut bytes = [0; 64 * 1024];
+        match self.stream.read(&mut bytes) {
+            Ok(0) => false,
+            Ok(read) => {
+                self.received.extend_from_slice(&bytes[..read]);
+                true
+            }
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+impl<S> std::fmt::Debug for Http1<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.received))
+    }
+}

@@ -1,0 +1,356 @@
+//! HTTP/1.1 on the port of the read server, byte by byte: Venice's requests, and what may come of clients that mean
+//! no good.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
+
+mod harness;
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use harness::http1::{Answer1, Http1};
+use harness::http2::{framed, grpc, Http2, GET};
+use harness::raw::connect;
+use harness::{batch_request, get_request, records, store, Harness, HANG};
+use prost::Message;
+use venice_engine::testing::TestStoreVersion;
+use venice_engine::Registry;
+
+const ALL: [&str; 2] = ["http.requests", "all"];
+const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: venice\r\n\r\n";
+
+struct Served {
+    harness: Harness,
+    store: TestStoreVersion,
+}
+
+fn served(settings: &[&str]) -> Served {
+    let registry: Arc<Registry> = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 7, b"payload");
+    Served {
+        harness: Harness::start(&registry, &[&ALL, settings].concat()),
+        store,
+    }
+}
+
+impl Served {
+    fn client(&self) -> Http1<TcpStream> {
+        Http1::of(connect(self.harness.address(), None))
+    }
+}
+
+fn keys(number: usize) -> Vec<u8> {
+    batch_request("", &vec![(0, &b"key"[..]); number]).key_bytes
+}
+
+/// A batch get with these fields more.
+fn post(fields: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "POST /storage/store_v1 HTTP/1.1\r\nHost: venice\r\nX-VENICE-API-VERSION: 1\r\n{fields}\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
+
+fn sized(body: &[u8]) -> Vec<u8> {
+    post(&format!("Content-Length: {}\r\n", body.len()), body)
+}
+
+fn found() -> Answer1 {
+    let fields = [
+        "content-length: 7",
+        "content-type: avro/binary",
+        "x-venice-compression-strategy: 0",
+        "x-venice-rcu: 1",
+        "x-venice-schema-id: 7",
+    ];
+    Answer1 {
+        status: 200,
+        fields: fields.map(str::to_owned).to_vec(),
+        body: b"payload".to_vec(),
+    }
+}
+
+const GET_KEY: &str = "GET /storage/store_v1/0/a2V5?f=b64 HTTP/1.1\r\nHost: venice\r\n\r\n";
+
+#[test]
+fn a_connection_is_used_again_and_again() {
+    let served = served(&[]);
+    let mut client = served.client();
+    for _ in 0..3 {
+        assert_eq!(client.ask(GET_KEY), found());
+        let missing = client.ask(GET_KEY.replace("a2V5", "bm9uZQ=="));
+        assert_eq!(
+            (missing.text(), missing.field("x-venice-schema-id")),
+            ((404, ""), "-1")
+        );
+        let batch = client.ask(sized(&keys(3)));
+        assert_eq!((batch.status, batch.field("x-venice-rcu")), (200, "3"));
+        assert_eq!(records(&batch.body).len(), 3);
+        assert_eq!(client.ask(HEALTH).text(), (200, "OK"));
+        let wrong = client.ask("GET /storage/store_v1 HTTP/1.1\r\nHost: venice\r\n\r\n");
+        assert_eq!(
+            wrong.text(),
+            (
+                400,
+                "Not a valid request for a STORAGE action: /storage/store_v1"
+            )
+        );
+    }
+    // The form that names the host, as proxies send it.
+    let whole = GET_KEY.replace("/storage", "http://venice:1/storage");
+    assert_eq!(client.ask(whole), found());
+}
+
+#[test]
+fn requests_that_come_at_once_are_answered_in_order() {
+    let served = served(&[]);
+    let mut client = served.client();
+    let batch = sized(&keys(2));
+    let mut all = Vec::new();
+    for _ in 0..50 {
+        all.extend(GET_KEY.as_bytes());
+        all.extend(&batch);
+        all.extend(HEALTH.as_bytes());
+    }
+    client.send(&all);
+    for _ in 0..50 {
+        assert_eq!(client.answer().unwrap(), found());
+        assert_eq!(records(&client.answer().unwrap().body).len(), 2);
+        assert_eq!(client.answer().unwrap().text(), (200, "OK"));
+    }
+}
+
+#[test]
+fn requests_come_in_any_pieces() {
+    let served = served(&[]);
+    let mut client = served.client();
+    let all = [GET_KEY.as_bytes(), &sized(&keys(2))].concat();
+    for byte in &all {
+        client.send([*byte]);
+    }
+    assert_eq!(client.answer().unwrap(), found());
+    assert_eq!(records(&client.answer().unwrap().body).len(), 2);
+}
+
+#[test]
+fn bodies_come_in_chunks_and_with_a_question_first() {
+    let served = served(&["max.request.bytes", "100000"]);
+    let mut client = served.client();
+    let body = keys(3000);
+    let mut chunked = post("Transfer-Encoding: chunked\r\n", b"");
+    for piece in body.chunks(999) {
+        chunked.extend(format!("{:x}\r\n", piece.len()).as_bytes());
+        chunked.extend(piece);
+        chunked.extend(b"\r\n");
+    }
+    chunked.extend(b"0\r\n\r\n");
+    let answer = client.ask(&chunked);
+    assert_eq!((answer.status, answer.field("x-venice-rcu")), (200, "3000"));
+
+    let expect = format!("Content-Length: {}\r\nExpect: 100-continue\r\n", body.len());
+    client.send(post(&expect, b""));
+    assert_eq!(client.answer().unwrap().status, 100);
+    client.send(&body);
+    let answer = client.answer().unwrap();
+    assert_eq!((answer.status, answer.field("x-venice-rcu")), (200, "3000"));
+
+    // One that would be refused is refused before it comes.
+    client.send(post(
+        "Content-Length: 1000000\r\nExpect: 100-continue\r\n",
+        b"",
+    ));
+    let answer = client.answer().unwrap();
+    assert_eq!(answer.status, 413, "{answer:?}");
+    assert_eq!(answer.field("connection"), "close");
+    assert!(client.is_closed());
+    // So is one that never says how long it is.
+    let mut client = served.client();
+    let mut endless = post("Transfer-Encoding: chunked\r\n", b"");
+    endless.extend(b"19000\r\n");
+    endless.resize(endless.len() + 0x19000, 0);
+    client.send(&endless);
+    assert_eq!(client.answer().unwrap().status, 413);
+}
+
+#[test]
+fn other_methods_and_grpc_are_refused() {
+    let served = served(&[]);
+    let mut client = served.client();
+    let answer = client.ask("DELETE /storage/store_v1 HTTP/1.1\r\nHost: venice\r\n\r\n");
+    let text =
+        "Only able to parse GET or POST requests for actions: storage, health, metadata, dictionary, \
+                   store_properties, current_version. Cannot parse \
+                request for: /storage/store_v1";
+    assert_eq!(answer.text(), (400, text));
+    client.send("HEAD /health HTTP/1.1\r\nHost: venice\r\n\r\n");
+    assert_eq!(client.answer_to(false).unwrap().status, 400);
+    let nowhere = client.ask("GET / HTTP/1.1\r\nHost: venice\r\n\r\n");
+    assert_eq!(nowhere.text(), (405, ""));
+    let call = framed(0, &get_request("store_v1", 0, b"key").encode_to_vec());
+    let head = format!(
+        "POST {GET} HTTP/1.1\r\nHost: venice\r\nContent-Type: application/grpc\r\nContent-Length: {}\r\n\r\n",
+        call.len()
+    );
+    let answer = client.ask([head.as_bytes(), &call].concat());
+    let text = "gRPC needs HTTP/2: connect with its preface (prior knowledge), or over TLS with h2 by ALPN";
+    assert_eq!(answer.text(), (505, text));
+}
+
+#[test]
+fn a_connection_ends_when_its_client_wants_it() {
+    let served = served(&[]);
+    let mut client = served.client();
+    let last = GET_KEY.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+    assert_eq!(client.ask(last).status, 200);
+    assert!(client.is_closed());
+    let mut client = served.client();
+    assert_eq!(
+        client.ask(GET_KEY.replace("HTTP/1.1", "HTTP/1.0")).status,
+        200
+    );
+    assert!(client.is_closed());
+}
+
+#[tokio::test]
+async fn http2_is_spoken_beside_it() {
+    let served = served(&[]);
+    let mut http2 = Http2::connect(served.harness.address()).await;
+    let request = framed(0, &get_request("store_v1", 0, b"key").encode_to_vec());
+    assert_eq!(http2.call(grpc(GET), &request).await.status(), ("0", ""));
+    let answer = http2.ask("GET", "/storage/store_v1/0/key", &[], b"").await;
+    assert_eq!(answer.body, b"payload");
+}
+
+/// By default HTTP/1.1 is not spoken: the connection ends at the first byte that HTTP/2 would not begin with.
+#[test]
+fn it_is_off_unless_a_setting_says_so() {
+    let registry = Registry::new();
+    for settings in [
+        &[][..],
+        &["http.requests", "http2"],
+        &["http.requests", "off"],
+    ] {
+        let harness = Harness::start(&registry, settings);
+        let mut client = Http1::of(connect(harness.address(), None));
+        let _ = client.stream.write_all(HEALTH.as_bytes());
+        assert!(client.is_closed());
+    }
+}
+
+#[test]
+fn heads_have_a_limit_and_a_time() {
+    let served = served(&["receive.timeout.ms", "100", "max.header.bytes", "8192"]);
+    // Whatever it is that makes it large.
+    let long_path = format!(
+        "GET /storage/store_v1/0/{} HTTP/1.1\r\n\r\n",
+        "k".repeat(20_000)
+    );
+    let long_field = format!("GET /health HTTP/1.1\r\nx: {}\r\n\r\n", "v".repeat(20_000));
+    let fields: String = (0..200).map(|at| format!("x{at}: v\r\n")).collect();
+    let many_fields = format!("GET /health HTTP/1.1\r\n{fields}\r\n");
+    for head in [long_path, long_field, many_fields] {
+        let mut client = served.client();
+        let _ = client.stream.write_all(head.as_bytes());
+        if let Some(answer) = client.answer() {
+            assert!((400..500).contains(&answer.status), "{answer:?}");
+            assert!(client.is_closed());
+        }
+    }
+    // The first request of a connection, and any other, have to come in time once they have begun.
+    let mut client = served.client();
+    client.send("GET /hea");
+    assert!(client.is_closed());
+    let mut client = served.client();
+    for _ in 0..2 {
+        assert_eq!(client.ask(HEALTH).status, 200);
+    }
+    client.send("G");
+    assert!(client.is_closed());
+    // A body has its own, and its client is told.
+    let mut client = served.client();
+    client.send(post("Content-Length: 100\r\n", b"1"));
+    let answer = client.answer().unwrap();
+    assert_eq!(answer.status, 408, "{answer:?}");
+    assert!(client.is_closed());
+}
+
+/// Bytes that are no HTTP end the connection, and nothing else.
+#[test]
+fn what_is_no_http_is_refused() {
+    let served = served(&[]);
+    for bytes in [
+        &b"\0\0\0\0"[..],
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"PRI * HTTP/2.0\r\n\r\nXX",
+        b"GET /health HTTP/9.9\r\n\r\n",
+        b"POST /storage/store_v1 HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12",
+        b"POST /storage/store_v1 HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        b"POST /storage/store_v1 HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+    ] {
+        let mut client = served.client();
+        client.send(bytes);
+        if let Some(answer) = client.answer() {
+            assert!((400..506).contains(&answer.status), "{bytes:?}: {answer:?}");
+        }
+        client.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        assert!(client.is_closed(), "{bytes:?}");
+    }
+    assert_eq!(served.client().ask(HEALTH).text(), (200, "OK"));
+}
+
+/// Answers that nobody reads are counted, and hold up nobody else.
+#[test]
+fn answers_that_are_not_read_hold_up_nobody() {
+    let served = served(&["worker.threads", "1"]);
+    served.store.put(1, b"large", 1, &vec![3; 2_000_000]);
+    let get = "GET /storage/store_v1/1/large HTTP/1.1\r\nHost: venice\r\n\r\n";
+    let mut idle = Vec::new();
+    for _ in 0..64 {
+        let mut client = Http1::of(connect(served.harness.address(), Some(4096)));
+        client.send(get.repeat(50));
+        idle.push(client);
+    }
+    let mut client = served.client();
+    for _ in 0..100 {
+        assert_eq!(client.ask(GET_KEY), found());
+    }
+    // Who reads in the end gets all that was answered, unless the server needed the room.
+    drop(idle);
+    assert_eq!(client.ask(get).body.len(), 2_000_000);
+}
+
+#[test]
+fn a_server_that_stops_answers_what_was_asked() {
+    let Served { harness, store } = served(&[]);
+    let mut quiet = Http1::of(connect(harness.address(), None));
+    assert_eq!(quiet.ask(HEALTH).status, 200);
+    let mut busy = Http1::of(connect(harness.address(), None));
+    assert_eq!(busy.ask(HEALTH).status, 200);
+    let body = keys(2);
+    // The server has the request when it asks for the rest.
+    let expect = format!("Content-Length: {}\r\nExpect: 100-continue\r\n", body.len());
+    busy.send(post(&expect, b""));
+    assert_eq!(busy.answer().unwrap().status, 100);
+    let stopping = std::thread::spawn(move || harness.server.stop(HANG));
+    // The one without a request is closed at once, the other when it is answered.
+    assert!(quiet.is_closed());
+    busy.send(&body);
+    let answer = busy.answer().unwrap();
+    assert_eq!((answer.status, answer.field("connection")), (200, "close"));
+    assert!(busy.is_closed());
+    drop(busy);
+    // Nor is it waited for who does not close in turn.
+    assert!(stopping.join().unwrap());
+    drop(quiet);
+    drop(store);
+}
+
+#[test]
+fn a_connection_without_a_request_ends_in_its_time() {
+    let served = served(&["max.connection.idle.ms", "50"]);
+    let mut client = served.client();
+    assert_eq!(client.ask(HEALTH).status, 200);
+    assert!(client.is_closed());
+}
