@@ -180,7 +180,7 @@ fn other_methods_and_grpc_are_refused() {
     let mut client = served.client();
     let answer = client.ask("DELETE /storage/store_v1 HTTP/1.1\r\nHost: venice\r\n\r\n");
     let text =
-        "Only able to parse GET or POST requests for actions: storage, health, metadata, dictionary, \
+        "Only able to parse GET or POST requests for actions: storage, health, compute, metadata, dictionary, \
                    store_properties, current_version. Cannot parse \
                 request for: /storage/store_v1";
     assert_eq!(answer.text(), (400, text));

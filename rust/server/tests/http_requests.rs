@@ -201,7 +201,7 @@ async fn requests_without_a_meaning_are_told_what_is_wrong() {
     let many = keys(&[(0, &b"key"[..]); 4]);
     let post = "/storage/store_v1";
     let version = |value| ("x-venice-api-version", value);
-    let actions = "Only able to parse GET or POST requests for actions: storage, health, metadata, dictionary, \
+    let actions = "Only able to parse GET or POST requests for actions: storage, health, compute, metadata, dictionary, \
                    store_properties, current_version. Cannot \
                    parse request for: ";
     for (method, path, with, body, text) in [

@@ -3,7 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::config::names::{COMPUTE_OPERATIONS, COMPUTE_SCHEMA_BYTES, COMPUTE_VALUE_BYTES};
+use crate::config::names::{
+    COMPUTE_ENABLED, COMPUTE_OPERATIONS, COMPUTE_SCHEMA_BYTES, COMPUTE_VALUE_BYTES,
+};
 use crate::config::reasons::{MEMORY, STARTED_THREADS};
 use crate::config::setting::{
     bytes, flag, micros, number, settings, Field, Setting, INT_MAX, THREADS,
@@ -27,7 +29,7 @@ settings! {
         /// Whether there is `ReadComputeService`, and `countByValue` of Venice's service (docs/compute.md). Without
         /// it their methods do not exist, and no thread is started for them. A store's own flag has to
         /// allow it, too.
-        enabled: bool = true, flag("compute.enabled").at_start(STARTED_THREADS),
+        enabled: bool = true, flag(COMPUTE_ENABLED).at_start(STARTED_THREADS),
             acts in "services/context.rs";
 
         /// The threads that read and compute, and so the processors that it takes at most. Those that

@@ -23,6 +23,8 @@ pub(crate) const MAX_BATCH_KEYS: &str = "max.batch.keys";
 
 /// Setting name of [`crate::Config::stores`].
 pub(crate) const STORES: &str = "stores.descriptions";
+/// Setting name of [`crate::config::compute::ComputeSettings::enabled`].
+pub(crate) const COMPUTE_ENABLED: &str = "compute.enabled";
 /// Setting name of [`crate::config::compute::ComputeSettings::max_operations`].
 pub(crate) const COMPUTE_OPERATIONS: &str = "compute.max.operations";
 /// Setting name of [`crate::config::compute::ComputeSettings::max_schema_bytes`].

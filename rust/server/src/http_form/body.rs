@@ -1,8 +1,8 @@
-//! The body of a batch get, as the message that the same batch get is over gRPC.
+//! The body of a batch get, or of a request to compute, as the message that the same request is over gRPC.
 //!
-//! gRPC's prefix and the fields of `VeniceClientRequest` are put in front of the keys, which are the last field and
-//! stay where they came. So a body is received, limited, timed and counted as any request is. A prefix says how
-//! long its message is; a client that does not say how long its body is has it gathered first.
+//! gRPC's prefix and the fields of `VeniceClientRequest`, or of `ReadComputeRequest`, are put in front of the body,
+//! which is the last field and stays where it came. So a body is received, limited, timed and counted as any request
+//! is. A prefix says how long its message is; a client that does not say how long its body is has it gathered first.
 
 use std::fmt::Display;
 use std::pin::Pin;
@@ -23,7 +23,7 @@ use crate::response::builder::ENVELOPE;
 const FREE_BYTES: usize = 1024;
 /// Such a body gets room in steps of so many bytes at least.
 const STEP: usize = 64 * 1024;
-/// `keyBytes`.
+/// `keyBytes`, and `body` of `ReadComputeRequest`.
 const KEY_BYTES: u8 = (3 << 3) | LENGTH_DELIMITED as u8;
 
 /// The message of a single get, with gRPC's prefix.
@@ -35,7 +35,7 @@ pub(crate) fn single(request: &Request<'_>) -> Bytes {
     message.into()
 }
 
-/// The body of a batch get that becomes a message.
+/// The body of a request for many keys that becomes a message.
 #[derive(Debug)]
 pub(crate) struct Keys<B> {
     body: B,
@@ -60,17 +60,15 @@ enum State {
 }
 
 impl<B: Body<Data = Bytes> + Unpin> Keys<B> {
-    /// The body of a batch get of `request`, which has no keys yet. `length` is what the client says that the body
+    /// The body of the message that has these fields, and no keys yet. `length` is what the client says that the body
     /// has; a body that is here says it itself.
     pub(crate) fn new(
         body: B,
-        request: &Request<'_>,
+        fields: Vec<u8>,
         length: Option<usize>,
         limit: usize,
         account: &Account,
     ) -> Keys<B> {
-        let mut fields = Vec::with_capacity(ENVELOPE + 64);
-        request.encode(&mut fields);
         let here = body.size_hint().exact().map(|bytes| bytes as usize);
         Keys {
             body,
@@ -263,6 +261,12 @@ mod tests {
         }
     }
 
+    fn fields() -> Vec<u8> {
+        let mut fields = Vec::new();
+        request().encode(&mut fields);
+        fields
+    }
+
     fn account() -> Account {
         Account::new(&Arc::new(ClientMemory::of(&Config::default())))
     }
@@ -274,13 +278,7 @@ mod tests {
     ) -> Result<Bytes, FrameError> {
         let pieces = pieces.iter().map(|piece| Bytes::copy_from_slice(piece));
         let account = account();
-        let body = Keys::new(
-            Pieces(pieces.collect()),
-            &request(),
-            length,
-            limit,
-            &account,
-        );
+        let body = Keys::new(Pieces(pieces.collect()), fields(), length, limit, &account);
         receive(body, limit, &account, &AtomicBool::new(false)).await
     }
 
@@ -338,14 +336,14 @@ mod tests {
     async fn a_body_of_unknown_length_is_counted() {
         let account = account();
         let pieces = std::iter::repeat_n(Bytes::from(vec![0; 100_000]), 40).collect();
-        let mut body = Keys::new(Pieces(pieces), &request(), None, 1 << 30, &account);
+        let mut body = Keys::new(Pieces(pieces), fields(), None, 1 << 30, &account);
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
         let all = frame.await.unwrap().unwrap().into_data().unwrap();
         assert!(all.len() > 4_000_000);
 
         // All that a client may have.
         let pieces = std::iter::repeat_n(Bytes::from(vec![0; 1_000_000]), 1000).collect();
-        let mut body = Keys::new(Pieces(pieces), &request(), None, 1 << 30, &account);
+        let mut body = Keys::new(Pieces(pieces), fields(), None, 1 << 30, &account);
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
         let error = frame.await.unwrap().unwrap_err();
         assert!(matches!(error, BodyError::NoRoom), "{error}");

@@ -3,6 +3,8 @@
 
 use venice_wire::echoed::Echoed;
 
+use crate::config::names::COMPUTE_ENABLED;
+
 /// Why a request has no meaning.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FormError {
@@ -38,6 +40,25 @@ pub(crate) enum FormError {
     /// No API version where one is asked for.
     #[error("Header: X-VENICE-API-VERSION is missing")]
     NoApiVersion,
+    /// A method that computing has not.
+    #[error("Only support POST method for COMPUTE")]
+    OnlyPost,
+    /// Nothing is computed here.
+    #[error("read compute is switched off on this server (setting {COMPUTE_ENABLED}); ask another, or change the setting")]
+    ComputeOff,
+    /// An API version of requests to compute that there is not.
+    #[error("Compute API version {received} is invalid. Latest version is {latest}")]
+    ComputeVersion {
+        /// The last one that there is; the first is 1.
+        latest: i32,
+        /// As it came.
+        received: Echoed,
+    },
+    /// The id of the schema that values are to be read with is no number.
+    #[error(
+        "X-VENICE-COMPUTE-VALUE-SCHEMA-ID is {0:?}; send a decimal number, or leave the field out"
+    )]
+    ValueSchemaId(Echoed),
     /// Another API version.
     #[error("Expected API version: {expected}, but received: {received}")]
     ApiVersion {

@@ -13,6 +13,7 @@ use crate::metadata::Question;
 pub(crate) enum Action {
     Storage,
     Health,
+    Compute,
     Metadata,
     Dictionary,
     StoreProperties,
@@ -20,9 +21,10 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    const ALL: [(&'static str, Action); 6] = [
+    const ALL: [(&'static str, Action); 7] = [
         ("storage", Action::Storage),
         ("health", Action::Health),
+        ("compute", Action::Compute),
         ("metadata", Action::Metadata),
         ("dictionary", Action::Dictionary),
         ("store_properties", Action::StoreProperties),
@@ -84,7 +86,7 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// `/storage/<store>_v<N>`: the store version.
+    /// `/storage/<store>_v<N>`, and the same of `compute`: the store version.
     pub(crate) fn batch(&self) -> Result<&'a str, FormError> {
         let [_, _, resource] = self.parts[..] else {
             return Err(self.wrong_parts("Invalid request: "));
@@ -124,7 +126,7 @@ impl<'a> Target<'a> {
                 return Err(self.wrong_parts("not a valid request for a Store Properties action: "));
             }
             // What Venice says of current versions too.
-            (Action::Metadata | Action::CurrentVersion | Action::Storage, _) => {
+            (Action::Metadata | Action::CurrentVersion | Action::Storage | Action::Compute, _) => {
                 return Err(self.wrong_parts("not a valid request for a METADATA action: "));
             }
         })
@@ -162,6 +164,7 @@ mod tests {
             ("/Storage", Some(Action::Storage)),
             ("http://host:1/storage/s_v1", Some(Action::Storage)),
             ("/health", Some(Action::Health)),
+            ("/Compute/s_v1", Some(Action::Compute)),
             ("/HEALTH/?a=b", Some(Action::Health)),
             ("/", None),
             ("/storages/s_v1", None),

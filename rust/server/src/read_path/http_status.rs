@@ -74,7 +74,12 @@ pub(crate) fn of_frame(error: &FrameError) -> (u16, String) {
 
 /// A request without a meaning.
 pub(crate) fn of_form(error: &FormError) -> (StatusCode, String) {
-    (StatusCode::BAD_REQUEST, bounded(error.to_string()))
+    let status = match error {
+        // As of a store that does not allow it.
+        FormError::ComputeOff => StatusCode::METHOD_NOT_ALLOWED,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    (status, bounded(error.to_string()))
 }
 
 /// A request whose client says in no known words how long it waits.

@@ -1,4 +1,4 @@
-//! Venice's requests over HTTP: a read is the read of `get` and `batchGet`, whose message is made of what the
+//! Venice's requests over HTTP: a read is the read of `get`, `batchGet` and `compute`, whose message is made of what the
 //! request says, and whose answer is written as Venice's server writes it.
 
 use std::fmt::Display;
@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::header::{HeaderMap, CONTENT_LENGTH};
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 use http_body::Body;
+use venice_wire::compute_call::ComputeCall;
 use venice_wire::request::Request as Message;
 
 use crate::config::HttpRequests;
@@ -17,7 +18,9 @@ use crate::grpc::framing::FrameError;
 use crate::http_form::answer::Answer;
 use crate::http_form::body::{single, Keys};
 use crate::http_form::error::FormError;
-use crate::http_form::head::{check_batch_version, RETRY, STREAMING};
+use crate::http_form::head::{
+    check_batch_version, check_compute_version, value_schema_id, RETRY, STREAMING,
+};
 use crate::http_form::target::{Action, Target};
 use crate::memory::account::Charge;
 use crate::metadata::Question;
@@ -57,11 +60,12 @@ where
     let method = match (action, request.method()) {
         (Action::Storage, &HttpMethod::GET) => Method::HttpGet,
         (Action::Storage, &HttpMethod::POST) => Method::HttpBatchGet,
+        (Action::Compute, &HttpMethod::POST) => Method::HttpCompute,
         (Action::Metadata, _) => Method::HttpMetadata,
         (Action::Dictionary, _) => Method::HttpDictionary,
         (Action::StoreProperties, _) => Method::HttpStoreProperties,
         (Action::CurrentVersion, _) => Method::HttpCurrentVersion,
-        (Action::Storage | Action::Health, _) => Method::HttpOther,
+        (Action::Storage | Action::Compute | Action::Health, _) => Method::HttpOther,
     };
     let is_head = request.method() == HttpMethod::HEAD;
     let begun = instruments::begin(method);
@@ -80,13 +84,14 @@ where
             }
             Err(error) => error,
         },
-        (Action::Storage, Method::HttpBatchGet) => {
+        (_, Method::HttpBatchGet | Method::HttpCompute) => {
             let (head, body) = request.into_parts();
-            match batch_get(&session, &head, body) {
+            match of_many(&session, action, &head, body) {
                 Ok(body) => return read(session, &head.headers, body, charge, begun).await,
                 Err(error) => error,
             }
         }
+        (Action::Compute, _) if is_known(request.method()) => FormError::OnlyPost,
         (Action::Health, _) if is_known(request.method()) && session.drain.has_started() => {
             let (status, text) = (StatusCode::SERVICE_UNAVAILABLE, Failure::Stopping);
             return Answer::text(status, text.to_string()).into_response();
@@ -127,29 +132,49 @@ fn get<B>(session: &Session, request: &Request<B>) -> Result<Bytes, FormError> {
     }))
 }
 
-/// The body of a batch get, as a message.
-fn batch_get<B>(
+/// The body of a batch get, or of a request to compute, as a message.
+fn of_many<B>(
     session: &Session,
+    action: Action,
     head: &http::request::Parts,
     body: B,
 ) -> Result<Keys<B>, FormError>
 where
     B: Body<Data = Bytes> + Unpin,
 {
+    let is_computed = action == Action::Compute;
+    if is_computed && session.context.compute.is_none() {
+        return Err(FormError::ComputeOff);
+    }
     let target = Target::of(&head.uri);
-    let resource = target.batch()?;
-    check_batch_version(&head.headers)?;
-    let message = Message {
-        resource_name: resource,
-        is_streaming: head.headers.contains_key(STREAMING),
-        is_batch: true,
-        method: ACCESS_METHOD,
-        ..Message::default()
-    };
+    let resource_name = target.batch()?;
+    let is_streaming = head.headers.contains_key(STREAMING);
+    let mut fields = Vec::with_capacity(resource_name.len() + 32);
+    if is_computed {
+        check_compute_version(&head.headers)?;
+        let call = ComputeCall {
+            resource_name,
+            method: ACCESS_METHOD,
+            value_schema_id: value_schema_id(&head.headers)?,
+            is_streaming,
+            ..ComputeCall::default()
+        };
+        call.encode(&mut fields);
+    } else {
+        check_batch_version(&head.headers)?;
+        let message = Message {
+            resource_name,
+            is_streaming,
+            is_batch: true,
+            method: ACCESS_METHOD,
+            ..Message::default()
+        };
+        message.encode(&mut fields);
+    }
     let length = head.headers.get(CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse().ok());
     let limit = session.context.read_path.limits.max_request_bytes();
-    Ok(Keys::new(body, &message, length, limit, &session.account))
+    Ok(Keys::new(body, fields, length, limit, &session.account))
 }
 
 /// Reads what the message in `body` asks for.

@@ -295,7 +295,7 @@ where
 #[inline]
 fn what(begun: &Begun) -> Option<What> {
     match begun.method() {
-        Method::Compute => Some(What::Compute),
+        Method::Compute | Method::HttpCompute => Some(What::Compute),
         Method::CountByValue => Some(What::Count),
         _ => None,
     }

@@ -18,6 +18,7 @@ pub(crate) enum Method {
     /// Those of Venice's requests over HTTP come last: they are no calls of gRPC, and not counted as such.
     HttpGet,
     HttpBatchGet,
+    HttpCompute,
     HttpMetadata,
     HttpDictionary,
     HttpStoreProperties,
@@ -37,7 +38,7 @@ impl Method {
 pub(super) const OF_GRPC: usize = 12;
 
 /// Their names, in the order of [`Method`].
-pub(super) const METHODS: [&str; 19] = [
+pub(super) const METHODS: [&str; 20] = [
     "com.linkedin.venice.protocols.VeniceReadService/get",
     "com.linkedin.venice.protocols.VeniceReadService/batchGet",
     "com.linkedin.venice.rust.protocols.StreamingReadService/batchGet",
@@ -52,6 +53,7 @@ pub(super) const METHODS: [&str; 19] = [
     "other",
     "GET /storage",
     "POST /storage",
+    "POST /compute",
     "GET /metadata",
     "GET /dictionary",
     "GET /store_properties",
@@ -60,7 +62,7 @@ pub(super) const METHODS: [&str; 19] = [
 ];
 
 /// The same without their services.
-pub(super) const RPCS: [&str; 19] = [
+pub(super) const RPCS: [&str; 20] = [
     "get",
     "batchGet",
     "streamingBatchGet",
@@ -75,6 +77,7 @@ pub(super) const RPCS: [&str; 19] = [
     "other",
     "GET /storage",
     "POST /storage",
+    "POST /compute",
     "GET /metadata",
     "GET /dictionary",
     "GET /store_properties",

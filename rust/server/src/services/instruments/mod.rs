@@ -213,7 +213,7 @@ pub(crate) fn failed(
         let store = store_version.and_then(store_name).unwrap_or(UNKNOWN_STORE);
         let took = writers.since(at);
         let method = match begun.method {
-            Method::Compute | Method::CountByValue => ReadMethod::Compute,
+            Method::Compute | Method::HttpCompute | Method::CountByValue => ReadMethod::Compute,
             _ => ReadMethod::of(is_batch),
         };
         writers.count_failure(store, method, code, took);

@@ -161,7 +161,7 @@ pub(crate) fn asked_in(method: Method, message: &[u8]) -> Option<(&str, u32)> {
             let call = CountCall::decode(message).ok()?;
             (call.resource_name, call.keys as u32)
         }
-        Method::Compute => {
+        Method::Compute | Method::HttpCompute => {
             let call = ComputeCall::decode(message).ok()?;
             let limits = Limits { operations: most };
             let keys = ComputeRequest::keys_in(call.body, limits);
