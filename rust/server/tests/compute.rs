@@ -8,15 +8,16 @@ mod harness;
 use std::io::Write;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use flate2::write::GzEncoder;
 use harness::compute::{
     asked, body, compressed, computed, description, result, scores, serving, v1, v2, ComputeClient,
     DICTIONARY, RESULT, V1,
 };
-use harness::{store, Harness, OK};
+use harness::{store, store_with, Harness, OK};
 use tonic::Code;
 use venice_catalog::Compression;
-use venice_engine::Registry;
+use venice_engine::{Registry, StoreVersionState};
 use venice_metrics::model::Value;
 use venice_metrics::Instrument;
 use venice_proto::protocols::CountByValueRequest;
@@ -56,6 +57,49 @@ fn stored(compression: Compression, value: &[u8]) -> Vec<u8> {
         Compression::Gzip => gzip(value),
         Compression::ZstdWithDict => zstd(value),
         _ => value.to_vec(),
+    }
+}
+
+#[tokio::test]
+async fn the_dictionary_is_that_of_the_state_or_else_of_the_description() {
+    let strategy = Compression::ZstdWithDict;
+    // On disk, in the description; each with the text of a failure.
+    for (on_disk, described, refused) in [
+        (true, false, ""),
+        (false, true, ""),
+        (false, false, "neither its state on disk nor"),
+    ] {
+        let registry = Registry::new();
+        let state = StoreVersionState {
+            compression_strategy: strategy.id(),
+            compression_dictionary: on_disk.then(|| Bytes::from_static(DICTIONARY)),
+            ..Default::default()
+        };
+        let store = store_with(&registry, "store_v1", &state);
+        store.put(
+            0,
+            b"first",
+            1,
+            &zstd(&v1("item 1", &[1.0, 2.0], &["a", "b"])),
+        );
+        let mut description = description(strategy);
+        if !described {
+            description.versions[0].dictionary = None;
+        }
+        let harness = serving(&registry, description, &[]);
+        let mut client = ComputeClient::connect(&harness).await;
+        let request = asked(&scores(&[10.0, 1.0]), &[(0, b"first")]);
+        let response = client.compute(request).await;
+        if refused.is_empty() {
+            assert_eq!(response.error_message, "", "{on_disk} {described}");
+            assert_eq!(
+                computed(&response.records),
+                [(0, result("item 1", 12.0, 2))]
+            );
+        } else {
+            assert_eq!(response.error_code, 500);
+            assert!(response.error_message.contains(refused), "{response:?}");
+        }
     }
 }
 

@@ -41,6 +41,12 @@ impl StoreVersion {
     pub fn reader(&self, tier: Tier) -> Result<Reader<'_>, ReadError> {
         self.with_state(tier, |state| Reader::new(self, tier, state))
     }
+
+    /// [`StoreVersion::reader`] for a state that [`StoreVersion::state`] returned: for who needs more of it than how
+    /// values are compressed.
+    pub fn reader_by(&self, state: &StoreVersionState, tier: Tier) -> Reader<'_> {
+        Reader::new(self, tier, state)
+    }
 }
 
 impl<'v> Reader<'v> {

@@ -1,8 +1,8 @@
 //! Values as they were before they were compressed, within a bound that is known before memory is taken.
 
 use std::io::Read;
-use std::sync::Arc;
 
+use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use venice_catalog::Compression;
 use zstd_safe::DCtx;
@@ -18,8 +18,8 @@ pub enum DecompressError {
     UnknownStrategy(i32),
     /// There is no dictionary.
     #[error(
-        "ZSTD_WITH_DICT needs the dictionary of the store version, and the server's description of the store has none; \
-         hand it one that has it (docs/metadata.md)"
+        "ZSTD_WITH_DICT needs the dictionary of the store version, and neither its state on disk nor the server's \
+         description of the store has one; hand it a description that has it (docs/metadata.md)"
     )]
     NoDictionary,
     /// The bytes are no value of this strategy and dictionary.
@@ -44,7 +44,7 @@ pub enum DecompressError {
 #[derive(Default)]
 pub(crate) struct Decompressor {
     /// The last one used is the last.
-    contexts: Vec<(Arc<[u8]>, DCtx<'static>)>,
+    contexts: Vec<(Bytes, DCtx<'static>)>,
 }
 
 impl Decompressor {
@@ -52,7 +52,7 @@ impl Decompressor {
     pub(crate) fn decompress(
         &mut self,
         strategy: i32,
-        dictionary: Option<&Arc<[u8]>>,
+        dictionary: Option<&Bytes>,
         stored: &[u8],
         most: usize,
         out: &mut Vec<u8>,
@@ -79,7 +79,7 @@ impl Decompressor {
 
     fn zstd(
         &mut self,
-        dictionary: &Arc<[u8]>,
+        dictionary: &Bytes,
         stored: &[u8],
         most: usize,
         out: &mut Vec<u8>,
@@ -110,9 +110,11 @@ impl Decompressor {
     }
 
     /// The context with this dictionary, which is read once and not for each value.
-    fn context(&mut self, dictionary: &Arc<[u8]>) -> Result<&mut DCtx<'static>, usize> {
+    fn context(&mut self, dictionary: &Bytes) -> Result<&mut DCtx<'static>, usize> {
         let mut known = self.contexts.iter();
-        match known.position(|(of, _)| Arc::ptr_eq(of, dictionary)) {
+        // The same memory, which is held as long as the context is.
+        let is_it = |of: &Bytes| (of.as_ptr(), of.len()) == (dictionary.as_ptr(), dictionary.len());
+        match known.position(|(of, _)| is_it(of)) {
             Some(at) => {
                 let used = self.contexts.remove(at);
                 self.contexts.push(used);
@@ -123,7 +125,7 @@ impl Decompressor {
                 if self.contexts.len() == CONTEXTS {
                     self.contexts.remove(0);
                 }
-                self.contexts.push((Arc::clone(dictionary), context));
+                self.contexts.push((dictionary.clone(), context));
             }
         }
         let last = self.contexts.len() - 1;
@@ -176,8 +178,8 @@ mod tests {
         out
     }
 
-    fn dictionary(text: &str) -> Arc<[u8]> {
-        Arc::from(text.repeat(40).into_bytes())
+    fn dictionary(text: &str) -> Bytes {
+        text.repeat(40).into()
     }
 
     #[test]
@@ -235,7 +237,7 @@ mod tests {
     fn what_is_not_compressed_so_is_refused() {
         let mut decompressor = Decompressor::default();
         let dictionary = dictionary("some");
-        let mut text = |strategy, with: Option<&Arc<[u8]>>, stored: &[u8]| {
+        let mut text = |strategy, with: Option<&Bytes>, stored: &[u8]| {
             let refused = decompressor.decompress(strategy, with, stored, 1000, &mut Vec::new());
             refused.unwrap_err().to_string()
         };

@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::time::Instant;
 
+use bytes::Bytes;
 use smallvec::SmallVec;
 use venice_compute::kernel::LANES;
 use venice_compute::{Counts, EvaluateError, Evaluator};
@@ -172,8 +173,12 @@ impl Tools {
         if slice.strategy == NO_OP {
             return Ok(from..keys);
         }
-        let version = asked.store.version(asked.number);
-        let dictionary = version.and_then(|version| version.dictionary.as_ref());
+        let described = || {
+            let version = asked.store.version(asked.number)?;
+            version.dictionary.clone().map(Bytes::from_owner)
+        };
+        // That of the state which names the strategy, first.
+        let dictionary = self.values.dictionary.clone().or_else(described);
         let limit = path.read_path.limits.compute_value_bytes();
         self.decompressed.clear();
         shrink(&mut self.decompressed);
@@ -190,7 +195,7 @@ impl Tools {
                 } = self;
                 let done = decompressor.decompress(
                     slice.strategy,
-                    dictionary,
+                    dictionary.as_ref(),
                     stored,
                     limit,
                     decompressed,

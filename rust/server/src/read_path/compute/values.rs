@@ -2,6 +2,7 @@
 
 use std::ops::{ControlFlow, Range};
 
+use bytes::Bytes;
 use smallvec::SmallVec;
 use venice_engine::{Key, ReadError, StoreNumber, Take, Tier, Value};
 
@@ -26,6 +27,8 @@ pub(crate) struct Values {
     pub(crate) bytes: Vec<u8>,
     /// Of each key that was looked at, in order; `None` if it is missing.
     pub(crate) found: Vec<Option<Found>>,
+    /// That they were compressed with, if the store version has it on disk, as Java's server wrote it there.
+    pub(crate) dictionary: Option<Bytes>,
 }
 
 /// A value that was found.
@@ -61,7 +64,8 @@ impl Values {
     ) -> Result<SliceFacts, Failure> {
         let version = read_path.registry.store_version(&asked.resource);
         let version = version.map_err(Failure::Read)?;
-        let reader = version.reader(tier).map_err(Failure::Read)?;
+        let state = version.state(tier).map_err(Failure::Read)?;
+        let reader = version.reader_by(&state, tier);
         let stopwatch = Stopwatch::start(true);
         let keys: SmallVec<[Key<'_>; SLICE_KEYS]> =
             (next..next + keys).map(|at| asked.key(at)).collect();
@@ -94,6 +98,7 @@ impl Values {
                 None => break,
             }
         }
+        self.dictionary.clone_from(&state.compression_dictionary);
         Ok(SliceFacts {
             store: reader.store_number(),
             strategy: reader.compression_strategy(),
