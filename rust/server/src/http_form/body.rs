@@ -341,7 +341,9 @@ mod tests {
         let all = frame.await.unwrap().unwrap().into_data().unwrap();
         assert!(all.len() > 4_000_000);
 
-        // All that a client may have.
+        // One message of any length has a permit; beside it there is what a client may have.
+        let mut large = account.nothing();
+        assert!(large.try_set(Purpose::Request, 512 << 20));
         let pieces = std::iter::repeat_n(Bytes::from(vec![0; 1_000_000]), 1000).collect();
         let mut body = Keys::new(Pieces(pieces), fields(), None, 1 << 30, &account);
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
