@@ -304,7 +304,41 @@ impl Body for Frames {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
     use venice_engine::testing::fuzz;
+    use venice_wire::compute_call::ComputeCall;
+    use venice_wire::compute_request::{ComputeRequest, Limits};
+    use venice_wire::count_call::CountCall;
+    use venice_wire::key_records;
+
+    fn seed(name: &str) -> Vec<u8> {
+        let corpus = std::env::var_os("FUZZ_CORPUS").map_or_else(
+            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus")),
+            PathBuf::from,
+        );
+        fs::read(corpus.join(name)).unwrap()
+    }
+
+    /// Else their changes would reach little.
+    #[test]
+    fn seeds_of_compute_are_whole() {
+        let keys_of = |call: &ComputeCall<'_>| {
+            assert_eq!((call.resource_name, call.method), ("store_v1", "POST"));
+            let keys = ComputeRequest::keys_in(call.body, Limits { operations: 10 });
+            key_records::count(keys.unwrap(), 10).unwrap()
+        };
+        for name in ["compute", "compute_projection"] {
+            let message = seed(&format!("request/{name}"));
+            assert_eq!(keys_of(&ComputeCall::decode(&message).unwrap()), 3);
+            let message = seed(&format!("streaming_request/{name}"));
+            assert_eq!(keys_of(&ComputeCall::decode_streamed(&message).unwrap()), 3);
+        }
+        let message = seed("request/count_by_value");
+        let call = CountCall::decode(&message).unwrap();
+        assert_eq!((call.keys, call.fields, call.top), (2, 2, 5));
+    }
 
     #[test]
     fn requests() {
