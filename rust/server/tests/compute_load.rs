@@ -1,24 +1,27 @@
-//! Read compute under load: other reads are answered meanwhile, connections share its threads, and what clients choose takes
-//! bounded memory.
+//! Read compute under load: other reads are answered meanwhile, connections share its threads, what clients choose takes
+//! bounded memory, and a server that stops loses no answer.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
 
 mod harness;
 
-use std::future::Future;
-use std::sync::mpsc::{channel, Sender};
 use std::sync::Arc;
 
-use harness::compute::{asked, computed, description, scores, serving, v1, ComputeClient};
+use harness::compute::{
+    asked, block, computed, description, scores, serving, until_refused, until_waiting, v1,
+    ComputeClient,
+};
+use harness::http2::{framed, grpc, Answer, Http2};
 use harness::{resident, store, Harness, HANG, OK};
 use parking_lot::Mutex;
-use tokio::task::{spawn, JoinHandle};
+use prost::Message;
+use tokio::task::{spawn, spawn_blocking, JoinHandle};
 use tokio::time::timeout;
 use venice_catalog::Compression;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
 use venice_proto::ReadComputeResponse;
-use venice_server::internals::read_path::COMPUTES_WAITING_PER_THREAD;
+use venice_server::internals::read_path::{Failure, COMPUTES_WAITING_PER_THREAD};
 use venice_wire::compute_request::ComputeRequest;
 
 const KEY: [(u32, &[u8]); 1] = [(0, b"key")];
@@ -27,32 +30,6 @@ fn filled(registry: &Arc<Registry>) -> TestStoreVersion {
     let store = store(registry, "store_v1");
     store.put(0, b"key", 1, &v1("item", &[2.0], &[]));
     store
-}
-
-/// Has the one compute thread of a server wait until the sender is dropped.
-fn block(harness: &Harness) -> Sender<()> {
-    let (gate, wait) = channel::<()>();
-    let compute = harness.server.compute().unwrap();
-    let (begun, begins) = channel();
-    let work = compute.run(harness.server.disk().lane(), move || {
-        begun.send(()).unwrap();
-        let _ = wait.recv();
-    });
-    // Put into the queue by the first poll; nobody waits for its result.
-    let mut work = Box::pin(work);
-    let nobody = &mut std::task::Context::from_waker(std::task::Waker::noop());
-    assert!(work.as_mut().poll(nobody).is_pending());
-    begins.recv_timeout(HANG).unwrap();
-    gate
-}
-
-async fn until_waiting(harness: &Harness, requests: usize) {
-    let waiting = async {
-        while harness.server.compute().unwrap().waiting() != requests {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(HANG, waiting).await.unwrap();
 }
 
 /// Requests on one connection, which are answered in their time.
@@ -235,4 +212,124 @@ async fn requests_that_always_differ_take_bounded_memory() {
     let grown = resident().saturating_sub(before);
     println!("grown by {} KiB", grown / 1024);
     assert!(grown < 12 << 20, "{grown}");
+}
+
+/// Whose client reads nothing for the time being, and eight of which are more than may be held.
+#[tokio::test]
+async fn answers_without_room_wait_for_their_client_and_come_whole() {
+    const COMPUTE: &str = "/com.linkedin.venice.rust.protocols.ReadComputeService/compute";
+    let registry = Registry::new();
+    let store = filled(&registry);
+    let name = "n".repeat(100_000);
+    for row in 0..30u8 {
+        store.put(0, &[row], 1, &v1(&name, &[], &[]));
+    }
+    let settings = ["max.client.bytes", "16MiB"];
+    let harness = serving(&registry, description(Compression::NoOp), &settings);
+    let names = ComputeRequest {
+        operations: Vec::new(),
+        result_schema: r#"{"type":"record","name":"R","fields":[{"name":"name","type":"string"}]}"#
+            .into(),
+    };
+    let rows: Vec<[u8; 1]> = (0..30).map(|row| [row]).collect();
+    let rows: Vec<(u32, &[u8])> = rows.iter().map(|row| (0, &row[..])).collect();
+    let message = framed(0, &asked(&names, &rows).encode_to_vec());
+    let mut http2 = Http2::connect(harness.address()).await;
+    let mut answers = Vec::new();
+    for _ in 0..8 {
+        let (answer, mut stream) = http2.open(grpc(COMPUTE)).await;
+        stream.send_data(message.clone().into(), true).unwrap();
+        answers.push(answer);
+    }
+    let memory = harness.server.memory();
+    let waiting = async {
+        while memory.waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(HANG, waiting).await.unwrap();
+    // Who waits for room holds no thread, and keeps nobody out.
+    let mut other = ComputeClient::connect(&harness).await;
+    let response = other.compute(asked(&scores(&[1.0]), &KEY)).await;
+    assert_eq!(response.error_code, OK);
+    until_waiting(&harness, 0).await;
+    assert!(memory.waiting() > 0, "nobody has read");
+    assert!(memory.held() <= 16 << 20, "{}", memory.held());
+    let answers: Vec<_> = answers
+        .into_iter()
+        .map(|answer| spawn(Answer::receive(answer)))
+        .collect();
+    for answer in answers {
+        let answer = answer.await.unwrap();
+        assert_eq!(answer.status(), ("0", ""));
+        let response = ReadComputeResponse::decode(&answer.body[5..]).unwrap();
+        assert_eq!((response.error_code, response.response_rcu), (OK, 30));
+        let records = computed(&response.records);
+        assert_eq!(records.len(), 30);
+        assert!(records.iter().all(|(_, value)| value.len() == 100_003));
+    }
+    assert_eq!(memory.waiting(), 0);
+}
+
+#[tokio::test]
+async fn a_drain_answers_what_waits_for_a_thread() {
+    let registry = Registry::new();
+    let _store = filled(&registry);
+    let harness = Arc::new(serving(&registry, description(Compression::NoOp), &[]));
+    let gate = block(&harness);
+    let waiting = ask(&harness, 8).await;
+    until_waiting(&harness, 8).await;
+    let stopping = spawn_blocking({
+        let harness = Arc::clone(&harness);
+        move || harness.server.stop(HANG)
+    });
+    until_refused(&harness).await;
+    assert!(!stopping.is_finished(), "calls are in flight");
+    assert_eq!(harness.server.compute().unwrap().waiting(), 8);
+    drop(gate);
+    for request in waiting {
+        assert_eq!(request.await.unwrap().error_code, OK);
+    }
+    assert!(stopping.await.unwrap(), "nothing had to be broken off");
+    assert_eq!(harness.server.calls_cut(), 0);
+    let compute = harness.server.compute().unwrap();
+    let lane = harness.server.disk().lane();
+    let after = compute.run(lane, || ()).await;
+    assert!(matches!(after, Err(Failure::Stopping)), "{after:?}");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_thread_when_the_time_of_a_drain_is_up_is_broken_off() {
+    let registry = Registry::new();
+    let _store = filled(&registry);
+    // So long a stop waits for a thread, which here does not end by itself.
+    let settings = ["read.deadline.ms", "50"];
+    let harness = Arc::new(serving(
+        &registry,
+        description(Compression::NoOp),
+        &settings,
+    ));
+    let gate = block(&harness);
+    let client = ComputeClient::connect(&harness).await;
+    let calls: Vec<_> = (0..8)
+        .map(|_| {
+            let mut client = client.0.clone();
+            spawn(async move { client.compute(asked(&scores(&[1.0]), &KEY)).await })
+        })
+        .collect();
+    until_waiting(&harness, 8).await;
+    let stopping = spawn_blocking({
+        let harness = Arc::clone(&harness);
+        move || harness.server.stop(std::time::Duration::from_millis(50))
+    });
+    assert!(!stopping.await.unwrap(), "calls were not answered");
+    assert_eq!(harness.server.calls_cut(), 8);
+    for call in calls {
+        assert!(call.await.unwrap().is_err());
+    }
+    assert_eq!(harness.server.compute().unwrap().waiting(), 0);
+    // The thread ends with what it does.
+    drop(gate);
+    drop(client);
+    drop(harness);
 }

@@ -5,11 +5,13 @@
 mod harness;
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use harness::compute::{
-    asked, body, computed, description, result, scores, serving, v1, ComputeClient,
+    asked, block, body, compressed, computed, description, result, scores, serving, until_refused,
+    until_waiting, v1, ComputeClient,
 };
 use harness::{resident, store, Harness, HANG, OK};
 use tokio::sync::mpsc;
@@ -204,11 +206,15 @@ async fn what_is_refused_ends_its_request_alone() {
         ..request(3, &no_field, &key)
     };
     assert_eq!(call.answer(cut).await.footer.error_code, 400);
-    // A value that cannot be read fails those behind it.
+    // A value that cannot be read fails alone.
     let keys: [(u32, &[u8]); 2] = [(0, b"key"), (1, b"bad")];
     let failed = call.answer(request(4, &scores(&[1.0]), &keys)).await;
     assert_eq!(failed.footer.error_code, 500);
-    assert_eq!(failed.footer.failed_keys + failed.footer.found_keys, 2);
+    assert_eq!(
+        (failed.footer.found_keys, failed.footer.failed_keys),
+        (1, 1)
+    );
+    assert_eq!(failed.records, [(0, result("item", 2.0, 0))]);
     let good = call.answer(request(5, &scores(&[1.0]), &key)).await;
     assert_eq!(good.records, [(0, result("item", 2.0, 0))]);
 
@@ -218,6 +224,137 @@ async fn what_is_refused_ends_its_request_alone() {
     harness.server.catalog().put(off).unwrap();
     let refused = call.answer(request(6, &scores(&[1.0]), &key)).await;
     assert_eq!(refused.footer.error_code, 405);
+}
+
+/// As of a streaming batch get: values that cannot be read, schemas that nobody knows, and a partition that is elsewhere.
+#[tokio::test]
+async fn keys_that_cannot_be_computed_fail_alone() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    let is_bad = |row: u32| row % 50 == 7 && row < 400;
+    let is_foreign = |row: u32| row % 100 == 60;
+    let is_odd = |row: u32| row == 150;
+    for row in 0..400u32 {
+        let value = v1(&row.to_string(), &[row as f32], &[]);
+        let (schema, value) = match row {
+            _ if is_bad(row) => (1, vec![0x7F]),
+            _ if is_foreign(row) => (9, value),
+            // No schema has this id.
+            _ if is_odd(row) => (-30, value),
+            _ => (1, value),
+        };
+        store.put((row % 2) as i32, &row.to_be_bytes(), schema, &value);
+    }
+    let harness = serving(&registry, description(Compression::NoOp), &[]);
+    let mut call = Call::open(&harness).await;
+    let rows: Vec<[u8; 4]> = (0..410u32).map(u32::to_be_bytes).collect();
+    let rows: Vec<(u32, &[u8])> = (0..)
+        .zip(&rows)
+        .map(|(row, key)| match row {
+            200..220 => (5, &key[..]),
+            _ => (row % 2, &key[..]),
+        })
+        .collect();
+    let mut answer = call.answer(request(1, &scores(&[2.0]), &rows)).await;
+    let fails =
+        |row: u32| is_bad(row) || is_foreign(row) || is_odd(row) || (200..220).contains(&row);
+    let failed = (0..410).filter(|row| fails(*row)).count() as u32;
+    assert_eq!(failed, 8 + 4 + 1 + 19, "207 is among those of partition 5");
+    let footer = &answer.footer;
+    let counts = (footer.found_keys, footer.missing_keys, footer.failed_keys);
+    assert_eq!(counts, (400 - failed, 10, failed));
+    assert_eq!((footer.error_code, footer.response_rcu), (500, 410));
+    // The first that was come upon: of partition 0, where rows are even.
+    let text = &footer.error_message;
+    assert!(text.contains("has no value schema with the id 9"), "{text}");
+    let expected: Vec<_> = (0..410u32)
+        .filter(|row| !fails(*row))
+        .map(|row| match row as i32 {
+            index @ 400.. => (-index, Vec::new()),
+            index => (index, result(&row.to_string(), 2.0 * row as f32, 0)),
+        })
+        .collect();
+    answer.records.sort_by_key(|(index, _)| index.abs());
+    assert!(answer.records == expected);
+    // Of nothing but such keys there are no records.
+    let bad: Vec<(u32, &[u8])> = (0..)
+        .zip(rows)
+        .filter(|(row, _)| fails(*row))
+        .map(|(_, key)| key)
+        .collect();
+    let answer = call.answer(request(2, &scores(&[2.0]), &bad)).await;
+    assert_eq!((answer.messages, answer.footer.failed_keys), (0, failed));
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_decompressed_fails_alone() {
+    let registry = Registry::new();
+    let store = compressed(&registry, Compression::Gzip, false);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(&v1("item", &[2.0], &[])).unwrap();
+    let good = gzip.finish().unwrap();
+    store.put(0, b"a", 1, &good);
+    store.put(0, b"b", 1, b"no gzip");
+    store.put(0, b"c", 1, &good);
+    let harness = serving(&registry, description(Compression::Gzip), &[]);
+    let mut call = Call::open(&harness).await;
+    let keys: [(u32, &[u8]); 4] = [(0, b"a"), (0, b"b"), (0, b"c"), (0, b"none")];
+    let answer = call.answer(request(1, &scores(&[1.0]), &keys)).await;
+    let footer = answer.footer;
+    let counts = (footer.found_keys, footer.missing_keys, footer.failed_keys);
+    assert_eq!((counts, footer.error_code), ((2, 1, 1), 500));
+    let text = footer.error_message;
+    assert!(
+        text.starts_with("cannot decompress the value of key 1"),
+        "{text}"
+    );
+    let item = result("item", 2.0, 0);
+    assert_eq!(
+        answer.records,
+        [(0, item.clone()), (2, item), (-3, Vec::new())]
+    );
+}
+
+/// Those that wait for a thread, and those that wait in the call.
+#[tokio::test]
+async fn a_drain_answers_the_requests_that_came() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    for row in 0..500u32 {
+        let value = v1(&row.to_string(), &[row as f32], &[]);
+        store.put((row % 2) as i32, &row.to_be_bytes(), 1, &value);
+    }
+    let harness = std::sync::Arc::new(serving(&registry, description(Compression::NoOp), &[]));
+    let gate = block(&harness);
+    let rows: Vec<[u8; 4]> = (0..500u32).map(u32::to_be_bytes).collect();
+    let rows: Vec<(u32, &[u8])> = (0..)
+        .zip(&rows)
+        .map(|(row, key)| (row % 2, &key[..]))
+        .collect();
+    let mut call = Call::open(&harness).await;
+    for id in 1..=20 {
+        call.ask(request(id, &scores(&[1.0]), &rows)).await;
+    }
+    // As many as have room for a message in the call.
+    until_waiting(&harness, 2).await;
+    let stopping = tokio::task::spawn_blocking({
+        let harness = std::sync::Arc::clone(&harness);
+        move || harness.server.stop(HANG)
+    });
+    until_refused(&harness).await;
+    assert!(!stopping.is_finished(), "requests are in flight");
+    drop(gate);
+    for answer in call.answers(20).await.into_values() {
+        assert_eq!(
+            (answer.footer.error_code, answer.footer.found_keys),
+            (OK, 500)
+        );
+        assert_eq!(answer.records.len(), 500);
+    }
+    call.requests = None;
+    assert!(call.next().await.unwrap().is_none(), "a good end");
+    drop(call);
+    assert!(stopping.await.unwrap(), "nothing had to be broken off");
 }
 
 #[tokio::test]

@@ -135,6 +135,11 @@ impl ClientMemory {
         self.refused.load(Ordering::Relaxed)
     }
 
+    /// Messages that wait for room.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
     /// A new account, and its number.
     pub(crate) fn join(&self, client: Option<Client>) -> (u64, Arc<Holding>) {
         let holding = Arc::<Holding>::default();

@@ -1,5 +1,7 @@
 //! Stores whose values something is computed of, requests for that, and what the answers should be.
 
+use std::future::Future;
+use std::sync::mpsc::{channel, Sender};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -211,4 +213,38 @@ impl ComputeClient {
         assert!(response.records.is_empty());
         (response.error_code, response.error_message)
     }
+}
+
+/// Has the one compute thread of a server wait until the sender is dropped.
+pub(crate) fn block(harness: &Harness) -> Sender<()> {
+    let (gate, wait) = channel::<()>();
+    let compute = harness.server.compute().unwrap();
+    let (begun, begins) = channel();
+    let work = compute.run(harness.server.disk().lane(), move || {
+        begun.send(()).unwrap();
+        let _ = wait.recv();
+    });
+    // Put into the queue by the first poll; nobody waits for its result.
+    let mut work = Box::pin(work);
+    let nobody = &mut std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(work.as_mut().poll(nobody).is_pending());
+    begins.recv_timeout(super::HANG).unwrap();
+    gate
+}
+
+pub(crate) async fn until_waiting(harness: &Harness, requests: usize) {
+    let waiting = async {
+        while harness.server.compute().unwrap().waiting() != requests {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(super::HANG, waiting).await.unwrap();
+}
+
+/// Waits until nobody listens: from then on a server drains.
+pub(crate) async fn until_refused(harness: &Harness) {
+    let address = harness.address();
+    tokio::task::spawn_blocking(move || while std::net::TcpStream::connect(address).is_ok() {})
+        .await
+        .unwrap();
 }

@@ -34,6 +34,8 @@ pub(crate) struct Asked {
     request: Request,
     /// Those that were needed by now, by the schemas that values were written with.
     plans: SmallVec<[(i32, Arc<Compiled>); 2]>,
+    /// Schemas of which no plan can be made, and why: not tried again for each value.
+    unplanned: Vec<(i32, Arc<str>)>,
 }
 
 /// What its plans are made of.
@@ -95,6 +97,7 @@ impl Asked {
             reader_id,
             request: Request::Compute(message.slice_ref(request)),
             plans: SmallVec::new(),
+            unplanned: Vec::new(),
             message: message.clone(),
         })
     }
@@ -137,6 +140,7 @@ impl Asked {
                 top: call.top,
             },
             plans: SmallVec::new(),
+            unplanned: Vec::new(),
             message: message.clone(),
         })
     }
@@ -187,8 +191,32 @@ impl Asked {
         Ok(())
     }
 
+    /// Keys of the partition of this one, from it on, once they are sorted.
+    pub(crate) fn left_in_partition(&self, at: usize) -> usize {
+        let left = &self.keys[at..];
+        let partition = left.first().map(|key| key.partition);
+        left.iter()
+            .take_while(|key| Some(key.partition) == partition)
+            .count()
+    }
+
     /// The plan for values that were written with the schema of this id.
     pub(crate) fn plan(
+        &mut self,
+        path: &ComputePath,
+        writer_id: i32,
+    ) -> Result<Arc<Compiled>, ComputeFailure> {
+        if let Some((_, text)) = self.unplanned.iter().find(|(id, _)| *id == writer_id) {
+            return Err(ComputeFailure::Unplanned(Arc::clone(text)));
+        }
+        let plan = self.find_or_make(path, writer_id);
+        if let Err(failure) = &plan {
+            self.unplanned.push((writer_id, failure.to_string().into()));
+        }
+        plan
+    }
+
+    fn find_or_make(
         &mut self,
         path: &ComputePath,
         writer_id: i32,

@@ -1,6 +1,8 @@
 //! Why a request to compute or to count has no answer of its own. What each is to a client is decided by
 //! [`crate::read_path::failure`].
 
+use std::sync::Arc;
+
 use venice_avro::SchemaError;
 use venice_catalog::UncomputedPartitioner;
 use venice_compute::{CountError, EvaluateError, PlanError};
@@ -82,6 +84,9 @@ pub enum ComputeFailure {
     /// The request does not suit the schemas. Texts are Venice's.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// No plan can be made for values of a schema, which an earlier value was told.
+    #[error("{0}")]
+    Unplanned(Arc<str>),
     /// A value has no result.
     #[error("{} (key {key_index})", evaluate_text(.error))]
     Evaluate {

@@ -37,6 +37,10 @@ pub(crate) struct Results {
     bytes: Vec<u8>,
     /// By the numbers of keys in the slice; empty for keys without one.
     at: Vec<Range<usize>>,
+    /// Keys whose values have none.
+    failed: Vec<bool>,
+    /// Why one of them has none.
+    failure: Option<ComputeFailure>,
 }
 
 impl Results {
@@ -45,6 +49,25 @@ impl Results {
         shrink(&mut self.bytes);
         self.at.clear();
         self.at.resize(keys, 0..0);
+        self.failed.clear();
+        self.failed.resize(keys, false);
+        self.failure = None;
+    }
+
+    fn fail(&mut self, key: usize, failure: ComputeFailure) {
+        self.at[key] = 0..0;
+        self.failed[key] = true;
+        self.failure.get_or_insert(failure);
+    }
+
+    /// Whether the value of a key could not be worked at.
+    pub(crate) fn has_failed(&self, key: usize) -> bool {
+        self.failed[key]
+    }
+
+    /// Why one of those failed that did; the first that was come upon.
+    pub(crate) fn take_failure(&mut self) -> Option<ComputeFailure> {
+        self.failure.take()
     }
 
     fn put(&mut self, key: usize, record: &[u8]) {
@@ -67,7 +90,11 @@ impl Results {
 /// What is wanted of values.
 pub(crate) enum Wanted<'a> {
     /// Their results, of at most so many bytes, but for the last few.
-    Results { most: usize },
+    Results {
+        most: usize,
+        /// Whether a value that cannot be worked at fails its key alone ([`Results::has_failed`]).
+        key_by_key: bool,
+    },
     /// Their counts.
     Counts(&'a mut Counts),
 }
@@ -98,18 +125,34 @@ impl Tools {
             self.evaluator = Evaluator::default();
         }
         self.results.clear(keys);
+        let key_by_key = matches!(
+            wanted,
+            Wanted::Results {
+                key_by_key: true,
+                ..
+            }
+        );
         let mut from = 0;
         while from < keys {
-            let part = self.decompress(path, asked, slice, from)?;
+            let part = self.decompress(path, asked, slice, (from, key_by_key))?;
             from = part.end;
             let mut schemas: SmallVec<[i32; 4]> = SmallVec::new();
-            for found in self.values.found[part.clone()].iter().flatten() {
-                if !schemas.contains(&found.schema) {
+            for key in part.clone() {
+                let found = self.values.found[key].as_ref();
+                let found = found.filter(|_| !self.results.failed[key]);
+                if let Some(found) = found.filter(|found| !schemas.contains(&found.schema)) {
                     schemas.push(found.schema);
                 }
             }
             for schema in schemas {
-                let plan = asked.plan(path, schema)?;
+                let plan = match asked.plan(path, schema) {
+                    Ok(plan) => plan,
+                    Err(failure) if key_by_key => {
+                        self.fail_schema(part.clone(), schema, failure);
+                        continue;
+                    }
+                    Err(failure) => return Err(failure.into()),
+                };
                 let values = Decompressed {
                     values: &self.values,
                     apart: (slice.strategy != NO_OP).then_some(&self.decompressed),
@@ -118,7 +161,7 @@ impl Tools {
                 };
                 let late = || is_late(slice.tier);
                 match (&mut wanted, &*plan) {
-                    (Wanted::Results { most }, Compiled::Compute(plan)) => {
+                    (Wanted::Results { most, .. }, Compiled::Compute(plan)) => {
                         let Tools {
                             evaluator, results, ..
                         } = self;
@@ -127,15 +170,35 @@ impl Tools {
                         let mut of_schema = values.of_schema(schema);
                         loop {
                             group.clear();
-                            group.extend(of_schema.by_ref().take(LANES));
+                            let good = of_schema.by_ref().filter(|(key, _)| !results.failed[*key]);
+                            group.extend(good.take(LANES));
                             if group.is_empty() {
                                 break;
                             }
                             let bytes: SmallVec<[&[u8]; LANES]> =
                                 group.iter().map(|(_, value)| *value).collect();
+                            let before = results.bytes.len();
                             let put = |at: usize, record: &[u8]| results.put(group[at].0, record);
-                            let done = evaluator.evaluate(plan, &bytes, put);
-                            done.map_err(|error| of_key(error, |at| key_index(group[at].0)))?;
+                            match evaluator.evaluate(plan, &bytes, put) {
+                                Ok(()) => {}
+                                Err(_) if key_by_key => {
+                                    results.bytes.truncate(before);
+                                    for (key, value) in &group {
+                                        let put = |_: usize, record: &[u8]| {
+                                            results.put(*key, record);
+                                        };
+                                        let done = evaluator.evaluate(plan, &[value], put);
+                                        if let Err(error) = done {
+                                            let failure = of_key(error, |_| key_index(*key));
+                                            results.fail(*key, failure);
+                                        }
+                                    }
+                                }
+                                Err(error) => {
+                                    let failure = of_key(error, |at| key_index(group[at].0));
+                                    return Err(failure.into());
+                                }
+                            }
                             let size = results.bytes.len();
                             if size > *most {
                                 return Err(TooLarge { size, limit: *most }.into());
@@ -161,13 +224,27 @@ impl Tools {
         Ok(())
     }
 
+    /// None of the values of a schema in `part` can be worked at.
+    fn fail_schema(&mut self, part: Range<usize>, schema: i32, failure: ComputeFailure) {
+        let mut failure = Some(failure);
+        for key in part {
+            let found = self.values.found[key].as_ref();
+            if found.is_some_and(|found| found.schema == schema) && !self.results.failed[key] {
+                self.results.failed[key] = true;
+                if let Some(failure) = failure.take() {
+                    self.results.fail(key, failure);
+                }
+            }
+        }
+    }
+
     /// Decompresses values from the key `from` of the slice on, as many as are a slice by then, and says of which keys.
     fn decompress(
         &mut self,
         path: &ComputePath,
         asked: &Asked,
         slice: Slice,
-        from: usize,
+        (from, key_by_key): (usize, bool),
     ) -> Result<Range<usize>, ComputeFailure> {
         let keys = self.values.found.len();
         if slice.strategy == NO_OP {
@@ -200,7 +277,14 @@ impl Tools {
                     limit,
                     decompressed,
                 );
-                done.map_err(|error| refused(error, asked.key_index(slice.next + to), limit))?;
+                if let Err(error) = done {
+                    let failure = refused(error, asked.key_index(slice.next + to), limit);
+                    if !key_by_key {
+                        return Err(failure);
+                    }
+                    self.decompressed.truncate(start);
+                    self.results.fail(to, failure);
+                }
             }
             self.at.push(start..self.decompressed.len());
             to += 1;

@@ -129,10 +129,14 @@ impl Job {
             let now = Instant::now();
             running.next_slice(keys, now.saturating_duration_since(begun), ends - begun);
             let held = running.held();
+            let is_whole = running.next == running.asked.keys();
             if !self.has_room(held) {
-                return Err(Stop::NeedsRoom { bytes: held });
+                // Others have their turns while it grows, so there has to be room for as much as it may get.
+                let most = running.held_at_most(path.read_path.limits.max_response_bytes());
+                let bytes = if is_whole { held } else { held.max(most) };
+                return Err(Stop::NeedsRoom { bytes });
             }
-            if now >= ends && running.next < running.asked.keys() {
+            if now >= ends && !is_whole {
                 self.running = Some(running);
                 return Ok(None);
             }
@@ -209,6 +213,11 @@ impl Running {
         }
     }
 
+    /// The same when it has an answer of `limit` bytes.
+    fn held_at_most(&self, limit: usize) -> usize {
+        (self.asked.keys() * KEY_BYTES).saturating_add(limit)
+    }
+
     /// Reads a slice, and works at it. Returns how many keys it had.
     fn work_at_slice(
         &mut self,
@@ -232,7 +241,11 @@ impl Running {
         match &mut self.made {
             Made::Records { data, with_missing } => {
                 let most = data.room();
-                let evaluated = tools.evaluate(path, asked, slice, Wanted::Results { most });
+                let wanted = Wanted::Results {
+                    most,
+                    key_by_key: false,
+                };
+                let evaluated = tools.evaluate(path, asked, slice, wanted);
                 evaluated.map_err(|failure| match failure {
                     Failure::TooLarge(results) => data.too_large_with(results.size).into(),
                     failure => failure,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use venice_engine::Tier;
+use venice_engine::{ReadError, Tier};
 use venice_wire::compute_call::ComputeCall;
 use venice_wire::response::Footer;
 
@@ -47,6 +47,18 @@ struct Done {
     /// Why the first of those failed that did.
     reason: Option<&'static str>,
     facts: Facts,
+}
+
+impl Done {
+    /// The first failure is the one that is told.
+    fn fail(&mut self, keys: usize, failure: Failure) {
+        let footer = &mut self.footer;
+        footer.failed_keys += keys as u32;
+        if footer.error_code == OK {
+            self.reason = Some(failure.reason());
+            (footer.error_code, footer.error_message) = failure.into_error_code();
+        }
+    }
 }
 
 /// Where a request was before a slice.
@@ -152,11 +164,45 @@ impl StreamedCompute {
 
     /// Counts all keys that have not been looked at as failed.
     pub(crate) fn fail_rest(&mut self, failure: Failure) {
-        let Done { footer, reason, .. } = &mut self.done;
-        footer.failed_keys += (self.keys - self.next) as u32;
-        self.next = self.keys;
-        *reason = Some(failure.reason());
-        (footer.error_code, footer.error_message) = failure.into_error_code();
+        self.fail(self.keys - self.next, failure);
+    }
+
+    /// Counts so many keys as failed. Those behind may fail alike, so they are looked at one by one first.
+    fn fail(&mut self, keys: usize, failure: Failure) {
+        self.done.fail(keys, failure);
+        self.next += keys;
+        self.slice = 1;
+    }
+
+    /// A slice of which no key has a result.
+    fn failed(&mut self, failure: Failure) {
+        let Some(asked) = &self.asked else {
+            // The request itself is wrong.
+            return self.fail_rest(failure);
+        };
+        match failure {
+            // Where it was is not known, so it is over.
+            Failure::Panicked(_)
+            | Failure::Read(ReadError::NoStore(_) | ReadError::BadState { .. }) => {
+                self.fail_rest(failure);
+            }
+            // The first key, by itself.
+            Failure::TooLarge(_) => self.fail(1, failure),
+            Failure::Compute(ref of) if matches!(**of, ComputeFailure::LargeValue { .. }) => {
+                self.fail(1, failure);
+            }
+            // One of the keys: which one, is found one by one.
+            _ if self.slice.min(self.keys - self.next) > 1 => self.slice = 1,
+            Failure::Read(
+                ReadError::NeverOpened { .. }
+                | ReadError::Removed { .. }
+                | ReadError::Closed { .. },
+            ) => {
+                let keys = asked.left_in_partition(self.next);
+                self.fail(keys, failure);
+            }
+            failure => self.fail(1, failure),
+        }
     }
 
     /// Where it is now.
@@ -178,8 +224,9 @@ impl StreamedCompute {
         self.done.facts.spent = spent;
     }
 
-    /// Works at the next slice, and returns its records as a message, if there are any. A failure is that of all keys that
-    /// are left, and told by the footer; but for [`ComputeFailure::Late`], which ends the call.
+    /// Works at the next slice, and returns its records as a message, if there are any. Keys that fail are counted and
+    /// passed over, and all that are left only where none of them can be computed. The one failure that ends the call is
+    /// [`Failure::DeadlineExceeded`].
     pub(crate) fn next_chunk(
         &mut self,
         path: &ComputePath,
@@ -196,7 +243,7 @@ impl StreamedCompute {
                 ReadStep::Done(Err(Failure::DeadlineExceeded))
             }
             Err(failure) => {
-                self.fail_rest(failure);
+                self.failed(failure);
                 ReadStep::Done(Ok(None))
             }
         }
@@ -238,7 +285,11 @@ impl StreamedCompute {
                 tier,
             };
             let read = tools.values.found.len();
-            match tools.evaluate(path, asked, slice, Wanted::Results { most: single }) {
+            let results = Wanted::Results {
+                most: single,
+                key_by_key: true,
+            };
+            match tools.evaluate(path, asked, slice, results) {
                 Ok(()) => break facts,
                 // Together they are too large: by itself the first one may not be.
                 Err(Failure::TooLarge(_)) if read > 1 => wanted = read.div_ceil(4),
@@ -246,13 +297,17 @@ impl StreamedCompute {
             }
         };
         let mut data = ResponseBuilder::new(tools.results.bytes().min(chunk), usize::MAX);
-        let (mut answered, mut missing) = (0, 0);
+        let (mut answered, mut missing, mut failed) = (0, 0, 0);
         let read = tools.values.found.len();
         for at in 0..read {
+            if tools.results.has_failed(at) {
+                (answered, failed) = (answered + 1, failed + 1);
+                continue;
+            }
             let key_index = asked.key_index(next + at);
             let length = tools.results.of(at).len();
             // The first record has a message by itself, if it has to.
-            if answered > 0 && data.len() + length > chunk {
+            if !data.is_empty() && data.len() + length > chunk {
                 break;
             }
             put_result(&mut data, tools, at, key_index, true);
@@ -268,12 +323,16 @@ impl StreamedCompute {
             bytes => (answered * chunk / bytes).max(1),
         };
         self.slice = by_time.min(by_size);
+        let failure = tools.results.take_failure().filter(|_| failed > 0);
+        if let Some(failure) = failure {
+            self.done.fail(failed, failure.into());
+        }
         let Done {
             footer, facts: of, ..
         } = &mut self.done;
         note(of, &facts, missing, stopwatch);
         footer.missing_keys += missing as u32;
-        footer.found_keys += (answered - missing) as u32;
-        Ok(Some(data.finish_chunk(self.request_id, 0)))
+        footer.found_keys += (answered - missing - failed) as u32;
+        Ok((!data.is_empty()).then(|| data.finish_chunk(self.request_id, 0)))
     }
 }
