@@ -165,7 +165,7 @@ public class SettingsTableTest {
           boolean.class, List.of(true),
           java.time.Duration.class, List.of(java.time.Duration.ofSeconds(1)),
           Path.class, List.of(Path.of("a")),
-          String.class, List.of("a", "none", "1.3", "delta", "own"));
+          String.class, List.of("a", "none", "1.3", "delta", "own", "off"));
 
   private static List<String> settings(String name, String value) {
     return Arrays.asList(ReadServerConfig.builder().set(name, value).build().toSettings());
