@@ -13,3 +13,4 @@ pub(crate) mod http_status;
 pub(crate) mod stack;
 pub(crate) mod step;
 pub(crate) mod streamed_batch;
+pub(crate) mod streamed_done;

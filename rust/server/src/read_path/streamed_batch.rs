@@ -8,7 +8,6 @@
 use std::mem;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
@@ -18,12 +17,13 @@ use venice_wire::request::StreamingRequest;
 use venice_wire::response::Footer;
 use venice_wire::store_name::check_names;
 
-use crate::observe::facts::{Facts, Stopwatch};
-use crate::read_path::failure::{Failure, OK};
+use crate::observe::facts::Stopwatch;
+use crate::read_path::failure::Failure;
 use crate::read_path::stack::{
     catch_panics, check_access, most_value, no_room, Admission, Keys, ReadPath, INLINE_BATCH_KEYS,
 };
 use crate::read_path::step::{AdmissionStep, ReadStep, Stop};
+use crate::read_path::streamed_done::Done;
 use crate::response::builder::{EncodedResponse, ResponseBuilder, TooLarge, CHUNK_FIELDS};
 use crate::response::records::{found_len, write_found, write_missing};
 
@@ -57,27 +57,6 @@ pub struct StreamedBatch {
     done: Done,
 }
 
-/// What came of the keys that were looked at.
-#[derive(Debug, Clone)]
-struct Done {
-    footer: Footer,
-    /// Why the first of those failed that did.
-    reason: Option<&'static str>,
-    facts: Facts,
-}
-
-impl Done {
-    /// The first failure is the one that is told.
-    fn fail(&mut self, keys: usize, failure: Failure) {
-        let footer = &mut self.footer;
-        footer.failed_keys += keys as u32;
-        if footer.error_code == OK {
-            self.reason = Some(failure.reason());
-            (footer.error_code, footer.error_message) = failure.into_error_code();
-        }
-    }
-}
-
 /// Where a key is in `keyBytes`: 16 bytes instead of a copy.
 #[derive(Debug, Clone, Copy)]
 struct KeyRef {
@@ -95,7 +74,7 @@ impl StreamedBatch {
 
     /// The last message of the request.
     pub fn footer(&self) -> EncodedResponse {
-        EncodedResponse::footer(self.request_id, &self.done.footer)
+        EncodedResponse::footer(self.request_id, self.done.footer())
     }
 
     /// The store version that it asks for.
@@ -103,21 +82,13 @@ impl StreamedBatch {
         &self.resource
     }
 
-    /// What it is counted by.
-    pub(crate) fn facts(&self) -> &Facts {
-        &self.done.facts
+    /// What came of it so far.
+    pub(crate) fn done(&self) -> &Done {
+        &self.done
     }
 
-    /// Venice's code so far, and why, if it is that of a failure.
-    pub(crate) fn outcome(&self) -> (i32, Option<&'static str>) {
-        (self.done.footer.error_code, self.done.reason)
-    }
-
-    /// It waited for a disk thread so long, behind so many.
-    pub(crate) fn waited(&mut self, queued: Duration, ahead: u32) {
-        let facts = &mut self.done.facts;
-        let (before, first) = facts.queued.unwrap_or((Duration::ZERO, ahead));
-        facts.queued = Some((before + queued, first));
+    pub(crate) fn done_mut(&mut self) -> &mut Done {
+        &mut self.done
     }
 
     /// What stands in its place while it is elsewhere: enough for the last message, should it not come
@@ -164,10 +135,7 @@ impl StreamedBatch {
         self.next = mark.next;
         self.slice = mark.slice;
         self.record_bytes = mark.record_bytes;
-        // What it took was spent all the same.
-        let spent = self.done.facts.spent;
-        self.done = mark.done;
-        self.done.facts.spent = spent;
+        self.done.go_back(mark.done);
     }
 
     fn fail(&mut self, keys: usize, failure: Failure) {
@@ -407,21 +375,7 @@ fn streamed(
         request_id: request.request_id,
         resource: request.resource_name.into(),
         key_bytes: message.slice_ref(request.key_bytes),
-        done: Done {
-            footer: Footer {
-                error_code: OK,
-                response_rcu: keys.len() as u32,
-                ..Footer::default()
-            },
-            reason: None,
-            facts: Facts {
-                is_batch: true,
-                is_streamed: true,
-                keys: keys.len() as u32,
-                request_bytes: message.len() as u32,
-                ..Facts::default()
-            },
-        },
+        done: Done::new(keys.len(), message.len()),
         keys,
         next: 0,
         elsewhere: 0,

@@ -12,7 +12,6 @@ use venice_engine::Tier;
 
 use crate::memory::account::Charge;
 use crate::memory::client_memory::Purpose;
-use crate::observe::facts::Facts;
 use crate::observe::timeline::Timeline;
 use crate::read_path::compute::evaluate::Tools;
 use crate::read_path::compute::request::ComputePath;
@@ -21,6 +20,7 @@ use crate::read_path::failure::Failure;
 use crate::read_path::stack::{Admission, ReadPath};
 use crate::read_path::step::{AdmissionStep, ReadStep};
 use crate::read_path::streamed_batch::{self, StreamedBatch};
+use crate::read_path::streamed_done::Done;
 use crate::response::builder::EncodedResponse;
 use crate::services::context::ServerContext;
 use crate::services::instruments::Method;
@@ -66,12 +66,10 @@ pub(crate) trait Streamed: Sized + Send + 'static {
     fn footer(&self) -> EncodedResponse;
     /// The store version that it asks for.
     fn resource(&self) -> &Arc<str>;
-    /// What it is counted by.
-    fn facts(&self) -> &Facts;
-    /// Venice's code so far, and why, if it is that of a failure.
-    fn outcome(&self) -> (i32, Option<&'static str>);
-    /// It waited so long, behind so many.
-    fn waited(&mut self, queued: Duration, ahead: u32);
+    /// What came of it so far.
+    fn done(&self) -> &Done;
+    /// The same, to be changed.
+    fn done_mut(&mut self) -> &mut Done;
     /// Counts all keys that have not been looked at as failed.
     fn fail_rest(&mut self, failure: Failure);
     /// Where it is now.
@@ -135,14 +133,11 @@ macro_rules! by_itself {
         fn resource(&self) -> &Arc<str> {
             $T::resource(self)
         }
-        fn facts(&self) -> &Facts {
-            $T::facts(self)
+        fn done(&self) -> &Done {
+            $T::done(self)
         }
-        fn outcome(&self) -> (i32, Option<&'static str>) {
-            $T::outcome(self)
-        }
-        fn waited(&mut self, queued: Duration, ahead: u32) {
-            $T::waited(self, queued, ahead);
+        fn done_mut(&mut self) -> &mut Done {
+            $T::done_mut(self)
         }
         fn fail_rest(&mut self, failure: Failure) {
             $T::fail_rest(self, failure);

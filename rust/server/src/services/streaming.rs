@@ -249,7 +249,7 @@ async fn answer<S: Streamed>(
         let chunk = driver::finished(step, &mut slices).await;
         let held = &mut slices.held;
         let mut charge = mem::replace(&mut held.charge, session.account.nothing());
-        slices.request.read(held.batch.facts());
+        slices.request.read(held.batch.done().facts());
         match chunk {
             Ok(Some(chunk)) => {
                 charge.owe(chunk.held());
@@ -269,7 +269,7 @@ async fn answer<S: Streamed>(
     let Slices {
         held, mut request, ..
     } = slices;
-    request.ends(held.batch.facts(), held.batch.outcome());
+    request.ends(held.batch.done().facts(), held.batch.done().outcome());
     let footer = held.batch.footer();
     drop(held);
     send_last(request, &sender, footer).await
@@ -338,7 +338,7 @@ impl<S: Streamed> Work for Slices<'_, S> {
         match read.await {
             Ok((held, step, queued, ahead)) => {
                 self.held = held;
-                self.held.batch.waited(queued, ahead);
+                self.held.batch.done_mut().waited(queued, ahead);
                 step
             }
             Err(failure) => ReadStep::Done(Err(failure)),

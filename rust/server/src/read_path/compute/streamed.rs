@@ -8,17 +8,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use venice_engine::{ReadError, Tier};
 use venice_wire::compute_call::ComputeCall;
-use venice_wire::response::Footer;
 
-use crate::observe::facts::{Facts, Stopwatch};
+use crate::observe::facts::Stopwatch;
 use crate::read_path::compute::asked::Asked;
 use crate::read_path::compute::error::ComputeFailure;
 use crate::read_path::compute::evaluate::{is_late, Slice, Tools, Wanted};
 use crate::read_path::compute::job::{next_slice, note, put_result, FIRST_SLICE};
 use crate::read_path::compute::request::ComputePath;
-use crate::read_path::failure::{Failure, OK};
+use crate::read_path::failure::Failure;
 use crate::read_path::stack::{catch_panics, Admission};
 use crate::read_path::step::{AdmissionStep, ReadStep};
+use crate::read_path::streamed_done::Done;
 use crate::response::builder::{EncodedResponse, ResponseBuilder, CHUNK_FIELDS};
 
 /// A slice takes about so long, which is how long the others of its thread wait for it.
@@ -38,27 +38,6 @@ pub(crate) struct StreamedCompute {
     /// Keys that the next slice may have.
     slice: usize,
     done: Done,
-}
-
-/// What came of the keys that were looked at.
-#[derive(Debug, Clone)]
-struct Done {
-    footer: Footer,
-    /// Why the first of those failed that did.
-    reason: Option<&'static str>,
-    facts: Facts,
-}
-
-impl Done {
-    /// The first failure is the one that is told.
-    fn fail(&mut self, keys: usize, failure: Failure) {
-        let footer = &mut self.footer;
-        footer.failed_keys += keys as u32;
-        if footer.error_code == OK {
-            self.reason = Some(failure.reason());
-            (footer.error_code, footer.error_message) = failure.into_error_code();
-        }
-    }
 }
 
 /// Where a request was before a slice.
@@ -85,6 +64,8 @@ impl ComputePath {
             if let Some(pending) = pending {
                 return Ok(AdmissionStep::NeedsAccess(pending));
             }
+            let mut done = Done::new(keys, message.len());
+            done.facts.is_compute = true;
             Ok(AdmissionStep::Decided(Ok(StreamedCompute {
                 request_id: call.request_id,
                 resource: call.resource_name.into(),
@@ -92,22 +73,7 @@ impl ComputePath {
                 keys,
                 next: 0,
                 slice: FIRST_SLICE,
-                done: Done {
-                    footer: Footer {
-                        error_code: OK,
-                        response_rcu: keys as u32,
-                        ..Footer::default()
-                    },
-                    reason: None,
-                    facts: Facts {
-                        is_batch: true,
-                        is_streamed: true,
-                        is_compute: true,
-                        keys: keys as u32,
-                        request_bytes: message.len() as u32,
-                        ..Facts::default()
-                    },
-                },
+                done,
                 message: message.clone(),
             })))
         });
@@ -123,7 +89,7 @@ impl StreamedCompute {
 
     /// The last message of the request.
     pub(crate) fn footer(&self) -> EncodedResponse {
-        EncodedResponse::footer(self.request_id, &self.done.footer)
+        EncodedResponse::footer(self.request_id, self.done.footer())
     }
 
     /// The store version that it asks for.
@@ -131,21 +97,13 @@ impl StreamedCompute {
         &self.resource
     }
 
-    /// What it is counted by.
-    pub(crate) fn facts(&self) -> &Facts {
-        &self.done.facts
+    /// What came of it so far.
+    pub(crate) fn done(&self) -> &Done {
+        &self.done
     }
 
-    /// Venice's code so far, and why, if it is that of a failure.
-    pub(crate) fn outcome(&self) -> (i32, Option<&'static str>) {
-        (self.done.footer.error_code, self.done.reason)
-    }
-
-    /// It waited for a compute thread so long, behind so many.
-    pub(crate) fn waited(&mut self, queued: Duration, ahead: u32) {
-        let facts = &mut self.done.facts;
-        let (before, first) = facts.queued.unwrap_or((Duration::ZERO, ahead));
-        facts.queued = Some((before + queued, first));
+    pub(crate) fn done_mut(&mut self) -> &mut Done {
+        &mut self.done
     }
 
     /// What stands in its place while it is elsewhere: enough for the last message, should it not come back.
@@ -218,10 +176,7 @@ impl StreamedCompute {
     pub(crate) fn go_back(&mut self, mark: Mark) {
         self.next = mark.next;
         self.slice = mark.slice;
-        // What it took was spent all the same.
-        let spent = self.done.facts.spent;
-        self.done = mark.done;
-        self.done.facts.spent = spent;
+        self.done.go_back(mark.done);
     }
 
     /// Works at the next slice, and returns its records as a message, if there are any. Keys that fail are counted and
