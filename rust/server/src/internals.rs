@@ -32,15 +32,14 @@ pub mod policy {
 
 /// One request, step by step.
 pub mod read_path {
-    pub use crate::read_path::compute::pool::{
-        ComputePool, WAITING_PER_THREAD as COMPUTES_WAITING_PER_THREAD,
-    };
-    pub use crate::read_path::disk_pool::{DiskPool, WAITING_PER_THREAD};
+    pub use crate::read_path::compute::pool::ComputePool;
+    pub use crate::read_path::disk_pool::DiskPool;
     pub use crate::read_path::failure::Failure;
     pub use crate::read_path::stack::{
         Admission, ReadPath, INLINE_BATCH_KEYS, INLINE_PLAIN_BATCH_KEYS, INLINE_VALUE_BYTES,
     };
     pub use crate::read_path::step::{AdmissionStep, ReadStep};
+    pub use crate::read_path::thread_pool::WAITING_PER_THREAD;
 }
 
 /// Answers as bytes.

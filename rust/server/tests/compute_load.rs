@@ -21,7 +21,7 @@ use venice_catalog::Compression;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
 use venice_proto::ReadComputeResponse;
-use venice_server::internals::read_path::{Failure, COMPUTES_WAITING_PER_THREAD};
+use venice_server::internals::read_path::{Failure, WAITING_PER_THREAD};
 use venice_wire::compute_request::ComputeRequest;
 
 const KEY: [(u32, &[u8]); 1] = [(0, b"key")];
@@ -79,7 +79,7 @@ async fn who_has_most_in_a_full_queue_gives_way() {
     let _store = filled(&registry);
     let harness = serving(&registry, description(Compression::NoOp), &[]);
     let gate = block(&harness);
-    let full = COMPUTES_WAITING_PER_THREAD;
+    let full = WAITING_PER_THREAD;
     let many = ask(&harness, full).await;
     until_waiting(&harness, full).await;
     // The same connection has its share already, and another one has none.

@@ -19,7 +19,7 @@
 //! | receive | `services/read.rs`, `received` |
 //! | access | [`check_access`], and the wait for Java in [`admitted`] |
 //! | quota | [`ReadPath::charge`] |
-//! | queue | [`DiskPool`]: from `submit` to `next` |
+//! | queue | [`Threads`]: from `submit` to `next` |
 //! | read, encode | `ReadPath::single_get`, `ReadPath::batch_get`, [`ReadPath::next_chunk`]: a value is encoded from where RocksDB pins it |
 //! | room | [`Work::read_with_room`]; of streamed requests `services/streaming.rs`, `answer` |
 //! | send | `grpc/body.rs`, from the first poll of the body to its drop; of streamed requests also `services/streaming.rs`, `answer` |
@@ -27,7 +27,7 @@
 //! [`check_access`]: crate::read_path::stack::check_access
 //! [`ReadPath::charge`]: crate::read_path::stack::ReadPath::charge
 //! [`ReadPath::next_chunk`]: crate::read_path::stack::ReadPath::next_chunk
-//! [`DiskPool`]: crate::read_path::disk_pool::DiskPool
+//! [`Threads`]: crate::read_path::thread_pool::Threads
 // #[HotPath]
 // except awaits: an answer from memory passes through at the first poll; what is awaited is not there yet.
 

@@ -83,13 +83,8 @@ impl<T> FairQueue<T> {
         self.length
     }
 
-    /// Puts `item` behind the others of its lane. If there is no room, the last item of the lane that
-    /// has most gives way, unless that lane would then have less than this one.
-    pub(crate) fn push(&mut self, lane: u64, item: T) -> Pushed<T> {
-        self.push_sparing(lane, item, |_| false)
-    }
-
-    /// As [`FairQueue::push`], but what is `spared` never gives way.
+    /// Puts `item` behind the others of its lane. If there is no room, the last item of the lane that has most gives way,
+    /// unless that lane would then have less than this one; what is `spared` never does.
     pub(crate) fn push_sparing(
         &mut self,
         lane: u64,
@@ -237,6 +232,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    impl<T> FairQueue<T> {
+        fn push(&mut self, lane: u64, item: T) -> Pushed<T> {
+            self.push_sparing(lane, item, |_| false)
+        }
+    }
 
     fn pushed<T>(queue: &mut FairQueue<T>, lane: u64, item: T) -> Ticket {
         match queue.push(lane, item) {

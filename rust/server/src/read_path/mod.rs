@@ -14,3 +14,4 @@ pub(crate) mod stack;
 pub(crate) mod step;
 pub(crate) mod streamed_batch;
 pub(crate) mod streamed_done;
+pub(crate) mod thread_pool;

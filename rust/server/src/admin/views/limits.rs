@@ -8,10 +8,8 @@ use crate::admin::Administered;
 use crate::config::names::{
     MAX_BATCH_KEYS, MAX_CLIENT_BYTES, MAX_CONNECTIONS, MAX_OF_ADDRESS, MAX_RESPONSE_BYTES,
 };
-use crate::read_path::compute::pool::{
-    ComputePool, WAITING_PER_THREAD as COMPUTES_WAITING_PER_THREAD,
-};
-use crate::read_path::disk_pool::WAITING_PER_THREAD;
+use crate::read_path::compute::pool::ComputePool;
+use crate::read_path::thread_pool::WAITING_PER_THREAD;
 
 /// One limit.
 struct Limit {
@@ -99,7 +97,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
         Limit {
             setting: "compute.threads",
             unit: "requests",
-            value: compute.map_or(0, |_| config.compute.threads * COMPUTES_WAITING_PER_THREAD),
+            value: compute.map_or(0, |_| config.compute.threads * WAITING_PER_THREAD),
             in_use: Some(compute.map_or(0, ComputePool::waiting)),
             refused: requests("over_capacity"),
             about: "requests that wait for a turn of a thread that computes, 256 for each; refusals of the disk \

@@ -4,7 +4,10 @@ use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
 use super::*;
+use crate::read_path::thread_pool::WAITING_PER_THREAD;
 
 fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread()
