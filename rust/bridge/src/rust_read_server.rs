@@ -239,14 +239,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_metrics0<
                 }
                 texts.push(metric.value.to_string());
             }
-            let array = JObjectArray::<JString<'_>>::new(env, texts.len(), JString::null())?;
-            for (index, text) in texts.iter().enumerate() {
-                let text = env.new_string(text)?;
-                array.set_element(env, index, &text)?;
-                // A native frame has room for 16 local references, and there are more numbers.
-                env.delete_local_ref(text);
-            }
-            Ok(array)
+            strings(env, &texts)
         },
     )
     .resolve::<ReadServer>()
@@ -430,6 +423,21 @@ pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_version0<
     })
     .resolve::<ReadServer>()
     .into_raw()
+}
+
+/// An array of so many texts.
+pub(crate) fn strings<'local>(
+    env: &mut Env<'local>,
+    texts: &[impl AsRef<str>],
+) -> Result<JObjectArray<'local, JString<'local>>, ReadServerError> {
+    let array = JObjectArray::<JString<'_>>::new(env, texts.len(), JString::null())?;
+    for (index, text) in texts.iter().enumerate() {
+        let text = env.new_string(text.as_ref())?;
+        array.set_element(env, index, &text)?;
+        // A native frame has room for 16 local references, and there may be more texts.
+        env.delete_local_ref(text);
+    }
+    Ok(array)
 }
 
 /// The text of an argument that must not be null.

@@ -7,7 +7,7 @@ use venice_catalog::limits::DESCRIPTION_BYTES;
 use venice_catalog::{CatalogError, Store};
 
 use crate::read_server_error::ReadServerError;
-use crate::rust_read_server::{text, SERVERS};
+use crate::rust_read_server::{strings, text, SERVERS};
 use crate::throw::ReadServer;
 
 /// `static native void describeStore0(long handle, byte[] json)`: describes a store, in place of what was known of it.
@@ -65,15 +65,7 @@ pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_described
 ) -> jobjectArray {
     env.with_env(
         |env| -> Result<JObjectArray<'local, JString<'local>>, ReadServerError> {
-            let names = SERVERS.server(handle)?.catalog().names();
-            let array = JObjectArray::<JString<'_>>::new(env, names.len(), JString::null())?;
-            for (index, name) in names.iter().enumerate() {
-                let name = env.new_string(name)?;
-                array.set_element(env, index, &name)?;
-                // A native frame has room for 16 local references, and there are more stores.
-                env.delete_local_ref(name);
-            }
-            Ok(array)
+            strings(env, &SERVERS.server(handle)?.catalog().names())
         },
     )
     .resolve::<ReadServer>()

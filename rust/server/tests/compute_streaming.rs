@@ -6,8 +6,6 @@ mod harness;
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use harness::compute::{
     asked, block, body, compressed, computed, description, result, scores, serving, until_refused,
@@ -16,7 +14,7 @@ use harness::compute::{
 use harness::{resident, store, Harness, HANG, OK};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tonic::codegen::tokio_stream::Stream;
+use tonic::codegen::tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Endpoint;
 use tonic::{Code, Streaming};
 use venice_catalog::Compression;
@@ -50,7 +48,9 @@ impl Call {
             .initial_stream_window_size(WINDOW);
         let mut client = ReadComputeServiceClient::new(endpoint.connect().await.unwrap());
         let (requests, receiver) = mpsc::channel(64);
-        let responses = client.streaming_compute(Requests(receiver)).await;
+        let responses = client
+            .streaming_compute(ReceiverStream::new(receiver))
+            .await;
         Call {
             requests: Some(requests),
             responses: responses.unwrap().into_inner(),
@@ -87,19 +87,6 @@ impl Call {
     async fn answer(&mut self, request: StreamingComputeRequest) -> Answer {
         self.ask(request).await;
         self.answers(1).await.pop_first().unwrap().1
-    }
-}
-
-struct Requests(mpsc::Receiver<StreamingComputeRequest>);
-
-impl Stream for Requests {
-    type Item = StreamingComputeRequest;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<StreamingComputeRequest>> {
-        self.0.poll_recv(context)
     }
 }
 
@@ -430,7 +417,7 @@ async fn the_deadline_holds_for_the_whole_call() {
     let endpoint = Endpoint::try_from(format!("http://{}", harness.address())).unwrap();
     let mut client = ReadComputeServiceClient::new(endpoint.connect().await.unwrap());
     let (_requests, receiver) = mpsc::channel(1);
-    let mut call = tonic::Request::new(Requests(receiver));
+    let mut call = tonic::Request::new(ReceiverStream::new(receiver));
     call.metadata_mut()
         .insert("grpc-timeout", "50m".parse().unwrap());
     let status = match client.streaming_compute(call).await {

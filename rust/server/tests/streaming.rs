@@ -5,14 +5,12 @@
 mod harness;
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use harness::{batch_request, records, store, store_with, Harness, Record, HANG};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tonic::codegen::tokio_stream::Stream;
+use tonic::codegen::tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Endpoint;
 use tonic::{Code, Streaming};
 use venice_engine::{Registry, StoreVersionState};
@@ -60,7 +58,7 @@ impl Call {
             .initial_stream_window_size(WINDOW);
         let mut client = StreamingReadServiceClient::new(endpoint.connect().await.unwrap());
         let (requests, receiver) = mpsc::channel(64);
-        let responses = client.batch_get(Requests(receiver)).await;
+        let responses = client.batch_get(ReceiverStream::new(receiver)).await;
         let responses = responses.unwrap().into_inner();
         Call {
             requests: Some(requests),
@@ -103,20 +101,6 @@ impl Call {
     async fn answer(&mut self, request: StreamingBatchGetRequest) -> Answer {
         self.ask(request).await;
         self.answers(1).await.pop_first().unwrap().1
-    }
-}
-
-/// The requests of a channel as tonic wants them.
-struct Requests(mpsc::Receiver<StreamingBatchGetRequest>);
-
-impl Stream for Requests {
-    type Item = StreamingBatchGetRequest;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<StreamingBatchGetRequest>> {
-        self.0.poll_recv(context)
     }
 }
 

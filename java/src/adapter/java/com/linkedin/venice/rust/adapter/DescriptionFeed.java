@@ -7,12 +7,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,9 +20,6 @@ import org.slf4j.LoggerFactory;
 final class DescriptionFeed implements DescriptionSource.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(DescriptionFeed.class);
 
-  /** Far above the time that a node's stores take. */
-  private static final long START_SECONDS = 30;
-
   private final DescriptionSource source;
 
   /** What the server is to know, by store. */
@@ -37,13 +28,7 @@ final class DescriptionFeed implements DescriptionSource.Listener {
   /** Stores that the worker is to look at, and has not begun to. */
   private final Set<String> noted = new HashSet<>();
 
-  private final ExecutorService worker =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "venice-rust-stores");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final FeedThread worker = new FeedThread("venice-rust-stores");
 
   private RustReadServer server;
 
@@ -57,19 +42,13 @@ final class DescriptionFeed implements DescriptionSource.Listener {
     for (String store : source.storeNames()) {
       storeChanged(store);
     }
-    try {
-      worker.submit(() -> {}).get(START_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("the first description of all stores takes long, and goes on: {}", e.toString());
-    }
+    worker.awaitAll("the first description of all stores");
   }
 
   void stop() {
     source.stop();
     tell(null);
-    worker.shutdown();
+    worker.stop();
   }
 
   /** Tells a server all that holds now, and from then on each change; null for none. */
@@ -92,7 +71,7 @@ final class DescriptionFeed implements DescriptionSource.Listener {
         return;
       }
     }
-    later(storeName, () -> refresh(storeName));
+    worker.later("what is known of store " + storeName, () -> refresh(storeName));
   }
 
   @Override
@@ -128,21 +107,6 @@ final class DescriptionFeed implements DescriptionSource.Listener {
           "store {} keeps what was known of it on the Rust server: {}",
           description.name(),
           e.getMessage());
-    }
-  }
-
-  private void later(String storeName, Runnable change) {
-    try {
-      worker.execute(
-          () -> {
-            try {
-              change.run();
-            } catch (RuntimeException e) {
-              LOG.warn("what is known of store {} did not reach the Rust server", storeName, e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      LOG.debug("a change of store {} comes after the end of the server", storeName);
     }
   }
 }

@@ -1,6 +1,5 @@
 package com.linkedin.venice.rust.adapter;
 
-import com.linkedin.venice.rust.ReadServerException;
 import com.linkedin.venice.rust.RustReadServer;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,12 +8,6 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,9 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 final class QuotaFeed implements StoreSource.Listener, ShareSource.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(QuotaFeed.class);
-
-  /** Far above the time that a node's stores take. */
-  private static final long START_SECONDS = 30;
 
   /** What a store version is held to. */
   private static final class Setting {
@@ -80,13 +70,7 @@ final class QuotaFeed implements StoreSource.Listener, ShareSource.Listener {
   /** The store versions of each store that are followed. Of the worker alone. */
   private final Map<String, Set<String>> followed = new HashMap<>();
 
-  private final ExecutorService worker =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "venice-rust-quota");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final FeedThread worker = new FeedThread("venice-rust-quota");
 
   private RustReadServer server;
 
@@ -108,19 +92,13 @@ final class QuotaFeed implements StoreSource.Listener, ShareSource.Listener {
     for (StoreState store : stores.stores()) {
       storeChanged(store);
     }
-    try {
-      worker.submit(() -> {}).get(START_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("the first read of all quotas takes long, and goes on: {}", e.toString());
-    }
+    worker.awaitAll("the first read of all quotas");
   }
 
   void stop() {
     stores.removeListener(this);
     tell(null);
-    later(
+    worker.later(
         "the end of the server",
         () -> {
           for (Set<String> versions : followed.values()) {
@@ -128,7 +106,7 @@ final class QuotaFeed implements StoreSource.Listener, ShareSource.Listener {
           }
           followed.clear();
         });
-    worker.shutdown();
+    worker.stop();
   }
 
   /** Tells a server all that holds now, and from then on each change; null for none. */
@@ -150,7 +128,7 @@ final class QuotaFeed implements StoreSource.Listener, ShareSource.Listener {
 
   @Override
   public void storeChanged(StoreState store) {
-    later(
+    worker.later(
         "the quota of store " + store.name(),
         () -> {
           Set<String> gone =
@@ -171,7 +149,7 @@ final class QuotaFeed implements StoreSource.Listener, ShareSource.Listener {
 
   @Override
   public void storeDeleted(String storeName) {
-    later(
+    worker.later(
         "the end of store " + storeName,
         () -> {
           Set<String> versions = followed.remove(storeName);
@@ -188,7 +166,7 @@ final class QuotaFeed implements StoreSource.Listener, ShareSource.Listener {
       return;
     }
     String storeName = storeVersion.substring(0, separator);
-    later(
+    worker.later(
         "this node's share of " + storeVersion,
         () -> {
           StoreState store = stores.store(storeName);
@@ -259,23 +237,5 @@ final class QuotaFeed implements StoreSource.Listener, ShareSource.Listener {
   private synchronized boolean isUnenforced(String storeVersion) {
     Setting setting = settings.get(storeVersion);
     return setting != null && setting.rcu == 0;
-  }
-
-  private void later(String what, Runnable change) {
-    try {
-      worker.execute(() -> guarded(what, change));
-    } catch (RejectedExecutionException e) {
-      LOG.debug("{} comes after the end of the server", what);
-    }
-  }
-
-  private static void guarded(String what, Runnable change) {
-    try {
-      change.run();
-    } catch (ReadServerException e) {
-      LOG.debug("{} is told to the next Rust server: {}", what, e.getMessage());
-    } catch (RuntimeException e) {
-      LOG.warn("{} did not reach the Rust server", what, e);
-    }
   }
 }
