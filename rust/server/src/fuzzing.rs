@@ -2,10 +2,8 @@
 //! any bytes: for `rust/fuzz` and for the tests below. What they check is that nothing panics, and
 //! what holds for any input.
 
-use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::future::Future;
-use std::pin::{pin, Pin};
+use std::pin::pin;
 use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -13,7 +11,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri};
-use http_body::{Body, Frame};
 use venice_wire::compute_call::ComputeCall;
 use venice_wire::compute_request::{ComputeRequest, Limits};
 use venice_wire::count_call::CountCall;
@@ -22,6 +19,7 @@ use venice_wire::request::{Request, StreamingRequest};
 use venice_wire::{key_string, message};
 
 use crate::grpc::deadline;
+use crate::grpc::frames::Frames;
 use crate::grpc::framing::{self, FrameError};
 use crate::grpc::messages::Messages;
 use crate::http_form::body::single;
@@ -154,7 +152,7 @@ fn one_message(frames: &[&[u8]]) -> Result<Bytes, FrameError> {
     let account = account();
     let waits = AtomicBool::new(false);
     let received = at_once(framing::receive(
-        Frames::new(frames),
+        Frames::copied(frames),
         MESSAGE_BYTES,
         &account,
         &waits,
@@ -167,7 +165,7 @@ fn one_message(frames: &[&[u8]]) -> Result<Bytes, FrameError> {
 }
 
 fn many_messages(frames: &[&[u8]]) -> (Vec<Bytes>, Option<FrameError>) {
-    let messages = Messages::new(Frames::new(frames), MESSAGE_BYTES);
+    let messages = Messages::new(Frames::copied(frames), MESSAGE_BYTES);
     let charge = account().nothing();
     let mut messages = messages.charged(charge, 0, Duration::MAX);
     let mut taken = Vec::new();
@@ -273,32 +271,6 @@ fn at_once<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("all of the body is here, and it waits"),
-    }
-}
-
-/// A body that is here.
-struct Frames(VecDeque<Bytes>);
-
-impl Frames {
-    fn new(frames: &[&[u8]]) -> Frames {
-        Frames(
-            frames
-                .iter()
-                .map(|frame| Bytes::copy_from_slice(frame))
-                .collect(),
-        )
-    }
-}
-
-impl Body for Frames {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.pop_front().map(|data| Ok(Frame::data(data))))
     }
 }
 

@@ -251,32 +251,12 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
-    use std::convert::Infallible;
-    use std::task::{Context, Poll};
-
-    use http_body::Frame;
-
     use super::*;
-
-    struct Frames(VecDeque<Bytes>);
-
-    impl Body for Frames {
-        type Data = Bytes;
-        type Error = Infallible;
-
-        fn poll_frame(
-            mut self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-            Poll::Ready(self.0.pop_front().map(|data| Ok(Frame::data(data))))
-        }
-    }
+    use crate::grpc::frames::Frames;
 
     /// The messages of a call whose bytes come in these pieces, and how it ends.
     async fn taken_apart(limit: usize, frames: &[&[u8]]) -> (Vec<Bytes>, Result<(), FrameError>) {
-        let frames = frames.iter().map(|frame| Bytes::copy_from_slice(frame));
-        let mut messages = Messages::new(Frames(frames.collect()), limit);
+        let mut messages = Messages::new(Frames::copied(frames), limit);
         let mut taken = Vec::new();
         loop {
             match messages.next().await {

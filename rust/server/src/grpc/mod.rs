@@ -4,5 +4,7 @@
 
 pub(crate) mod body;
 pub(crate) mod deadline;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod frames;
 pub(crate) mod framing;
 pub(crate) mod messages;

@@ -225,31 +225,15 @@ fn has_room(account: &Account, charge: &mut Option<Charge>, bytes: usize) -> boo
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
-    use std::convert::Infallible;
     use std::future::poll_fn;
     use std::sync::atomic::AtomicBool;
 
     use super::*;
     use crate::config::Config;
+    use crate::grpc::frames::Frames;
     use crate::grpc::framing::receive;
     use crate::memory::client_memory::ClientMemory;
     use std::sync::Arc;
-
-    /// A body that comes in pieces, and says how long it is or does not.
-    struct Pieces(VecDeque<Bytes>);
-
-    impl Body for Pieces {
-        type Data = Bytes;
-        type Error = Infallible;
-
-        fn poll_frame(
-            mut self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-            Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
-        }
-    }
 
     fn request() -> Request<'static> {
         Request {
@@ -276,9 +260,8 @@ mod tests {
         length: Option<usize>,
         limit: usize,
     ) -> Result<Bytes, FrameError> {
-        let pieces = pieces.iter().map(|piece| Bytes::copy_from_slice(piece));
         let account = account();
-        let body = Keys::new(Pieces(pieces.collect()), fields(), length, limit, &account);
+        let body = Keys::new(Frames::copied(pieces), fields(), length, limit, &account);
         receive(body, limit, &account, &AtomicBool::new(false)).await
     }
 
@@ -335,8 +318,8 @@ mod tests {
     #[tokio::test]
     async fn a_body_of_unknown_length_is_counted() {
         let account = account();
-        let pieces = std::iter::repeat_n(Bytes::from(vec![0; 100_000]), 40).collect();
-        let mut body = Keys::new(Pieces(pieces), fields(), None, 1 << 30, &account);
+        let pieces = std::iter::repeat_n(Bytes::from(vec![0; 100_000]), 40);
+        let mut body = Keys::new(Frames::new(pieces), fields(), None, 1 << 30, &account);
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
         let all = frame.await.unwrap().unwrap().into_data().unwrap();
         assert!(all.len() > 4_000_000);
@@ -344,8 +327,8 @@ mod tests {
         // One message of any length has a permit; beside it there is what a client may have.
         let mut large = account.nothing();
         assert!(large.try_set(Purpose::Request, 512 << 20));
-        let pieces = std::iter::repeat_n(Bytes::from(vec![0; 1_000_000]), 1000).collect();
-        let mut body = Keys::new(Pieces(pieces), fields(), None, 1 << 30, &account);
+        let pieces = std::iter::repeat_n(Bytes::from(vec![0; 1_000_000]), 1000);
+        let mut body = Keys::new(Frames::new(pieces), fields(), None, 1 << 30, &account);
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
         let error = frame.await.unwrap().unwrap_err();
         assert!(matches!(error, BodyError::NoRoom), "{error}");
