@@ -175,3 +175,16 @@ async fn answers_have_a_limit() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn a_deadline_that_has_passed_is_told() {
+    let harness = Harness::start(&Registry::new(), &[]);
+    let description = Store::from_json(DESCRIPTION.as_bytes()).unwrap();
+    harness.server.catalog().put(description).unwrap();
+    let mut http2 = Http2::connect(harness.address()).await;
+    for (within, status) in [("0n", 408), ("1H", 200)] {
+        let fields = [("grpc-timeout", within)];
+        let answer = http2.ask("GET", "/metadata/store", &fields, b"").await;
+        assert_eq!(answer.head.status().as_u16(), status);
+    }
+}

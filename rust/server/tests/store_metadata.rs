@@ -5,14 +5,13 @@
 mod harness;
 
 use std::fs;
-use std::time::Duration;
 
 use bytes::Bytes;
 use harness::http2::{framed, grpc, Http2};
 use harness::{store_with, Harness, HANG};
 use prost::Message;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Status};
+use tonic::{Code, Status};
 use venice_catalog::Store;
 use venice_engine::{Registry, StoreVersionState};
 use venice_proto::{
@@ -285,16 +284,19 @@ async fn what_is_too_long_is_refused() {
 async fn a_deadline_that_is_over_ends_the_call() {
     let harness = Harness::start(&Registry::new(), &[]);
     harness.server.catalog().put(described()).unwrap();
-    let mut client = Client::of(&harness).await;
-    let mut request = Request::new(StoreRequest {
+    let mut http2 = Http2::connect(harness.address()).await;
+    let asked = StoreRequest {
         store_name: "store".to_owned(),
-    });
-    request.set_timeout(Duration::from_nanos(1));
-    let late = client.0.metadata(request).await.unwrap_err();
-    assert!(
-        matches!(late.code(), Code::DeadlineExceeded | Code::Cancelled),
-        "{late}"
-    );
+    };
+    let asked = framed(0, &asked.encode_to_vec());
+    // All is there that the answer needs, and still it is too late.
+    for (within, status) in [("0n", "4"), ("1H", "0")] {
+        let mut request = grpc("/com.linkedin.venice.rust.protocols.StoreMetadataService/metadata");
+        let within = within.parse().unwrap();
+        request.headers_mut().insert("grpc-timeout", within);
+        let answer = http2.call(request, &asked).await;
+        assert_eq!(answer.status().0, status);
+    }
 }
 
 #[tokio::test]

@@ -6,11 +6,11 @@
 // except awaits: the timer, for calls that wait.
 // except formatting: the refusal of a timeout that is none.
 
-use std::future::pending;
+use std::future::{pending, Future};
 use std::time::Duration;
 
 use http::header::{HeaderMap, HeaderName};
-use tokio::time::{sleep_until, Instant};
+use tokio::time::{sleep_until, timeout_at, Instant};
 
 use venice_wire::echoed::Echoed;
 use venice_wire::status::{Code, Status};
@@ -49,6 +49,18 @@ pub(crate) async fn passed(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
         None => pending().await,
+    }
+}
+
+/// What `call` answers before its deadline; `None` if that has passed, and then a call that would answer at once does
+/// not begin either.
+///
+/// Cancel safety: that of `call`.
+pub(crate) async fn before<C: Future>(deadline: Option<Instant>, call: C) -> Option<C::Output> {
+    match deadline {
+        None => Some(call.await),
+        Some(at) if at <= Instant::now() => None,
+        Some(at) => timeout_at(at, call).await.ok(),
     }
 }
 

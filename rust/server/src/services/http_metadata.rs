@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
-use tokio::time::{error::Elapsed, timeout_at, Instant};
+use tokio::time::Instant;
 use venice_wire::store_name::check_names;
 
 use crate::config::names::MAX_RESPONSE_BYTES;
+use crate::grpc::deadline::before;
 use crate::grpc::framing::CALL_BYTES;
 use crate::http_form::answer::Answer;
 use crate::memory::account::Charge;
@@ -38,12 +39,8 @@ pub(super) async fn answer(
     timeline: &mut Timeline,
 ) -> (Answer, Option<Box<Kept>>) {
     let asked = asked(session, question, deadline, charge, timeline);
-    let answer = match deadline {
-        None => asked.await,
-        Some(at) => timeout_at(at, asked)
-            .await
-            .unwrap_or_else(|Elapsed { .. }| Err(Failure::DeadlineExceeded)),
-    };
+    let answer = before(deadline, asked).await;
+    let answer = answer.unwrap_or(Err(Failure::DeadlineExceeded));
     let answer = answer.unwrap_or_else(|failure| {
         let status = failure.http_status(&*session.context);
         timeline.note_failure(status.into());

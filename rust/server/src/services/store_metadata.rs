@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::Response;
 use http_body::Body;
-use tokio::time::{error::Elapsed, timeout_at, Instant};
+use tokio::time::Instant;
 use venice_engine::{ReadError, Tier};
 use venice_wire::message::{MessageError, Reader, LENGTH_DELIMITED, VARINT};
 use venice_wire::status::{Code, Status};
@@ -20,6 +20,7 @@ use venice_wire::varint::{varint, zigzag};
 
 use crate::config::names::MAX_RESPONSE_BYTES;
 use crate::grpc::body::{self, ResponseBody};
+use crate::grpc::deadline::before;
 use crate::grpc::framing::{FrameError, CALL_BYTES};
 use crate::grpc::messages::Messages;
 use crate::memory::account::Charge;
@@ -133,13 +134,9 @@ where
     B::Error: Display,
 {
     let answer = answered(session, rpc, deadline, body, charge, timeline);
-    let Some(at) = deadline else {
-        return answer.await;
-    };
-    match timeout_at(at, answer).await {
-        Ok(answer) => answer,
-        Err(Elapsed { .. }) => Err(Failure::DeadlineExceeded.into_status()),
-    }
+    before(deadline, answer)
+        .await
+        .unwrap_or_else(|| Err(Failure::DeadlineExceeded.into_status()))
 }
 
 async fn answered<B>(
