@@ -2,11 +2,8 @@ package com.linkedin.venice.rust.tests;
 
 import static org.junit.Assert.assertEquals;
 
-import com.linkedin.davinci.listener.response.MetadataResponse;
-import com.linkedin.venice.meta.ReadOnlySchemaRepository;
 import com.linkedin.venice.rust.StoreDescription;
 import com.linkedin.venice.rust.adapter.VeniceDescriptions;
-import com.linkedin.venice.schema.SchemaEntry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,38 +15,11 @@ import org.junit.rules.TemporaryFolder;
 public class AdapterDescriptionsTest {
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
-  private static final ReadOnlySchemaRepository SCHEMAS =
-      new ReadOnlySchemaRepository() {
-        @Override
-        public SchemaEntry getValueSchema(String storeName, int id) {
-          if (id == 2) {
-            throw new IllegalStateException("Unknown value schema id: 2");
-          }
-          return new SchemaEntry(id, "\"int\"");
-        }
-
-        @Override
-        public SchemaEntry getSupersetOrLatestValueSchema(String storeName) {
-          return new SchemaEntry(3, "\"int\"");
-        }
-      };
-
   private AdapterNode node() throws Exception {
     AdapterNode node = new AdapterNode(temporary.newFolder().toPath(), Map.of());
-    node.context.schemas = SCHEMAS;
-    node.context.metadata = store -> metadata(7);
+    node.context.schemas = AdapterMetadata.SCHEMAS;
+    node.context.metadata = new AdapterMetadata(7);
     return node;
-  }
-
-  private static MetadataResponse metadata(int version) {
-    MetadataResponse answer = new MetadataResponse();
-    answer.record.version.currentVersion = version;
-    answer.record.keySchema.put("1", "\"string\"");
-    answer.record.valueSchemas.put("1", "\"int\"");
-    answer.record.valueSchemas.put("3", "\"long\"");
-    answer.record.routingInfo.put("0", List.of("https://b:1", "https://a:1"));
-    answer.record.helixGroupInfo.put("https://a:1", 2);
-    return answer;
   }
 
   private static void awaitStores(AdapterNode node, String... names) throws Exception {
@@ -144,7 +114,8 @@ public class AdapterDescriptionsTest {
   }
 
   private static StoreDescription described(AdapterNode node, String store) {
-    return new VeniceDescriptions(node.stores, SCHEMAS, node.context.metadata, node.context.view)
+    return new VeniceDescriptions(
+            node.stores, AdapterMetadata.SCHEMAS, node.context.metadata, node.context.view)
         .describe(store);
   }
 }

@@ -21,6 +21,19 @@ public class VeniceFitTest {
   public void theVersionThatTheAdapterIsMadeForFits() {
     assertNull(VeniceFit.missing());
     assertNull(VeniceFit.missingForDescriptions());
+    assertNull(VeniceFit.missingForProperties());
+  }
+
+  @Test
+  public void aVeniceWithoutStorePropertiesIsToldApart() throws Exception {
+    String retriever = "com.linkedin.davinci.storage.ReadMetadataRetriever";
+    String sentence = VeniceFit.missingForProperties(withInterface(retriever, "void getMetadata();"));
+    assertTrue(
+        sentence,
+        sentence.contains(
+            "no method com.linkedin.davinci.listener.response.StorePropertiesPayload "
+                + retriever
+                + "#getStoreProperties(java.lang.String, java.util.Optional)"));
   }
 
   @Test
@@ -49,10 +62,19 @@ public class VeniceFitTest {
 
   /** A Venice whose Store has other methods. */
   private ClassLoader withStore(String methods) throws Exception {
+    return withInterface("com.linkedin.venice.meta.Store", methods);
+  }
+
+  /** A Venice of which one interface has other methods. */
+  private ClassLoader withInterface(String interfaceName, String methods) throws Exception {
+    int dot = interfaceName.lastIndexOf('.');
+    String packageName = interfaceName.substring(0, dot);
+    String simpleName = interfaceName.substring(dot + 1);
     Path folder = temporary.newFolder().toPath();
-    Path source = Files.createDirectories(folder.resolve("com/linkedin/venice/meta"));
-    Path file = source.resolve("Store.java");
-    Files.writeString(file, "package com.linkedin.venice.meta; public interface Store {" + methods + "}");
+    Path source = Files.createDirectories(folder.resolve(packageName.replace('.', '/')));
+    Path file = source.resolve(simpleName + ".java");
+    Files.writeString(
+        file, "package " + packageName + "; public interface " + simpleName + " {" + methods + "}");
     int result =
         ToolProvider.getSystemJavaCompiler()
             .run(null, null, null, "-d", folder.toString(), file.toString());
@@ -60,7 +82,7 @@ public class VeniceFitTest {
     return new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader()) {
       @Override
       protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (!name.equals("com.linkedin.venice.meta.Store")) {
+        if (!name.equals(interfaceName)) {
           return super.loadClass(name, resolve);
         }
         Class<?> loaded = findLoadedClass(name);

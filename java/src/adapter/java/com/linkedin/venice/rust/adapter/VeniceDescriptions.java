@@ -22,26 +22,33 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What Venice's server knows of its stores: versions by its store repository; schemas, replicas and
- * Helix groups by what it would answer to {@code GET /metadata}, which is the one way to key schemas
- * and groups that {@code VeniceServer#createListenerService} hands over.
+ * Helix groups by what it would answer to {@code GET /metadata} and {@code GET /store_properties},
+ * the one way to key schemas and groups that {@code VeniceServer#createListenerService} hands over;
+ * properties by the latter.
  *
- * <p>For a store without {@code storageNodeReadQuotaEnabled} that answer is a refusal; its schemas of
- * values come one by one, and no replicas are known. Dictionaries are not told: the Rust server has
- * them in the metadata partitions of what is hosted here.
+ * <p>For a store without {@code storageNodeReadQuotaEnabled} the first is a refusal, and the second
+ * tells all. Where that is refused, too, or this Venice has it not, schemas of values come one by one,
+ * and no replicas are known. Dictionaries are not told: the Rust server has them in the metadata
+ * partitions of what is hosted here.
  */
 public final class VeniceDescriptions implements DescriptionSource {
   private static final Logger LOG = LoggerFactory.getLogger(VeniceDescriptions.class);
 
   /** New schemas and Helix groups bring no event: they are looked for. */
   private static final long LOOK_SECONDS = 60;
+
+  /** One look of so many is at every store; the others ask some for their newest schema alone. */
+  private static final int LOOKS_TO_ALL = 10;
 
   /** How the answer of a server ends whose store has moved to another cluster. */
   private static final String MOVED =
@@ -51,6 +58,12 @@ public final class VeniceDescriptions implements DescriptionSource {
   private final ReadOnlySchemaRepository schemas;
   private final ReadMetadataRetriever metadata;
   private final CompletableFuture<? extends RoutingDataRepository> viewFuture;
+
+  /** Null where this Venice has none. */
+  private final VeniceStoreProperties properties;
+
+  /** The newest schema of values that was described, by store; none of what is to be asked again. */
+  private final Map<String, Integer> latestTold = new ConcurrentHashMap<>();
 
   /** The store version of each store whose replicas are followed. */
   private final Map<String, String> followed = new HashMap<>();
@@ -81,6 +94,13 @@ public final class VeniceDescriptions implements DescriptionSource {
     this.schemas = schemas;
     this.metadata = metadata;
     this.viewFuture = view;
+    String missing = VeniceFit.missingForProperties();
+    if (missing == null) {
+      properties = new VeniceStoreProperties(metadata);
+    } else {
+      properties = null;
+      LOG.warn("Rust answers no store_properties, as it is told of none: {}", missing);
+    }
   }
 
   @Override
@@ -115,15 +135,27 @@ public final class VeniceDescriptions implements DescriptionSource {
           }
           storeNames().forEach(toTell::storeChanged);
         });
-    looks.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    AtomicInteger count = new AtomicInteger();
+    looks.scheduleWithFixedDelay(
+        () -> look(count.incrementAndGet() % LOOKS_TO_ALL == 0),
+        LOOK_SECONDS,
+        LOOK_SECONDS,
+        TimeUnit.SECONDS);
   }
 
-  /** Looks for what brings no event, of stores of which clients ask more than their records. */
-  private void look() {
+  /**
+   * Looks for what brings no event: at stores of which clients ask more than their records, and at
+   * those whose newest schema of values is another.
+   */
+  private void look(boolean atAll) {
     try {
       for (Store store : stores.getAllStores()) {
-        if (store.isStorageNodeReadQuotaEnabled() || store.isReadComputationEnabled()) {
-          listener.storeChanged(store.getName());
+        String name = store.getName();
+        if (atAll
+            || store.isStorageNodeReadQuotaEnabled()
+            || store.isReadComputationEnabled()
+            || !Integer.valueOf(latest(name)).equals(latestTold.get(name))) {
+          listener.storeChanged(name);
         }
       }
     } catch (RuntimeException e) {
@@ -152,6 +184,7 @@ public final class VeniceDescriptions implements DescriptionSource {
     Store store = stores.getStore(storeName);
     if (store == null) {
       follow(storeName, null);
+      latestTold.remove(storeName);
       return null;
     }
     StoreDescription.Builder description =
@@ -159,14 +192,20 @@ public final class VeniceDescriptions implements DescriptionSource {
             .storageNodeReadQuotaEnabled(store.isStorageNodeReadQuotaEnabled())
             .readComputeEnabled(store.isReadComputationEnabled())
             .batchGetLimit(store.getBatchGetLimit());
+    int latest = latest(storeName);
+    latestTold.put(storeName, latest);
     MetadataResponseRecord record = record(store, description);
     int current = 0;
+    VeniceStoreProperties.Answer told = null;
     for (Version version : store.getVersions()) {
       boolean isCurrent = version.getNumber() == store.getCurrentVersion();
       if (isCurrent) {
         current = version.getNumber();
         // Followed before the replicas are read: what changes meanwhile is told.
         follow(storeName, version.kafkaTopicName());
+        if (record != null || !store.isStorageNodeReadQuotaEnabled()) {
+          told = properties(store, version.kafkaTopicName(), description);
+        }
       }
       description.version(version(version, isCurrent ? record : null));
     }
@@ -174,10 +213,13 @@ public final class VeniceDescriptions implements DescriptionSource {
       follow(storeName, null);
     }
     description.currentVersion(current);
-    Map<Integer, String> values =
-        record == null ? valuesOneByOne(storeName) : numbered(record.getValueSchemas());
+    Map<Integer, String> values;
+    if (record != null) {
+      values = numbered(record.getValueSchemas());
+    } else {
+      values = told == null ? valuesOneByOne(storeName, latest) : numbered(told.valueSchemas);
+    }
     values.forEach(description::valueSchema);
-    int latest = latest(storeName);
     if (values.containsKey(latest)) {
       description.latestValueSchemaId(latest);
     }
@@ -187,11 +229,18 @@ public final class VeniceDescriptions implements DescriptionSource {
       numbered(record.getKeySchema()).forEach(description::keySchema);
       description.externalStorageReadMode(record.getExternalStorageReadMode());
       if (record.getVersionMetadata().getCurrentVersion() == current) {
-        replicas(record, description);
+        replicas(record.getRoutingInfo(), description);
       }
-      record
-          .getHelixGroupInfo()
-          .forEach((url, group) -> description.helixGroup(url.toString(), group));
+      groups(record.getHelixGroupInfo(), description);
+    } else if (told != null) {
+      numbered(told.keySchemas).forEach(description::keySchema);
+      if (told.currentVersion == current) {
+        replicas(told.replicas, description);
+      }
+      groups(told.helixGroups, description);
+    }
+    if (told != null) {
+      description.properties(told.schemaVersion, told.avro);
     }
     return description.build();
   }
@@ -221,6 +270,47 @@ public final class VeniceDescriptions implements DescriptionSource {
     return answer.getResponseRecord();
   }
 
+  /**
+   * What Venice would answer to a Da Vinci client; null if it would refuse.
+   *
+   * @param storeVersion the current one
+   */
+  private VeniceStoreProperties.Answer properties(
+      Store store, String storeVersion, StoreDescription.Builder description) {
+    if (properties == null || !hasReplicas(storeVersion)) {
+      // Venice would refuse, and write that to its log as an error.
+      return null;
+    }
+    String name = store.getName();
+    try {
+      VeniceStoreProperties.Answer answer = properties.ask(name);
+      if (answer.refusal == null) {
+        return answer;
+      }
+      if (store.isMigrating() && answer.refusal.endsWith(MOVED)) {
+        description.moved(true);
+        return null;
+      }
+      LOG.debug("there are no properties of store {}: {}", name, answer.refusal);
+    } catch (RuntimeException e) {
+      LOG.debug("there are no properties of store {}: {}", name, e.toString());
+    }
+    // Helix may not have brought all of it yet: the next look asks again.
+    latestTold.remove(name);
+    return null;
+  }
+
+  /** Whether Helix has said who has a store version. */
+  private boolean hasReplicas(String storeVersion) {
+    try {
+      RoutingDataRepository repository = viewFuture.getNow(null);
+      return repository != null && repository.getPartitionAssignments(storeVersion) != null;
+    } catch (RuntimeException e) {
+      // VeniceNoHelixResourceException; or there is no view, which the log says.
+      return false;
+    }
+  }
+
   private static StoreVersionDescription version(Version version, MetadataResponseRecord current) {
     StoreVersionDescription.Builder description =
         StoreVersionDescription.of(version.getNumber(), version.getPartitionCount());
@@ -241,17 +331,20 @@ public final class VeniceDescriptions implements DescriptionSource {
   }
 
   private static void replicas(
-      MetadataResponseRecord record, StoreDescription.Builder description) {
-    record
-        .getRoutingInfo()
-        .forEach(
-            (partition, urls) -> {
-              List<String> texts = new ArrayList<>();
-              urls.forEach(url -> texts.add(url.toString()));
-              // Helix' order is not one.
-              Collections.sort(texts);
-              description.replicas(Integer.parseInt(partition.toString()), texts);
-            });
+      Map<CharSequence, List<CharSequence>> routing, StoreDescription.Builder description) {
+    routing.forEach(
+        (partition, urls) -> {
+          List<String> texts = new ArrayList<>();
+          urls.forEach(url -> texts.add(url.toString()));
+          // Helix' order is not one.
+          Collections.sort(texts);
+          description.replicas(Integer.parseInt(partition.toString()), texts);
+        });
+  }
+
+  private static void groups(
+      Map<CharSequence, Integer> groups, StoreDescription.Builder description) {
+    groups.forEach((url, group) -> description.helixGroup(url.toString(), group));
   }
 
   private static Map<Integer, String> numbered(Map<CharSequence, CharSequence> texts) {
@@ -262,9 +355,8 @@ public final class VeniceDescriptions implements DescriptionSource {
   }
 
   /** Schemas of values without the list of them, which this repository of Venice's refuses. */
-  private Map<Integer, String> valuesOneByOne(String storeName) {
+  private Map<Integer, String> valuesOneByOne(String storeName, int latest) {
     Map<Integer, String> values = new HashMap<>();
-    int latest = latest(storeName);
     for (int id = 1; id <= latest; id++) {
       try {
         SchemaEntry entry = schemas.getValueSchema(storeName, id);

@@ -165,6 +165,78 @@ final class VeniceFit {
     {VENICE + "metadata.response.VersionProperties", "getStorageMode", "int"},
   };
 
+  /** The same of what is used for the properties of stores alone. */
+  private static final String[][] USED_FOR_PROPERTIES = {
+    {
+      DAVINCI + "storage.ReadMetadataRetriever",
+      "getStoreProperties",
+      DAVINCI + "listener.response.StorePropertiesPayload",
+      "java.lang.String",
+      "java.util.Optional"
+    },
+    {DAVINCI + "listener.response.StorePropertiesPayload", "isError", "boolean"},
+    {DAVINCI + "listener.response.StorePropertiesPayload", "getMessage", "java.lang.String"},
+    {
+      DAVINCI + "listener.response.StorePropertiesPayload",
+      "getPayloadRecord",
+      VENICE + "metadata.payload.StorePropertiesPayloadRecord"
+    },
+    {
+      VENICE + "metadata.payload.StorePropertiesPayloadRecord",
+      "getStoreMetaValueSchemaVersion",
+      "int"
+    },
+    {
+      VENICE + "metadata.payload.StorePropertiesPayloadRecord",
+      "getStoreMetaValueAvro",
+      "java.nio.ByteBuffer"
+    },
+    {
+      VENICE + "metadata.payload.StorePropertiesPayloadRecord", "getHelixGroupInfo", "java.util.Map"
+    },
+    {VENICE + "metadata.payload.StorePropertiesPayloadRecord", "getRoutingInfo", "java.util.Map"},
+    {
+      VENICE + "serializer.SerializerDeserializerFactory",
+      "getAvroGenericSerializer",
+      VENICE + "serializer.RecordSerializer",
+      "org.apache.avro.Schema"
+    },
+    {
+      VENICE + "serializer.SerializerDeserializerFactory",
+      "getAvroSpecificDeserializer",
+      VENICE + "serializer.RecordDeserializer",
+      "java.lang.Class"
+    },
+    {VENICE + "serializer.RecordSerializer", "serialize", "[B", "java.lang.Object"},
+    {
+      VENICE + "serializer.RecordDeserializer",
+      "deserialize",
+      "java.lang.Object",
+      "java.nio.ByteBuffer"
+    },
+    {
+      VENICE + "systemstore.schemas.StoreMetaValue",
+      "getStoreProperties",
+      VENICE + "systemstore.schemas.StoreProperties"
+    },
+    {
+      VENICE + "systemstore.schemas.StoreMetaValue",
+      "getStoreKeySchemas",
+      VENICE + "systemstore.schemas.StoreKeySchemas"
+    },
+    {
+      VENICE + "systemstore.schemas.StoreMetaValue",
+      "getStoreValueSchemas",
+      VENICE + "systemstore.schemas.StoreValueSchemas"
+    },
+    {VENICE + "systemstore.schemas.StoreKeySchemas", "getKeySchemaMap", "java.util.Map"},
+    {VENICE + "systemstore.schemas.StoreValueSchemas", "getValueSchemaMap", "java.util.Map"},
+    {
+      VENICE + "systemstore.schemas.StoreProperties", "getClassSchema", "org.apache.avro.Schema"
+    },
+    {VENICE + "systemstore.schemas.StoreProperties", "getCurrentVersion", "int"},
+  };
+
   /** Looked for without their methods. */
   private static final String[] CLASSES = {
     VENICE + "acl.AclException", VENICE + "exceptions.VeniceNoHelixResourceException",
@@ -189,6 +261,15 @@ final class VeniceFit {
   /** Returns null if Venice has what stores are described by, else one sentence. */
   static String missingForDescriptions() {
     return missing(VeniceFit.class.getClassLoader(), USED_FOR_DESCRIPTIONS);
+  }
+
+  /** Returns null if Venice has what the properties of stores are taken from, else one sentence. */
+  static String missingForProperties() {
+    return missingForProperties(VeniceFit.class.getClassLoader());
+  }
+
+  static String missingForProperties(ClassLoader loader) {
+    return missing(loader, USED_FOR_PROPERTIES);
   }
 
   private static String missing(ClassLoader loader, String[][] all) {
