@@ -55,9 +55,7 @@ public class AdapterDrainTest {
       node =
           new AdapterNode(temporary.newFolder().toPath(), properties).withTls(ssl, access);
       // 1 RCU/s for 1000 s: 1000 keys, of which half fall to this node.
-      node.stores.put(AdapterNode.STORE, 1, true, 1);
-      node.assign(1, 1, 2);
-      node.context.view.complete(node.view);
+      node.inHelix(1, 2);
       node.start();
       assertEquals(node.readPath().failure(), State.SERVING, path().state());
       Await.until("the quota holds", () -> node.quota(1).equals("1 RCU/s, share 0.5"));

@@ -7,6 +7,8 @@ import com.linkedin.venice.meta.Partition;
 import com.linkedin.venice.meta.PartitionAssignment;
 import com.linkedin.venice.rust.adapter.RustReadPath;
 import com.linkedin.venice.rust.adapter.RustVeniceServer;
+import com.linkedin.venice.rust.discovery.DiscoveryConfig;
+import com.linkedin.venice.rust.discovery.DiscoveryMode;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.KeyStores;
 import com.linkedin.venice.rust.testing.RocksResources;
@@ -21,6 +23,7 @@ import com.linkedin.venice.server.VeniceServerContext;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -73,6 +76,17 @@ final class AdapterNode implements AutoCloseable {
         keyStore.toString(),
         KeyStores.file("trust.p12").toString(),
         KeyStores.PASSWORD);
+  }
+
+  /** How the Java server of a node announces itself. */
+  static DiscoveryConfig javaServer(String zooKeeper) {
+    return DiscoveryConfig.builder()
+        .mode(DiscoveryMode.SHARED)
+        .zooKeeper(zooKeeper)
+        .sessionTimeout(Duration.ofSeconds(60))
+        .host("127.0.0.1")
+        .httpPort(1690)
+        .build();
   }
 
   /** A factory with an SSLConfig, as Venice's default one. */
@@ -137,6 +151,14 @@ final class AdapterNode implements AutoCloseable {
       partitions.add(new Partition(instances));
     }
     view.assign(new PartitionAssignment(config(version).resource(), partitions));
+  }
+
+  /** Gives the store a read quota, and this node one of so many replicas of version 1; Helix is there. */
+  AdapterNode inHelix(long quota, int replicas) {
+    stores.put(STORE, quota, true, 1);
+    assign(1, 1, replicas);
+    context.view.complete(view);
+    return this;
   }
 
   AdapterNode start() {

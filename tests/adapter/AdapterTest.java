@@ -13,7 +13,6 @@ import com.linkedin.venice.rust.adapter.RustReadPath.State;
 import com.linkedin.venice.rust.adapter.RustReadPath;
 import com.linkedin.venice.rust.adapter.RustVeniceServer;
 import com.linkedin.venice.rust.discovery.DiscoveryConfig;
-import com.linkedin.venice.rust.discovery.DiscoveryMode;
 import com.linkedin.venice.rust.discovery.GrpcTargets;
 import com.linkedin.venice.rust.discovery.RustServerAnnouncer;
 import com.linkedin.venice.rust.discovery.ServerDirectory;
@@ -166,9 +165,7 @@ public class AdapterTest {
   public void aQuotaThatIsUsedUpRefusesAndHoldsAcrossADrain() throws Exception {
     try (AdapterNode node = node(QUOTA)) {
       // 1 RCU/s for 1000 s: 1000 keys, of which half fall to this node.
-      node.stores.put(AdapterNode.STORE, 1, true, 1);
-      node.assign(1, 1, 2);
-      node.context.view.complete(node.view);
+      node.inHelix(1, 2);
       node.start();
       awaitQuota(node, 1, "1 RCU/s, share 0.5");
       useUp(node, 5);
@@ -201,7 +198,8 @@ public class AdapterTest {
         RustReadServer java =
             RustReadServer.start(ReadServerConfig.builder().workerThreads(1).build());
         RustServerAnnouncer javaAnnouncer =
-            new RustServerAnnouncer(javaServer(zooKeeper.connectString()), java.port())) {
+            new RustServerAnnouncer(
+                AdapterNode.javaServer(zooKeeper.connectString()), java.port())) {
       javaAnnouncer.setRustServes(false);
       javaAnnouncer.register();
       node.start();
@@ -236,16 +234,6 @@ public class AdapterTest {
         }
       }
     }
-  }
-
-  private static DiscoveryConfig javaServer(String zooKeeper) {
-    return DiscoveryConfig.builder()
-        .mode(DiscoveryMode.SHARED)
-        .zooKeeper(zooKeeper)
-        .sessionTimeout(Duration.ofSeconds(60))
-        .host("127.0.0.1")
-        .httpPort(1690)
-        .build();
   }
 
   /** Reads batches of 100 keys until one is refused; exactly so many are not. */
@@ -317,9 +305,7 @@ public class AdapterTest {
   @Test
   public void aVersionIsSwappedUnderReads() throws Exception {
     try (AdapterNode node = node(QUOTA)) {
-      node.stores.put(AdapterNode.STORE, 1_000_000, true, 1);
-      node.assign(1, 1, 1);
-      node.context.view.complete(node.view);
+      node.inHelix(1_000_000, 1);
       node.start();
       for (int version = 1; version <= 3; version++) {
         try (ReadersOfServers readers =

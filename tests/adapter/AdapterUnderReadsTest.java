@@ -9,7 +9,6 @@ import com.linkedin.venice.rust.ReadServerDrain;
 import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.adapter.RustReadPath.State;
 import com.linkedin.venice.rust.discovery.DiscoveryConfig;
-import com.linkedin.venice.rust.discovery.DiscoveryMode;
 import com.linkedin.venice.rust.discovery.GrpcTargets;
 import com.linkedin.venice.rust.discovery.RustServerAnnouncer;
 import com.linkedin.venice.rust.discovery.ServerDirectory;
@@ -84,9 +83,7 @@ public class AdapterUnderReadsTest {
     AdapterNode made = new AdapterNode(temporary.newFolder().toPath(), properties);
     made.context.sslFactory = Optional.of(AdapterNode.ssl(AdapterNode.sslConfig(keys)));
     made.context.storeAccess = Optional.of(access);
-    made.stores.put(AdapterNode.STORE, QUOTA, true, 1);
-    made.assign(1, 1, 1);
-    made.context.view.complete(made.view);
+    made.inHelix(QUOTA, 1);
     return made;
   }
 
@@ -100,23 +97,14 @@ public class AdapterUnderReadsTest {
             .build());
   }
 
-  private static DiscoveryConfig javaServer(String zooKeeper) {
-    return DiscoveryConfig.builder()
-        .mode(DiscoveryMode.SHARED)
-        .zooKeeper(zooKeeper)
-        .sessionTimeout(Duration.ofSeconds(60))
-        .host("127.0.0.1")
-        .httpPort(1690)
-        .build();
-  }
-
   @Test
   public void nothingThatChangesIsNoticedByReaders() throws Exception {
     try (TestZooKeeper zooKeeper = new TestZooKeeper(temporary.newFolder());
         AdapterNode made = makeNode(zooKeeper.connectString());
         RustReadServer java = otherServer();
         RustServerAnnouncer javaAnnouncer =
-            new RustServerAnnouncer(javaServer(zooKeeper.connectString()), java.port())) {
+            new RustServerAnnouncer(
+                AdapterNode.javaServer(zooKeeper.connectString()), java.port())) {
       node = made;
       javaAnnouncer.setRustServes(false);
       javaAnnouncer.register();

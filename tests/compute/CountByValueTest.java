@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.Test;
 
@@ -20,47 +19,6 @@ import org.junit.Test;
 public class CountByValueTest {
   private static final int CASES = Integer.getInteger("cases", 200);
   private static final long SEED = Long.getLong("seed", 1);
-
-  private static final String[] TYPES = {
-    "'string'",
-    "['null','string']",
-    "'int'",
-    "['null','long']",
-    "'boolean'",
-    "['null','float']",
-    "'double'",
-    "{'type':'enum','name':'Symbols','symbols':['A','B','C']}",
-  };
-
-  private static Schema record(List<String> fields) {
-    String text = "{'type':'record','name':'Value','fields':[" + String.join(",", fields) + "]}";
-    return new Schema.Parser().parse(text.replace('\'', '"'));
-  }
-
-  /** Few values of each kind, so that some occur often. */
-  private static Object few(Random random, Schema schema) {
-    int number = random.nextInt(1 + random.nextInt(9));
-    switch (schema.getType()) {
-      case STRING:
-        return number == 0 ? "null" : "v" + number;
-      case INT:
-        return number - 4;
-      case LONG:
-        return number * 1234567890123L;
-      case FLOAT:
-        return (float) Math.pow(10, number * 3 - 12) * 1.25f;
-      case DOUBLE:
-        return number == 0 ? Double.NaN : Math.pow(10, number * 3 - 12) / 3;
-      case BOOLEAN:
-        return number % 2 == 0;
-      case ENUM:
-        return new GenericData.EnumSymbol(schema, schema.getEnumSymbols().get(number % 3));
-      case UNION:
-        return random.nextInt(3) == 0 ? null : few(random, schema.getTypes().get(1));
-      default:
-        throw new IllegalArgumentException(schema.toString());
-    }
-  }
 
   /** What the reference counts of a field, in its order. */
   private static List<String> expected(
@@ -83,27 +41,23 @@ public class CountByValueTest {
         List<String> read = new ArrayList<>();
         List<String> names = new ArrayList<>();
         for (int i = 0; i <= random.nextInt(5); i++) {
-          String type = TYPES[random.nextInt(TYPES.length)].replace("Symbols", "Symbols" + i);
-          written.add("{'name':'f" + i + "','type':" + type + "}");
+          String type = CountedRecords.type(random, i);
+          written.add(CountedRecords.field(i, type));
           boolean wider = type.equals("'int'") && random.nextInt(2) == 0;
-          read.add("{'name':'f" + i + "','type':" + (wider ? "['null','long']" : type) + "}");
+          read.add(CountedRecords.field(i, wider ? "['null','long']" : type));
           if (random.nextInt(3) != 0) {
             names.add(random.nextInt(names.size() + 1), "f" + i);
           }
         }
         read.add("{'name':'added','type':'string','default':'a default'}");
         names.add("added");
-        Schema writer = record(written);
-        Schema reader = record(read);
+        Schema writer = CountedRecords.schema(written);
+        Schema reader = CountedRecords.schema(read);
         JavaAvro.Reader java = new JavaAvro.Reader(writer, reader);
         List<byte[]> encoded = new ArrayList<>();
         List<GenericRecord> records = new ArrayList<>();
         for (int i = random.nextInt(100); i > 0; i--) {
-          GenericRecord record = new GenericData.Record(writer);
-          for (Schema.Field field : writer.getFields()) {
-            record.put(field.pos(), few(random, field.schema()));
-          }
-          byte[] bytes = JavaAvro.write(writer, record, false);
+          byte[] bytes = JavaAvro.write(writer, CountedRecords.record(random, writer), false);
           encoded.add(bytes);
           records.add(java.read(bytes));
         }

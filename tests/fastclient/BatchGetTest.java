@@ -12,46 +12,37 @@ import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.MultiGetRecords;
 import com.linkedin.venice.rust.testing.ReadRequests;
 import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
 import com.linkedin.venice.rust.testing.StoreRoutes;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.StoredValue;
 import com.linkedin.venice.rust.testing.VeniceClientException;
 import com.linkedin.venice.rust.testing.VeniceKeyCountLimitException;
 import com.linkedin.venice.rust.testing.VenicePartitioner;
+import com.linkedin.venice.rust.tests.served.ServedStoreRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /** Batch gets by a Fast Client, and the records of their answers. */
 public class BatchGetTest {
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
+  @Rule public final ServedStoreRule served = new ServedStoreRule();
 
   private final SampleRows rows = new SampleRows(3000, 0, 400);
   private final StoreVersionConfig config = new StoreVersionConfig("batch", 3, 5);
-  private ServedStore store;
 
   @Before
   public void start() throws Exception {
-    store = ServedStore.start();
-    store.push(temporary.getRoot().toPath(), config, rows);
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
+    served.push(config, rows);
   }
 
   @Test
   public void readsEveryRowInTheOrderAskedFor() {
-    FastClient client = store.client(config);
+    FastClient client = served.client(config);
     List<Integer> shuffled = new ArrayList<>();
     for (int i = 0; i < rows.count(); i++) {
       shuffled.add(i);
@@ -69,7 +60,7 @@ public class BatchGetTest {
 
   @Test
   public void oneBatchReadsThousandsOfKeys() {
-    FastClient client = store.client(config, 10_000);
+    FastClient client = served.client(config, 10_000);
     assertEquals(rows.values(0, rows.count()), client.batchGet(rows.keys()));
   }
 
@@ -78,7 +69,7 @@ public class BatchGetTest {
     List<byte[]> keys = List.of(rows.key(9000), rows.key(1), rows.key(9001), rows.key(0));
     assertEquals(
         Arrays.asList(null, rows.value(1), null, rows.value(0)),
-        store.client(config).batchGet(keys));
+        served.client(config).batchGet(keys));
   }
 
   @Test
@@ -86,7 +77,7 @@ public class BatchGetTest {
     List<byte[]> keys = List.of(rows.key(4), rows.key(5), rows.key(4), rows.key(9000), rows.key(4));
     StoredValue four = rows.value(4);
     assertEquals(
-        Arrays.asList(four, rows.value(5), four, null, four), store.client(config).batchGet(keys));
+        Arrays.asList(four, rows.value(5), four, null, four), served.client(config).batchGet(keys));
   }
 
   @Test
@@ -97,19 +88,19 @@ public class BatchGetTest {
             .setSchemaId(1)
             .setResponseRCU(2)
             .build(),
-        store.stub().batchGet(request(rows.key(9000), rows.key(9001))));
+        served.stub().batchGet(request(rows.key(9000), rows.key(9001))));
   }
 
   @Test
   public void aBatchWithoutKeysIsASuccessWithoutData() {
     assertEquals(
         VeniceServerResponse.newBuilder().setErrorCode(200).setSchemaId(1).build(),
-        store.stub().batchGet(request()));
+        served.stub().batchGet(request()));
   }
 
   @Test
   public void anAnswerHasTheFieldsOfTheJavaServerAndNoOther() {
-    VeniceServerResponse response = store.stub().batchGet(request(rows.key(9000), rows.key(2)));
+    VeniceServerResponse response = served.stub().batchGet(request(rows.key(9000), rows.key(2)));
     assertEquals(
         VeniceServerResponse.newBuilder()
             .setErrorCode(200)
@@ -136,7 +127,7 @@ public class BatchGetTest {
                 new MultiGetRecords.Key(0, key, partition),
                 new MultiGetRecords.Key(-7, key, partition)));
     VeniceServerResponse response =
-        store.stub().batchGet(ReadRequests.batchGet(config.resource(), keys));
+        served.stub().batchGet(ReadRequests.batchGet(config.resource(), keys));
     assertEquals(
         List.of(Integer.MAX_VALUE, 0, -7),
         records(response).stream().map(MultiGetRecords.Value::keyIndex).toList());
@@ -148,7 +139,7 @@ public class BatchGetTest {
         request(rows.key(9000), rows.key(1), rows.key(9001)).toBuilder()
             .setIsStreamingRequest(true)
             .build();
-    VeniceServerResponse response = store.stub().batchGet(request);
+    VeniceServerResponse response = served.stub().batchGet(request);
     assertEquals(200, response.getErrorCode());
     assertEquals(true, response.getIsStreamingResponse());
     List<MultiGetRecords.Value> records = records(response);
@@ -167,10 +158,10 @@ public class BatchGetTest {
   public void theFlagAndNotTheMethodMakesABatch() {
     byte[] key = rows.key(11);
     VeniceClientRequest single = ReadRequests.singleGet(config.resource(), partition(key), key);
-    assertEquals(store.stub().get(single), store.stub().batchGet(single));
+    assertEquals(served.stub().get(single), served.stub().batchGet(single));
     VeniceClientRequest batch = request(key);
-    assertEquals(store.stub().batchGet(batch), store.stub().get(batch));
-    assertEquals(rows.value(11).schemaId(), store.stub().batchGet(single).getSchemaId());
+    assertEquals(served.stub().batchGet(batch), served.stub().get(batch));
+    assertEquals(rows.value(11).schemaId(), served.stub().batchGet(single).getSchemaId());
   }
 
   @Test
@@ -182,7 +173,7 @@ public class BatchGetTest {
           new StoreRoutes(
               config.resource(),
               config.partitionCount(),
-              partition -> partition % 2 == 0 ? store.address() : otherAddress,
+              partition -> partition % 2 == 0 ? served.address() : otherAddress,
               null);
       try (FastClient client = new FastClient(routes)) {
         assertEquals(rows.values(0, 100), client.batchGet(rows.keys(0, 100)));
@@ -198,14 +189,14 @@ public class BatchGetTest {
                 new MultiGetRecords.Key(0, rows.key(1), partition(rows.key(1))),
                 new MultiGetRecords.Key(1, rows.key(2), 77)));
     VeniceServerResponse response =
-        store.stub().batchGet(ReadRequests.batchGet(config.resource(), keys));
+        served.stub().batchGet(ReadRequests.batchGet(config.resource(), keys));
     assertEquals(500, response.getErrorCode());
     assertEquals(ByteString.EMPTY, response.getData());
   }
 
   @Test
   public void aClientRefusesMoreKeysThanItsLimit() {
-    FastClient client = store.client(config);
+    FastClient client = served.client(config);
     VeniceClientException refusal =
         assertThrows(VeniceKeyCountLimitException.class, () -> client.batchGet(rows.keys(0, 151)));
     assertEquals("batch get of 151 keys: the store's limit is 150 keys", refusal.getMessage());

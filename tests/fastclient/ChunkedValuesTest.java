@@ -10,45 +10,27 @@ import com.linkedin.venice.rust.testing.PartitionDatabase;
 import com.linkedin.venice.rust.testing.ReadRequests;
 import com.linkedin.venice.rust.testing.RecordLayout;
 import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
 import com.linkedin.venice.rust.testing.StoreVersion;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.StoredValue;
-import java.nio.file.Path;
+import com.linkedin.venice.rust.tests.served.ServedStoreRule;
 import java.util.List;
 import java.util.Random;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /** Values that are stored in parts are answered whole; a broken one is a clear error. */
 public class ChunkedValuesTest {
   private static final String VENICE_EXCEPTION = "com.linkedin.venice.exceptions.VeniceException: ";
 
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
-
-  private ServedStore store;
-  private Path data;
-
-  @Before
-  public void start() {
-    data = temporary.getRoot().toPath();
-    store = ServedStore.start();
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
-  }
+  @Rule public final ServedStoreRule served = new ServedStoreRule();
 
   @Test
   public void smallAndLargeValuesAreReadBothWays() throws Exception {
     SampleRows rows = new SampleRows(300, 0, 20_000);
     StoreVersionConfig config = new StoreVersionConfig("chunked", 1, 3).withChunks(1000);
-    store.push(data, config, rows);
-    FastClient client = store.client(config);
+    served.push(config, rows);
+    FastClient client = served.client(config);
     for (int i = 0; i < rows.count(); i++) {
       assertEquals("row " + i, rows.value(i), client.get(rows.key(i)));
     }
@@ -61,8 +43,8 @@ public class ChunkedValuesTest {
   @Test
   public void theSizesAroundAChunkAreRead() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("edges", 1, 1).withChunks(64);
-    StoreVersion version = store.push(data, config, writer -> {});
-    FastClient client = store.client(config);
+    StoreVersion version = served.push(config, writer -> {});
+    FastClient client = served.client(config);
     for (int size : new int[] {0, 1, 63, 64, 65, 127, 128, 129, 64 * 200}) {
       byte[] key = SampleRows.avroString("size " + size);
       byte[] payload = new byte[size];
@@ -80,8 +62,8 @@ public class ChunkedValuesTest {
     byte[] payload = new byte[3 << 20];
     new Random(3).nextBytes(payload);
     byte[] key = SampleRows.avroString("large");
-    store.push(data, config, writer -> writer.add(key, 2, payload));
-    FastClient client = store.client(config);
+    served.push(config, writer -> writer.add(key, 2, payload));
+    FastClient client = served.client(config);
     assertEquals(new StoredValue(2, payload), client.get(key));
     assertEquals(List.of(new StoredValue(2, payload)), client.batchGet(List.of(key)));
   }
@@ -122,7 +104,7 @@ public class ChunkedValuesTest {
 
     Broken() throws Exception {
       StoreVersionConfig config = new StoreVersionConfig("broken", 1, 1).withChunks(100);
-      database = store.push(data, config, writer -> {}).partition(0);
+      database = served.push(config, writer -> {}).partition(0);
       entries = new RecordLayout(config).entries(key, 1, new byte[300]);
       for (RecordLayout.Entry entry : entries) {
         database.put(entry.key(), entry.value());
@@ -130,7 +112,7 @@ public class ChunkedValuesTest {
     }
 
     void assertAnswer(String message) {
-      VeniceServerResponse answer = store.stub().get(ReadRequests.singleGet("broken_v1", 0, key));
+      VeniceServerResponse answer = served.stub().get(ReadRequests.singleGet("broken_v1", 0, key));
       assertEquals(500, answer.getErrorCode());
       assertTrue(
           answer.getErrorMessage(),

@@ -10,39 +10,22 @@ import com.linkedin.venice.rust.testing.Compressor;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.ReadRequests;
 import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
 import com.linkedin.venice.rust.testing.StoreVersion;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.VenicePartitioner;
-import java.nio.file.Path;
+import com.linkedin.venice.rust.tests.served.ServedStoreRule;
 import java.util.stream.IntStream;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /** Values travel as they are stored, with the strategy of their store version beside them. */
 public class CompressionTest {
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
+  @Rule public final ServedStoreRule served = new ServedStoreRule();
 
   private final SampleRows rows = new SampleRows(500, 0, 3000);
   private final byte[] dictionary =
       Compressor.trainDictionary(
           IntStream.range(0, 200).mapToObj(i -> rows.value(i).payload()).toList());
-  private ServedStore store;
-  private Path data;
-
-  @Before
-  public void start() {
-    data = temporary.getRoot().toPath();
-    store = ServedStore.start();
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
-  }
 
   @Test
   public void gzip() throws Exception {
@@ -74,10 +57,10 @@ public class CompressionTest {
         new StoreVersionConfig("mixed", 3, 2)
             .withCompression(CompressionStrategy.ZSTD_WITH_DICT, dictionary);
     for (StoreVersionConfig config : new StoreVersionConfig[] {none, gzip, zstd}) {
-      store.push(data, config, rows);
+      served.push(config, rows);
     }
     for (StoreVersionConfig config : new StoreVersionConfig[] {zstd, none, gzip}) {
-      assertEquals(rows.value(6), store.client(config).get(rows.key(6)));
+      assertEquals(rows.value(6), served.client(config).get(rows.key(6)));
       assertEquals(config.compressor().strategy().id(), answer(config, 6).getCompressionStrategy());
     }
   }
@@ -86,7 +69,7 @@ public class CompressionTest {
   public void theServerDoesNotDecompress() throws Exception {
     StoreVersionConfig config =
         new StoreVersionConfig("raw", 1, 2).withCompression(CompressionStrategy.GZIP, null);
-    store.push(data, config, rows);
+    served.push(config, rows);
     VeniceServerResponse answer = answer(config, 4);
     assertArrayEquals(
         config.compressor().compress(rows.value(4).payload()), answer.getData().toByteArray());
@@ -97,7 +80,7 @@ public class CompressionTest {
   public void aMissingKeyIsAnsweredWithTheStrategyToo() throws Exception {
     StoreVersionConfig config =
         new StoreVersionConfig("missing", 1, 2).withCompression(CompressionStrategy.GZIP, null);
-    store.push(data, config, rows);
+    served.push(config, rows);
     VeniceServerResponse answer = answer(config, rows.count());
     assertEquals(-420, answer.getErrorCode());
     assertEquals(CompressionStrategy.GZIP.id(), answer.getCompressionStrategy());
@@ -106,7 +89,7 @@ public class CompressionTest {
   @Test
   public void aStateThatChangesIsSeenByTheNextRead() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("changing", 1, 1);
-    StoreVersion version = store.push(data, config, rows);
+    StoreVersion version = served.push(config, rows);
     StoreVersionConfig gzip = config.withCompression(CompressionStrategy.GZIP, null);
     for (int round = 0; round < 20; round++) {
       version.putState(gzip);
@@ -120,8 +103,8 @@ public class CompressionTest {
   }
 
   private void readsBothWays(StoreVersionConfig config) throws Exception {
-    store.push(data, config, rows);
-    FastClient client = store.client(config);
+    served.push(config, rows);
+    FastClient client = served.client(config);
     for (int i = 0; i < rows.count(); i++) {
       assertEquals("row " + i, rows.value(i), client.get(rows.key(i)));
     }
@@ -133,6 +116,6 @@ public class CompressionTest {
   private VeniceServerResponse answer(StoreVersionConfig config, int row) {
     byte[] key = rows.key(row);
     int partition = VenicePartitioner.partition(key, config.partitionCount());
-    return store.stub().get(ReadRequests.singleGet(config.resource(), partition, key));
+    return served.stub().get(ReadRequests.singleGet(config.resource(), partition, key));
   }
 }

@@ -15,10 +15,10 @@ import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.ReadRequests;
 import com.linkedin.venice.rust.testing.RecordLayout;
 import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
 import com.linkedin.venice.rust.testing.StoreVersion;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.VeniceClientException;
+import com.linkedin.venice.rust.tests.served.ServedStoreRule;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +26,6 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /**
  * How failures travel: what the storage refuses is an error code in a gRPC OK, what cannot be
@@ -35,39 +34,30 @@ import org.junit.rules.TemporaryFolder;
 public class ErrorCodesTest {
   private static final int MAX_BYTES = 64 * 1024;
 
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
+  @Rule
+  public final ServedStoreRule served =
+      new ServedStoreRule(
+          ReadServerConfig.builder().maxRequestBytes(MAX_BYTES).maxResponseBytes(MAX_BYTES));
 
   private final SampleRows rows = new SampleRows(50, 10, 100);
   private final StoreVersionConfig config = new StoreVersionConfig("errors", 1, 1);
-  private ServedStore store;
   private StoreVersion version;
 
   @Before
   public void start() throws Exception {
-    store =
-        ServedStore.start(
-            ReadServerConfig.builder()
-                .bindAddress("127.0.0.1")
-                .maxRequestBytes(MAX_BYTES)
-                .maxResponseBytes(MAX_BYTES)
-                .build());
-    version = store.push(temporary.getRoot().toPath(), config, rows);
+    version = served.push(config, rows);
   }
 
   @After
-  public void stop() throws Exception {
-    try {
-      assertEquals(rows.value(1), store.client(config).get(rows.key(1)));
-    } finally {
-      store.close();
-    }
+  public void itGoesOnServing() {
+    assertEquals(rows.value(1), served.client(config).get(rows.key(1)));
   }
 
   @Test
   public void aStoreVersionThatIsNotHosted() {
     for (String resource : new String[] {"errors_v2", "other_v1", "errors", "", "_v", "a/b_v1"}) {
       VeniceServerResponse response =
-          store.stub().get(ReadRequests.singleGet(resource, 0, rows.key(1)));
+          served.stub().get(ReadRequests.singleGet(resource, 0, rows.key(1)));
       assertInternalError(response, "com.linkedin.venice.exceptions.VeniceNoStoreException: ");
     }
   }
@@ -76,7 +66,7 @@ public class ErrorCodesTest {
   public void aPartitionThatIsNotHosted() {
     for (int partition : new int[] {1, 999, Integer.MAX_VALUE, -1}) {
       VeniceServerResponse response =
-          store.stub().get(ReadRequests.singleGet("errors_v1", partition, rows.key(1)));
+          served.stub().get(ReadRequests.singleGet("errors_v1", partition, rows.key(1)));
       assertInternalError(response, "com.linkedin.venice.exceptions.");
     }
   }
@@ -85,7 +75,7 @@ public class ErrorCodesTest {
   public void aPartitionThatWasClosed() throws Exception {
     version.closePartition(0);
     VeniceServerResponse response =
-        store.stub().get(ReadRequests.singleGet("errors_v1", 0, rows.key(1)));
+        served.stub().get(ReadRequests.singleGet("errors_v1", 0, rows.key(1)));
     assertInternalError(response, "com.linkedin.venice.exceptions.");
     version.openPartition(0);
   }
@@ -94,7 +84,7 @@ public class ErrorCodesTest {
   public void aPartitionThatWasDropped() throws Exception {
     version.dropPartition(0);
     VeniceServerResponse response =
-        store.stub().get(ReadRequests.singleGet("errors_v1", 0, rows.key(1)));
+        served.stub().get(ReadRequests.singleGet("errors_v1", 0, rows.key(1)));
     assertInternalError(response, "com.linkedin.venice.exceptions.");
     version.openPartition(0);
     version.put(rows.key(1), rows.value(1).schemaId(), rows.value(1).payload());
@@ -102,7 +92,7 @@ public class ErrorCodesTest {
 
   @Test
   public void aClientSeesAnUnexpectedErrorWithTheCode() {
-    try (FastClient client = store.client(new StoreVersionConfig("nowhere", 1, 1))) {
+    try (FastClient client = served.client(new StoreVersionConfig("nowhere", 1, 1))) {
       VeniceClientException failure =
           assertThrows(VeniceClientException.class, () -> client.get(rows.key(1)));
       assertTrue(
@@ -120,7 +110,7 @@ public class ErrorCodesTest {
       byte[] key = SampleRows.avroString("schema " + schemaId);
       version.partition(0).put(key, RecordLayout.withHeader(schemaId, new byte[] {1}));
       assertInternalError(
-          store.stub().get(ReadRequests.singleGet("errors_v1", 0, key)),
+          served.stub().get(ReadRequests.singleGet("errors_v1", 0, key)),
           "com.linkedin.venice.exceptions.VeniceException: Found a record with invalid schema ID: "
               + schemaId);
     }
@@ -131,7 +121,7 @@ public class ErrorCodesTest {
     for (int length = 0; length < 4; length++) {
       byte[] key = SampleRows.avroString("short " + length);
       version.partition(0).put(key, new byte[length]);
-      assertInternalError(store.stub().get(ReadRequests.singleGet("errors_v1", 0, key)), "");
+      assertInternalError(served.stub().get(ReadRequests.singleGet("errors_v1", 0, key)), "");
     }
   }
 
@@ -141,7 +131,7 @@ public class ErrorCodesTest {
         ReadRequests.singleGet("errors_v1", 0, rows.key(1)).toBuilder()
             .setKeyString("a*b?f=b64")
             .build();
-    assertStatus(Status.Code.UNKNOWN, () -> store.stub().get(request));
+    assertStatus(Status.Code.UNKNOWN, () -> served.stub().get(request));
   }
 
   @Test
@@ -150,7 +140,7 @@ public class ErrorCodesTest {
     version.partition(0).put(key, RecordLayout.withHeader(4, new byte[] {9, 8}));
     VeniceClientRequest.Builder request = ReadRequests.singleGet("errors_v1", 0, key).toBuilder();
     for (String keyString : new String[] {"plain text", "plain%20text", "plain%20text?f=other"}) {
-      VeniceServerResponse response = store.stub().get(request.setKeyString(keyString).build());
+      VeniceServerResponse response = served.stub().get(request.setKeyString(keyString).build());
       assertEquals(keyString, 200, response.getErrorCode());
       assertArrayEquals(new byte[] {9, 8}, response.getData().toByteArray());
     }
@@ -162,17 +152,15 @@ public class ErrorCodesTest {
       {0x00}, {0x00, 0x04, 0x01}, {0x00, 0x03}, {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0}
     };
     for (byte[] body : bodies) {
-      assertStatus(
-          Status.Code.UNKNOWN,
-          () ->
-              store.stub().batchGet(ReadRequests.batchGet("errors_v1", ByteString.copyFrom(body))));
+      VeniceClientRequest request = ReadRequests.batchGet("errors_v1", ByteString.copyFrom(body));
+      assertStatus(Status.Code.UNKNOWN, () -> served.stub().batchGet(request));
     }
   }
 
   @Test
   public void countByValueOfNothing() {
     CountByValueResponse response =
-        store.stub().countByValue(CountByValueRequest.getDefaultInstance());
+        served.stub().countByValue(CountByValueRequest.getDefaultInstance());
     assertEquals(500, response.getErrorCode());
     assertEquals(
         "Internal Error: com.linkedin.venice.exceptions.VeniceNoStoreException: Store:  does not"
@@ -184,14 +172,14 @@ public class ErrorCodesTest {
   public void aRequestAboveTheLimit() {
     VeniceClientRequest request =
         ReadRequests.batchGet("errors_v1", ByteString.copyFrom(new byte[MAX_BYTES + 1]));
-    assertStatus(Status.Code.RESOURCE_EXHAUSTED, () -> store.stub().batchGet(request));
+    assertStatus(Status.Code.RESOURCE_EXHAUSTED, () -> served.stub().batchGet(request));
   }
 
   @Test
   public void anAnswerAboveTheLimit() throws Exception {
     byte[] key = SampleRows.avroString("large");
     version.put(key, 1, new byte[MAX_BYTES + 1]);
-    VeniceServerResponse response = store.stub().get(ReadRequests.singleGet("errors_v1", 0, key));
+    VeniceServerResponse response = served.stub().get(ReadRequests.singleGet("errors_v1", 0, key));
     assertEquals(500, response.getErrorCode());
     assertEquals(ByteString.EMPTY, response.getData());
     assertTrue(

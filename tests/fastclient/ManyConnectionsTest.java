@@ -4,10 +4,10 @@ import static org.junit.Assert.assertEquals;
 
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
 import com.linkedin.venice.rust.testing.StoreRoutes;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.StoredValue;
+import com.linkedin.venice.rust.tests.served.ServedStoreRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,38 +15,29 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /** Many clients at once, each with a connection of its own. */
 public class ManyConnectionsTest {
   private static final int CONNECTIONS = 64;
 
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
+  @Rule public final ServedStoreRule served = new ServedStoreRule();
 
   private final SampleRows rows = new SampleRows(1000, 0, 500);
   private final StoreVersionConfig config = new StoreVersionConfig("connections", 1, 6);
-  private ServedStore store;
 
   @Before
   public void start() throws Exception {
-    store = ServedStore.start();
-    store.push(temporary.getRoot().toPath(), config, rows);
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
+    served.push(config, rows);
   }
 
   @Test
   public void clientsReadAtTheSameTime() throws Exception {
     List<FastClient> clients = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
-      clients.add(store.client(config));
+      clients.add(served.client(config));
     }
     inParallel(
         8,
@@ -78,12 +69,12 @@ public class ManyConnectionsTest {
       visits.add(visit);
     }
     inParallel(8, visits);
-    assertEquals(rows.value(1), store.client(config).get(rows.key(1)));
+    assertEquals(rows.value(1), served.client(config).get(rows.key(1)));
   }
 
   @Test
   public void oneConnectionCarriesThousandsOfRequestsAtOnce() {
-    FastClient client = store.client(config);
+    FastClient client = served.client(config);
     List<CompletableFuture<StoredValue>> answers = new ArrayList<>();
     for (int i = 0; i < 5000; i++) {
       answers.add(client.getAsync(rows.key(i % rows.count())));
@@ -106,7 +97,7 @@ public class ManyConnectionsTest {
 
   private FastClient anotherClient() {
     return new FastClient(
-        StoreRoutes.oneServer(config.resource(), config.partitionCount(), store.address()));
+        StoreRoutes.oneServer(config.resource(), config.partitionCount(), served.address()));
   }
 
   private static void inParallel(int threads, List<Callable<Void>> tasks) throws Exception {

@@ -9,43 +9,26 @@ import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.PartitionDatabase;
 import com.linkedin.venice.rust.testing.ReadRequests;
 import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
 import com.linkedin.venice.rust.testing.StoreVersion;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.StoredValue;
 import com.linkedin.venice.rust.testing.TableFormat;
 import com.linkedin.venice.rust.testing.VenicePartitioner;
-import java.nio.file.Path;
+import com.linkedin.venice.rust.tests.served.ServedStoreRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /** Single gets by a Fast Client, over every file format and both ways of writing. */
 public class SingleGetTest {
   private static final int KEY_NOT_FOUND = -420;
 
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
+  @Rule public final ServedStoreRule served = new ServedStoreRule();
 
   private final SampleRows rows = new SampleRows(1000, 0, 9000);
-  private ServedStore store;
-  private Path data;
-
-  @Before
-  public void start() {
-    data = temporary.getRoot().toPath();
-    store = ServedStore.start();
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
-  }
 
   @Test
   public void readsBlockBasedTables() throws Exception {
@@ -71,8 +54,8 @@ public class SingleGetTest {
   }
 
   private void readsEveryRow(StoreVersionConfig config) throws Exception {
-    store.push(data, config, rows);
-    FastClient client = store.client(config);
+    served.push(config, rows);
+    FastClient client = served.client(config);
     for (int i = 0; i < rows.count(); i++) {
       assertEquals("row " + i, rows.value(i), client.get(rows.key(i)));
     }
@@ -81,8 +64,8 @@ public class SingleGetTest {
   @Test
   public void aMissingKeyIsNull() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("missing", 1, 4);
-    store.push(data, config, rows);
-    FastClient client = store.client(config);
+    served.push(config, rows);
+    FastClient client = served.client(config);
     for (int i = rows.count(); i < rows.count() + 100; i++) {
       assertNull(client.get(rows.key(i)));
     }
@@ -91,7 +74,7 @@ public class SingleGetTest {
   @Test
   public void anAnswerHasTheFieldsOfTheJavaServerAndNoOther() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("fields", 1, 4);
-    store.push(data, config, rows);
+    served.push(config, rows);
     byte[] key = rows.key(7);
     StoredValue value = rows.value(7);
     assertEquals(
@@ -101,7 +84,7 @@ public class SingleGetTest {
             .setData(ByteString.copyFrom(value.payload()))
             .setResponseRCU(1)
             .build(),
-        store.stub().get(ReadRequests.singleGet("fields_v1", partition(key, 4), key)));
+        served.stub().get(ReadRequests.singleGet("fields_v1", partition(key, 4), key)));
     byte[] missing = rows.key(rows.count());
     assertEquals(
         VeniceServerResponse.newBuilder()
@@ -109,7 +92,7 @@ public class SingleGetTest {
             .setErrorMessage("Key not found")
             .setResponseRCU(1)
             .build(),
-        store.stub().get(ReadRequests.singleGet("fields_v1", partition(missing, 4), missing)));
+        served.stub().get(ReadRequests.singleGet("fields_v1", partition(missing, 4), missing)));
   }
 
   @Test
@@ -127,8 +110,8 @@ public class SingleGetTest {
       }
     }
     StoreVersionConfig config = new StoreVersionConfig("keys", 1, 3);
-    store.push(data, config, writer -> keys.forEach(key -> writer.add(key, 5, key)));
-    FastClient client = store.client(config);
+    served.push(config, writer -> keys.forEach(key -> writer.add(key, 5, key)));
+    FastClient client = served.client(config);
     for (byte[] key : keys) {
       assertEquals(Arrays.toString(key), new StoredValue(5, key), client.get(key));
     }
@@ -137,8 +120,8 @@ public class SingleGetTest {
   @Test
   public void aPutAndADeleteAreSeenByTheNextGet() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("hybrid", 1, 2);
-    StoreVersion version = store.push(data, config, rows);
-    FastClient client = store.client(config);
+    StoreVersion version = served.push(config, rows);
+    FastClient client = served.client(config);
     byte[] key = rows.key(3);
     for (int round = 1; round <= 20; round++) {
       byte[] payload = {(byte) round};
@@ -154,21 +137,21 @@ public class SingleGetTest {
     StoreVersionConfig first = new StoreVersionConfig("two_versions", 1, 2);
     StoreVersionConfig second = new StoreVersionConfig("two_versions", 2, 3);
     byte[] key = SampleRows.avroString("same");
-    store.push(data, first, writer -> writer.add(key, 1, new byte[] {1}));
-    store.push(data, second, writer -> writer.add(key, 2, new byte[] {2}));
-    assertEquals(new StoredValue(1, new byte[] {1}), store.client(first).get(key));
-    assertEquals(new StoredValue(2, new byte[] {2}), store.client(second).get(key));
+    served.push(first, writer -> writer.add(key, 1, new byte[] {1}));
+    served.push(second, writer -> writer.add(key, 2, new byte[] {2}));
+    assertEquals(new StoredValue(1, new byte[] {1}), served.client(first).get(key));
+    assertEquals(new StoredValue(2, new byte[] {2}), served.client(second).get(key));
   }
 
   @Test
   public void aVersionOpenedReadOnlyIsRead() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("read_only", 1, 2);
-    StoreVersion version = store.push(data, config, rows);
+    StoreVersion version = served.push(config, rows);
     for (int partition : version.openPartitions()) {
       version.closePartition(partition);
       version.openPartition(partition, PartitionDatabase.Mode.READ_ONLY);
     }
-    FastClient client = store.client(config);
+    FastClient client = served.client(config);
     for (int i = 0; i < 100; i++) {
       assertEquals(rows.value(i), client.get(rows.key(i)));
     }

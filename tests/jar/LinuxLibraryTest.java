@@ -9,9 +9,6 @@ import com.linkedin.venice.rust.release.Elf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.junit.runners.Parameterized;
@@ -21,9 +18,6 @@ import org.junit.runners.Parameterized.Parameters;
 /** The Linux libraries of the jar, by their structure. */
 @RunWith(Parameterized.class)
 public class LinuxLibraryTest {
-  /** The newest glibc that any symbol may want: what the toolchain aims at. */
-  private static final int GLIBC_MINOR = 17;
-
   @Parameters(name = "{0}")
   public static Object[][] libraries() {
     return new Object[][] {
@@ -48,51 +42,17 @@ public class LinuxLibraryTest {
 
   @Test
   public void exportsWhatTheJvmLooksUpAndNothingElse() throws IOException {
-    TreeSet<String> exported = library().exported();
-    long natives = 0;
-    for (String symbol : exported) {
-      assertTrue(symbol, symbol.startsWith("Java_") || symbol.startsWith("JNI_On"));
-      natives += symbol.startsWith("Java_org_rocksdb_") ? 1 : 0;
-    }
-    assertEquals(ReleaseFiles.rocksJavaNatives(), natives);
-    assertTrue(exported.contains("JNI_OnLoad"));
-    assertTrue(exported.contains("JNI_OnUnload"));
-    assertTrue(exported.contains("Java_com_linkedin_venice_rust_ReadServerNatives_start0"));
+    ReleaseFiles.assertExportsNatives(library().exported(), "");
   }
 
   @Test
   public void needsNothingButGlibc() throws IOException {
-    Set<String> allowed =
-        Set.of(
-            "libc.so.6",
-            "libm.so.6",
-            "libdl.so.2",
-            "libpthread.so.0",
-            "librt.so.1",
-            "ld-linux-x86-64.so.2",
-            "ld-linux-aarch64.so.1");
-    for (String needed : library().needed()) {
-      assertTrue(needed, allowed.contains(needed));
-    }
+    OldGlibc.assertNeedsNothingElse(library());
   }
 
   @Test
   public void loadsOnOldGlibc() throws IOException {
-    Map<String, TreeSet<String>> wanted = library().wantedVersions();
-    assertTrue(wanted.toString(), wanted.containsKey("libc.so.6"));
-    wanted.forEach(
-        (from, versions) -> {
-          for (String version : versions) {
-            assertTrue(from + " " + version, version.matches("GLIBC_2\\.\\d+(\\.\\d+)?"));
-            int minor = Integer.parseInt(version.split("[._]")[2]);
-            assertTrue(from + " " + version, minor <= GLIBC_MINOR);
-          }
-        });
-  }
-
-  @Test
-  public void hasNoTextRelocations() throws IOException {
-    assertFalse(library().hasTextRelocations());
+    OldGlibc.assertLoads(library());
   }
 
   @Test

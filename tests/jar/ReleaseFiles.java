@@ -1,5 +1,8 @@
 package com.linkedin.venice.rust.tests;
 
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -7,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -53,6 +57,25 @@ final class ReleaseFiles {
     try (Stream<String> lines = Files.lines(path("release.natives"))) {
       return lines.skip(1).filter(line -> !line.endsWith(",nobody")).count();
     }
+  }
+
+  /**
+   * A library exports what the JVM looks up, and nothing else.
+   *
+   * @param before what its system puts before each name
+   */
+  static void assertExportsNatives(Set<String> exported, String before) throws IOException {
+    long natives = 0;
+    for (String symbol : exported) {
+      assertTrue(
+          symbol, symbol.startsWith(before + "Java_") || symbol.startsWith(before + "JNI_On"));
+      natives += symbol.startsWith(before + "Java_org_rocksdb_") ? 1 : 0;
+    }
+    assertEquals(rocksJavaNatives(), natives);
+    assertTrue(exported.contains(before + "JNI_OnLoad"));
+    assertTrue(exported.contains(before + "JNI_OnUnload"));
+    String ours = "Java_com_linkedin_venice_rust_ReadServerNatives_start0";
+    assertTrue(exported.contains(before + ours));
   }
 
   /** A library of the release, as it is shipped. */

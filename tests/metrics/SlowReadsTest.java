@@ -11,8 +11,8 @@ import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.SlowRead;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
+import com.linkedin.venice.rust.tests.served.ServedStoreRule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,6 @@ import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
-import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -33,24 +32,19 @@ public class SlowReadsTest {
   private static final long HANG_GUARD_SECONDS = 60;
   private static final StoreVersionConfig CONFIG = new StoreVersionConfig("slow", 7, 2);
 
+  @Rule
+  public final ServedStoreRule served =
+      new ServedStoreRule(ReadServerConfig.builder().slowLogThresholdMicros(1));
+
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
   private final SampleRows rows = new SampleRows(100, 10, 50);
-  private ServedStore store;
   private FastClient client;
 
   @Before
   public void start() throws Exception {
-    store =
-        ServedStore.start(
-            ReadServerConfig.builder().bindAddress("127.0.0.1").slowLogThresholdMicros(1).build());
-    store.push(temporary.newFolder("data").toPath(), CONFIG, rows);
-    client = store.client(CONFIG);
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
+    served.push(CONFIG, rows);
+    client = served.client(CONFIG);
   }
 
   private interface Condition {
@@ -67,7 +61,7 @@ public class SlowReadsTest {
 
   @Test
   public void javaReadsWhatIsKept() throws Exception {
-    RustReadServer server = store.server();
+    RustReadServer server = served.server();
     assertEquals(List.of(), server.slowReads());
     client.get(rows.key(0));
     client.batchGet(rows.keys(0, 60));
@@ -96,7 +90,7 @@ public class SlowReadsTest {
     assertEquals(List.of(), server.slowReadsAfter(batch.sequence()));
     assertEquals(2, server.slowReadsAfter(-1).size());
 
-    store.close();
+    served.close();
     assertThrows(ReadServerException.class, server::slowReads);
   }
 
@@ -125,7 +119,7 @@ public class SlowReadsTest {
     RecordedEvent batch =
         events.stream().filter(event -> event.getInt("keys") == 60).findFirst().get();
     SlowRead read =
-        store.server().slowReads().stream().filter(kept -> kept.keys() == 60).findFirst().get();
+        served.server().slowReads().stream().filter(kept -> kept.keys() == 60).findFirst().get();
     assertEquals("slow_v7", batch.getString("storeVersion"));
     assertEquals("slow", batch.getString("why"));
     assertEquals("batchGet", batch.getString("method"));
@@ -142,7 +136,7 @@ public class SlowReadsTest {
     assertEquals(1, events.stream().filter(event -> event.getInt("keys") == 60).count());
 
     // The thread ends with the server, and takes the event back.
-    store.close();
+    served.close();
     await(
         "the thread ends",
         () ->

@@ -9,6 +9,7 @@ import com.linkedin.venice.protocols.CountByValueResponse;
 import com.linkedin.venice.rust.reference.Store;
 import com.linkedin.venice.rust.testing.StoreVersion;
 import com.linkedin.venice.rust.tests.avro.JavaAvro;
+import com.linkedin.venice.rust.tests.compute.CountedRecords;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.Rule;
 import org.junit.Test;
@@ -30,18 +30,6 @@ import org.junit.rules.TemporaryFolder;
 public class CountByValueParityTest {
   private static final int CASES = Integer.getInteger("cases", 200);
   private static final long SEED = Long.getLong("seed", 1);
-
-  private static final String[] TYPES = {
-    "'string'",
-    "['null','string']",
-    "'int'",
-    "['null','long']",
-    "'boolean'",
-    "['null','float']",
-    "'double'",
-    "{'type':'enum','name':'Symbols','symbols':['A','B','C']}",
-    "{'type':'array','items':'float'}",
-  };
 
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
@@ -79,11 +67,14 @@ public class CountByValueParityTest {
   private static Schema schema(Random random) {
     List<String> fields = new ArrayList<>();
     for (int i = 0; i < 1 + random.nextInt(4); i++) {
-      String type = TYPES[random.nextInt(TYPES.length)].replace("Symbols", "Symbols" + i);
-      fields.add("{'name':'f" + i + "','type':" + type + "}");
+      // One of nine cannot be counted.
+      boolean counted = random.nextInt(9) != 0;
+      fields.add(
+          CountedRecords.field(
+              i,
+              counted ? CountedRecords.type(random, i) : "{'type':'array','items':'float'}"));
     }
-    String text = "{'type':'record','name':'Value','fields':[" + String.join(",", fields) + "]}";
-    return new Schema.Parser().parse(text.replace('\'', '"'));
+    return CountedRecords.schema(fields);
   }
 
   private static CountByValueRequest request(
@@ -96,10 +87,7 @@ public class CountByValueParityTest {
     for (int i = 0; i < keys; i++) {
       byte[] key = ("count" + seed + "-" + i).getBytes(StandardCharsets.UTF_8);
       if (random.nextInt(10) != 0) {
-        GenericRecord value = new GenericData.Record(schema);
-        for (Schema.Field field : schema.getFields()) {
-          value.put(field.pos(), few(random, field.schema()));
-        }
+        GenericRecord value = CountedRecords.record(random, schema);
         version.put(key, 1, JavaAvro.write(schema, value, false));
       }
       for (int times = random.nextInt(8) == 0 ? 2 : 1; times > 0; times--) {
@@ -123,21 +111,5 @@ public class CountByValueParityTest {
     }
     // Of two things that are wrong, either may be told.
     return sound ? request.build() : request.setTopK(1).build();
-  }
-
-  /** Few values of each kind, so that some occur often. */
-  private static Object few(Random random, Schema schema) {
-    int number = random.nextInt(1 + random.nextInt(9));
-    return switch (schema.getType()) {
-      case STRING -> number == 0 ? "null" : "v\u00e4lue " + number;
-      case INT -> number - 4;
-      case LONG -> number * 1234567890123L;
-      case FLOAT -> (number - 4) * 0.375f;
-      case DOUBLE -> number == 0 ? Double.NaN : number / 8.0;
-      case BOOLEAN -> number % 2 == 0;
-      case ENUM -> new GenericData.EnumSymbol(schema, schema.getEnumSymbols().get(number % 3));
-      case UNION -> random.nextInt(3) == 0 ? null : few(random, schema.getTypes().get(1));
-      default -> List.of(1.5f);
-    };
   }
 }

@@ -15,25 +15,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.junit.Test;
 
 /** The program for four platforms, by its structure: what can be seen of it on another machine. */
 public class ProgramsTest {
-  /** The newest glibc that any symbol may want, as for the libraries of the jar. */
-  private static final int GLIBC_MINOR = 17;
-
-  private static final Set<String> GLIBC =
-      Set.of(
-          "libc.so.6",
-          "libm.so.6",
-          "libdl.so.2",
-          "libpthread.so.0",
-          "librt.so.1",
-          "ld-linux-x86-64.so.2",
-          "ld-linux-aarch64.so.1");
-
   private static byte[] program(String platform) throws IOException {
     return file(System.getenv("PROGRAMS"), "-" + platform);
   }
@@ -60,20 +45,8 @@ public class ProgramsTest {
         Map.of("linux-x86_64", Elf.EM_X86_64, "linux-aarch64", Elf.EM_AARCH64).entrySet()) {
       Elf program = Elf.read(program(platform.getKey()));
       assertEquals((int) platform.getValue(), program.machine());
-      for (String needed : program.needed()) {
-        assertTrue(needed, GLIBC.contains(needed));
-      }
-      Map<String, TreeSet<String>> wanted = program.wantedVersions();
-      assertTrue(wanted.toString(), wanted.containsKey("libc.so.6"));
-      wanted.forEach(
-          (from, versions) -> {
-            for (String version : versions) {
-              assertTrue(from + " " + version, version.matches("GLIBC_2\\.\\d+(\\.\\d+)?"));
-              int minor = Integer.parseInt(version.split("[._]")[2]);
-              assertTrue(from + " " + version, minor <= GLIBC_MINOR);
-            }
-          });
-      assertFalse(program.hasTextRelocations());
+      OldGlibc.assertNeedsNothingElse(program);
+      OldGlibc.assertLoads(program);
     }
   }
 

@@ -13,18 +13,16 @@ import com.linkedin.venice.rust.testing.BlockingReadService;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.ReadRequests;
 import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.VeniceClientRateExceededException;
+import com.linkedin.venice.rust.tests.served.ServedStoreRule;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /**
  * Read quota set from Java, as Fast Clients feel it. Methods are named after those of Venice's
@@ -39,30 +37,20 @@ public class GrpcServerReadQuotaTest {
 
   private static final StoreVersionConfig CONFIG = new StoreVersionConfig("quota", 1, 3);
 
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
+  @Rule
+  public final ServedStoreRule served =
+      new ServedStoreRule(
+          ReadServerConfig.builder().quotaInterval(Duration.ofHours(1)).quotaCapacityMultiple(1));
 
   private final SampleRows rows = new SampleRows(100, 0, 50);
-  private ServedStore store;
   private RustReadServer server;
   private FastClient client;
 
   @Before
   public void start() throws Exception {
-    store =
-        ServedStore.start(
-            ReadServerConfig.builder()
-                .bindAddress("127.0.0.1")
-                .quotaInterval(Duration.ofHours(1))
-                .quotaCapacityMultiple(1)
-                .build());
-    server = store.server();
-    store.push(temporary.getRoot().toPath(), CONFIG, rows);
-    client = store.client(CONFIG, KEYS_OF_ONE_RCU);
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
+    server = served.server();
+    served.push(CONFIG, rows);
+    client = served.client(CONFIG, KEYS_OF_ONE_RCU);
   }
 
   @Test
@@ -105,7 +93,7 @@ public class GrpcServerReadQuotaTest {
     assertThrows(VeniceClientRateExceededException.class, () -> client.batchGet(rows.keys(0, 2)));
     assertEquals(rows.values(0, 1), client.batchGet(rows.keys(0, 1)));
     VeniceServerResponse refused =
-        store.stub().get(ReadRequests.singleGet("quota_v1", 0, rows.key(0)));
+        served.stub().get(ReadRequests.singleGet("quota_v1", 0, rows.key(0)));
     assertEquals(VeniceServerResponse.newBuilder().setErrorCode(429).build(), refused);
   }
 
@@ -129,7 +117,7 @@ public class GrpcServerReadQuotaTest {
     }
     // Another store version has its own bucket.
     server.setStoreQuota("quota_v2", 1, 1.0);
-    BlockingReadService stub = store.stub();
+    BlockingReadService stub = served.stub();
     assertEquals(
         "Internal Error: com.linkedin.venice.exceptions.VeniceNoStoreException: Store: quota_v2"
             + " does not exist.",
@@ -140,7 +128,7 @@ public class GrpcServerReadQuotaTest {
   public void aNodeAtItsCapacityRefusesEveryStoreButThoseWithoutEnforcement() {
     server.setNodeQuota(1);
     useAllButOne();
-    BlockingReadService stub = store.stub();
+    BlockingReadService stub = served.stub();
     var request = ReadRequests.singleGet("quota_v1", 0, rows.key(0));
     assertTrue(stub.get(request).getErrorCode() != 503);
     VeniceServerResponse refused = stub.get(request);

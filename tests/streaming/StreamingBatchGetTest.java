@@ -14,15 +14,14 @@ import com.linkedin.venice.rust.testing.Compressor;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.MultiGetRecords;
 import com.linkedin.venice.rust.testing.SampleRows;
-import com.linkedin.venice.rust.testing.ServedStore;
 import com.linkedin.venice.rust.testing.StoreVersion;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.StoredValue;
 import com.linkedin.venice.rust.testing.StreamingCall;
+import com.linkedin.venice.rust.tests.served.ServedStoreRule;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,11 +29,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
 /**
  * Streaming batch get, read by grpc-java. Methods are named after those of Venice's {@code
@@ -43,33 +39,17 @@ import org.junit.rules.TemporaryFolder;
 public class StreamingBatchGetTest {
   private static final byte[] MISSING_KEY = "nonExistingKey".getBytes(StandardCharsets.UTF_8);
 
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
+  @Rule
+  public final ServedStoreRule served =
+      new ServedStoreRule(
+          ReadServerConfig.builder().quotaInterval(Duration.ofHours(1)).quotaCapacityMultiple(1));
 
   private final SampleRows rows = new SampleRows(100, 10, 2000);
-  private ServedStore store;
-  private Path data;
-
-  @Before
-  public void start() {
-    data = temporary.getRoot().toPath();
-    store =
-        ServedStore.start(
-            ReadServerConfig.builder()
-                .bindAddress("127.0.0.1")
-                .quotaInterval(Duration.ofHours(1))
-                .quotaCapacityMultiple(1)
-                .build());
-  }
-
-  @After
-  public void stop() throws Exception {
-    store.close();
-  }
 
   @Test
   public void testStreamingBatchGetGenericClient() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("stream", 1, 3);
-    store.push(data, config, rows);
+    served.push(config, rows);
     readsEveryRowAndMissesOne(config);
   }
 
@@ -77,7 +57,7 @@ public class StreamingBatchGetTest {
   public void testStreamingBatchGetGenericClientGzip() throws Exception {
     StoreVersionConfig config =
         new StoreVersionConfig("gzip", 1, 3).withCompression(CompressionStrategy.GZIP, null);
-    store.push(data, config, rows);
+    served.push(config, rows);
     readsEveryRowAndMissesOne(config);
   }
 
@@ -89,21 +69,21 @@ public class StreamingBatchGetTest {
     StoreVersionConfig config =
         new StoreVersionConfig("zstd", 1, 3)
             .withCompression(CompressionStrategy.ZSTD_WITH_DICT, dictionary);
-    store.push(data, config, rows);
+    served.push(config, rows);
     readsEveryRowAndMissesOne(config);
   }
 
   @Test
   public void testStreamingBatchGetOfChunkedValues() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("chunked", 1, 3).withChunks(500);
-    store.push(data, config, rows);
+    served.push(config, rows);
     readsEveryRowAndMissesOne(config);
   }
 
   private void readsEveryRowAndMissesOne(StoreVersionConfig config) {
     List<byte[]> keys = new ArrayList<>(rows.keys());
     keys.add(MISSING_KEY);
-    try (StreamingCall call = store.stream()) {
+    try (StreamingCall call = served.stream()) {
       call.ask(StreamingCall.request(7, config.resource(), config.partitionCount(), keys));
       Answers answers = new Answers(config);
       call.responses(1, answers::add);
@@ -123,11 +103,11 @@ public class StreamingBatchGetTest {
   @Test
   public void testStreamingBatchGetWithCallbackGenericClient() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("callback", 1, 3);
-    store.push(data, config, rows);
+    served.push(config, rows);
     List<byte[]> keys = new ArrayList<>(rows.keys());
     keys.add(MISSING_KEY);
     Set<Integer> called = new HashSet<>();
-    try (StreamingCall call = store.stream()) {
+    try (StreamingCall call = served.stream()) {
       call.ask(StreamingCall.request(0, "callback_v1", 3, keys));
       boolean completed = false;
       while (!completed) {
@@ -145,9 +125,9 @@ public class StreamingBatchGetTest {
   @Test
   public void fastClientWithBatchStreaming() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("same", 1, 4);
-    store.push(data, config, rows);
-    FastClient client = store.client(config);
-    try (StreamingCall call = store.stream()) {
+    served.push(config, rows);
+    FastClient client = served.client(config);
+    try (StreamingCall call = served.stream()) {
       // Many requests share the call.
       for (int id = 0; id < 20; id++) {
         call.ask(StreamingCall.request(id, "same_v1", 4, rows.keys(id, id + 50)));
@@ -167,10 +147,10 @@ public class StreamingBatchGetTest {
   @Test
   public void testStreamingBatchGetWithRetryAndQuotaRejection() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("quota", 1, 3);
-    store.push(data, config, rows);
+    served.push(config, rows);
     // 3600 keys in this hour, of which 90 in a hundred may be read here.
-    store.server().setStoreQuota("quota_v1", 1, 0.025);
-    try (StreamingCall call = store.stream()) {
+    served.server().setStoreQuota("quota_v1", 1, 0.025);
+    try (StreamingCall call = served.stream()) {
       Answers answers = new Answers(config);
       call.ask(StreamingCall.request(1, "quota_v1", 3, rows.keys(0, 89)));
       call.responses(1, answers::add);
@@ -192,8 +172,8 @@ public class StreamingBatchGetTest {
   public void aClientThatDoesNotReadHoldsUpNothing() throws Exception {
     SampleRows large = new SampleRows(5000, 1000, 1000);
     StoreVersionConfig config = new StoreVersionConfig("large", 1, 2);
-    StoreVersion version = store.push(data, config, large);
-    try (StreamingCall call = store.stream()) {
+    StoreVersion version = served.push(config, large);
+    try (StreamingCall call = served.stream()) {
       StreamingBatchGetRequest request = StreamingCall.request(1, "large_v1", 2, large.keys());
       call.ask(request);
       StreamingBatchGetResponse first = call.next();
@@ -219,19 +199,19 @@ public class StreamingBatchGetTest {
   public void aCallThatIsCancelledLeavesTheServerAsItWas() throws Exception {
     SampleRows large = new SampleRows(2000, 1000, 1000);
     StoreVersionConfig config = new StoreVersionConfig("cancelled", 1, 2);
-    store.push(data, config, large);
+    served.push(config, large);
     for (int i = 0; i < 50; i++) {
-      try (StreamingCall call = store.stream()) {
+      try (StreamingCall call = served.stream()) {
         call.ask(StreamingCall.request(i, "cancelled_v1", 2, large.keys()));
         assertTrue(call.next().getRecords().size() > 0);
       }
     }
     readsEvery(config, large);
-    assertTrue("nothing is left to drain", store.server().stop(Duration.ofSeconds(60)));
+    assertTrue("nothing is left to drain", served.server().stop(Duration.ofSeconds(60)));
   }
 
   private void readsEvery(StoreVersionConfig config, SampleRows expected) {
-    try (StreamingCall call = store.stream()) {
+    try (StreamingCall call = served.stream()) {
       call.ask(StreamingCall.request(0, config.resource(), 2, expected.keys()));
       Answers answers = new Answers(config);
       call.responses(1, answers::add);
@@ -244,13 +224,13 @@ public class StreamingBatchGetTest {
   @Test
   public void aServerThatStopsSaysSo() throws Exception {
     StoreVersionConfig config = new StoreVersionConfig("stops", 1, 1);
-    store.push(data, config, rows);
-    try (StreamingCall call = store.stream()) {
+    served.push(config, rows);
+    try (StreamingCall call = served.stream()) {
       call.ask(StreamingCall.request(1, "stops_v1", 1, rows.keys()));
       Answers answers = new Answers(config);
       call.responses(1, answers::add);
       assertEquals(footer(200, 100, 0), answers.footers.get(1L));
-      Thread stopping = new Thread(() -> store.server().stop(Duration.ofSeconds(60)));
+      Thread stopping = new Thread(() -> served.server().stop(Duration.ofSeconds(60)));
       stopping.start();
       StatusRuntimeException end = assertThrows(StatusRuntimeException.class, call::next);
       assertEquals(Status.Code.UNAVAILABLE, end.getStatus().getCode());
