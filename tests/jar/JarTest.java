@@ -17,14 +17,14 @@ import org.junit.Test;
 /** What is in the jar, and how large it is. */
 public class JarTest {
   /** Bytes of the jar at its last release, or since; a change of more than a tenth is looked at. */
-  private static final long RECORDED_BYTES = 28_900_000;
+  private static final long RECORDED_BYTES = 29_800_000;
 
   /**
    * How much larger than rocksdbjni's the libraries may be, as they are when unpacked. They have a
    * server in them: TLS, HTTP/2, gRPC's services, metrics and their exporters, the admin socket,
    * read compute on Avro records.
    */
-  private static final double MAX_TIMES_ROCKSDBJNI = 1.6;
+  private static final double MAX_TIMES_ROCKSDBJNI = 1.5;
 
   private static final Pattern OUR_CLASSES =
       Pattern.compile("com/linkedin/venice/rust/(metrics/(opentelemetry/)?)?[A-Za-z0-9$]+\\.class");

@@ -22,6 +22,7 @@ public final class CodeSignature {
   private static final int SHA_256 = 2;
   private static final int HASH_BYTES = 32;
   private static final int PAGE_SHIFT = 12;
+  private static final int MAX_PAGE_SHIFT = 14;
 
   private final byte[] file;
   private final ByteBuffer directory;
@@ -61,7 +62,7 @@ public final class CodeSignature {
     out.putLong(0).putLong(textBytes).putLong(0);
     out.put(identifier.getBytes(StandardCharsets.US_ASCII)).put((byte) 0);
     for (int page = 0; page < pages; page++) {
-      out.put(hash(file, page, codeBytes));
+      out.put(hash(file, page, PAGE_SHIFT, codeBytes));
     }
   }
 
@@ -85,30 +86,36 @@ public final class CodeSignature {
     return (directory.getInt(12) & AD_HOC) != 0;
   }
 
-  /** Whether each page of everything before the signature has the hash that stands in it. */
+  /**
+   * Whether each page of everything before the signature has the hash that stands in it. Pages are
+   * as large as the signature says: 4 KiB are Apple's and ours, 16 KiB those of zig's linker.
+   */
   public boolean isRight() {
     int codeBytes = directory.getInt(32);
     int pages = directory.getInt(28);
+    int pageShift = directory.get(39);
     if (codeBytes != signatureOffset
         || directory.get(37) != SHA_256
-        || pages != (codeBytes + (1 << PAGE_SHIFT) - 1) >> PAGE_SHIFT) {
+        || pageShift < PAGE_SHIFT
+        || pageShift > MAX_PAGE_SHIFT
+        || pages != (codeBytes + (1 << pageShift) - 1) >> pageShift) {
       return false;
     }
     byte[] wanted = new byte[HASH_BYTES];
     for (int page = 0; page < pages; page++) {
       directory.get(directory.getInt(16) + page * HASH_BYTES, wanted);
-      if (!Arrays.equals(wanted, hash(file, page, codeBytes))) {
+      if (!Arrays.equals(wanted, hash(file, page, pageShift, codeBytes))) {
         return false;
       }
     }
     return true;
   }
 
-  private static byte[] hash(byte[] file, int page, int codeBytes) {
-    int begin = page << PAGE_SHIFT;
+  private static byte[] hash(byte[] file, int page, int pageShift, int codeBytes) {
+    int begin = page << pageShift;
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(file, begin, Math.min(codeBytes, begin + (1 << PAGE_SHIFT)) - begin);
+      digest.update(file, begin, Math.min(codeBytes, begin + (1 << pageShift)) - begin);
       return digest.digest();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
