@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! baselines tonic  FOLDER TABLE VALUE_BYTES...                the read service on tonic, as it comes
+//! baselines pajamax FOLDER TABLE VALUE_BYTES...               the same on pajamax
 //! baselines ours   FOLDER TABLE VALUE_BYTES...                our server, for profiles of it alone
 //! baselines hyper  FOLDER TABLE VALUE_BYTES...                the same with `http2=hyper`
 //! baselines uncounted FOLDER TABLE VALUE_BYTES...             our server without metrics: what they cost
@@ -15,7 +16,9 @@
 
 #![forbid(unsafe_code)]
 
+mod pajamax_server;
 mod read_loop;
+mod reads;
 mod store_writer;
 mod stores;
 mod tonic_server;
@@ -67,6 +70,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let stores = Stores::open(folder, table, cache, &words[3..])?;
             tonic_server::serve(Arc::clone(&stores.registry), wait_for_end_of_input)
         }
+        ["pajamax", folder, table, _, ..] => {
+            let stores = Stores::open(folder, table, cache, &words[3..])?;
+            pajamax_server::serve(Arc::clone(&stores.registry), wait_for_end_of_input)
+        }
         ["loop", folder, table, keys, reader, _, ..] => {
             let reader = reader.parse()?;
             let stores = Stores::open(folder, table, read_loop::cache(reader), &words[5..])?;
@@ -79,7 +86,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             value_bytes.parse()?,
         )?),
         _ => Err(
-            "give tonic, ours, hyper, uncounted, loop or write, a folder, a table format, and lengths of values"
+            "give tonic, pajamax, ours, hyper, uncounted, loop or write, a folder, a table format, and lengths of values"
                 .into(),
         ),
     }

@@ -11,6 +11,7 @@ use venice_load::run::Pace;
 pub(crate) const USAGE: &str = "\
 load slice --address HOST:PORT --protocol grpc|http2|echo [options]
 load merge FILE... [--hgrm FILE]
+load request [options of protocol grpc]
 load echo
 
 slice: puts load on a server and prints one line of JSON.
@@ -34,6 +35,7 @@ slice: puts load on a server and prints one line of JSON.
   --path PATH           a file to get (default /)
   --value-bytes N       its length
 
+request: writes one request to standard output, with gRPC's prefix, for other clients.
 merge: prints the percentiles of several slices together; --hgrm also writes them for HdrHistogram's plotter.
 echo: answers 64 bytes with 128 on a free port, which it prints.
 ";
@@ -41,6 +43,7 @@ echo: answers 64 bytes with 128 on a free port, which it prints.
 /// What to do.
 pub(crate) enum Command {
     Slice(Box<Slice>),
+    Request(Box<Slice>),
     Merge {
         files: Vec<PathBuf>,
         hgrm: Option<PathBuf>,
@@ -93,6 +96,15 @@ impl Command {
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Command, LoadError> {
         match words.next().as_deref() {
             Some("slice") => Ok(Command::Slice(Box::new(Slice::parse(words)?))),
+            Some("request") => {
+                // It is not sent.
+                let nowhere = ["--address", "127.0.0.1:0"].map(str::to_owned);
+                let slice = Slice::parse(nowhere.into_iter().chain(words))?;
+                match slice.protocol {
+                    Protocol::Grpc => Ok(Command::Request(Box::new(slice))),
+                    _ => Err(LoadError::Usage("request needs --protocol grpc".to_owned())),
+                }
+            }
             Some("merge") => {
                 let mut files = Vec::new();
                 let mut hgrm = None;

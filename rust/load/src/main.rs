@@ -3,6 +3,7 @@
 //! ```text
 //! load slice  --address A ...   one slice of load on a server, a line of JSON, and a histogram
 //! load merge  FILE...           the percentiles of several slices' histograms together
+//! load request ...              one request of a slice, for other clients
 //! load echo                     the other end of the canary: 64 bytes in, 128 bytes out
 //! ```
 //!
@@ -26,6 +27,7 @@ use venice_load::{echo, histogram};
 fn run() -> Result<(), LoadError> {
     match Command::parse(std::env::args().skip(1))? {
         Command::Slice(slice) => slice::run(&slice),
+        Command::Request(slice) => slice::print_request(&slice),
         Command::Merge { files, hgrm } => histogram::merge(&files, hgrm.as_deref()),
         Command::Echo => echo::serve(),
         Command::Help => {

@@ -1,5 +1,7 @@
 //! One slice of load: what is sent, what the answers are to be, and the line that says what was measured.
 
+use std::io::{self, Write};
+
 use rustls::pki_types::ServerName;
 use venice_load::error::LoadError;
 use venice_load::histogram;
@@ -14,6 +16,16 @@ use crate::requests;
 
 /// Answers of each slice that are compared byte by byte.
 const COMPARED: u64 = 64;
+
+/// Writes a request of a slice to standard output.
+pub(crate) fn print_request(slice: &Slice) -> Result<(), LoadError> {
+    let store = Store::open(&slice.data, &slice.store, slice.value_bytes);
+    let requests = requests::draw(slice, &store.map_err(LoadError::io("--data"))?);
+    // There are some, whatever the store.
+    let message = requests.first().map_or(&[][..], |request| &request.message);
+    let written = io::stdout().write_all(message);
+    written.map_err(LoadError::io("standard output"))
+}
 
 /// Runs a slice and prints what it measured.
 pub(crate) fn run(slice: &Slice) -> Result<(), LoadError> {

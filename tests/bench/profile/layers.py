@@ -68,6 +68,9 @@ def instructions(callgrind_out):
 
 
 class Server:
+    # What the load generator is told of what is asked for.
+    asks = ("--protocol", "grpc", "--store", "values1024_v1")
+
     def __init__(self, before, arguments, data, table):
         words = [arguments.baselines, arguments.side, str(data), table, "1024"]
         self.process = subprocess.Popen([*before, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -77,8 +80,8 @@ class Server:
         self.port = int(line.split()[1])
 
     def load(self, arguments, data, options, seconds):
-        words = [arguments.load, "slice", "--protocol", "grpc", "--address", f"127.0.0.1:{self.port}"]
-        words += ["--data", str(data), "--store", "values1024_v1", "--value-bytes", "1024", *options]
+        words = [arguments.load, "slice", *self.asks, "--address", f"127.0.0.1:{self.port}"]
+        words += ["--data", str(data), "--value-bytes", "1024", *options]
         words += ["--pid", str(self.process.pid), "--seconds", str(seconds)]
         done = subprocess.run(pinned("1", words), capture_output=True, text=True)
         if done.returncode:
@@ -94,11 +97,11 @@ def pinned(core, words):
     return ["taskset", "-c", core, *words] if shutil.which("taskset") else words
 
 
-def count(arguments, work, data, table, options):
-    """Instructions a request, by function."""
+def count(arguments, work, data, table, options, start=Server):
+    """Instructions a request, by function, of the server that `start` starts."""
     out = work / "callgrind.out"
     valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={out}", "--quiet"]
-    server = Server(pinned("0", valgrind), arguments, data, table)
+    server = start(pinned("0", valgrind), arguments, data, table)
     # Once without counting: caches fill, the runtime starts.
     server.load(arguments, data, options, 2)
     control = ["callgrind_control", str(server.process.pid)]

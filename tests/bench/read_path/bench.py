@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+import external
 import loads
 import measure
 import report
@@ -55,7 +56,17 @@ def parse(words):
         metavar="PROGRAM",
         help="compare with our server of another build, such as bazel-bin/tests/bench/ours of a checkout of the version before",
     )
-    parser.add_argument("--output", metavar="FOLDER", help="default: docs/benchmarks/read-path, with -against and -quick if it is")
+    parser.add_argument(
+        "--outsiders",
+        action="store_true",
+        help="compare with others' servers (nghttpd, pajamax, tonic, Redis) and with hyper under our own",
+    )
+    parser.add_argument("--install", action="store_true", help="install others' programs that are missing (Debian, root)")
+    parser.add_argument(
+        "--output",
+        metavar="FOLDER",
+        help="default: docs/benchmarks/read-path, with -against, -outsiders and -quick if it is",
+    )
     parser.add_argument("--list", action="store_true", help="print the names of the loads and end")
     # What the build made.
     for name in ("load", "baselines", "ours", "reference", "writer", "module"):
@@ -76,7 +87,7 @@ def parse(words):
         arguments.against = pathlib.Path(os.environ.get("BUILD_WORKING_DIRECTORY", "."), arguments.against).absolute()
         if not os.access(arguments.against, os.X_OK):
             parser.error(f"--against is {arguments.against}: no program is there; build //tests/bench:ours in the other checkout")
-    offered = loads.comparisons(arguments.quick or arguments.glance, bool(arguments.against))
+    offered = loads.comparisons(arguments.quick or arguments.glance, bool(arguments.against), arguments.outsiders)
     chosen = [c for c in offered if wanted.search(c.name)]
     if not chosen:
         parser.error(f"--filter is {arguments.filter}: no load is named so; --list shows all")
@@ -89,7 +100,7 @@ def output_folder(arguments):
         folder = pathlib.Path(os.environ.get("BUILD_WORKING_DIRECTORY", "."), arguments.output)
     else:
         root = pathlib.Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "."))
-        kind = ("-against" if arguments.against else "") + ("-quick" if arguments.quick else "")
+        kind = ("-against" if arguments.against else "-outsiders" if arguments.outsiders else "") + ("-quick" if arguments.quick else "")
         folder = root / "docs" / "benchmarks" / ("read-path" + kind)
     folder.mkdir(parents=True, exist_ok=True)
     return version, folder
@@ -114,6 +125,8 @@ def main(words):
             print(comparison.name)
         return 0
     version, output = output_folder(arguments)
+    if arguments.install:
+        external.install()
     begin = time.time()
     work = pathlib.Path(tempfile.mkdtemp(prefix="read-path-bench-"))
     machine = measure.Machine(arguments.load, work)

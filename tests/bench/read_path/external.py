@@ -1,6 +1,12 @@
-"""Sides that are others' programs, where they are installed: nghttpd (nghttp2-server) and Redis."""
+"""Others' programs, where they are installed: nghttpd and Redis as sides, h2load as a client.
+
+`--install` installs what is missing, by apt-get: nghttp2-server, nghttp2-client, redis-server.
+"""
 
 import csv
+import os
+import re
+import shutil
 import socket
 import subprocess
 import time
@@ -8,6 +14,76 @@ import time
 import sides
 
 SECONDS_TO_START = 20
+# Who brings each program, on Debian.
+PACKAGES = {
+    "nghttpd": "nghttp2-server",
+    "h2load": "nghttp2-client",
+    "redis-server": "redis-server",
+    "redis-benchmark": "redis-tools",
+}
+GET = "/com.linkedin.venice.protocols.VeniceReadService/get"
+
+
+def install():
+    """Installs the packages of what is missing."""
+    missing = sorted({package for program, package in PACKAGES.items() if sides.found(program) is None})
+    if not missing:
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise sides.BenchError(f"--install needs apt-get and root; install {', '.join(missing)} by hand, and leave it out")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
+        done = subprocess.run(["apt-get", "-q", *words], env=environment, capture_output=True, text=True)
+        if done.returncode:
+            raise sides.BenchError(f"apt-get {' '.join(words)}: {done.stderr.strip()[-500:]}")
+    print(f"installed {', '.join(missing)}")
+
+
+def processor_time(pid):
+    """Seconds of a process: its own, and the kernel's for it."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return [int(ticks) / os.sysconf("SC_CLK_TCK") for ticks in fields[11:13]]
+
+
+def counted_slice(pid, seconds, rate, run):
+    """Like a slice of our generator, of a client that sends so many requests: as many as the last rate makes of the time.
+    `run(requests)` returns latencies by percentile, in microseconds."""
+    requests = max(1000, int(rate * seconds))
+    before, begin = processor_time(pid), time.monotonic()
+    latencies = run(requests)
+    after, took = processor_time(pid), time.monotonic() - begin
+    used = {"user_seconds": after[0] - before[0], "system_seconds": after[1] - before[1]}
+    return {"rate": requests / took, "seconds": took, **used, **latencies}
+
+
+class H2load:
+    """nghttp2's load generator: one request again and again, whose answers are counted by status alone."""
+
+    def __init__(self):
+        self.program = sides.installed("h2load")
+        self.rates = {}
+
+    def slice(self, side, program, load, seconds, message):
+        address = f"http://127.0.0.1:{program.ports['plain']}"
+        words = ["-c", str(load.connections), "-m", str(load.streams), "-t", "1"]
+        if hasattr(program, "words"):
+            words += [address + "/value"]
+        else:
+            words += ["-d", message, "-H", "content-type: application/grpc", "-H", "te: trailers", address + GET]
+
+        def run(requests):
+            command = [self.program, "-n", str(requests), *words]
+            done = subprocess.run(sides.pinned(sides.LOAD_CORE, command), capture_output=True, text=True)
+            told = re.search(r"requests: .* (\d+) succeeded", done.stdout)
+            if done.returncode or told is None or int(told.group(1)) != requests:
+                raise sides.BenchError(f"h2load on {side}: {(done.stderr + done.stdout).strip()[-500:]}")
+            return {}
+
+        found = counted_slice(program.pid, seconds, self.rates.get((side, load), 0.0), run)
+        self.rates[(side, load)] = found["rate"]
+        return found
+
 
 
 def free_port():
@@ -80,24 +156,16 @@ class Redis(External):
             raise sides.BenchError(f"redis-benchmark: {done.stderr}")
         return next(csv.DictReader(done.stdout.splitlines()))
 
-    def cpu(self):
-        with open(f"/proc/{self.pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return [int(ticks) / 100 for ticks in fields[11:13]]
-
     def slice(self, load, seconds):
-        """Like a slice of the generator; the number of requests is what the last rate makes of the time."""
-        requests = max(1000, int(self.rate * seconds))
         words = ["-c", str(load.connections), "-P", str(load.streams), "MGET", *["key:__rand_int__"] * load.keys]
-        before, begin = self.cpu(), time.monotonic()
-        row = self.run(requests, words)
-        after, took = self.cpu(), time.monotonic() - begin
-        self.rate = requests / took
-        found = {"rate": requests / took, "seconds": took, "user_seconds": after[0] - before[0]}
-        found["system_seconds"] = after[1] - before[1]
-        for name, percentile in (("p50_latency_ms", "p50"), ("p99_latency_ms", "p99"), ("max_latency_ms", "max")):
-            if name in row:
-                found[percentile] = float(row[name]) * 1000
+
+        def run(requests):
+            row = self.run(requests, words)
+            names = (("p50_latency_ms", "p50"), ("p99_latency_ms", "p99"), ("max_latency_ms", "max"))
+            return {percentile: float(row[name]) * 1000 for name, percentile in names if name in row}
+
+        found = counted_slice(self.pid, seconds, self.rate, run)
+        self.rate = found["rate"]
         return found
 
 

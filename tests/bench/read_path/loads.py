@@ -20,12 +20,15 @@ class Load:
     connections: int = 8
     streams: int = 100
     tls: bool = False
+    # Who asks: our load generator, or h2load, which sends the same request again and again.
+    client: str = ""
 
     def name(self):
         what = "single get" if self.call == "get" else f"batch get {self.keys}"
         if self.call == "stream":
             what = "streaming " + what
         tail = (" misses" if self.misses else "") + (" TLS" if self.tls else "")
+        tail += f" by {self.client}" if self.client else ""
         return f"{what} {self.value_bytes} B {self.connections}x{self.streams}{tail}"
 
     def words(self):
@@ -41,8 +44,9 @@ class Comparison:
     """Two sides under the same load.
 
     Pace: "saturate" is a closed loop, for the rate and the processor time; "open" sends a fifth of what the baseline can
-    take, at even times, for the latencies. With garbage, the JVM of the server allocates 1 GB/s and is forced through full
-    collections in the subject's slices, and in the baseline's not: both are the same side.
+    take, at even times, for the latencies. A disturbance is in the subject's slices, and in the baseline's not, where both
+    are the same side: "garbage", the JVM of the server allocates 1 GB/s and is forced through full collections;
+    "ingestion", values are written over beside the reads, and compacted. Where the sides differ, both have it.
     """
 
     load: Load
@@ -51,20 +55,23 @@ class Comparison:
     subject: str
     pace: str = "saturate"
     baseline_load: Load = None
-    garbage: bool = False
+    disturbance: str = ""
     # Of the rate of the Java server at saturation.
     share: float = 0.2
 
     @property
     def name(self):
         how = {"saturate": "saturated", "open": f"open loop at {self.share:.0%}"}[self.pace]
-        how += " under full collections" if self.garbage else ""
+        how += {"": "", "garbage": " under full collections", "ingestion": " under ingestion"}[self.disturbance]
         return f"{self.load.name()}, {how}, {self.table}: {self.subject} / {self.baseline}"
 
 
 SINGLE = Load()
 SMALL = Load(value_bytes=100)
 ALONE = Load(connections=1, streams=1)
+# A fleet has a connection for each client.
+FLEET = Load(connections=64, streams=1)
+CROWD = Load(connections=256, streams=4)
 
 
 def batch(keys, **more):
@@ -76,10 +83,12 @@ def streaming(keys):
     return Load(call="stream", keys=keys, connections=4, streams=max(1, min(25, 2000 // keys)))
 
 
-def comparisons(quick, against=False):
-    """All comparisons, or the first to look at; or this build's server with another's."""
+def comparisons(quick, against=False, outsiders=False):
+    """All comparisons, or the first to look at; or this build's server with another's, or with those of others."""
     if against:
         return list(_against(quick))
+    if outsiders:
+        return list(_outsiders(quick))
     return list(_quick() if quick else _full())
 
 
@@ -91,6 +100,24 @@ def _against(quick):
             yield Comparison(load, table, OTHER_BUILD, "ours")
 
 
+def _outsiders(quick):
+    """Programs that are known for their speed, and what our own server was before its own HTTP/2."""
+    for table in TABLES:
+        for load in (SINGLE, FLEET, CROWD):
+            for side in ("nghttpd static file", "pajamax", "tonic"):
+                yield Comparison(load, table, side, "ours")
+        for load in (SINGLE, FLEET, ALONE, Load(tls=True)):
+            yield Comparison(load, table, "ours on hyper", "ours")
+        yield Comparison(batch(100, value_bytes=100), table, "redis MGET", "ours")
+        for load in (Load(client="h2load"), Load(client="h2load", connections=64, streams=1)):
+            for side in ("nghttpd static file", "tonic"):
+                yield Comparison(load, table, side, "ours")
+        if not quick:
+            yield Comparison(SMALL, table, "nghttpd static file", "ours")
+            for keys in (10, 1000):
+                yield Comparison(batch(keys), table, "tonic", "ours")
+
+
 def _quick():
     for table in TABLES:
         yield Comparison(SINGLE, table, "java", "ours")
@@ -98,6 +125,8 @@ def _quick():
         for side in ("multi-get loop", "engine loop"):
             yield Comparison(batch(1000), table, side, "ours")
     yield Comparison(SMALL, BLOCK, "java", "ours")
+    yield Comparison(SINGLE, BLOCK, "java", "ours", disturbance="ingestion")
+    yield Comparison(FLEET, BLOCK, "java", "ours")
     yield Comparison(ALONE, BLOCK, "java", "ours")
     yield Comparison(Load(misses=True), BLOCK, "java", "ours")
     yield Comparison(Load(tls=True), BLOCK, "java", "ours")
@@ -107,13 +136,13 @@ def _quick():
     yield Comparison(SINGLE, PLAIN, "get loop", "ours")
     yield Comparison(SINGLE, BLOCK, "java", "ours", pace="open")
     for side in ("java", "ours"):
-        yield Comparison(SINGLE, BLOCK, side, side, pace="open", garbage=True)
+        yield Comparison(SINGLE, BLOCK, side, side, pace="open", disturbance="garbage")
 
 
 def _full():
     singles = [SMALL, SINGLE, ALONE, Load(value_bytes=100, connections=1, streams=1)]
     for table in TABLES:
-        for load in singles + [Load(misses=True), Load(tls=True), batch(100, misses=True)]:
+        for load in singles + [FLEET, CROWD, Load(misses=True), Load(tls=True), batch(100, misses=True)]:
             yield Comparison(load, table, "java", "ours")
         for keys in (10, 100, 1000, 5000):
             yield Comparison(batch(keys), table, "java", "ours")
@@ -125,8 +154,6 @@ def _full():
         for load in (SMALL, SINGLE, ALONE):
             yield Comparison(load, table, "tonic", "ours")
         yield Comparison(SINGLE, table, "get loop", "ours")
-        yield Comparison(SMALL, table, "nghttpd static file", "ours")
-        yield Comparison(batch(100, value_bytes=100), table, "redis MGET", "ours")
         for load in (SMALL, SINGLE, Load(tls=True), batch(100), batch(1000)):
             yield Comparison(load, table, "java", "ours", pace="open")
         for side in ("ours spinning", "ours pinned", "ours patient", "ours doubled"):
@@ -135,4 +162,9 @@ def _full():
             yield Comparison(SINGLE, table, "ours", side, pace="open")
         for load in (SINGLE, batch(100)):
             for side in ("java", "ours", "ours insisting", "ours patient"):
-                yield Comparison(load, table, side, side, pace="open", garbage=True)
+                yield Comparison(load, table, side, side, pace="open", disturbance="garbage")
+    # Plain tables serve what was pushed as a whole.
+    for load in (SINGLE, batch(100)):
+        yield Comparison(load, BLOCK, "java", "ours", disturbance="ingestion")
+        for side in ("java", "ours"):
+            yield Comparison(load, BLOCK, side, side, pace="open", disturbance="ingestion")

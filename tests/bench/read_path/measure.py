@@ -6,6 +6,7 @@ import statistics
 import subprocess
 from dataclasses import dataclass, field
 
+import external
 import sides
 
 PERCENTILES = ("p50", "p90", "p99", "p99.9", "p99.99", "max")
@@ -86,6 +87,7 @@ class Machine:
         self.canaries = []
         self.files = 0
         self.load_before = os.getloadavg()[0]
+        self.h2load = None
 
     def __enter__(self):
         command = sides.pinned(sides.SERVER_CORE, [self.load_program, "echo"])
@@ -116,6 +118,9 @@ class Machine:
         program = programs.program(side, load)
         if hasattr(program, "slice"):
             return program.slice(load, seconds)
+        if load.client == "h2load":
+            self.h2load = self.h2load or external.H2load()
+            return self.h2load.slice(side, program, load, seconds, programs.message(load))
         if side in sides.LOOPS:
             words = f"{load.value_bytes} {load.keys} {seconds}"
             answer = program.command(words, answer="{")
@@ -202,12 +207,12 @@ def compare(machine, programs, comparison, lengths):
     for _ in range(lengths["pairs"]):
         slices = []
         for index, side in enumerate((comparison.baseline, comparison.subject)):
-            garbage = comparison.garbage and index == 1
-            if garbage:
-                programs.program(side, loads[index]).command("garbage on")
+            disturbed = comparison.disturbance and (index == 1 or comparison.baseline != comparison.subject)
+            if disturbed:
+                programs.program(side, loads[index]).command(f"{comparison.disturbance} on")
             slices.append(machine.slice(programs, side, loads[index], seconds, rate=result.rate or None))
-            if garbage:
-                programs.program(side, loads[index]).command("garbage off")
+            if disturbed:
+                programs.program(side, loads[index]).command(f"{comparison.disturbance} off")
         echo = machine.echo_slice(result.rate, seconds) if comparison.pace == "open" else None
         after = machine.sing()
         result.pairs.append(Pair(slices[0], slices[1], (song, after), echo))

@@ -134,6 +134,14 @@ def table(results):
     return "\n".join(lines)
 
 
+def setting_of_the_kernel(name):
+    try:
+        with open("/proc/sys/" + name) as file:
+            return file.read().strip()
+    except OSError:
+        return "not known"
+
+
 def notes(version, lengths, machine, verdict, seconds):
     """What was run, where and how."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -142,6 +150,7 @@ def notes(version, lengths, machine, verdict, seconds):
         f"version {version}, {seconds / 60:.1f} minutes, {lengths['pairs']} pairs of slices of {lengths['seconds']} s each,"
         f" {lengths['keys']} keys in a store, 4 partitions",
         f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, Linux {platform.release()}; server on core 0, load on core 1",
+        f"TCP: congestion control {setting_of_the_kernel('net/ipv4/tcp_congestion_control')}, TCP_NODELAY on all sides",
         f"load of the machine: {machine.load_before:.1f} at the beginning, {os.getloadavg()[0]:.1f} at the end",
         ("valid; " if verdict.valid else "NOT VALID; ") + verdict.text,
     ]

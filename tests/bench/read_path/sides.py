@@ -24,6 +24,8 @@ SETTINGS = {
     "ours insisting": "worker.nice=-10",
     "ours patient": "worker.slice.us=0",
     "ours doubled": "worker.threads=2",
+    # The library that served before the server had an HTTP/2 of its own.
+    "ours on hyper": "http2=hyper",
 }
 
 
@@ -119,6 +121,17 @@ class Programs:
         shutil.copytree(self.data / "rocksdb", folder / "rocksdb")
         return folder
 
+    def message(self, load):
+        """A file with one request, for a client that sends that alone."""
+        file = self.data / f"{load.name()}.request"
+        if not file.exists():
+            words = [self.arguments.load, "request", "--data", str(self.data), *load.words()]
+            made = subprocess.run(words, capture_output=True)
+            if made.returncode:
+                raise BenchError(f"{' '.join(words)}: {made.stderr.decode().strip()}")
+            file.write_bytes(made.stdout)
+        return str(file)
+
     def program(self, name, load):
         """The side; others' programs hold values of one length, so each is in loads of one length only."""
         if name not in self.running:
@@ -132,11 +145,11 @@ class Programs:
         servers = {"java": self.arguments.reference, loads.OTHER_BUILD: self.arguments.against}
         if name in SETTINGS or name in servers:
             binary, side = servers.get(name, self.arguments.ours), "reference" if name == "java" else "ours"
-            flags = [f"--jvm_flag={flag}" for flag in [*JVM, "-Dbench.settings=" + SETTINGS.get(name, "")]]
+            flags = [f"--jvm_flag={flag}" for flag in [*JVM, f"-Dbench.keys={self.keys}", "-Dbench.settings=" + SETTINGS.get(name, "")]]
             command = [binary, *flags, side, str(self.copy(name)), self.table, *values]
             return Program(name, command, log, ports=("plain", "tls"))
-        if name == "tonic":
-            command = [self.arguments.baselines, "tonic", str(self.copy(name)), self.table, *values]
+        if name in ("pajamax", "tonic"):
+            command = [self.arguments.baselines, name, str(self.copy(name)), self.table, *values]
             return Program(name, command, log)
         if name in LOOPS:
             command = [self.arguments.baselines, "loop", str(self.copy(name)), self.table, str(self.data), LOOPS[name], *values]
@@ -152,8 +165,13 @@ def generate(load_program, words):
     return json.loads(done.stdout)
 
 
+def found(program):
+    """Where a program is, or None."""
+    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+
+
 def installed(program):
-    path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+    path = found(program)
     if path is None:
-        raise NotInstalled(f"{program} is not installed")
+        raise NotInstalled(f"{program} is not installed (--install)")
     return path

@@ -21,9 +21,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
+import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
 /**
@@ -32,9 +34,11 @@ import org.rocksdb.RocksIterator;
  *
  * <p>{@code BenchServer ours|reference FOLDER TABLE_FORMAT VALUE_BYTES...}. It prints {@code plain
  * <port>} and {@code tls <port>}, then takes commands from standard input, each answered by itself:
- * {@code garbage on}, {@code garbage off}. It ends with its input.
+ * {@code garbage on}, {@code garbage off}, {@code ingestion on}, {@code ingestion off}. It ends with
+ * its input.
  *
- * <p>System property: {@code bench.settings}, more settings of ours, {@code name=value,...}.
+ * <p>System properties: {@code bench.settings}, more settings of ours, {@code name=value,...};
+ * {@code bench.keys}, the keys of each store.
  */
 public final class BenchServer {
   /** Both stores of values fit, with room: the benchmark reads from memory. */
@@ -66,7 +70,7 @@ public final class BenchServer {
         readAll(store);
       }
       switch (words[0]) {
-        case "ours" -> serveByOurs();
+        case "ours" -> serveByOurs(stores.values());
         case "reference" -> serveByReference(stores);
         default -> throw new IllegalArgumentException(words[0] + ": give ours or reference");
       }
@@ -101,7 +105,8 @@ public final class BenchServer {
     }
   }
 
-  private static void serveByOurs() throws IOException {
+  private static void serveByOurs(Collection<StoreVersion> stores)
+      throws IOException, RocksDBException {
     ReadServerConfig.Builder plain = ReadServerConfig.builder().bindAddress("127.0.0.1");
     ReadServerConfig.Builder tls = ReadServerConfig.builder().bindAddress("127.0.0.1");
     for (String setting : System.getProperty("bench.settings", "").split(",")) {
@@ -118,18 +123,18 @@ public final class BenchServer {
             RustReadServer.start(plain.maxResponseBytes(MAX_RESPONSE_BYTES).build());
         RustReadServer second =
             RustReadServer.start(tls.maxResponseBytes(MAX_RESPONSE_BYTES).build())) {
-      takeCommands(first.port(), second.port());
+      takeCommands(first.port(), second.port(), stores);
     }
   }
 
   private static void serveByReference(Map<String, StoreVersion> stores)
-      throws IOException, GeneralSecurityException {
+      throws IOException, GeneralSecurityException, RocksDBException {
     ReferenceServerConfig plain =
         ReferenceServerConfig.defaults().withWorkerQueueCapacity(WORKER_QUEUE);
     try (ReferenceReadServer first = ReferenceReadServer.start(stores::get, plain);
         ReferenceReadServer second =
             ReferenceReadServer.start(stores::get, plain.withCredentials(credentials()))) {
-      takeCommands(first.port(), second.port());
+      takeCommands(first.port(), second.port(), stores.values());
     }
   }
 
@@ -144,17 +149,24 @@ public final class BenchServer {
     return TlsServerCredentials.newBuilder().keyManager(keys.getKeyManagers()).build();
   }
 
-  private static void takeCommands(int plainPort, int tlsPort) throws IOException {
+  private static void takeCommands(int plainPort, int tlsPort, Collection<StoreVersion> stores)
+      throws IOException, RocksDBException {
     System.out.println("plain " + plainPort);
     System.out.println("tls " + tlsPort);
     BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     Garbage garbage = null;
+    Ingestion ingestion = null;
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
       if (line.equals("garbage on") && garbage == null) {
         garbage = new Garbage();
       } else if (line.equals("garbage off") && garbage != null) {
         garbage.close();
         garbage = null;
+      } else if (line.equals("ingestion on") && ingestion == null) {
+        ingestion = new Ingestion(stores, Integer.getInteger("bench.keys"));
+      } else if (line.equals("ingestion off") && ingestion != null) {
+        ingestion.close();
+        ingestion = null;
       } else {
         throw new IllegalArgumentException(line + " is no command here");
       }
@@ -162,6 +174,9 @@ public final class BenchServer {
     }
     if (garbage != null) {
       garbage.close();
+    }
+    if (ingestion != null) {
+      ingestion.close();
     }
   }
 }

@@ -1,5 +1,6 @@
 package com.linkedin.venice.rust.bench.server;
 
+import com.linkedin.venice.rust.testing.StoreVersion;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.TableFormat;
 import java.nio.ByteBuffer;
@@ -14,11 +15,19 @@ final class BenchStore {
   /** Partitions of every store: a server of a Venice cluster hosts several of each. */
   static final int PARTITIONS = 4;
 
+  private static final String NAME = "values";
+
   private BenchStore() {}
 
   /** Returns the store of values of a length. */
   static StoreVersionConfig config(TableFormat format, int valueBytes) {
-    return new StoreVersionConfig("values" + valueBytes, 1, PARTITIONS).withTableFormat(format);
+    return new StoreVersionConfig(NAME + valueBytes, 1, PARTITIONS).withTableFormat(format);
+  }
+
+  /** Returns the length of a store's values, which its name says. */
+  static int valueBytes(StoreVersion store) {
+    String resource = store.resource();
+    return Integer.parseInt(resource.substring(NAME.length(), resource.lastIndexOf("_v")));
   }
 
   /** Returns the key with a number. */
