@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::{self, Runtime};
+use tokio::sync::mpsc::{unbounded_channel, UnboundedSender};
 use tokio::sync::oneshot;
 
 use crate::otlp;
@@ -21,6 +22,9 @@ pub struct Exporters {
     prometheus: Option<SocketAddr>,
     /// Tell the thread how long it may take for a last export.
     stop: Vec<oneshot::Sender<Duration>>,
+    /// Tell who sends what is sent from now on, and where to.
+    change_metrics: UnboundedSender<otlp::Sending>,
+    change_spans: UnboundedSender<otlp::Sending>,
     /// Ends with the thread.
     ended: mpsc::Receiver<()>,
 }
@@ -32,6 +36,25 @@ pub struct Traces {
     pub otlp: OtlpSettings,
     /// Where they come from.
     pub spans: Spans,
+}
+
+/// Where metrics and spans are sent from some time on; checked, and not yet in use.
+pub struct OtlpChange {
+    metrics: Option<otlp::Sending>,
+    spans: Option<otlp::Sending>,
+}
+
+impl OtlpChange {
+    /// Reads the trust files. `spans` is as [`Traces::otlp`].
+    pub fn new(
+        metrics: Option<OtlpSettings>,
+        spans: Option<OtlpSettings>,
+    ) -> Result<OtlpChange, otlp::TrustError> {
+        Ok(OtlpChange {
+            metrics: metrics.map(otlp::Sending::of_metrics).transpose()?,
+            spans: spans.map(otlp::Sending::of_spans).transpose()?,
+        })
+    }
 }
 
 /// Why exporters do not start.
@@ -93,6 +116,8 @@ impl Exporters {
 
         let (stop, stopped) = oneshot::channel();
         let (stop_traces, traces_stopped) = oneshot::channel();
+        let (change_metrics, metrics_changes) = unbounded_channel();
+        let (change_spans, spans_changes) = unbounded_channel();
         let (ending, ended) = mpsc::channel();
         thread::Builder::new()
             .name("venice-metrics".to_owned())
@@ -106,13 +131,13 @@ impl Exporters {
                     }
                     let metrics = async {
                         match otlp {
-                            Some(otlp) => otlp.run(&source, stopped).await,
+                            Some(otlp) => otlp.run(&source, metrics_changes, stopped).await,
                             None => drop(stopped.await),
                         }
                     };
                     let traces = async {
                         if let Some(traces) = traces {
-                            traces.run(traces_stopped).await;
+                            traces.run(spans_changes, traces_stopped).await;
                         }
                     };
                     tokio::join!(metrics, traces);
@@ -124,6 +149,8 @@ impl Exporters {
         Ok(Exporters {
             prometheus: address,
             stop: vec![stop, stop_traces],
+            change_metrics,
+            change_spans,
             ended,
         })
     }
@@ -131,6 +158,19 @@ impl Exporters {
     /// Where Prometheus scrapes, if it does; the port is the real one.
     pub fn prometheus(&self) -> Option<SocketAddr> {
         self.prometheus
+    }
+
+    /// Sends otherwise from now on, as soon as a request that is under way has ended; no further one is tried
+    /// before. What did not arrive yet comes with the next export. Says nothing to what was not started.
+    pub fn change(&self, change: OtlpChange) {
+        let OtlpChange { metrics, spans } = change;
+        // Who is not there does not hear it.
+        if let Some(sending) = metrics {
+            let _ = self.change_metrics.send(sending);
+        }
+        if let Some(sending) = spans {
+            let _ = self.change_spans.send(sending);
+        }
     }
 
     /// Ends all, after a last export, which takes `wait` at most. To be called before what is counted

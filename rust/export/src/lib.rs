@@ -27,5 +27,5 @@ pub mod prometheus;
 pub mod settings;
 pub mod spans;
 
-pub use exporters::{Exporters, StartError, Traces};
+pub use exporters::{Exporters, OtlpChange, StartError, Traces};
 pub use settings::{OtlpSettings, PrometheusSettings, Resource, Settings, SnapshotSource};

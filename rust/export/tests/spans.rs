@@ -10,7 +10,7 @@ use std::time::Duration;
 use collector::{Collector, Request};
 use venice_export::settings::{traces_endpoint, Retry};
 use venice_export::spans::{self, Span, SpanQueue, Value};
-use venice_export::{Exporters, OtlpSettings, Resource, Settings, Traces};
+use venice_export::{Exporters, OtlpChange, OtlpSettings, Resource, Settings, Traces};
 use venice_metrics::model::Snapshot;
 
 /// The fields of a message: number and value, as they lie on the wire.
@@ -122,8 +122,8 @@ fn span(number: u8) -> Span {
     }
 }
 
-fn start(collector: &Collector, interval: Duration, capacity: usize) -> (Exporters, SpanQueue) {
-    let otlp = OtlpSettings {
+fn to(collector: &Collector, interval: Duration) -> OtlpSettings {
+    OtlpSettings {
         endpoint: traces_endpoint(&collector.endpoint()).unwrap(),
         interval,
         timeout: Duration::from_secs(60),
@@ -133,7 +133,11 @@ fn start(collector: &Collector, interval: Duration, capacity: usize) -> (Exporte
             longest: Duration::from_secs(1),
         },
         ..OtlpSettings::default()
-    };
+    }
+}
+
+fn start(collector: &Collector, interval: Duration, capacity: usize) -> (Exporters, SpanQueue) {
+    let otlp = to(collector, interval);
     let settings = Settings {
         resource: Resource::new([("service.name".to_owned(), "venice".to_owned())]),
         ..Settings::default()
@@ -275,4 +279,16 @@ fn a_collector_that_hangs_holds_up_nobody() {
     exporters.stop(Duration::ZERO);
     assert_eq!(queue.counts().dropped_by_collector(), 4);
     assert_eq!(queue.counts().exported(), 0);
+}
+
+#[test]
+fn spans_that_wait_go_to_the_next_collector() {
+    let [first, second] = [(); 2].map(|()| Collector::start([]));
+    let (exporters, queue) = start(&first, NEVER, 10);
+    queue.push(span(1));
+    let change = OtlpChange::new(None, Some(to(&second, SOON)));
+    exporters.change(change.unwrap());
+    assert_eq!(spans_of(&second.next()).len(), 2);
+    exporters.stop(Duration::from_secs(60));
+    assert_eq!(first.requests.try_iter().count(), 0);
 }

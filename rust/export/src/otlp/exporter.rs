@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
-use tokio::time::{interval_at, timeout_at, Instant, MissedTickBehavior};
+use tokio::time::{interval_at, timeout_at, Instant, Interval, MissedTickBehavior};
 use venice_metrics::model::{Metric, Point, Snapshot};
 
 use crate::otlp::delta::{has_deltas, Baselines, Change};
@@ -17,7 +18,6 @@ use crate::settings::{OtlpSettings, Resource, SnapshotSource, Temporality};
 
 /// Sends snapshots, one at a time.
 pub(crate) struct Exporter {
-    settings: Arc<OtlpSettings>,
     resource: Arc<Resource>,
     baselines: Baselines,
     sending: Sending,
@@ -28,40 +28,60 @@ impl Exporter {
         settings: OtlpSettings,
         resource: Arc<Resource>,
     ) -> Result<Exporter, TrustError> {
-        let settings = Arc::new(settings);
         Ok(Exporter {
-            sending: Sending::new(Arc::clone(&settings), "metrics", "the next export has them")?,
-            settings,
+            sending: Sending::of_metrics(settings)?,
             resource,
             baselines: Baselines::default(),
         })
     }
 
     /// Exports each interval until `stopped` says how long it may still take; then ends what is under way,
-    /// so that nothing is sent twice, and exports once more.
+    /// so that nothing is sent twice, and exports once more. What comes by `changes` is sent by from then on: a
+    /// request that is under way ends before, and what arrived nowhere comes with the next export.
     pub(crate) async fn run(
         mut self,
         source: &SnapshotSource,
+        mut changes: UnboundedReceiver<Sending>,
         mut stopped: oneshot::Receiver<Duration>,
     ) {
-        let interval = self.settings.interval;
-        let attempts = self.settings.retry.attempts;
-        let mut ticks = interval_at(Instant::now() + interval, interval);
-        // After a slow collector: an interval later, not several exports at once.
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ticks = ticks(self.sending.settings.interval);
         let deadline = loop {
+            let mut next = None;
             tokio::select! {
                 _ = ticks.tick() => {}
+                Some(change) = changes.recv() => next = Some(change),
                 wait = &mut stopped => break until(wait),
             }
-            let mut export = pin!(self.export(source, attempts));
-            let wait = tokio::select! {
-                () = &mut export => continue,
-                wait = &mut stopped => wait,
-            };
-            let deadline = until(wait);
-            let _ = timeout_at(deadline, export).await;
-            break deadline;
+            let mut deadline = None;
+            if next.is_none() {
+                let attempts = self.sending.settings.retry.attempts;
+                let no_more = Arc::clone(&self.sending.no_more);
+                let mut export = pin!(self.export(source, attempts));
+                loop {
+                    tokio::select! {
+                        () = &mut export => break,
+                        Some(change) = changes.recv() => {
+                            no_more.notify_one();
+                            next = Some(change);
+                        }
+                        wait = &mut stopped => {
+                            let end = until(wait);
+                            let _ = timeout_at(end, export).await;
+                            deadline = Some(end);
+                            break;
+                        }
+                    }
+                }
+            }
+            if let Some(next) = next {
+                if next.settings.interval != self.sending.settings.interval {
+                    ticks = self::ticks(next.settings.interval);
+                }
+                self.sending = next;
+            }
+            if let Some(deadline) = deadline {
+                break deadline;
+            }
         };
         if deadline > Instant::now() {
             let _ = timeout_at(deadline, self.export(source, 1)).await;
@@ -70,7 +90,7 @@ impl Exporter {
 
     async fn export(&mut self, source: &SnapshotSource, attempts: u32) {
         let snapshot = source();
-        let settings = Arc::clone(&self.settings);
+        let settings = Arc::clone(&self.sending.settings);
         let mut batch = Batch::new(&self.resource, &settings.scope, settings.units);
         for (m, metric) in snapshot.metrics.iter().enumerate() {
             let is_cumulative =
@@ -115,7 +135,7 @@ impl Exporter {
         let body = Bytes::from(batch.encode());
         let outcome = self.sending.send(body, attempts).await;
         if matches!(outcome, Outcome::Arrived { .. })
-            && self.settings.temporality == Temporality::Delta
+            && self.sending.settings.temporality == Temporality::Delta
         {
             for (m, p) in batch.indexes() {
                 let metric = &snapshot.metrics[*m];
@@ -128,6 +148,14 @@ impl Exporter {
         batch.clear();
         !matches!(outcome, Outcome::Unreachable)
     }
+}
+
+/// The first an interval from now.
+pub(super) fn ticks(interval: Duration) -> Interval {
+    let mut ticks = interval_at(Instant::now() + interval, interval);
+    // After a slow collector: an interval later, not several exports at once.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// Nobody waits who went away.

@@ -16,5 +16,6 @@ mod span_messages;
 mod trust;
 
 pub(crate) use exporter::Exporter;
+pub(crate) use sending::Sending;
 pub(crate) use span_exporter::SpanExporter;
 pub use trust::TrustError;

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message;
+use tokio::sync::Notify;
 use tokio::time::{sleep, Instant};
 use venice_metrics::LogThrottle;
 
@@ -19,7 +20,9 @@ const SHOWN: usize = 200;
 
 /// Sends messages of one kind, one at a time.
 pub(crate) struct Sending {
-    settings: Arc<OtlpSettings>,
+    pub(crate) settings: Arc<OtlpSettings>,
+    /// Told when there is somewhere else to send to: then no attempt follows a failed one.
+    pub(crate) no_more: Arc<Notify>,
     client: Client,
     /// What is sent, in one word.
     what: &'static str,
@@ -41,13 +44,25 @@ pub(crate) enum Outcome {
 }
 
 impl Sending {
-    pub(crate) fn new(
-        settings: Arc<OtlpSettings>,
+    /// Of metrics.
+    pub(crate) fn of_metrics(settings: OtlpSettings) -> Result<Sending, TrustError> {
+        Sending::new(settings, "metrics", "the next export has them")
+    }
+
+    /// Of spans.
+    pub(crate) fn of_spans(settings: OtlpSettings) -> Result<Sending, TrustError> {
+        Sending::new(settings, "spans", "they are dropped")
+    }
+
+    fn new(
+        settings: OtlpSettings,
         what: &'static str,
         lost: &'static str,
     ) -> Result<Sending, TrustError> {
+        let settings = Arc::new(settings);
         Ok(Sending {
             client: Client::new(Arc::clone(&settings))?,
+            no_more: Arc::default(),
             settings,
             what,
             lost,
@@ -77,7 +92,13 @@ impl Sending {
                 self.failed(&why(&answer), attempts);
                 return Outcome::Unreachable;
             };
-            sleep(pause).await;
+            tokio::select! {
+                () = sleep(pause) => {}
+                () = self.no_more.notified() => {
+                    self.failed(&why(&answer), attempts);
+                    return Outcome::Unreachable;
+                }
+            }
         }
     }
 

@@ -9,10 +9,11 @@ use bytes::Bytes;
 use opentelemetry_proto::tonic::common::v1::{any_value, AnyValue, InstrumentationScope, KeyValue};
 use opentelemetry_proto::tonic::resource::v1;
 use prost::Message;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
-use tokio::time::{interval_at, timeout_at, Instant, MissedTickBehavior};
+use tokio::time::{timeout_at, Instant, Interval};
 
-use crate::otlp::exporter::until;
+use crate::otlp::exporter::{ticks, until};
 use crate::otlp::messages::pair;
 use crate::otlp::sending::{Outcome, Sending};
 use crate::otlp::span_messages::{
@@ -31,7 +32,6 @@ const LOCAL_AND_SAMPLED: u32 = 0x101;
 
 /// Sends spans, a message at a time.
 pub(crate) struct SpanExporter {
-    settings: Arc<OtlpSettings>,
     resource: Arc<Resource>,
     sending: Sending,
     spans: Spans,
@@ -46,10 +46,8 @@ impl SpanExporter {
         resource: Arc<Resource>,
         spans: Spans,
     ) -> Result<SpanExporter, TrustError> {
-        let settings = Arc::new(settings);
         Ok(SpanExporter {
-            sending: Sending::new(Arc::clone(&settings), "spans", "they are dropped")?,
-            settings,
+            sending: Sending::of_spans(settings)?,
             resource,
             spans,
             random: RandomState::new(),
@@ -58,18 +56,23 @@ impl SpanExporter {
     }
 
     /// Exports until `stopped` says how long it may still take: for the message that is under way, and for what
-    /// is left in the queue.
-    pub(crate) async fn run(mut self, mut stopped: oneshot::Receiver<Duration>) {
-        let interval = self.settings.interval;
-        let attempts = self.settings.retry.attempts;
-        let mut ticks = interval_at(Instant::now() + interval, interval);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    /// is left in the queue. What comes by `changes` is sent by from then on.
+    pub(crate) async fn run(
+        mut self,
+        mut changes: UnboundedReceiver<Sending>,
+        mut stopped: oneshot::Receiver<Duration>,
+    ) {
+        let mut ticks = ticks(self.sending.settings.interval);
         let mut batch = Vec::with_capacity(MOST_SPANS);
         let deadline = loop {
             let room = MOST_SPANS - batch.len();
             tokio::select! {
                 wait = &mut stopped => break until(wait),
                 _ = ticks.tick() => {}
+                Some(next) = changes.recv() => {
+                    ticks = self.send_by(next, ticks);
+                    continue;
+                }
                 came = self.spans.receiver.recv_many(&mut batch, room) => {
                     if came == 0 {
                         // Nobody is left who could put one in.
@@ -83,20 +86,29 @@ impl SpanExporter {
             if batch.is_empty() {
                 continue;
             }
+            let mut next = None;
             let (is_over, deadline) = {
+                let attempts = self.sending.settings.retry.attempts;
+                let no_more = Arc::clone(&self.sending.no_more);
                 let mut export = pin!(self.export(&batch, attempts));
-                let wait = tokio::select! {
-                    () = &mut export => None,
-                    wait = &mut stopped => Some(wait),
-                };
-                match wait.map(until) {
-                    None => (true, None),
-                    Some(deadline) => {
-                        let ended = timeout_at(deadline, export).await;
-                        (ended.is_ok(), Some(deadline))
+                loop {
+                    tokio::select! {
+                        () = &mut export => break (true, None),
+                        Some(change) = changes.recv() => {
+                            no_more.notify_one();
+                            next = Some(change);
+                        }
+                        wait = &mut stopped => {
+                            let deadline = until(wait);
+                            let ended = timeout_at(deadline, export).await;
+                            break (ended.is_ok(), Some(deadline));
+                        }
                     }
                 }
             };
+            if let Some(next) = next {
+                ticks = self.send_by(next, ticks);
+            }
             if is_over {
                 batch.clear();
             }
@@ -121,6 +133,18 @@ impl SpanExporter {
         }
         let left = batch.len() + self.spans.receiver.len();
         self.spans.counts.count(left, 0, false);
+    }
+
+    /// Returns the ticks from now on.
+    fn send_by(&mut self, next: Sending, ticks: Interval) -> Interval {
+        let interval = next.settings.interval;
+        let is_same = interval == self.sending.settings.interval;
+        self.sending = next;
+        if is_same {
+            ticks
+        } else {
+            self::ticks(interval)
+        }
     }
 
     async fn export(&mut self, batch: &[Span], attempts: u32) {
@@ -161,7 +185,7 @@ impl SpanExporter {
                 }),
                 scope_spans: vec![ScopeSpans {
                     scope: Some(InstrumentationScope {
-                        name: self.settings.scope.clone(),
+                        name: self.sending.settings.scope.clone(),
                         ..InstrumentationScope::default()
                     }),
                     spans,
