@@ -3,10 +3,12 @@
 #
 #   page.sh ADDRESS RESOURCE PARTITIONS WITH_NODE SCRIPT [FOLDER]
 #
-# With FOLDER it leaves pictures there: page-light.png, page-dark.png.
+# With FOLDER it leaves pictures there: page-light.png, page-dark.png. With CHROMIUM, the path of a Chromium that is
+# installed, it opens the page in that one.
 set -eu
 
 address=$1
+resource=$2
 with_node=$4
 script=$5
 pictures=${6:-}
@@ -16,8 +18,10 @@ TMPDIR=${ADMIN_SOCKET%/*}
 export TMPDIR
 
 . "$with_node"
-# Chromium comes with its libraries.
-node_with @sparticuz/chromium@147 puppeteer-core@24 axe-core@4
+set -- puppeteer-core@24 axe-core@4
+# A Chromium that comes with its libraries.
+[ -n "${CHROMIUM:-}" ] || set -- "$@" @sparticuz/chromium@147
+node_with "$@"
 # Modules are found from where the script is.
 cp "$script" "$HOME/node/page.mjs"
-node "$HOME/node/page.mjs" "$ADMIN_SOCKET" "$address" "$pictures"
+node "$HOME/node/page.mjs" "$ADMIN_SOCKET" "$address" "$resource" "$pictures"

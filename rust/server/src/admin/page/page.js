@@ -51,7 +51,7 @@ function put(id, parts, none) {
 function figure(name, value, beside) {
   const made = element("div");
   const figure = element("dd", value);
-  if (beside) figure.append(" ", element("small", beside));
+  if (beside) figure.append(element("small", beside));
   made.append(element("dt", name), figure);
   return made;
 }
@@ -68,7 +68,7 @@ function showStatus(status, stores) {
     status.version && `version ${status.version}`,
     `process ${status.pid}`,
     `up ${duration(status.uptime_seconds)}`,
-    `HTTP/2 by ${status.http2}`,
+    status.http2 === "own" ? "HTTP/2 of its own" : `HTTP/2 by ${status.http2}`,
     status.tls ? "TLS" : "no TLS",
     status.access_control ? "access control" : "no access control",
     status.last_drain && `last drain: ${status.last_drain.calls_cut} calls cut`,
@@ -80,8 +80,7 @@ function showStatus(status, stores) {
     figure("Connections", number(status.connections)),
     figure("Open calls", number(status.open_calls)),
     figure("Held for clients", bytes(status.bytes_held), `of ${bytes(status.bytes_bound)}`),
-    figure("Store versions", number(status.store_versions)),
-    figure("Described stores", number(status.described_stores)),
+    figure("Store versions", number(status.store_versions), `described stores: ${number(status.described_stores)}`),
     figure("Waiting for the disk", number(status.disk_queue)),
   ]);
   at("time").textContent = new Date(status.time * 1000).toLocaleTimeString();
