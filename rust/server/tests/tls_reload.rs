@@ -13,7 +13,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, UNIX_EPOCH};
 
 use harness::http2::{framed, grpc, Http2, GET};
-use harness::key_stores::{both, bytes, Files, TlsClient};
+use harness::key_stores::{both, bytes, certificate, Files, TlsClient};
 use harness::{get_request, store, Harness, HANG};
 use parking_lot::Mutex;
 use prost::Message;
@@ -86,13 +86,6 @@ async fn until<F: Future<Output = bool>>(is: impl Fn() -> F) {
         }
     };
     tokio::time::timeout(HANG, wait).await.unwrap();
-}
-
-/// The certificate of a PEM file, in DER.
-fn certificate(name: &str) -> Vec<u8> {
-    use rustls::pki_types::pem::PemObject;
-    let certificate = rustls::pki_types::CertificateDer::from_pem_slice(bytes(name));
-    certificate.unwrap().to_vec()
 }
 
 #[tokio::test]

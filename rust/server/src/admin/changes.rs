@@ -95,7 +95,9 @@ pub(super) async fn change(
             let change = blocking(move || server.control.change(&name, &value)).await?;
             let change = change.map_err(|error| {
                 let status = match error {
-                    ChangeError::Invalid(_) | ChangeError::Stores(_) => StatusCode::BAD_REQUEST,
+                    ChangeError::Invalid(_) | ChangeError::Stores(_) | ChangeError::Unusable(_) => {
+                        StatusCode::BAD_REQUEST
+                    }
                     ChangeError::AtStart { .. } => StatusCode::CONFLICT,
                 };
                 Refused(status, error.to_string())

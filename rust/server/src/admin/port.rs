@@ -113,9 +113,6 @@ impl AdminPort {
 
 /// Follows the files of TLS, until [`Tls::stop_watching`]. The thread is nobody's to wait for: a disk may hold it.
 pub(crate) fn watch(tls: &Arc<Tls>) -> Result<(), PortError> {
-    if !tls.watches() {
-        return Ok(());
-    }
     let tls = Arc::clone(tls);
     let thread = thread::Builder::new()
         .name("venice-admin-tls".to_owned())

@@ -45,6 +45,9 @@ pub enum ChangeError {
     /// What it names cannot be used.
     #[error(transparent)]
     Stores(#[from] StoresError),
+    /// It says what cannot be used; in words.
+    #[error("{0}")]
+    Unusable(String),
     /// It holds from the start to the end.
     #[error(
         "setting {name} cannot be changed while the server runs: {why}. Set it to {value:?} where the server is \
@@ -97,13 +100,15 @@ impl Live {
         &self.limits
     }
 
-    /// Changes a setting, if it can be while the server runs. `tell` is called with the settings before and after,
-    /// while no other change is under way.
-    pub fn change(
+    /// Changes a setting, if it can be while the server runs. `prepare` is called with the settings before and after,
+    /// and may refuse; then what it prepared is given to `tell`, with the same settings. No other change is under way
+    /// meanwhile.
+    pub fn change<T>(
         &self,
         name: &str,
         value: &str,
-        tell: impl FnOnce(&Config, &Config),
+        prepare: impl FnOnce(&Config, &Config) -> Result<T, ChangeError>,
+        tell: impl FnOnce(T, &Config, &Config),
     ) -> Result<Change, ChangeError> {
         let _changing = self.changing.lock();
         let before = self.now();
@@ -129,9 +134,10 @@ impl Live {
             after: row.value(&after),
         };
         let after = Arc::new(after);
+        let prepared = prepare(&before, &after)?;
         self.now.store(Arc::clone(&after));
         // Room for what is larger from now on comes before it.
-        tell(&before, &after);
+        tell(prepared, &before, &after);
         self.limits.set(&after);
         Ok(change)
     }
@@ -145,7 +151,9 @@ mod tests {
     fn what_can_be_changed_is_and_those_who_want_to_know_are_told() {
         let live = Live::new(Config::default());
         let mut told = None;
-        let change = live.change("drain.ms", "250", |before, after| {
+        let prepare = |before: &Config, after: &Config| Ok(after.drain - before.drain / 100);
+        let change = live.change("drain.ms", "250", prepare, |prepared, before, after| {
+            assert_eq!(prepared.as_millis(), 150);
             told = Some((before.drain, after.drain));
         });
         let change = change.unwrap();
@@ -162,7 +170,10 @@ mod tests {
     fn the_others_are_refused_with_the_reason() {
         let live = Live::new(Config::default());
         let refused = |name: &str, value: &str| {
-            let error = live.change(name, value, |_, _| panic!("{name} was changed"));
+            let prepare = |_: &Config, _: &Config| Ok(());
+            let error = live.change(name, value, prepare, |(), _, _| {
+                panic!("{name} was changed")
+            });
             error.unwrap_err().to_string()
         };
         assert_eq!(
@@ -186,13 +197,22 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_used_changes_nothing() {
+        let live = Live::new(Config::default());
+        let no = |_: &Config, _: &Config| Err::<(), _>(ChangeError::Unusable("no".to_owned()));
+        let refused = live.change("drain.ms", "250", no, |(), _, _| panic!("it was changed"));
+        assert_eq!(refused.unwrap_err().to_string(), "no");
+        assert_eq!(*live.now(), Config::default());
+    }
+
+    #[test]
     fn every_setting_is_changed_or_refused_as_its_row_says() {
         for row in rows() {
             let live = Live::new(Config::default());
             let Some(value) = row.value(live.at_start()) else {
                 continue;
             };
-            let changed = live.change(row.spec.name, &value, |_, _| {});
+            let changed = live.change(row.spec.name, &value, |_, _| Ok(()), |(), _, _| {});
             let expected = row.spec.changes == Changes::AtRunTime;
             assert_eq!(changed.is_ok(), expected, "{}", row.spec.name);
             if let Changes::AtStart(why) = row.spec.changes {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::names::{METRICS_RESOURCE, OTLP_ENDPOINT, OTLP_HEADERS};
-use crate::config::reasons::{COUNTED, EXPORTERS, LISTENS};
+use crate::config::reasons::{COUNTED, EXPORTERS, LISTENS, TEMPORALITY};
 use crate::config::setting::{
     address, choice, file, flag, millis, number, password, settings, text, Choice, Field, Setting,
     DAY,
@@ -94,37 +94,38 @@ settings! {
         prometheus_port: u16 = 9464, number("metrics.prometheus.port", "", 0..=65535).at_start(LISTENS),
             acts in "lifecycle/exporting.rs";
 
-        /// The URL of the collector, `http` or `https`. Without a path it gets `/v1/metrics`.
-        otlp_endpoint: Option<String> = Some("http://localhost:4318/v1/metrics".to_owned()), text(OTLP_ENDPOINT).at_start(EXPORTERS),
+        /// The URL of the collector, `http` or `https`. Without a path it gets `/v1/metrics`. A change loses
+        /// nothing: what did not arrive at the one collector goes to the other.
+        otlp_endpoint: Option<String> = Some("http://localhost:4318/v1/metrics".to_owned()), text(OTLP_ENDPOINT).at_run_time(),
             acts in "lifecycle/exporting.rs";
 
         /// Headers of each request to the collector, as `name=value,name=value`, with `%2C` for a comma in a
         /// value.
-        otlp_headers: Option<Password> = None, password(OTLP_HEADERS).at_start(EXPORTERS),
+        otlp_headers: Option<Password> = None, password(OTLP_HEADERS).at_run_time(),
             acts in "lifecycle/exporting.rs";
 
         /// From one message to the next. What happens between two of them is in the later one.
-        otlp_interval: Duration = Duration::from_secs(60), millis("metrics.otlp.interval.ms", 100..=DAY).at_start(EXPORTERS),
+        otlp_interval: Duration = Duration::from_secs(60), millis("metrics.otlp.interval.ms", 100..=DAY).at_run_time(),
             acts in "lifecycle/exporting.rs";
 
         /// How long one request to the collector may take, its answer included. It is tried five times.
-        otlp_timeout: Duration = Duration::from_secs(10), millis("metrics.otlp.timeout.ms", 100..=DAY).at_start(EXPORTERS),
+        otlp_timeout: Duration = Duration::from_secs(10), millis("metrics.otlp.timeout.ms", 100..=DAY).at_run_time(),
             acts in "lifecycle/exporting.rs";
 
         /// What a collector gets: `cumulative` is what was counted from the start, `delta` what was counted
         /// since the last message that arrived, as Venice's server sends it.
         otlp_temporality: Temporality = Temporality::Cumulative,
-            choice::<Temporality>("metrics.otlp.temporality").at_start(EXPORTERS),
+            choice::<Temporality>("metrics.otlp.temporality").at_start(TEMPORALITY),
             acts in "lifecycle/exporting.rs";
 
         /// The buckets of a histogram that is sent to a collector. Neighbours are merged, exactly, until there
         /// are no more. The default is that of OpenTelemetry's SDKs; Venice's server has 370.
-        otlp_max_buckets: usize = 160, number("metrics.otlp.max.buckets", "buckets", 2..=1000).at_start(EXPORTERS),
+        otlp_max_buckets: usize = 160, number("metrics.otlp.max.buckets", "buckets", 2..=1000).at_run_time(),
             acts in "lifecycle/exporting.rs";
 
         /// PEM file with the certificates that the collector's may be signed by, such as
         /// `/etc/ssl/certs/ca-certificates.crt`. An endpoint with `https` needs it.
-        otlp_trust_file: Option<PathBuf> = None, file("metrics.otlp.trust.file").at_start(EXPORTERS),
+        otlp_trust_file: Option<PathBuf> = None, file("metrics.otlp.trust.file").at_run_time(),
             acts in "lifecycle/exporting.rs";
 
         /// Attributes of this server, as `name=value,name=value`, over those that it knows: `service.name`

@@ -166,15 +166,16 @@ settings! {
         stream_chunk_bytes: usize = 64 * 1024, bytes("stream.chunk.bytes", 1..=INT_MAX).at_run_time(),
             acts in "read_path/streamed_batch.rs";
 
-        /// The requests that one connection may have in flight; a client queues the others.
-        max_concurrent_streams: u32 = 1000, number("max.concurrent.streams", "requests", 1..=INT_MAX).at_start(PROTOCOL),
+        /// The requests that one connection may have in flight; a client queues the others. A change holds for
+        /// connections from then on: those that are there were told the one before.
+        max_concurrent_streams: u32 = 1000, number("max.concurrent.streams", "requests", 1..=INT_MAX).at_run_time(),
             acts in "transport/connection.rs";
 
         /// The headers of one call, as HTTP/2 counts them: names, values, and 32 for each. The default has
         /// room for path, authority, the fields of gRPC, and tracing. It bounds what a few bytes on the
         /// wire can be made to unpack to (CVE-2026-49975). More end the call, four times as many the
-        /// connection.
-        max_header_bytes: u32 = 16 * 1024, bytes("max.header.bytes", 1024..=1024 * 1024).at_start(PROTOCOL),
+        /// connection. A change holds for connections from then on.
+        max_header_bytes: u32 = 16 * 1024, bytes("max.header.bytes", 1024..=1024 * 1024).at_run_time(),
             acts in "transport/connection.rs";
 
         /// What all clients together can make the server hold: open calls, requests, and answers until

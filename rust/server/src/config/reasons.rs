@@ -5,16 +5,22 @@ pub(crate) const LISTENS: &str =
     "what listens there is opened with the server, and clients know it by its address";
 /// Numbers of threads and how they run.
 pub(crate) const STARTED_THREADS: &str = "the threads that it is about are started with the server";
-/// What HTTP/2 tells each client.
-pub(crate) const PROTOCOL: &str =
-    "what HTTP/2 tells clients as they connect is made ready with the server";
+/// What is spoken.
+pub(crate) const PROTOCOL: &str = "what is spoken with clients is made ready with the server";
 /// Keys and certificates. What the files have is followed.
 pub(crate) const CERTIFICATES: &str =
     "TLS is set up with the server; to change certificates and keys, change the files that it names, which are read again";
 /// What is counted, and under which names.
 pub(crate) const COUNTED: &str = "counters and their names are made with the server";
-/// Where metrics and spans go, and how often.
+/// Whether metrics and spans go anywhere, and who they are of.
 pub(crate) const EXPORTERS: &str = "the exporters are started with the server";
+/// What a number that is sent counts from.
+pub(crate) const TEMPORALITY: &str =
+    "a collector adds up what it got, and what it got of the one kind would count again in the other";
+/// Where spans go, and how many may wait.
+pub(crate) const SPANS: &str =
+    "whether calls are traced, and room for spans that wait, is decided with the server; their headers, time-out and trust \
+     file follow `metrics.otlp.*`";
 /// Memory that is taken once.
 pub(crate) const MEMORY: &str = "its memory is taken with the server";
 /// Who may do what.

@@ -98,7 +98,7 @@ settings! {
 
         /// How often the files of TLS are looked at, to be read again when they changed: certificates are
         /// renewed hours before they expire. 0 means never: `reloadTls()` alone reads them again.
-        reload: Duration = Duration::from_secs(60), millis("tls.reload.ms", 0..=DAY).at_start(CERTIFICATES),
+        reload: Duration = Duration::from_secs(60), millis("tls.reload.ms", 0..=DAY).at_run_time(),
             acts in "transport/tls/reload.rs";
     }
     parts {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config::names::TRACES_ENDPOINT;
-use crate::config::reasons::EXPORTERS;
+use crate::config::reasons::SPANS;
 use crate::config::setting::{millis, number, settings, text, Field, Setting, DAY};
 
 settings! {
@@ -13,16 +13,16 @@ settings! {
         /// `get` or `batchGet` whose client sends W3C's `traceparent` with the flag *sampled* becomes a span
         /// there, with its phases (docs/slow-log.md). Without it there are no spans. Headers, time-out, trust
         /// file and resource are those of `metrics.otlp.*`. It needs `metrics.enabled`.
-        endpoint: Option<String> = None, text(TRACES_ENDPOINT).at_start(EXPORTERS),
+        endpoint: Option<String> = None, text(TRACES_ENDPOINT).at_start(SPANS),
             acts in "lifecycle/exporting.rs";
 
         /// Spans wait for others for so long, unless 512 are there before.
-        interval: Duration = Duration::from_secs(5), millis("traces.otlp.interval.ms", 100..=DAY).at_start(EXPORTERS),
+        interval: Duration = Duration::from_secs(5), millis("traces.otlp.interval.ms", 100..=DAY).at_start(SPANS),
             acts in "lifecycle/exporting.rs";
 
         /// The spans that may wait. When a collector is away or slow, more are dropped, and counted in
         /// `trace.span_count`.
-        queue: usize = 2048, number("traces.queue.spans", "spans", 1..=1_000_000).at_start(EXPORTERS),
+        queue: usize = 2048, number("traces.queue.spans", "spans", 1..=1_000_000).at_start(SPANS),
             acts in "lifecycle/exporting.rs";
     }
 }

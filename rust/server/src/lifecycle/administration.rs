@@ -45,7 +45,10 @@ pub(crate) fn start(
         source,
     })?;
     // An error ends the thread.
-    tls.as_ref().map(watch).transpose()?;
+    if let Some(tls) = tls {
+        watch(&tls)?;
+        running.reloads(tls);
+    }
     if let Some(path) = thread.path() {
         let path = path.display();
         tracing::info!(%path, "operators find the server at its admin socket");

@@ -9,8 +9,11 @@ use venice_export::settings::{
     attributes, endpoint, headers, traces_endpoint, Invalid, Temporality,
 };
 use venice_export::spans::{self, SpanQueue, Spans};
-use venice_export::{Exporters, OtlpSettings, PrometheusSettings, Resource, Settings, Traces};
+use venice_export::{
+    Exporters, OtlpChange, OtlpSettings, PrometheusSettings, Resource, Settings, Traces,
+};
 
+use crate::config::live::ChangeError;
 use crate::config::metrics::{self, MetricsSettings};
 use crate::config::names::{METRICS_RESOURCE, OTLP_ENDPOINT, OTLP_HEADERS, TRACES_ENDPOINT};
 use crate::config::Config;
@@ -67,6 +70,28 @@ pub(crate) fn start(
         tracing::info!("metrics can be scraped at http://{address}/metrics");
     }
     Ok(Some(exporters))
+}
+
+/// What a change of settings makes of where metrics and spans are sent; none if that stays. It is refused if nothing
+/// could be sent by them.
+pub(crate) fn change(before: &Config, after: &Config) -> Result<Option<OtlpChange>, ChangeError> {
+    let others = MetricsSettings {
+        rocksdb_interval: after.metrics.rocksdb_interval,
+        ..before.metrics.clone()
+    };
+    if others == after.metrics {
+        return Ok(None);
+    }
+    let change = || -> Result<OtlpChange, StartError> {
+        let metrics = otlp_settings(&after.metrics)?;
+        let is_traced = after.traces.endpoint.is_some();
+        let spans = is_traced.then(|| trace_settings(after)).transpose()?;
+        // As they are told at the start, too.
+        let change = OtlpChange::new(Some(metrics), spans);
+        change.map_err(|error| venice_export::StartError::from(error).into())
+    };
+    let unusable = |error: StartError| ChangeError::Unusable(error.to_string());
+    change().map(Some).map_err(unusable)
 }
 
 /// As for metrics, but for where and how often.

@@ -7,16 +7,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
+use venice_export::{Exporters, OtlpChange};
 
 use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, Step};
 use crate::config::live::{Change, ChangeError, StoresError};
 use crate::config::names::STORES;
 use crate::config::Config;
 use crate::lifecycle::descriptions::{self, Described};
+use crate::lifecycle::exporting;
 use crate::lifecycle::sources::Sources;
 use crate::lifecycle::threads::Threads;
 use crate::services::context::ServerContext;
 use crate::transport::connection::Transport;
+use crate::transport::tls::Tls;
 
 /// How often a drain looks whether clients still read.
 const IDLE_LOOK: Duration = Duration::from_millis(5);
@@ -28,6 +31,10 @@ pub(crate) struct Running {
     sources: Arc<Sources>,
     /// Stores that files describe.
     described: Mutex<BTreeSet<String>>,
+    /// Until the stop.
+    pub(crate) exporters: Mutex<Option<Exporters>>,
+    /// TLS whose files are followed, beside that of clients.
+    others_tls: Mutex<Option<Arc<Tls>>>,
     threads: Mutex<State>,
     course: Mutex<Course>,
     /// The phase is another.
@@ -78,6 +85,8 @@ impl Running {
             transport: Arc::clone(transport),
             sources,
             described: Mutex::default(),
+            exporters: Mutex::default(),
+            others_tls: Mutex::default(),
             threads: Mutex::new(State::Running(threads)),
             course: Mutex::new(Course {
                 phase: Phase::Serving,
@@ -262,7 +271,8 @@ impl Control for Running {
             described = Some((descriptions::read(Path::new(value))?, known));
         }
         let live = &self.transport.live;
-        let change = live.change(name, value, |before, after| self.tell(before, after))?;
+        let tell = |change, before: &Config, after: &Config| self.tell(change, before, after);
+        let change = live.change(name, value, exporting::change, tell)?;
         if let Some((described, mut known)) = described {
             described.put_in(&self.context.catalog, &mut known)?;
         }
@@ -277,8 +287,20 @@ impl Running {
         described.put_in(&self.context.catalog, &mut known)
     }
 
+    /// The files of `tls` are followed as those of clients' TLS.
+    pub(crate) fn reloads(&self, tls: Arc<Tls>) {
+        *self.others_tls.lock() = Some(tls);
+    }
+
     /// Tells those who do not look at the settings themselves each time.
-    fn tell(&self, before: &Config, after: &Config) {
+    fn tell(&self, otlp: Option<OtlpChange>, before: &Config, after: &Config) {
+        self.transport.change(before, after);
+        for tls in self.transport.tls.iter().chain(&*self.others_tls.lock()) {
+            tls.set_reload(after.tls.reload);
+        }
+        if let (Some(change), Some(exporters)) = (otlp, &*self.exporters.lock()) {
+            exporters.change(change);
+        }
         let memory = &self.transport.memory;
         memory.change(after);
         self.transport.pool.set(memory.kept());

@@ -11,7 +11,6 @@ use parking_lot::Mutex;
 use venice_catalog::Catalog;
 use venice_engine::Registry;
 use venice_export::spans::Spans;
-use venice_export::Exporters;
 
 use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, Step};
 use crate::admin::thread::{AdminThread, Entrances};
@@ -49,8 +48,6 @@ pub struct Server {
     running: Arc<Running>,
     /// Asked by snapshots as long as the server is there.
     _sources: Arc<Sources>,
-    /// Until the stop.
-    exporters: Mutex<Option<Exporters>>,
     /// Until the stop.
     admin: Mutex<Option<AdminThread>>,
 }
@@ -139,7 +136,6 @@ impl Server {
             transport,
             running: Arc::new(running),
             _sources: sources,
-            exporters: Mutex::new(None),
             admin: Mutex::new(None),
         };
         // An error ends what was started.
@@ -156,7 +152,7 @@ impl Server {
     ) -> Result<(), StartError> {
         let config = &self.context.config;
         let exporters = exporting::start(config, &self.context.metrics, self.address, spans)?;
-        *self.exporters.lock() = exporters;
+        *self.running.exporters.lock() = exporters;
         if let Some(entrances) = admin {
             let (context, transport) = (&self.context, &self.transport);
             let (running, address) = (&self.running, self.address);
@@ -229,7 +225,8 @@ impl Server {
 
     /// Where Prometheus scrapes metrics, while it does.
     pub fn prometheus(&self) -> Option<SocketAddr> {
-        self.exporters.lock().as_ref()?.prometheus()
+        let exporters = self.running.exporters.lock();
+        exporters.as_ref()?.prometheus()
     }
 
     /// What quota counted until now. Costs a few additions for each number: ask as often as numbers are
@@ -287,7 +284,7 @@ impl Server {
 
     /// Follows the files of TLS. The thread is nobody's to wait for: a disk may hold it.
     fn watch_tls(&self) -> Result<(), StartError> {
-        let Some(tls) = self.tls().filter(|tls| tls.watches()) else {
+        let Some(tls) = self.tls() else {
             return Ok(());
         };
         let tls = Arc::clone(tls);
@@ -309,7 +306,8 @@ impl Server {
     /// one at the same time, and one after a drain, returns what the first did.
     pub fn stop(&self, drain: Duration) -> bool {
         let drained = self.running.stop(drain);
-        if let Some(exporters) = self.exporters.lock().take() {
+        let exporters = self.running.exporters.lock().take();
+        if let Some(exporters) = exporters {
             // Everything is counted now. Who cannot wait for clients cannot wait for a collector.
             exporters.stop(drain.min(exporting::LAST_EXPORT));
         }

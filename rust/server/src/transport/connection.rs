@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use hyper::server::conn::http2 as hyper_http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -76,8 +77,16 @@ pub struct Transport {
     pub late_calls: AtomicU64,
     /// How connections are encrypted, if they are.
     pub tls: Option<Arc<Tls>>,
-    /// What all connections of our own HTTP/2 share, if that is what speaks.
-    http2: Option<Arc<Protocol<Fields>>>,
+    /// What speaks, if that is our own HTTP/2.
+    http2: Option<OwnHttp2>,
+}
+
+/// Our own HTTP/2.
+struct OwnHttp2 {
+    /// What all connections that begin now share.
+    protocol: ArcSwap<Protocol<Fields>>,
+    /// Makes it.
+    make: fn(&Config) -> Arc<Protocol<Fields>>,
 }
 
 impl Transport {
@@ -98,11 +107,25 @@ impl Transport {
             pool,
             tls: tls.map(Arc::new),
             http2: match config.http2 {
-                Http2::Own => Some(http2::protocol(&config, H::PATHS, H::UNARY)),
+                Http2::Own => {
+                    let make = |config: &Config| http2::protocol(config, H::PATHS, H::UNARY);
+                    Some(OwnHttp2 {
+                        protocol: ArcSwap::new(make(&config)),
+                        make,
+                    })
+                }
                 Http2::Hyper => None,
             },
             live: Arc::clone(live),
             config,
+        }
+    }
+
+    /// Connections from now on are told what `after` says. Those that are there keep to what they were told.
+    pub(crate) fn change(&self, before: &Config, after: &Config) {
+        let told = |config: &Config| (config.max_concurrent_streams, config.max_header_bytes);
+        if let Some(http2) = self.http2.as_ref().filter(|_| told(before) != told(after)) {
+            http2.protocol.store((http2.make)(after));
         }
     }
 }
@@ -223,7 +246,8 @@ pub async fn serve<H: Handler>(
             return http1::serve(connection, &config, &transport.floods, handler).await;
         }
     };
-    if let Some(protocol) = &transport.http2 {
+    if let Some(http2) = &transport.http2 {
+        let protocol = &http2.protocol.load_full();
         let connection = http2::Begun {
             opening,
             address,
@@ -234,7 +258,7 @@ pub async fn serve<H: Handler>(
         let (floods, late_calls) = (&transport.floods, &transport.late_calls);
         return http2::serve(connection, &config, floods, late_calls, protocol, handler).await;
     }
-    let guard = FloodGuard::new(transport.config.max_concurrent_streams);
+    let guard = FloodGuard::new(config.max_concurrent_streams);
     let stream = ClientStream::new(opening, guard)?;
     stream.count_for(&account);
     let sender = stream.sender();

@@ -71,6 +71,12 @@ pub(crate) fn bytes(name: &str) -> &'static [u8] {
     found.unwrap_or_else(|| panic!("no key store {name}")).1
 }
 
+/// The certificate of a PEM file, in DER.
+pub(crate) fn certificate(name: &str) -> Vec<u8> {
+    let certificate = CertificateDer::from_pem_slice(bytes(name));
+    certificate.unwrap().to_vec()
+}
+
 /// Key and certificates of `name` in one.
 pub(crate) fn both(name: &str) -> Vec<u8> {
     [

@@ -28,8 +28,16 @@ pub struct Tls {
     loaded: Mutex<Loaded>,
     /// Loads that have begun.
     begun: AtomicU64,
-    stopped: Mutex<bool>,
-    stop: Condvar,
+    watching: Mutex<Watching>,
+    /// `watching` is another.
+    told: Condvar,
+}
+
+/// What who follows the files is told.
+struct Watching {
+    /// How often it looks; 0 for never.
+    reload: Duration,
+    stopped: bool,
 }
 
 /// The files that `current` was made of.
@@ -105,8 +113,11 @@ impl Tls {
             begun: AtomicU64::new(0),
             settings: settings.clone(),
             protocols,
-            stopped: Mutex::new(false),
-            stop: Condvar::new(),
+            watching: Mutex::new(Watching {
+                reload: settings.reload,
+                stopped: false,
+            }),
+            told: Condvar::new(),
         }))
     }
 
@@ -143,10 +154,10 @@ impl Tls {
         self.load_again(number, &files, java)
     }
 
-    /// Follows the files, every `tls.reload.ms`, until [`Tls::stop_watching`]; returns at once if that
-    /// is 0. For a thread of its own: a file may be on a disk that hangs.
+    /// Follows the files, every `tls.reload.ms`, until [`Tls::stop_watching`]; while that is 0 it waits for another
+    /// value. For a thread of its own: a file may be on a disk that hangs.
     pub fn watch(&self, java: &mut dyn KeyStores) {
-        while self.watches() && !self.wait(self.settings.reload) {
+        while !self.wait() {
             match self.reload_if_changed(java) {
                 Ok(false) => {}
                 Ok(true) => tracing::info!("the files of TLS changed and were read again"),
@@ -158,15 +169,16 @@ impl Tls {
         }
     }
 
-    /// Whether the files are to be watched.
-    pub fn watches(&self) -> bool {
-        !self.settings.reload.is_zero()
+    /// From now on the files are looked at so often.
+    pub(crate) fn set_reload(&self, reload: Duration) {
+        self.watching.lock().reload = reload;
+        self.told.notify_all();
     }
 
     /// Ends [`Tls::watch`], unless that waits for a disk: then it ends when the disk answers.
     pub fn stop_watching(&self) {
-        *self.stopped.lock() = true;
-        self.stop.notify_all();
+        self.watching.lock().stopped = true;
+        self.told.notify_all();
     }
 
     fn reload_if_changed(&self, java: &mut dyn KeyStores) -> Result<bool, TlsError> {
@@ -202,12 +214,21 @@ impl Tls {
         Ok(())
     }
 
-    /// Waits for so long, or for the stop. Returns whether that came.
-    fn wait(&self, time: Duration) -> bool {
-        let deadline = Instant::now() + time;
-        let mut stopped = self.stopped.lock();
-        while !*stopped && !self.stop.wait_until(&mut stopped, deadline).timed_out() {}
-        *stopped
+    /// Waits until the files are to be looked at, or for the stop. Returns whether that came.
+    fn wait(&self) -> bool {
+        let since = Instant::now();
+        let mut watching = self.watching.lock();
+        while !watching.stopped {
+            let reload = watching.reload;
+            if reload.is_zero() {
+                self.told.wait(&mut watching);
+            } else if since.elapsed() >= reload {
+                return false;
+            } else {
+                self.told.wait_until(&mut watching, since + reload);
+            }
+        }
+        true
     }
 }
 

@@ -82,9 +82,9 @@ public final class ReadServerConfig extends SettingGetters {
         .toArray(String[]::new);
   }
 
-  /** Returns whether the files of TLS are to be followed. */
-  boolean followsTlsFiles() {
-    return tlsKeyStore().isPresent() && !tlsReload().isZero();
+  /** Returns whether there are files of TLS, which are followed as {@code tls.reload.ms} says. */
+  boolean hasTlsFiles() {
+    return tlsKeyStore().isPresent();
   }
 
   @Override

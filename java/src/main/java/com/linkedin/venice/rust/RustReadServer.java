@@ -77,13 +77,12 @@ public final class RustReadServer implements AutoCloseable {
     KeyStoreReader keyStores = new KeyStoreReader(config);
     long handle = ReadServerNatives.start0(config.toSettings(), accessControl, keyStores);
     RustReadServer server = new RustReadServer(handle, keyStores, config);
-    if (config.followsTlsFiles()) {
-      server.start(
-          new TlsThread(handle, keyStores), "the files of TLS: set tls.reload.ms to 0");
+    if (config.hasTlsFiles()) {
+      server.start(new TlsThread(handle, keyStores), "the files of TLS: stop other threads");
     }
     SlowReadThread slowReads = SlowReadThread.of(handle);
     if (slowReads != null) {
-      server.start(slowReads, "slow requests in recordings");
+      server.start(slowReads, "slow requests in recordings: stop other threads");
     }
     return server;
   }

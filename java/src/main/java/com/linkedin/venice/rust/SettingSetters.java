@@ -129,7 +129,8 @@ abstract class SettingSetters {
 
   /**
    * Sets {@code max.concurrent.streams}, 1 to 2147483647 requests. The requests that one connection
-   * may have in flight; a client queues the others. Default: 1000.
+   * may have in flight; a client queues the others. A change holds for connections from then on:
+   * those that are there were told the one before. Default: 1000.
    */
   public ReadServerConfig.Builder maxConcurrentStreams(int value) {
     return put(ReadServerSetting.MAX_CONCURRENT_STREAMS, value);
@@ -139,7 +140,8 @@ abstract class SettingSetters {
    * Sets {@code max.header.bytes}, 1024 to 1048576 bytes. The headers of one call, as HTTP/2 counts
    * them: names, values, and 32 for each. The default has room for path, authority, the fields of
    * gRPC, and tracing. It bounds what a few bytes on the wire can be made to unpack to
-   * (CVE-2026-49975). More end the call, four times as many the connection. Default: 16384.
+   * (CVE-2026-49975). More end the call, four times as many the connection. A change holds for
+   * connections from then on. Default: 16384.
    */
   public ReadServerConfig.Builder maxHeaderBytes(int value) {
     return put(ReadServerSetting.MAX_HEADER_BYTES, value);
@@ -649,7 +651,8 @@ abstract class SettingSetters {
 
   /**
    * Sets {@code metrics.otlp.endpoint}. The URL of the collector, {@code http} or {@code https}.
-   * Without a path it gets {@code /v1/metrics}. Default: http://localhost:4318/v1/metrics.
+   * Without a path it gets {@code /v1/metrics}. A change loses nothing: what did not arrive at the
+   * one collector goes to the other. Default: http://localhost:4318/v1/metrics.
    */
   public ReadServerConfig.Builder metricsOtlpEndpoint(String value) {
     return put(ReadServerSetting.METRICS_OTLP_ENDPOINT, value);
