@@ -9,7 +9,8 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 use harness::compute::{
-    asked, body, computed, description, result, scores, serving, v1, v2, ComputeClient,
+    asked, block, body, computed, description, result, scores, serving, until_waiting, v1, v2,
+    ComputeClient,
 };
 use harness::http1::{Answer1, Http1};
 use harness::http2::{Answer, Http2};
@@ -17,12 +18,15 @@ use harness::raw::{
     connect, frame, literal, Raw, DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM,
 };
 use harness::{store, Harness};
+use http::Request;
+use tokio::task::spawn;
 use venice_catalog::Compression;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
 use venice_metrics::model::Value;
 use venice_metrics::Instrument;
 use venice_proto::{ReadComputeRequest, ReadComputeResponse};
+use venice_server::internals::read_path::WAITING_PER_THREAD;
 use venice_server::internals::runtime::MonotonicClock;
 use venice_server::Config;
 use venice_wire::compute_request::ComputeRequest;
@@ -353,6 +357,32 @@ async fn each_key_is_charged_and_a_store_without_quota_left_is_told_that_alone()
     let again = [VERSION, ("X-VENICE-RETRY", "1")];
     let answer = post(&mut http2, &again, &body(&scores(&[1.0]), &many)).await;
     assert_eq!(answer.text(), (503, "Server over capacity"));
+}
+
+#[tokio::test]
+async fn a_full_queue_has_the_status_by_which_clients_send_less() {
+    let served = served(&[]);
+    let gate = block(&served.harness);
+    let (mut waiting, mut http2) = (served.http2().await, served.http2().await);
+    let whole = body(&scores(&[1.0]), &KEYS);
+    let mut calls = Vec::new();
+    for _ in 0..WAITING_PER_THREAD {
+        let request = Request::post(format!("http://server{PATH}")).header(VERSION.0, VERSION.1);
+        let (answer, mut stream) = waiting.open(request.body(()).unwrap()).await;
+        stream.send_data(whole.clone().into(), true).unwrap();
+        calls.push(answer);
+    }
+    until_waiting(&served.harness, WAITING_PER_THREAD).await;
+    // Its share is taken by itself; another connection still has one.
+    let refused = post(&mut waiting, &[VERSION], &whole).await;
+    let (status, text) = refused.text();
+    assert_eq!(status, 529);
+    let venices = "Service overloaded, please try again later: ";
+    let why = "too many requests wait to be computed: 256 for each thread (setting compute.threads)";
+    assert!(text.starts_with(&[venices, why].concat()), "{text}");
+    let answer = spawn(async move { post(&mut http2, &[VERSION], &whole).await });
+    drop(gate);
+    assert_eq!(answer.await.unwrap().text().0, 200);
 }
 
 #[tokio::test]

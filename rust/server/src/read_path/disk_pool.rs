@@ -22,10 +22,10 @@ use crate::memory::account::Account;
 use crate::memory::buffer_pool::LARGE_BYTES;
 use crate::memory::client_memory::Purpose;
 use crate::observe::timeline::{Phase, Timeline};
-use crate::read_path::failure::Failure;
-use crate::read_path::fair_queue::Ticket;
+use crate::read_path::failure::{Failure, FullQueue};
 use crate::read_path::step::ReadStep;
-use crate::read_path::thread_pool::{self, tell, Lane, Threads};
+use crate::read_path::thread_pool::{tell, Lane, Threads, WAITING_PER_THREAD};
+use crate::read_path::turns::{self, Over, Ticket, Turn};
 use crate::response::builder::EncodedResponse;
 use crate::response::place::Place;
 
@@ -172,11 +172,16 @@ impl Drop for DiskPool {
     }
 }
 
-impl thread_pool::Work for Work {
+impl turns::Work for Work {
     type Place = Option<Ticket>;
 
     fn full() -> Failure {
-        Failure::Overloaded
+        Failure::Overloaded(FullQueue {
+            wait: "for the disk",
+            per_thread: WAITING_PER_THREAD,
+            setting: "disk.threads",
+            remedy: "ask for fewer keys at a time",
+        })
     }
 
     fn comes(&mut self, behind: usize) {
@@ -200,8 +205,8 @@ impl thread_pool::Work for Work {
 fn run(threads: &Threads<Work>, read: &Read) {
     venice_engine::disable_perf_counters();
     let mut before = None;
-    while let Some(work) = threads.next(before) {
-        before = Some(None);
+    while let Some(Turn { work, of }) = threads.next(before) {
+        before = Some(Over::done(of));
         match work {
             Work::Other { work, ahead } => work(ahead),
             Work::Request {

@@ -83,12 +83,13 @@ pub enum Failure {
     /// No store of this name has a quota or a database here.
     #[error("Invalid request resource: {0}")]
     UnknownStore(String),
-    /// The node has used up its quota.
+    /// The node has used up its quota. The text is Venice's, by which its operators and tests know it.
     #[error("Server over capacity")]
     OverCapacity,
-    /// More disk reads wait than the server will queue. Java says so over HTTP only.
-    #[error("Server over capacity")]
-    Overloaded,
+    /// More requests wait for the threads of a pool than the server will queue. Venice has no such queue over gRPC, so no client
+    /// waits for a text of its own.
+    #[error(transparent)]
+    Overloaded(FullQueue),
     /// The client's deadline (`grpc-timeout`) passed first.
     #[error("the deadline of the call passed before it was answered")]
     DeadlineExceeded,
@@ -101,6 +102,23 @@ pub enum Failure {
     /// A bug of ours: the request ended in a panic, which stopped at the request.
     #[error("internal error while handling the request: {0}")]
     Panicked(String),
+}
+
+/// A queue in which there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "too many requests wait {wait}: {per_thread} for each thread (setting {setting}), shared by connections; ask again later, \
+     or another server, or {remedy}, or raise the setting"
+)]
+pub struct FullQueue {
+    /// What for.
+    pub(crate) wait: &'static str,
+    /// How many there is room for.
+    pub(crate) per_thread: usize,
+    /// Whose value is the number of threads.
+    pub(crate) setting: &'static str,
+    /// What its client can do about it.
+    pub(crate) remedy: &'static str,
 }
 
 impl From<BatchError> for Failure {
@@ -161,7 +179,9 @@ impl Failure {
                 Fault::Late => REQUEST_TIMEOUT,
                 Fault::Other => INTERNAL_ERROR,
             },
-            Failure::OverCapacity | Failure::Overloaded | Failure::Stopping => SERVICE_UNAVAILABLE,
+            Failure::OverCapacity | Failure::Overloaded(_) | Failure::Stopping => {
+                SERVICE_UNAVAILABLE
+            }
             Failure::Read(_)
             | Failure::TooLarge(_)
             | Failure::DeadlineExceeded
@@ -179,7 +199,7 @@ impl Failure {
             Failure::Denied(_) => "access",
             Failure::QuotaExceeded => "quota",
             Failure::UnknownStore(_) => "unknown_store",
-            Failure::OverCapacity | Failure::Overloaded => "over_capacity",
+            Failure::OverCapacity | Failure::Overloaded(_) => "over_capacity",
             Failure::DeadlineExceeded => "deadline",
             Failure::Stopping => "stopping",
             Failure::Compute(failure) => failure.reason(),
@@ -227,7 +247,7 @@ impl Failure {
             Failure::QuotaExceeded
             | Failure::UnknownStore(_)
             | Failure::OverCapacity
-            | Failure::Overloaded => return Ok((code, text)),
+            | Failure::Overloaded(_) => return Ok((code, text)),
             Failure::Denied(denial) => denial_code(&denial),
             // As access control says of a name that is none.
             Failure::LongName(_) => Code::InvalidArgument,

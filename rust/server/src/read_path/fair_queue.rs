@@ -84,23 +84,11 @@ impl<T> FairQueue<T> {
     }
 
     /// Puts `item` behind the others of its lane. If there is no room, the last item of the lane that has most gives way,
-    /// unless that lane would then have less than this one; what is `spared` never does.
-    pub(crate) fn push_sparing(
-        &mut self,
-        lane: u64,
-        item: T,
-        spared: impl Fn(&T) -> bool,
-    ) -> Pushed<T> {
+    /// unless that lane would then have less than this one.
+    pub(crate) fn push(&mut self, lane: u64, item: T) -> Pushed<T> {
         let mut gave_way = None;
         if self.length >= self.capacity {
-            let mut at = self.unfair_item(lane);
-            while let Some(slot) = at.and_then(|at| self.slots.get(at)) {
-                if !slot.item.as_ref().is_some_and(&spared) {
-                    break;
-                }
-                at = Some(slot.before);
-            }
-            gave_way = at.and_then(|at| self.take(at));
+            gave_way = self.unfair_item(lane).and_then(|at| self.take(at));
             if gave_way.is_none() {
                 return Pushed::Full(item);
             }
@@ -108,27 +96,43 @@ impl<T> FairQueue<T> {
         Pushed::In(self.append(lane, item), gave_way)
     }
 
-    /// Puts back an item that was in the queue before, behind the others of its lane, also where the queue is full.
-    pub(crate) fn put_back(&mut self, lane: u64, item: T) -> Ticket {
+    /// Puts `item` behind the others of its lane, also where the queue is full: for who bounds by other means how many there
+    /// are.
+    pub(crate) fn put(&mut self, lane: u64, item: T) -> Ticket {
         self.append(lane, item)
     }
 
-    /// The item whose turn it is.
-    pub(crate) fn pop(&mut self) -> Option<T> {
+    /// The item whose turn it is, and its lane.
+    pub(crate) fn pop(&mut self) -> Option<(u64, T)> {
         let lane = self.turns.pop_front()?;
         // Keeps its turn, which is the last now, until `take` finds that nothing is left of it.
         self.turns.push_back(lane);
         let first = self.lanes.get(&lane)?.first;
-        self.take(first)
+        Some((lane, self.take(first)?))
+    }
+
+    /// The lane whose turn it is.
+    pub(crate) fn next_lane(&self) -> Option<u64> {
+        self.turns.front().copied()
+    }
+
+    /// The lane whose turn it is has the last turn instead.
+    pub(crate) fn pass(&mut self) {
+        if !self.turns.is_empty() {
+            self.turns.rotate_left(1);
+        }
     }
 
     /// Takes an item out, wherever it stands. `None` if it is not in any more.
     pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<T> {
-        let slot = self.slots.get(ticket.slot)?;
-        if slot.number != ticket.number || slot.item.is_none() {
-            return None;
-        }
+        self.lane_of(ticket)?;
         self.take(ticket.slot)
+    }
+
+    /// The lane of an item that is in.
+    pub(crate) fn lane_of(&self, ticket: Ticket) -> Option<u64> {
+        let slot = self.slots.get(ticket.slot)?;
+        (slot.number == ticket.number && slot.item.is_some()).then_some(slot.lane)
     }
 
     /// Drops all items.
@@ -233,12 +237,6 @@ mod tests {
 
     use super::*;
 
-    impl<T> FairQueue<T> {
-        fn push(&mut self, lane: u64, item: T) -> Pushed<T> {
-            self.push_sparing(lane, item, |_| false)
-        }
-    }
-
     fn pushed<T>(queue: &mut FairQueue<T>, lane: u64, item: T) -> Ticket {
         match queue.push(lane, item) {
             Pushed::In(ticket, None) => ticket,
@@ -247,7 +245,7 @@ mod tests {
     }
 
     fn all<T>(queue: &mut FairQueue<T>) -> Vec<T> {
-        std::iter::from_fn(|| queue.pop()).collect()
+        std::iter::from_fn(|| Some(queue.pop()?.1)).collect()
     }
 
     #[test]
@@ -262,27 +260,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_back_has_the_last_turn_and_what_is_spared_stays() {
-        let mut queue = FairQueue::new(3);
-        for (lane, item) in [(1, 10), (1, 11), (2, 20)] {
+    fn a_lane_that_is_passed_over_has_the_last_turn() {
+        let mut queue = FairQueue::new(2);
+        queue.pass();
+        assert_eq!(queue.next_lane(), None);
+        for (lane, item) in [(1, 10), (2, 20)] {
             pushed(&mut queue, lane, item);
         }
-        assert_eq!(queue.pop(), Some(10));
-        pushed(&mut queue, 1, 12);
+        queue.pass();
+        assert_eq!(queue.next_lane(), Some(2));
         // It is full, and has one more.
-        queue.put_back(1, 10);
-        assert_eq!(queue.len(), 4);
-        // The last of lane 1 is spared, the one before gives way.
-        let spares = |item: &i32| *item == 10;
-        assert!(matches!(
-            queue.push_sparing(3, 30, spares),
-            Pushed::In(_, Some(12))
-        ));
-        assert!(matches!(
-            queue.push_sparing(4, 40, |_| true),
-            Pushed::Full(40)
-        ));
-        assert_eq!(all(&mut queue), [20, 11, 30, 10]);
+        queue.put(3, 30);
+        assert_eq!(queue.len(), 3);
+        assert_eq!(queue.pop(), Some((2, 20)));
+        assert_eq!(all(&mut queue), [10, 30]);
     }
 
     #[test]
@@ -349,10 +340,10 @@ mod tests {
             item
         }
 
-        fn pop(&mut self) -> Option<u32> {
+        fn pop(&mut self) -> Option<(u64, u32)> {
             let lane = self.turns.pop_front()?;
             self.turns.push_back(lane);
-            Some(self.take(lane, 0))
+            Some((lane, self.take(lane, 0)))
         }
     }
 

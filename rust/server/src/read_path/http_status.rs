@@ -13,7 +13,8 @@ use crate::http_form::error::FormError;
 use crate::read_path::failure::Failure;
 use crate::response::builder::EncodedResponse;
 
-/// What Venice's load controller says (`SRV/listener/ServerLoadControllerHandler.java`): its clients send less.
+/// What Venice's load controller says (`SRV/listener/ServerLoadControllerHandler.java`): its clients send less. They know it by
+/// the status; the text begins as Venice's, for people who look for it.
 const OVERLOADED: u16 = 529;
 const OVERLOADED_TEXT: &str = "Service overloaded, please try again later";
 
@@ -30,7 +31,7 @@ impl Failure {
             Failure::Read(ReadError::NoStore(name)) if versions.is_current(name) => 503,
             Failure::Read(ReadError::NoStore(_)) => 400,
             Failure::DeadlineExceeded => 408,
-            Failure::Overloaded => OVERLOADED,
+            Failure::Overloaded(_) => OVERLOADED,
             // The others' codes are those that Venice sends over HTTP, also where gRPC has another word.
             failure => failure.error_code() as u16,
         }
@@ -43,7 +44,7 @@ impl Failure {
             Failure::Read(ReadError::NoStore(name)) => format!("No storage exists for: {name}"),
             // Without the class that gRPC's text begins with.
             Failure::Read(error) => error.to_string(),
-            Failure::Overloaded => OVERLOADED_TEXT.to_owned(),
+            Failure::Overloaded(queue) => format!("{OVERLOADED_TEXT}: {queue}"),
             failure => failure.to_string(),
         };
         EncodedResponse::error(status.into(), &bounded(text))

@@ -15,3 +15,4 @@ pub(crate) mod step;
 pub(crate) mod streamed_batch;
 pub(crate) mod streamed_done;
 pub(crate) mod thread_pool;
+pub(crate) mod turns;

@@ -1,7 +1,7 @@
 //! Threads that share a bounded queue fairly: what the pools that wait for the disk and that compute have in common.
 //!
 //! Connections have their turns one after the other, and when the queue is full, the connection that has most in it
-//! gives way ([`crate::read_path::fair_queue`]). Who waits for work that leaves the queue undone is told by its drop.
+//! gives way ([`crate::read_path::turns`]). Who waits for work that leaves the queue undone is told by its drop.
 
 use std::io;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use venice_metrics::{Dimension, Instrument, Observer};
 
 use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::failure::Failure;
-use crate::read_path::fair_queue::{FairQueue, Pushed, Ticket};
+use crate::read_path::turns::{Over, Turn, Turns, Work, PLACES_PER_THREAD};
 
 /// Work that may wait for each thread. At about 1 ms per read of a slow disk the last of it starts
 /// after 256 ms, within the Fast Client's time-out of 1 s for a route.
@@ -24,29 +24,6 @@ pub const WAITING_PER_THREAD: usize = 256;
 /// Whose turn it is: one for each connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lane(pub(super) u64);
-
-/// What threads of a pool do. All but [`Work::full`] is called under the queue's lock.
-pub(super) trait Work: Send + 'static {
-    /// Where it stands, for who waits for it.
-    type Place: Send;
-
-    /// Why it fails where there is no room in the queue.
-    fn full() -> Failure;
-    /// It comes, behind so many.
-    fn comes(&mut self, ahead: usize);
-    /// Where it will stand.
-    fn place(&self) -> Self::Place;
-    /// Now it stands there.
-    fn stands(place: &mut Self::Place, ticket: Ticket);
-    /// Where it stands, if it does; it is about to leave.
-    fn leaves(place: &mut Self::Place) -> Option<Ticket>;
-    /// A thread has it.
-    fn begins(&self) {}
-    /// Whether a thread has worked at it, which would be lost: then it never gives way.
-    fn has_begun(&self) -> bool {
-        false
-    }
-}
 
 /// The threads of a pool, and what waits for one.
 pub(super) struct Threads<W> {
@@ -59,7 +36,7 @@ pub(super) struct Threads<W> {
 }
 
 struct Queue<W> {
-    jobs: FairQueue<W>,
+    jobs: Turns<W>,
     closed: bool,
     /// Threads that have not ended.
     running: usize,
@@ -80,7 +57,7 @@ impl<W: Work> Threads<W> {
     ) -> io::Result<Arc<Threads<W>>> {
         let threads = Arc::new(Threads {
             queue: Mutex::new(Queue {
-                jobs: FairQueue::new(count * WAITING_PER_THREAD),
+                jobs: Turns::new(count * WAITING_PER_THREAD, count * PLACES_PER_THREAD),
                 closed: false,
                 running: 0,
                 busy: 0,
@@ -110,22 +87,18 @@ impl<W: Work> Threads<W> {
         Ok(threads)
     }
 
-    /// The next work. `before` is what the thread did last: `None` if this is its first, and work of a lane that has to be
-    /// gone on with, if any.
-    pub(super) fn next(&self, before: Option<Option<(Lane, W)>>) -> Option<W> {
+    /// The next turn. `before` is the one that the thread had last: `None` if this is its first.
+    pub(super) fn next(&self, before: Option<Over<W>>) -> Option<Turn<W>> {
         let mut queue = self.queue.lock();
         queue.busy -= usize::from(before.is_some());
-        if let Some((lane, work)) = before.flatten().filter(|_| !queue.closed) {
-            let mut place = work.place();
-            // Also where there is no room: it had some until now.
-            let ticket = queue.jobs.put_back(lane.0, work);
-            W::stands(&mut place, ticket);
+        if let Some(over) = before.filter(|_| !queue.closed) {
+            // Who waits for what gives way is told by its drop, which needs no lock.
+            drop(queue.jobs.over(over));
         }
         loop {
-            if let Some(work) = queue.jobs.pop() {
-                work.begins();
+            if let Some(turn) = queue.jobs.next() {
                 queue.busy += 1;
-                return Some(work);
+                return Some(turn);
             }
             if queue.closed {
                 return None;
@@ -166,15 +139,9 @@ impl<W: Work> Threads<W> {
         }
         work.comes(queue.jobs.len());
         let mut place = work.place();
-        match queue.jobs.push_sparing(lane.0, work, W::has_begun) {
-            // Who waits for what gave way is told by its drop, which needs no lock.
-            Pushed::In(ticket, _gave_way) => {
-                W::stands(&mut place, ticket);
-                drop(queue);
-                Ok(place)
-            }
-            Pushed::Full(_) => Err(W::full()),
-        }
+        queue.jobs.push(lane.0, work, &mut place)?;
+        drop(queue);
+        Ok(place)
     }
 
     /// Does the work that `make` makes of when it came and of whom to tell ([`tell`]), and notes in `timeline` what it

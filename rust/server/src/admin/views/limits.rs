@@ -97,10 +97,10 @@ pub(crate) fn limits(server: &Administered) -> Json {
         Limit {
             setting: "compute.threads",
             unit: "requests",
-            value: compute.map_or(0, |_| config.compute.threads * WAITING_PER_THREAD),
+            value: compute.map_or(0, |_| config.compute.threads * 2 * WAITING_PER_THREAD),
             in_use: Some(compute.map_or(0, ComputePool::waiting)),
             refused: requests("over_capacity"),
-            about: "requests that wait for a turn of a thread that computes, 256 for each; refusals of the disk \
+            about: "requests that wait for a turn of a thread that computes, for each 256 that are new and 256 that have begun; refusals of the disk \
                     threads' queue and for the node's quota count here too",
         },
         Limit {

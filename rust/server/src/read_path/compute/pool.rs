@@ -2,8 +2,8 @@
 //!
 //! Those that answer other reads never do, and these have a nice value of their own, so other reads have their processors. A
 //! request is worked at for a turn, then its connection stands behind the others that wait: who asks for much waits, and
-//! not who asks for little. The queue is bounded; when it is full, the connection that has most in it gives way
-//! ([`crate::read_path::fair_queue`]). What has begun is never given up for something that comes.
+//! not who asks for little. The queue is bounded; when it is full, the connection that has most in it gives way. Whose turn it is,
+//! and how many may have begun at a time: [`crate::read_path::turns`].
 
 use std::io;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::compute::evaluate::Tools;
 use crate::read_path::compute::job::Job;
 use crate::read_path::compute::request::{ComputePath, What};
-use crate::read_path::failure::Failure;
-use crate::read_path::fair_queue::Ticket;
+use crate::read_path::failure::{Failure, FullQueue};
 use crate::read_path::step::ReadStep;
-use crate::read_path::thread_pool::{self, tell, Lane, Threads};
+use crate::read_path::thread_pool::{tell, Lane, Threads, WAITING_PER_THREAD};
+use crate::read_path::turns::{self, Over, Ticket, Turn};
 use crate::response::builder::EncodedResponse;
 use crate::runtime::nice::weigh;
 
@@ -36,7 +36,6 @@ pub struct ComputePool {
 
 /// A job, and where it stands.
 struct Entry {
-    lane: Lane,
     work: Work,
     place: Place,
 }
@@ -72,9 +71,8 @@ impl ComputePool {
         &self.path
     }
 
-    /// Works at a request that was admitted, as far as `tier` goes. It fails with [`Failure::OverCapacity`] when too many
-    /// wait and none of another lane has to give way, and also later, when it has to give way itself before its
-    /// first turn.
+    /// Works at a request that was admitted, as far as `tier` goes. It fails with [`Failure::Overloaded`] when too many
+    /// wait and none of another lane has to give way, and also later, when it has to give way itself.
     ///
     /// With an `account`, the memory of a large answer is counted for it while it grows. Where there is no room for it, it is
     /// [`ReadStep::NeedsRoom`], and nobody holds it. `timeline` hears what it waited for.
@@ -103,7 +101,7 @@ impl ComputePool {
             worked: Duration::ZERO,
         };
         let (came, work) = (job.came, Work::Request(Box::new(job)));
-        let entry = Entry::new(lane, work);
+        let entry = Entry::new(work);
         match self.threads.submit(lane, entry, receiver, timeline).await {
             Ok((step, _, worked)) => {
                 // Between turns it waited, too.
@@ -132,7 +130,7 @@ impl ComputePool {
             let once = move |path: &ComputePath, tools: &mut Tools, ahead: usize| {
                 tell(sender, (came, ahead), || work(path, tools));
             };
-            Entry::new(lane, Work::Once(Box::new(once), 0))
+            Entry::new(Work::Once(Box::new(once), 0))
         };
         self.threads.noted(lane, timeline, make).await
     }
@@ -175,20 +173,24 @@ impl Drop for ComputePool {
 }
 
 impl Entry {
-    fn new(lane: Lane, work: Work) -> Entry {
+    fn new(work: Work) -> Entry {
         Entry {
-            lane,
             work,
             place: Place::default(),
         }
     }
 }
 
-impl thread_pool::Work for Entry {
+impl turns::Work for Entry {
     type Place = Place;
 
     fn full() -> Failure {
-        Failure::OverCapacity
+        Failure::Overloaded(FullQueue {
+            wait: "to be computed",
+            per_thread: WAITING_PER_THREAD,
+            setting: "compute.threads",
+            remedy: "ask for fewer keys or operations at a time",
+        })
     }
 
     fn comes(&mut self, behind: usize) {
@@ -213,10 +215,6 @@ impl thread_pool::Work for Entry {
     fn begins(&self) {
         *self.place.lock() = None;
     }
-
-    fn has_begun(&self) -> bool {
-        matches!(&self.work, Work::Request(job) if job.running.is_some())
-    }
 }
 
 fn run(threads: &Threads<Entry>, path: &ComputePath, turn: Duration, nice: i32) {
@@ -228,19 +226,27 @@ fn run(threads: &Threads<Entry>, path: &ComputePath, turn: Duration, nice: i32) 
     venice_engine::disable_perf_counters();
     let mut tools = Tools::default();
     let mut before = None;
-    while let Some(entry) = threads.next(before) {
-        before = Some(None);
-        let Entry { lane, work, place } = entry;
-        match work {
-            Work::Once(work, ahead) => work(path, &mut tools, ahead),
-            Work::Request(job) if job.is_given_up() => drop(job),
-            Work::Request(mut job) => {
-                let ends = Instant::now() + turn;
-                if !job.turn(path, &mut tools, ends) {
-                    let work = Work::Request(job);
-                    before = Some(Some((lane, Entry { lane, work, place })));
-                }
+    while let Some(Turn { work, of }) = threads.next(before) {
+        let begun = Instant::now();
+        let Entry { work, place } = work;
+        let goes_on = match work {
+            Work::Once(work, ahead) => {
+                work(path, &mut tools, ahead);
+                None
             }
-        }
+            Work::Request(job) if job.is_given_up() => None,
+            Work::Request(mut job) => {
+                let is_over = job.turn(path, &mut tools, begun + turn);
+                (!is_over).then(|| Entry {
+                    work: Work::Request(job),
+                    place,
+                })
+            }
+        };
+        before = Some(Over {
+            of,
+            took: begun.elapsed(),
+            goes_on,
+        });
     }
 }

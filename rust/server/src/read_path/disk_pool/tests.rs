@@ -89,7 +89,7 @@ fn a_full_queue_says_so() {
     let mut refused: Answering<'_> = Box::pin(answer(&pool, Lane(1), Bytes::new(), Tier::Any));
     assert!(matches!(
         poll_once(&mut refused),
-        Poll::Ready(Err(Failure::Overloaded))
+        Poll::Ready(Err(Failure::Overloaded(_)))
     ));
 
     for answer in waiting {
@@ -118,7 +118,7 @@ fn one_connection_cannot_fill_the_queue_for_others() {
     // Two of the other had to go, the last that came.
     for _ in 0..2 {
         let last = waiting.pop().unwrap();
-        assert!(matches!(block_on(last), Err(Failure::Overloaded)));
+        assert!(matches!(block_on(last), Err(Failure::Overloaded(_))));
     }
     for _ in 0..WAITING_PER_THREAD {
         gate.send(()).unwrap();
@@ -150,7 +150,7 @@ fn a_slice_of_a_stream_gives_way_as_well() {
     }
     let read = asked_by(&pool, modest, b"modest");
     let last = slices.pop().unwrap();
-    assert!(matches!(block_on(last), Err(Failure::Overloaded)));
+    assert!(matches!(block_on(last), Err(Failure::Overloaded(_))));
     gate.send(()).unwrap();
     gate.send(()).unwrap();
     block_on(running).unwrap();
@@ -224,7 +224,7 @@ fn a_cancelled_read_gives_its_place_back() {
     let mut refused: Answering<'_> = Box::pin(answer(&pool, Lane(1), Bytes::new(), Tier::Any));
     assert!(matches!(
         poll_once(&mut refused),
-        Poll::Ready(Err(Failure::Overloaded))
+        Poll::Ready(Err(Failure::Overloaded(_)))
     ));
 
     for answer in std::iter::once(running).chain(waiting) {
