@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use crate::defaults::{encode, BadDefault};
-use crate::limits::PROGRAM_OPS;
+use crate::error::Shortened;
+use crate::limits::{CONSTANT_BYTES, PROGRAM_OPS, SCHEMA_DEPTH};
+use crate::pace::{Interrupted, Pace};
 use crate::program::{Constant, Emit, Op, Program, Reordered, Routine, Step, Table};
-use crate::resolve::{Match, Pair};
+use crate::resolve::{by_name, Match, Pair};
 use crate::schema::{Field, Kind, NodeId};
 
 /// Why two schemas have no program.
@@ -20,10 +22,10 @@ pub enum CompileError {
         found: &'static str,
     },
     /// A field that is wanted is not there.
-    #[error("the field {0:?} is not in the reader's schema")]
+    #[error("the field \"{}\" is not in the reader's schema", Shortened(.0))]
     NoField(String),
     /// A default that its field cannot have.
-    #[error("the field {field:?} has the default {found}, which is no {expected}")]
+    #[error("the field \"{}\" has the default {found}, which is no {expected}", Shortened(.field))]
     BadDefault {
         /// The field.
         field: String,
@@ -33,7 +35,10 @@ pub enum CompileError {
         found: String,
     },
     /// The reader's aliases give two fields one name.
-    #[error("by the reader's aliases the record {record:?} has two fields {field:?}")]
+    #[error(
+        "by the reader's aliases the record \"{}\" has two fields \"{}\"",
+        Shortened(.record), Shortened(.field)
+    )]
     TwoFields {
         /// The record.
         record: String,
@@ -41,15 +46,32 @@ pub enum CompileError {
         field: String,
     },
     /// Too large a program.
-    #[error("the two schemas would make a program of more than {PROGRAM_OPS} instructions")]
+    #[error(
+        "the two schemas would make a program of more than {PROGRAM_OPS} instructions, or have defaults of more than \
+         {CONSTANT_BYTES} bytes; ask for fewer fields, or make the schemas smaller"
+    )]
     TooLarge,
+    /// Types hold each other too deep.
+    #[error(
+        "the writer's and the reader's types stand more than {SCHEMA_DEPTH} deep in each other; make them flatter"
+    )]
+    Deep,
+    /// Nobody wants the program any more.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 pub(crate) struct Compiler<'s> {
     pub(crate) pair: Pair<'s>,
+    pub(crate) pace: &'s Pace<'s>,
     pub(crate) program: Program,
     /// Instructions of all bodies, also of those that are not whole yet.
     made: usize,
+    /// Routines that are being made, each for one before it.
+    depth: usize,
+    /// Tables of enums, and texts of failures: fields of the same types have the same.
+    enums: HashMap<(NodeId, NodeId), Table>,
+    failures: HashMap<(NodeId, NodeId), u32>,
     skips: HashMap<NodeId, Routine>,
     copies: HashMap<(NodeId, NodeId), Routine>,
     /// Least bytes of a datum of the writer's types.
@@ -60,11 +82,15 @@ type Body = Vec<Op>;
 type Made<T> = Result<T, CompileError>;
 
 impl<'s> Compiler<'s> {
-    pub(crate) fn new(pair: Pair<'s>) -> Compiler<'s> {
+    pub(crate) fn new(pair: Pair<'s>, pace: &'s Pace<'s>) -> Compiler<'s> {
         Compiler {
             pair,
+            pace,
             program: Program::default(),
             made: 0,
+            depth: 0,
+            enums: HashMap::new(),
+            failures: HashMap::new(),
             skips: HashMap::new(),
             copies: HashMap::new(),
             least: HashMap::new(),
@@ -75,6 +101,15 @@ impl<'s> Compiler<'s> {
     fn declare(&mut self) -> Routine {
         self.program.starts.push(0);
         Routine(self.program.starts.len() as u32 - 1)
+    }
+
+    /// One routine within another begins.
+    fn deeper(&mut self) -> Made<()> {
+        self.depth += 1;
+        match self.depth > SCHEMA_DEPTH {
+            true => Err(CompileError::Deep),
+            false => Ok(()),
+        }
     }
 
     fn define(&mut self, routine: Routine, body: Body) {
@@ -91,6 +126,7 @@ impl<'s> Compiler<'s> {
             }
         }
         self.made += 1;
+        self.pace.did(10)?;
         if self.made > PROGRAM_OPS {
             return Err(CompileError::TooLarge);
         }
@@ -103,17 +139,19 @@ impl<'s> Compiler<'s> {
         if let Some(routine) = self.skips.get(&writer) {
             return Ok(*routine);
         }
+        self.deeper()?;
         let routine = self.declare();
         self.skips.insert(writer, routine);
         let mut body = Body::new();
-        match self.pair.writer.kind(writer).clone() {
+        match self.pair.writer.kind(writer) {
             Kind::Record(_, fields) => {
-                for field in &fields {
+                for field in fields {
                     self.skip(&mut body, field.schema)?;
                 }
             }
             _ => self.skip(&mut body, writer)?,
         }
+        self.depth -= 1;
         self.define(routine, body);
         Ok(routine)
     }
@@ -133,23 +171,23 @@ impl<'s> Compiler<'s> {
     }
 
     fn skip(&mut self, body: &mut Body, writer: NodeId) -> Made<()> {
-        let op = match self.pair.writer.kind(writer).clone() {
+        let op = match self.pair.writer.kind(writer) {
             Kind::Null => return Ok(()),
             Kind::Boolean => Op::SkipRaw(1),
             Kind::Int | Kind::Enum(..) => Op::SkipInt,
             Kind::Long => Op::SkipLong,
             Kind::Float => Op::SkipRaw(4),
             Kind::Double => Op::SkipRaw(8),
-            Kind::Fixed(_, size) => Op::SkipRaw(raw(size)),
+            Kind::Fixed(_, size) => Op::SkipRaw(raw(*size)),
             Kind::Bytes | Kind::String => Op::SkipPrefixed,
             Kind::Record(..) => Op::Call(self.skip_routine(writer)?),
             Kind::Array(items) => Op::SkipArray {
-                item: self.skip_routine(items)?,
-                least: self.least(items),
+                item: self.skip_routine(*items)?,
+                least: self.least(*items),
             },
             Kind::Map(values) => Op::SkipMap {
-                value: self.skip_routine(values)?,
-                least: self.least(values).saturating_add(1),
+                value: self.skip_routine(*values)?,
+                least: self.least(*values).saturating_add(1),
             },
             Kind::Union(branches) => {
                 let routines = branches.iter().map(|branch| self.skip_routine(*branch));
@@ -171,21 +209,33 @@ impl<'s> Compiler<'s> {
 
     /// The fewest bytes that a datum of the writer's type has; of a type that holds itself, 0 on the way round.
     fn least(&mut self, writer: NodeId) -> u32 {
+        self.least_of(writer, 0)
+    }
+
+    fn least_of(&mut self, writer: NodeId, depth: usize) -> u32 {
         if let Some(least) = self.least.get(&writer) {
             return *least;
         }
+        // What stands deeper is not read.
+        if depth > SCHEMA_DEPTH {
+            return 0;
+        }
+        let depth = depth + 1;
         self.least.insert(writer, 0);
-        let least = match self.pair.writer.kind(writer).clone() {
+        let least = match self.pair.writer.kind(writer) {
             Kind::Null => 0,
             Kind::Float => 4,
             Kind::Double => 8,
-            Kind::Fixed(_, size) => raw(size),
+            Kind::Fixed(_, size) => raw(*size),
             Kind::Record(_, fields) => {
-                let sum = |sum: u32, field: &Field| sum.saturating_add(self.least(field.schema));
+                let sum = |sum: u32, field: &Field| {
+                    sum.saturating_add(self.least_of(field.schema, depth))
+                };
                 fields.iter().fold(0, sum)
             }
             Kind::Union(branches) => {
-                let least = branches.iter().map(|branch| self.least(*branch)).min();
+                let least = branches.iter().map(|branch| self.least_of(*branch, depth));
+                let least = least.min();
                 least.unwrap_or(0).saturating_add(1)
             }
             _ => 1,
@@ -199,29 +249,35 @@ impl<'s> Compiler<'s> {
         if let Some(routine) = self.copies.get(&(writer, reader)) {
             return Ok(*routine);
         }
+        self.deeper()?;
         let routine = self.declare();
         self.copies.insert((writer, reader), routine);
         let mut body = Body::new();
-        let kinds = (
-            self.pair.writer.kind(writer).clone(),
-            self.pair.reader.kind(reader),
-        );
+        let kinds = (self.pair.writer.kind(writer), self.pair.reader.kind(reader));
         match kinds {
             (Kind::Record(_, w), Kind::Record(_, r))
                 if self.pair.missing(writer, reader).is_none() =>
             {
-                self.record(&mut body, &w, r)?;
+                self.record(&mut body, w, r)?;
             }
             _ => self.copy(&mut body, writer, reader)?,
         }
+        self.depth -= 1;
         self.define(routine, body);
         Ok(routine)
     }
 
     fn fail(&mut self, body: &mut Body, writer: NodeId, reader: NodeId) -> Made<()> {
-        let text = self.pair.mismatch(writer, reader);
-        self.program.texts.push(text);
-        self.add(body, Op::Fail(self.program.texts.len() as u32 - 1))
+        let text = match self.failures.get(&(writer, reader)) {
+            Some(text) => *text,
+            None => {
+                self.program.texts.push(self.pair.mismatch(writer, reader));
+                let text = self.program.texts.len() as u32 - 1;
+                self.failures.insert((writer, reader), text);
+                text
+            }
+        };
+        self.add(body, Op::Fail(text))
     }
 
     /// The text of a failure that comes with every record; None when there is none.
@@ -240,9 +296,9 @@ impl<'s> Compiler<'s> {
     }
 
     fn copy(&mut self, body: &mut Body, writer: NodeId, reader: NodeId) -> Made<()> {
-        let w = self.pair.writer.kind(writer).clone();
+        let w = self.pair.writer.kind(writer);
         let r = self.pair.reader.kind(reader);
-        if let Kind::Union(branches) = &w {
+        if let Kind::Union(branches) = w {
             let to = match r {
                 Kind::Union(to) if self.pair.unions_match(writer, reader) => Some(to),
                 _ => None,
@@ -257,7 +313,7 @@ impl<'s> Compiler<'s> {
             let table = self.table(routines);
             return self.add(body, Op::Union(table));
         }
-        let op = match (self.pair.match_of(writer, reader), &w, r) {
+        let op = match (self.pair.match_of(writer, reader), w, r) {
             (Match::No, _, _) => return self.fail(body, writer, reader),
             (Match::Branch(index), _, Kind::Union(branches)) => {
                 let put = self.index(index);
@@ -278,24 +334,14 @@ impl<'s> Compiler<'s> {
             (_, Kind::Fixed(_, size), _) => Op::Raw(raw(*size)),
             (_, Kind::Bytes | Kind::String, _) => Op::Prefixed,
             (_, Kind::Enum(_, from, _), Kind::Enum(_, to, default)) => {
-                let position = |symbol: &String| to.iter().position(|other| other == symbol);
-                let default = default.as_ref().and_then(position);
-                let table = Table {
-                    from: self.program.symbols.len() as u32,
-                    length: from.len() as u32,
+                let table = match self.enums.get(&(writer, reader)) {
+                    Some(table) => *table,
+                    None => {
+                        let table = self.symbols(from, to, default.as_deref());
+                        self.enums.insert((writer, reader), table);
+                        table
+                    }
                 };
-                for symbol in from {
-                    let index = position(symbol).or(default).map_or_else(
-                        || {
-                            self.program
-                                .texts
-                                .push(format!("No match for {symbol}").into());
-                            -(self.program.texts.len() as i32)
-                        },
-                        |index| index as i32,
-                    );
-                    self.program.symbols.push(index);
-                }
                 Op::Enum(table)
             }
             (_, Kind::Array(from), Kind::Array(to)) => Op::Array {
@@ -311,6 +357,29 @@ impl<'s> Compiler<'s> {
             _ => return self.fail(body, writer, reader),
         };
         self.add(body, op)
+    }
+
+    /// The reader's symbols for the writer's.
+    fn symbols(&mut self, from: &[String], to: &[String], default: Option<&str>) -> Table {
+        let to: HashMap<&str, usize> = to.iter().map(String::as_str).zip(0..).collect();
+        let default = default.and_then(|symbol| to.get(symbol));
+        let program = &mut self.program;
+        let table = Table {
+            from: program.symbols.len() as u32,
+            length: from.len() as u32,
+        };
+        for symbol in from {
+            let index = to.get(symbol.as_str()).or(default).map_or_else(
+                || {
+                    let text = format!("No match for {}", Shortened(symbol));
+                    program.texts.push(text.into());
+                    -(program.texts.len() as i32)
+                },
+                |index| *index as i32,
+            );
+            program.symbols.push(index);
+        }
+        table
     }
 
     fn index(&mut self, index: usize) -> Op {
@@ -334,19 +403,27 @@ impl<'s> Compiler<'s> {
         let mut bytes = Vec::new();
         if let Some(default) = &field.default {
             encode(&mut bytes, self.pair.reader, field.schema, default).map_err(
-                |bad: BadDefault| CompileError::BadDefault {
-                    field: field.name.clone(),
-                    expected: bad.expected,
-                    found: bad.found,
+                |bad| match bad {
+                    BadDefault::Other { expected, found } => CompileError::BadDefault {
+                        field: field.name.clone(),
+                        expected,
+                        found,
+                    },
+                    BadDefault::TooLarge => CompileError::TooLarge,
                 },
             )?;
+        }
+        self.pace.did(bytes.len() / 16)?;
+        if self.program.constants.len() + bytes.len() > CONSTANT_BYTES {
+            return Err(CompileError::TooLarge);
         }
         Ok(self.put(&bytes))
     }
 
     /// A record, of which the reader misses nothing.
     fn record(&mut self, body: &mut Body, writer: &[Field], reader: &[Field]) -> Made<()> {
-        let position = |field: &Field| writer.iter().position(|other| other.name == field.name);
+        let written = by_name(writer);
+        let position = |field: &Field| written.get(field.name.as_str()).map(|(at, _)| *at);
         let found: Vec<Option<usize>> = reader.iter().map(position).collect();
         if found.iter().flatten().is_sorted() {
             let mut at = 0;

@@ -4,13 +4,19 @@
 use serde_json::Value as Json;
 
 use crate::cursor::put_long;
+use crate::limits::{CONSTANT_BYTES, SCHEMA_DEPTH};
 use crate::schema::{Kind, NodeId, Schema};
 
 /// A default that its type cannot have.
 #[derive(Debug)]
-pub(crate) struct BadDefault {
-    pub(crate) expected: &'static str,
-    pub(crate) found: String,
+pub(crate) enum BadDefault {
+    /// Another JSON was expected.
+    Other {
+        expected: &'static str,
+        found: String,
+    },
+    /// It would be longer than any may be, or has no end: a record whose field is of its own type, and has a default, too.
+    TooLarge,
 }
 
 /// Appends `json` as a datum of the type.
@@ -20,8 +26,22 @@ pub(crate) fn encode(
     id: NodeId,
     json: &Json,
 ) -> Result<(), BadDefault> {
+    put(out, schema, id, json, 0)
+}
+
+fn put(
+    out: &mut Vec<u8>,
+    schema: &Schema,
+    id: NodeId,
+    json: &Json,
+    depth: usize,
+) -> Result<(), BadDefault> {
+    if depth > SCHEMA_DEPTH || out.len() > CONSTANT_BYTES {
+        return Err(BadDefault::TooLarge);
+    }
+    let depth = depth + 1;
     let kind = schema.kind(id);
-    let bad = || BadDefault {
+    let bad = || BadDefault::Other {
         expected: kind.type_name(),
         found: json.to_string().chars().take(200).collect(),
     };
@@ -45,6 +65,9 @@ pub(crate) fn encode(
         Kind::Bytes => prefixed(out, &latin1(json).ok_or_else(bad)?),
         Kind::Fixed(_, size) => {
             let mut bytes = latin1(json).ok_or_else(bad)?;
+            if *size > CONSTANT_BYTES {
+                return Err(BadDefault::TooLarge);
+            }
             bytes.resize(*size, 0);
             out.extend_from_slice(&bytes);
         }
@@ -55,13 +78,13 @@ pub(crate) fn encode(
         }
         Kind::Union(branches) => {
             put_long(out, 0);
-            encode(out, schema, *branches.first().ok_or_else(bad)?, json)?;
+            put(out, schema, *branches.first().ok_or_else(bad)?, json, depth)?;
         }
         Kind::Array(items) => {
             let list = json.as_array().ok_or_else(bad)?;
             count(out, list.len());
             for item in list {
-                encode(out, schema, *items, item)?;
+                put(out, schema, *items, item, depth)?;
             }
             end(out, list.len());
         }
@@ -70,7 +93,7 @@ pub(crate) fn encode(
             count(out, map.len());
             for (key, value) in map {
                 prefixed(out, key.as_bytes());
-                encode(out, schema, *values, value)?;
+                put(out, schema, *values, value, depth)?;
             }
             end(out, map.len());
         }
@@ -78,7 +101,7 @@ pub(crate) fn encode(
             let values = json.as_object().ok_or_else(bad)?;
             for field in fields {
                 let value = values.get(&field.name).or(field.default.as_ref());
-                encode(out, schema, field.schema, value.ok_or_else(bad)?)?;
+                put(out, schema, field.schema, value.ok_or_else(bad)?, depth)?;
             }
         }
     }

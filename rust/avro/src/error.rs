@@ -1,10 +1,12 @@
 //! What can be wrong with a record.
 
+use std::fmt;
+
 use crate::limits::{COPIED_BYTES, DEPTH, EMPTY_ITEMS};
 
 /// Why bytes are not the record that their schema says. Its text names the field, the byte, and what was there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{fault} (field {field:?}, byte {at} of {length})")]
+#[error("{fault} (field \"{}\", byte {at} of {length})", Shortened(.field))]
 pub struct ReadError {
     pub(crate) fault: Fault,
     /// The field that was being read, or the first that lies behind what was being skipped.
@@ -54,6 +56,24 @@ pub(crate) enum Fault {
     /// Schemas do not fit each other, in Java's words.
     #[error("{0}")]
     Unresolved(Box<str>),
+}
+
+/// Bytes of a name that a text repeats.
+const NAME_BYTES: usize = 200;
+
+/// A name as texts have it: what is longer than names of people are is cut, as schemas may come from anybody.
+pub(crate) struct Shortened<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Shortened<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.0;
+        let beginning = &name[..name.floor_char_boundary(NAME_BYTES)];
+        f.write_str(beginning)?;
+        match beginning.len() == name.len() {
+            true => Ok(()),
+            false => write!(f, "... (of {} bytes)", name.len()),
+        }
+    }
 }
 
 /// A fault, and where it begins.

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use crate::compile::{CompileError, Compiler};
 use crate::cursor::Cursor;
 use crate::error::{At, Fault, ReadError};
+use crate::pace::Pace;
 use crate::program::{Branch, Floats, Program, Source, Step, Wanted};
-use crate::resolve::{aliased, Match, Pair};
+use crate::resolve::{aliased, by_name, Match, Pair};
 use crate::run::Copy;
 use crate::scalar::{self, Scalar};
 use crate::schema::{Field, Kind, NodeId, Schema};
@@ -48,23 +49,32 @@ impl Fields {
         reader: &Schema,
         names: &[&str],
     ) -> Result<Fields, CompileError> {
-        let pair = Pair {
-            writer: aliased(writer, reader),
-            reader,
-        };
-        let written = fields_of(&pair.writer, "writer's")?.to_vec();
+        Fields::compile_while(writer, reader, names, &Pace::to_the_end())
+    }
+
+    /// As [`Fields::compile`], and given up when `pace` says so. It takes time in proportion to both schemas and the names.
+    pub fn compile_while(
+        writer: &Schema,
+        reader: &Schema,
+        names: &[&str],
+        pace: &Pace<'_>,
+    ) -> Result<Fields, CompileError> {
+        let writer = aliased(writer, reader);
+        let pair = Pair::new(&writer, reader);
+        let written = fields_of(&writer, "writer's")?;
         let read = fields_of(reader, "reader's")?;
-        no_name_twice(&pair.writer)?;
-        let (writer_root, reader_root) = (pair.writer.root, reader.root);
-        let mut compiler = Compiler::new(pair);
+        no_name_twice(&writer)?;
+        let (writer_root, reader_root) = (writer.root, reader.root);
+        let mut compiler = Compiler::new(pair, pace);
         let fails = compiler.always_fails(writer_root, reader_root);
 
         let mut found = Vec::with_capacity(names.len());
+        let (read, at) = (by_name(read), by_name(written));
         for name in names {
-            let field = read.iter().find(|field| field.name == *name);
-            let field = field.ok_or_else(|| CompileError::NoField((*name).to_owned()))?;
-            let index = written.iter().position(|other| other.name == field.name);
-            found.push((field, index));
+            let (_, field) = *read
+                .get(name)
+                .ok_or_else(|| CompileError::NoField((*name).to_owned()))?;
+            found.push((field, at.get(name).map(|(at, _)| *at)));
         }
         let mut places: Vec<usize> = found.iter().filter_map(|(_, index)| *index).collect();
         places.sort_unstable();
@@ -269,7 +279,7 @@ fn fields_of<'s>(schema: &'s Schema, which: &'static str) -> Result<&'s [Field],
 }
 
 fn no_name_twice(schema: &Schema) -> Result<(), CompileError> {
-    for node in &schema.nodes {
+    for node in schema.nodes.iter() {
         if let Kind::Record(named, fields) = &node.kind {
             let mut names = HashSet::new();
             if let Some(twice) = fields.iter().find(|field| !names.insert(&field.name)) {
@@ -301,7 +311,7 @@ fn floats(pair: &Pair<'_>, writer: NodeId, reader: NodeId) -> Floats {
         };
         match pair.writer.kind(writer) {
             Kind::Null => Branch::Null,
-            w if is_floats(w, &pair.writer) && is_floats(to, pair.reader) => Branch::Floats,
+            w if is_floats(w, pair.writer) && is_floats(to, pair.reader) => Branch::Floats,
             _ => Branch::Other,
         }
     };

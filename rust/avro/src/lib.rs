@@ -40,6 +40,7 @@ mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod limits;
+mod pace;
 mod program;
 mod resolve;
 mod run;
@@ -52,6 +53,8 @@ mod view;
 pub use compile::CompileError;
 pub use error::ReadError;
 pub use fields::{Fields, Places};
+pub use pace::{Interrupted, Pace};
+pub use same::Sameness;
 pub use scalar::Scalar;
 pub use schema::{Schema, SchemaError};
 pub use vector::{Element, List, Vector};

@@ -3,15 +3,25 @@
 /// Bytes of a schema's text.
 pub const SCHEMA_BYTES: usize = 1 << 20;
 
+/// How deep arrays and objects stand in each other in a schema's text: `serde_json`'s own bound.
+pub const JSON_DEPTH: usize = 127;
+
 /// Types in a schema, each use of a primitive type one.
 pub const SCHEMA_TYPES: usize = 100_000;
 
 /// Instructions of a program.
 pub const PROGRAM_OPS: usize = 1 << 20;
 
+/// Bytes of a program's constants: defaults, as often as they are needed.
+pub const CONSTANT_BYTES: usize = 1 << 24;
+
 /// How deep records, unions, arrays and maps stand in each other in one record; a list of records has two levels for
 /// each of its links. Java has its thread's stack for a bound.
 pub const DEPTH: usize = 512;
+
+/// How deep types of schemas stand in each other, each use of a record by its name one level. Text has room for fewer, as
+/// JSON is read 128 deep; but by names each type may hold the one before it, and a thread's stack is no larger than it is.
+pub const SCHEMA_DEPTH: usize = 200;
 
 /// Work that is done for nothing: items of arrays that have no bytes, and records without any, in one record, beyond
 /// 16 for each of its bytes.

@@ -1,19 +1,26 @@
 //! Which of the reader's types takes what the writer wrote: the rules of Java Avro 1.11's `Resolver`, `Schema` and
 //! `ResolvingGrammarGenerator`, without their trees.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::same::same;
+use crate::error::Shortened;
+use crate::limits::SCHEMA_DEPTH;
+use crate::same::{same, Verdicts};
 use crate::schema::{Field, Kind, NodeId, Schema};
 
 /// The writer's schema with the names that the reader's aliases give (`Schema.applyAliases`).
 pub(crate) fn aliased(writer: &Schema, reader: &Schema) -> Schema {
     let mut renamed = writer.clone();
+    let (types, fields) = aliases_of(reader);
+    if types.is_empty() && fields.is_empty() {
+        return renamed;
+    }
     if same((writer, writer.root), (reader, reader.root)) {
         return renamed;
     }
-    let (types, fields) = aliases_of(reader);
-    for node in &mut renamed.nodes {
+    for node in Arc::make_mut(&mut renamed.nodes) {
         match &mut node.kind {
             Kind::Record(named, record_fields) => {
                 rename(&mut named.name, &types);
@@ -42,7 +49,7 @@ fn rename(name: &mut String, names: &Names) {
 fn aliases_of(reader: &Schema) -> (Names, HashMap<String, Names>) {
     let mut types = Names::new();
     let mut fields: HashMap<String, Names> = HashMap::new();
-    for node in &reader.nodes {
+    for node in reader.nodes.iter() {
         let Some(named) = node.kind.named() else {
             continue;
         };
@@ -71,9 +78,22 @@ fn aliases_of(reader: &Schema) -> (Names, HashMap<String, Names>) {
 /// The pair that is read: the writer's schema with the reader's aliases in it, and the reader's.
 #[derive(Debug)]
 pub(crate) struct Pair<'s> {
-    pub(crate) writer: Schema,
+    pub(crate) writer: &'s Schema,
     pub(crate) reader: &'s Schema,
+    known: RefCell<Known<'s>>,
 }
+
+/// What was found out about pairs of types, so that nothing is looked at again for each field that is of them.
+#[derive(Debug, Default)]
+struct Known<'s> {
+    missing: HashMap<(NodeId, NodeId), Option<&'s str>>,
+    structures: HashMap<(NodeId, NodeId), bool>,
+    /// Whether unions, and what is in them, have the same branches.
+    equivalent: Equivalent,
+}
+
+/// Pairs of named types that are equivalent, and pairs that are not.
+type Equivalent = Verdicts;
 
 /// How a type that is no union becomes one of the reader's.
 #[derive(Debug, PartialEq)]
@@ -89,6 +109,14 @@ pub(crate) enum Match {
 }
 
 impl<'s> Pair<'s> {
+    pub(crate) fn new(writer: &'s Schema, reader: &'s Schema) -> Pair<'s> {
+        Pair {
+            writer,
+            reader,
+            known: RefCell::default(),
+        }
+    }
+
     /// How the writer's type, which is no union, becomes the reader's.
     pub(crate) fn match_of(&self, writer: NodeId, reader: NodeId) -> Match {
         let (w, r) = (self.writer.kind(writer), self.reader.kind(reader));
@@ -115,10 +143,11 @@ impl<'s> Pair<'s> {
     /// What Java says of two types that do not match.
     pub(crate) fn mismatch(&self, writer: NodeId, reader: NodeId) -> Box<str> {
         let (w, r) = (self.writer.kind(writer), self.reader.kind(reader));
-        let mut text = format!("Found {}, expecting {}", w.full_name(), r.full_name());
+        let (w, r) = (Shortened(w.full_name()), Shortened(r.full_name()));
+        let mut text = format!("Found {w}, expecting {r}");
         if let Some(missing) = self.missing(writer, reader) {
             text.push_str(", missing required field ");
-            text.push_str(missing);
+            text.push_str(&Shortened(missing).to_string());
         }
         text.into()
     }
@@ -130,13 +159,17 @@ impl<'s> Pair<'s> {
         else {
             return None;
         };
+        if let Some(known) = self.known.borrow().missing.get(&(writer, reader)) {
+            return *known;
+        }
         let written: HashSet<&str> = w.iter().map(|field| field.name.as_str()).collect();
         let missing =
             |field: &&Field| field.default.is_none() && !written.contains(field.name.as_str());
-        r.iter()
-            .rev()
-            .find(missing)
-            .map(|field| field.name.as_str())
+        let last = r.iter().rev().find(missing);
+        let last = last.map(|field| field.name.as_str());
+        let missing = &mut self.known.borrow_mut().missing;
+        missing.insert((writer, reader), last);
+        last
     }
 
     /// The branch of the reader's union that takes the type: of its name, then of its structure, then by promotion.
@@ -174,14 +207,22 @@ impl<'s> Pair<'s> {
         else {
             return false;
         };
-        self.missing(writer, reader).is_none()
-            && w.iter().all(|field| {
-                let to = r.iter().find(|other| other.name == field.name);
-                to.is_none_or(|to| {
+        if let Some(known) = self.known.borrow().structures.get(&(writer, reader)) {
+            return *known;
+        }
+        let matches = self.missing(writer, reader).is_none() && {
+            let read = by_name(r);
+            w.iter().all(|field| {
+                let to = read.get(field.name.as_str());
+                to.is_none_or(|(_, to)| {
                     matches!(self.writer.kind(field.schema), Kind::Union(_))
                         || self.direct(field.schema, to.schema)
                 })
             })
+        };
+        let structures = &mut self.known.borrow_mut().structures;
+        structures.insert((writer, reader), matches);
+        matches
     }
 
     /// As [`Pair::match_of`], and for a union of the reader's that holds records, by their names alone: Java would look
@@ -201,47 +242,66 @@ impl<'s> Pair<'s> {
     /// Whether two unions have the same branches in the same order, types below them and short names included: then a
     /// branch is read as the one of the same number.
     pub(crate) fn unions_match(&self, writer: NodeId, reader: NodeId) -> bool {
-        self.equivalent(writer, reader, &mut HashMap::new())
+        let known = &mut self.known.borrow_mut().equivalent;
+        let equivalent = self.equivalent(writer, reader, known, 0);
+        known.all_said(equivalent);
+        equivalent
     }
 
     fn equivalent(
         &self,
         writer: NodeId,
         reader: NodeId,
-        seen: &mut HashMap<(NodeId, NodeId), bool>,
+        known: &mut Equivalent,
+        depth: usize,
     ) -> bool {
+        // What stands deeper in each other is not read either.
+        if depth > SCHEMA_DEPTH {
+            return false;
+        }
         let (w, r) = (self.writer.kind(writer), self.reader.kind(reader));
         if let (Some(w), Some(r)) = (w.named(), r.named()) {
             if w.short() != r.short() {
                 return false;
             }
         }
+        let depth = depth + 1;
+        let pair = (writer, reader);
         match (w, r) {
             (Kind::Record(_, w), Kind::Record(_, r)) => {
-                let pair = (writer, reader);
-                if let Some(known) = seen.get(&pair) {
-                    return *known;
+                if let Some(known) = known.begin(pair) {
+                    return known;
                 }
-                // Until something else turns up.
-                seen.insert(pair, true);
                 let equivalent = w.len() == r.len()
                     && w.iter().zip(r).all(|(w, r)| {
-                        w.name == r.name && self.equivalent(w.schema, r.schema, seen)
+                        w.name == r.name && self.equivalent(w.schema, r.schema, known, depth)
                     });
-                seen.insert(pair, equivalent);
-                equivalent
+                known.end(pair, equivalent)
             }
             (Kind::Union(w), Kind::Union(r)) => {
-                w.len() == r.len() && w.iter().zip(r).all(|(w, r)| self.equivalent(*w, *r, seen))
+                let mut pairs = w.iter().zip(r);
+                w.len() == r.len() && pairs.all(|(w, r)| self.equivalent(*w, *r, known, depth))
             }
             (Kind::Array(w), Kind::Array(r)) | (Kind::Map(w), Kind::Map(r)) => {
-                self.equivalent(*w, *r, seen)
+                self.equivalent(*w, *r, known, depth)
             }
-            (Kind::Enum(_, w, _), Kind::Enum(_, r, _)) => w == r,
+            (Kind::Enum(_, w, _), Kind::Enum(_, r, _)) => match known.begin(pair) {
+                Some(known) => known,
+                None => known.end(pair, w == r),
+            },
             (Kind::Fixed(_, w), Kind::Fixed(_, r)) => w == r,
             _ => std::mem::discriminant(w) == std::mem::discriminant(r),
         }
     }
+}
+
+/// Fields by their names, and where they stand. Of two of one name it is the first.
+pub(crate) fn by_name(fields: &[Field]) -> HashMap<&str, (usize, &Field)> {
+    let mut named = HashMap::with_capacity(fields.len());
+    for (at, field) in fields.iter().enumerate() {
+        named.entry(field.name.as_str()).or_insert((at, field));
+    }
+    named
 }
 
 fn promotes(writer: &Kind, reader: &Kind) -> bool {

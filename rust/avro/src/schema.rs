@@ -3,17 +3,21 @@
 //! `apache-avro` reads the text, and nothing more is asked of it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use apache_avro::schema::{Aliases, InnerDecimalSchema, Name, UuidSchema};
 use apache_avro::Schema as Parsed;
 use serde_json::Value as Json;
 
-use crate::limits::{SCHEMA_BYTES, SCHEMA_TYPES};
+use crate::error::Shortened;
+use crate::limits::{JSON_DEPTH, SCHEMA_BYTES, SCHEMA_TYPES};
 
 /// A schema that has been read.
+///
+/// A copy of it is the same memory.
 #[derive(Debug, Clone)]
 pub struct Schema {
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Arc<Vec<Node>>,
     pub(crate) root: NodeId,
 }
 
@@ -21,19 +25,25 @@ pub struct Schema {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
     /// Too long to be read.
-    #[error("the schema has {bytes} bytes, and may have {SCHEMA_BYTES}")]
+    #[error("the schema has {bytes} bytes, and may have {SCHEMA_BYTES}; ask for fewer fields, or leave out documentation")]
     TooLong {
         /// Of the text.
         bytes: usize,
     },
     /// Too many types.
-    #[error("the schema has more than {SCHEMA_TYPES} types")]
+    #[error("the schema has more than {SCHEMA_TYPES} types; ask for fewer fields")]
     TooManyTypes,
+    /// Types stand too deep in each other.
+    #[error(
+        "the types of the schema stand more than {JSON_DEPTH} deep in each other, counted as JSON; define inner ones first, and use \
+         them by their names"
+    )]
+    TooDeep,
     /// As `apache-avro` says.
     #[error("it is no Avro schema: {0}")]
     Parse(String),
     /// A name that is nowhere defined.
-    #[error("the schema names the type {0:?}, and does not define it before")]
+    #[error("the schema names the type \"{}\", and does not define it before", Shortened(.0))]
     Undefined(String),
 }
 
@@ -142,6 +152,15 @@ impl Schema {
         let parsed = Parsed::parse_str(text).map_err(|error| {
             // Some of its texts have the whole schema in them.
             let mut text = error.to_string();
+            let mut source = std::error::Error::source(&error);
+            while let Some(of) = source {
+                text = format!("{text}: {of}");
+                source = of.source();
+            }
+            // The one thing that `serde_json` says of depth, which has no number of its own.
+            if text.contains("recursion limit exceeded") {
+                return SchemaError::TooDeep;
+            }
             if let Some((end, _)) = text.char_indices().nth(200) {
                 text.truncate(end);
                 text.push_str("...");
@@ -154,7 +173,7 @@ impl Schema {
         };
         let root = reading.node(&parsed)?;
         Ok(Schema {
-            nodes: reading.nodes,
+            nodes: Arc::new(reading.nodes),
             root,
         })
     }

@@ -1,6 +1,6 @@
 //! Schemas to look at, for those who plan with them.
 
-use crate::same::same;
+use crate::same::Sameness;
 use crate::schema::{Kind, NodeId, Schema};
 
 /// A type of a schema, to look at.
@@ -40,7 +40,13 @@ impl<'s> TypeView<'s> {
 
     /// Whether Java's `Schema.equals` says that the two are one. Properties of primitive types are not compared.
     pub fn same_as(&self, other: &TypeView<'_>) -> bool {
-        same((self.schema, self.id), (other.schema, other.id))
+        self.same_by(other, &mut Sameness::default())
+    }
+
+    /// The same, where `sameness` is used for many pairs of types of two schemas, this one's and the other's: what it has
+    /// compared it does not compare again.
+    pub fn same_by(&self, other: &TypeView<'_>, sameness: &mut Sameness) -> bool {
+        sameness.same((self.schema, self.id), (other.schema, other.id))
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
 
-use venice_avro::{CompileError, Element, Fields, List, Places, Schema, Vector};
+use venice_avro::{CompileError, Element, Fields, List, Pace, Places, Schema, Vector};
 
 fn record(fields: &str) -> String {
     format!(r#"{{"type":"record","name":"R","fields":[{fields}]}}"#)
@@ -312,4 +312,71 @@ fn items_are_counted() {
     };
     assert_eq!(count(&[2, 2, 2, b'a', 0, 2, 2, b'b', 0, 0]), Ok(2));
     assert_eq!(count(&[0]), Err("null"));
+}
+
+/// A record of so many fields, each of the same type.
+fn wide(fields: usize, of: &str) -> String {
+    let field = |at: usize| format!(r#"{{"name":"f{at}","type":{of}}}"#);
+    let fields: Vec<String> = (0..fields).map(field).collect();
+    format!(
+        r#"{{"type":"record","name":"Wide","fields":[{}]}}"#,
+        fields.join(",")
+    )
+}
+
+#[test]
+fn a_default_without_end_is_refused() {
+    let writer = Schema::parse(r#"{"type":"record","name":"R","fields":[]}"#).unwrap();
+    let reader = r#"{"type":"record","name":"R","fields":[
+        {"name":"next","type":["R","null"],"default":{}}]}"#;
+    let Ok(reader) = Schema::parse(reader) else {
+        return;
+    };
+    let refused = Fields::compile(&writer, &reader, &["next"]).unwrap_err();
+    assert_eq!(refused, CompileError::TooLarge);
+}
+
+#[test]
+fn many_fields_of_one_large_type_take_its_memory_once() {
+    let symbols: Vec<String> = (0..5000).map(|at| format!("\"S{at}\"")).collect();
+    let symbols = format!(
+        r#"{{"type":"enum","name":"E","symbols":[{}]}}"#,
+        symbols.join(",")
+    );
+    let text = wide(5000, "\"E\"").replacen("\"E\"", &symbols, 1);
+    let schema = Schema::parse(&text).unwrap();
+    let other = Schema::parse(&text.replace("S4999", "T4999")).unwrap();
+    let names: Vec<String> = (0..5000).map(|at| format!("f{at}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let fields = Fields::compile(&schema, &other, &names).unwrap();
+    let reader = 256 * (5000 + 2);
+    assert!(fields.memory() < reader + (2 << 20), "{}", fields.memory());
+}
+
+#[test]
+fn a_program_that_nobody_waits_for_is_given_up() {
+    let schema = Schema::parse(&wide(3000, "\"int\"")).unwrap();
+    let names: Vec<String> = (0..3000).map(|at| format!("f{at}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let asked = std::cell::Cell::new(0);
+    let is_over = || {
+        asked.set(asked.get() + 1);
+        asked.get() == 3
+    };
+    let pace = Pace::until(&is_over);
+    let given_up = Fields::compile_while(&schema, &schema, &names, &pace);
+    assert!(matches!(given_up, Err(CompileError::Interrupted(_))));
+    assert_eq!(asked.get(), 3);
+}
+
+#[test]
+fn long_names_are_cut_in_texts() {
+    let name = "n".repeat(5000);
+    let schema = Schema::parse(&wide(1, "\"int\"").replace("f0", &name)).unwrap();
+    let missing = Fields::compile(&schema, &schema, &[&"m".repeat(5000)]).unwrap_err();
+    let text = missing.to_string();
+    assert!(
+        text.len() < 300 && text.contains("mmm... (of 5000 bytes)"),
+        "{text}"
+    );
 }

@@ -28,7 +28,7 @@ pub enum ComputedPartitioner {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UncomputedPartitioner {
     /// A class of somebody's.
-    #[error("the partition of a key is not known here: the partitioner is {class:?}, and the server computes {known} alone; send requests that name partitions")]
+    #[error("the partition of a key is not known here: the partitioner is {class:?}, and the server computes {known} alone")]
     Class {
         /// The class's name.
         class: Echoed,
@@ -36,7 +36,7 @@ pub enum UncomputedPartitioner {
         known: &'static str,
     },
     /// Partitions in parts.
-    #[error("the partition of a key is not known here: the amplification factor is {factor}, and the server computes partitions for 1 alone; send requests that name partitions")]
+    #[error("the partition of a key is not known here: the amplification factor is {factor}, and the server computes partitions for 1 alone")]
     Amplified {
         /// The factor.
         factor: i32,
@@ -146,7 +146,7 @@ mod tests {
                 ..Partitioner::default()
             }),
             "the partition of a key is not known here: the partitioner is \"com.example.ByCountry\", and the server \
-             computes com.linkedin.venice.partitioner.DefaultVenicePartitioner alone; send requests that name partitions"
+             computes com.linkedin.venice.partitioner.DefaultVenicePartitioner alone"
         );
         assert_eq!(
             text(Partitioner {
@@ -154,7 +154,7 @@ mod tests {
                 ..Partitioner::default()
             }),
             "the partition of a key is not known here: the amplification factor is 2, and the server computes partitions \
-             for 1 alone; send requests that name partitions"
+             for 1 alone"
         );
     }
 }

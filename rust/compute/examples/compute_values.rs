@@ -27,7 +27,7 @@ fn computed(
     request: &[u8],
     values: &[Vec<u8>],
 ) -> Result<Vec<Vec<u8>>, String> {
-    let limits = Limits { operations: 1000 };
+    let limits = Limits::operations(1000);
     let (request, _) =
         ComputeRequest::decode(request, limits).map_err(|error| error.to_string())?;
     let (writer, reader) = (schema(writer)?, schema(reader)?);

@@ -6,8 +6,9 @@
 
 use std::collections::HashMap;
 
-use venice_avro::{CompileError, Fields, Places, ReadError, Scalar, Schema};
+use venice_avro::{CompileError, Fields, Pace, Places, ReadError, Scalar, Schema};
 
+use crate::check::{by_name, Shortened};
 use crate::java_numbers::{double, float};
 
 /// The fields of one writer's schema that are counted.
@@ -26,10 +27,13 @@ pub enum CountError {
     #[error("Field name cannot be empty")]
     EmptyName,
     /// As Venice's client says.
-    #[error("Field not found in schema: {0}")]
+    #[error("Field not found in schema: {}", Shortened(.0))]
     NoField(String),
     /// Fields of this type have no values that could be counted.
-    #[error("Field {name} has the type {found}; strings, enums, booleans and numbers are counted, also in unions with null")]
+    #[error(
+        "Field {} has the type {found}; strings, enums, booleans and numbers are counted, also in unions with null",
+        Shortened(.name)
+    )]
     NoScalar {
         /// The field.
         name: String,
@@ -56,14 +60,25 @@ pub enum CountError {
 impl CountPlan {
     /// A plan for values that were written with `writer` and are read as `reader` has them.
     pub fn new(names: &[&str], writer: &Schema, reader: &Schema) -> Result<CountPlan, CountError> {
+        CountPlan::new_while(names, writer, reader, &Pace::to_the_end())
+    }
+
+    /// The same, given up when `pace` says so.
+    pub fn new_while(
+        names: &[&str],
+        writer: &Schema,
+        reader: &Schema,
+        pace: &Pace<'_>,
+    ) -> Result<CountPlan, CountError> {
         if names.is_empty() {
             return Err(CountError::NoNames);
         }
+        let fields = by_name(reader);
         for name in names {
             if name.is_empty() {
                 return Err(CountError::EmptyName);
             }
-            let field = reader.fields().find(|(other, _)| other == name);
+            let field = fields.get(name);
             let (_, view) = field.ok_or_else(|| CountError::NoField((*name).to_owned()))?;
             let other = match view.branches() {
                 Some(branches) => branches
@@ -79,8 +94,13 @@ impl CountPlan {
             }
         }
         Ok(CountPlan {
-            fields: Fields::compile(writer, reader, names)?,
+            fields: Fields::compile_while(writer, reader, names, pace)?,
         })
+    }
+
+    /// How many fields are counted.
+    pub fn fields(&self) -> usize {
+        self.fields.len()
     }
 
     /// Bytes that the plan takes in memory, about.

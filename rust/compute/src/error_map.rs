@@ -14,7 +14,7 @@ pub(crate) fn sort<T>(entries: &mut [T], hash_of: impl Fn(&T) -> u32) {
     while entries.len() as u64 * 4 > u64::from(buckets) * 3 {
         buckets *= 2;
     }
-    entries.sort_by_key(|entry| {
+    entries.sort_by_cached_key(|entry| {
         let hash = hash_of(entry);
         (hash ^ (hash >> 16)) & (buckets - 1)
     });

@@ -1,8 +1,9 @@
 //! Values become results.
 
-use venice_avro::{Places, ReadError, Vector};
+use venice_avro::{Interrupted, Pace, Places, ReadError, Vector};
 use venice_wire::compute_request::OperationKind;
 
+use crate::check::Shortened;
 use crate::error_map;
 use crate::kernel::{hadamard, sums, LANES};
 use crate::plan::{Plan, Step};
@@ -21,7 +22,7 @@ pub enum EvaluateError {
         error: ReadError,
     },
     /// A result's type does not take what was computed. Java's text begins alike.
-    #[error("Not in {type_name}: {found} (field {field:?}, value {index})")]
+    #[error("Not in {type_name}: {found} (field \"{}\", value {index})", Shortened(.field))]
     Unfit {
         /// Number of the value in the call.
         index: usize,
@@ -32,13 +33,21 @@ pub enum EvaluateError {
         /// What it does not take.
         found: &'static str,
     },
+    /// Nobody waits for the result any more.
+    #[error("{Interrupted} (value {index})")]
+    Interrupted {
+        /// Number of the first value that was being worked at.
+        index: usize,
+    },
 }
 
 impl EvaluateError {
     /// Number of the value in the call.
     pub fn index(&self) -> usize {
         match self {
-            EvaluateError::Read { index, .. } | EvaluateError::Unfit { index, .. } => *index,
+            EvaluateError::Read { index, .. }
+            | EvaluateError::Unfit { index, .. }
+            | EvaluateError::Interrupted { index } => *index,
         }
     }
 }
@@ -60,8 +69,35 @@ struct Lane {
     computed: Vec<Computed>,
     /// Products of vectors.
     products: Vec<u8>,
+    errors: Errors,
+}
+
+/// What is wrong with operations on one value.
+#[derive(Debug, Default)]
+struct Errors {
     /// Number of the result's field, and text, each field once, as they came first.
-    errors: Vec<(usize, String)>,
+    texts: Vec<(usize, String)>,
+    /// For each field of the result where its text is, if it has one.
+    at: Vec<Option<u32>>,
+}
+
+impl Errors {
+    fn clear(&mut self, results: usize) {
+        self.texts.clear();
+        self.at.clear();
+        self.at.resize(results, None);
+    }
+
+    /// The later text of a field is the one that stays.
+    fn put(&mut self, result: usize, text: String) {
+        match self.at[result] {
+            Some(at) => self.texts[at as usize].1 = text,
+            None => {
+                self.at[result] = Some(self.texts.len() as u32);
+                self.texts.push((result, text));
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,17 +116,14 @@ impl Lane {
 }
 
 fn fail(
-    errors: &mut Vec<(usize, String)>,
+    errors: &mut Errors,
     results: &mut [Computed],
     step: &Step,
     computed: Computed,
     text: String,
 ) {
     results[step.result] = computed;
-    match errors.iter_mut().find(|(result, _)| *result == step.result) {
-        Some(error) => error.1 = text,
-        None => errors.push((step.result, text)),
-    }
+    errors.put(step.result, text);
 }
 
 impl Evaluator {
@@ -105,11 +138,28 @@ impl Evaluator {
         &mut self,
         plan: &Plan,
         values: &[&[u8]],
+        each: impl FnMut(usize, &[u8]),
+    ) -> Result<(), EvaluateError> {
+        self.evaluate_while(plan, values, &Pace::to_the_end(), each)
+    }
+
+    /// As [`Evaluator::evaluate`], and given up, between two operations, when `pace` says so.
+    pub fn evaluate_while(
+        &mut self,
+        plan: &Plan,
+        values: &[&[u8]],
+        pace: &Pace<'_>,
         mut each: impl FnMut(usize, &[u8]),
     ) -> Result<(), EvaluateError> {
         for (group, values) in values.chunks(LANES).enumerate() {
             let first = group * LANES;
-            self.group(plan, values, first)?;
+            let bytes = values.iter().map(|value| value.len()).sum::<usize>();
+            // An operation costs what its vector does at least, and may cost a look at all of the value.
+            let work = 10 + bytes / 64;
+            self.group(plan, values, first, &|| {
+                let interrupted = |Interrupted| EvaluateError::Interrupted { index: first };
+                pace.did(work).map_err(interrupted)
+            })?;
             for (lane, value) in values.iter().enumerate() {
                 self.encode(plan, lane, value, first + lane)?;
                 each(first + lane, &self.out);
@@ -119,16 +169,23 @@ impl Evaluator {
     }
 
     /// All operations on the values of a group.
-    fn group(&mut self, plan: &Plan, values: &[&[u8]], first: usize) -> Result<(), EvaluateError> {
+    fn group(
+        &mut self,
+        plan: &Plan,
+        values: &[&[u8]],
+        first: usize,
+        goes_on: &dyn Fn() -> Result<(), EvaluateError>,
+    ) -> Result<(), EvaluateError> {
         for (index, (lane, value)) in self.lanes.iter_mut().zip(values).enumerate() {
             lane.computed.clear();
             lane.computed.resize(plan.results.len(), Computed::Null);
             lane.products.clear();
-            lane.errors.clear();
+            lane.errors.clear(plan.results.len());
             let located = plan.fields.locate(value, &mut lane.places);
             located.map_err(read_error(first + index))?;
         }
         for step in &plan.steps {
+            goes_on()?;
             match step.kind {
                 OperationKind::Count => self.count(plan, step, values, first)?,
                 _ => self.multiply(plan, step, values, first)?,
@@ -288,6 +345,7 @@ impl Evaluator {
                 }
                 Computed::Null if result.errors => {
                     whole(target.texts.put(out), "a map of errors")?;
+                    let errors = &mut errors.texts;
                     error_map::sort(errors, |(result, _)| {
                         error_map::hash(&plan.results[*result].name)
                     });

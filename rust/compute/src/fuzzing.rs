@@ -18,7 +18,7 @@ const VALUE: &str = r#"{"type":"record","name":"V","fields":[
 ///
 /// If that is not so.
 pub fn request(bytes: &[u8]) {
-    let limits = Limits { operations: 20 };
+    let limits = Limits::operations(20);
     let Ok((request, mut rest)) = ComputeRequest::decode(bytes, limits) else {
         return;
     };

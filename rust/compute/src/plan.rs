@@ -1,9 +1,11 @@
 //! What is done with every value of a request.
 
-use venice_avro::{CompileError, Fields, Schema};
+use std::collections::HashMap;
+
+use venice_avro::{CompileError, Fields, Pace, Schema};
 use venice_wire::compute_request::{Operation, OperationKind};
 
-use crate::check::{check, field, RequestError, ERROR_FIELD};
+use crate::check::{check, RequestError, ERROR_FIELD};
 use crate::kernel::{dot_of, Order};
 use crate::target::{Moved, Target};
 
@@ -65,17 +67,17 @@ pub(crate) struct Copied {
 
 /// Names of fields that are wanted, each once.
 #[derive(Default)]
-struct Names<'s>(Vec<&'s str>);
+struct Names<'s> {
+    names: Vec<&'s str>,
+    numbers: HashMap<&'s str, usize>,
+}
 
 impl<'s> Names<'s> {
     fn number(&mut self, name: &'s str) -> usize {
-        self.0
-            .iter()
-            .position(|other| *other == name)
-            .unwrap_or_else(|| {
-                self.0.push(name);
-                self.0.len() - 1
-            })
+        *self.numbers.entry(name).or_insert_with(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        })
     }
 }
 
@@ -89,22 +91,37 @@ impl Plan {
         result: &Schema,
         order: Order,
     ) -> Result<Plan, PlanError> {
-        check(operations, reader, result)?;
+        let schemas = (writer, reader, result);
+        Plan::new_while(operations, schemas, order, &Pace::to_the_end())
+    }
+
+    /// As [`Plan::new`] for the schemas of writer, reader and result, and given up when `pace` says so. It takes time in
+    /// proportion to the operations and the schemas.
+    pub fn new_while(
+        operations: &[Operation<'_>],
+        (writer, reader, result): (&Schema, &Schema, &Schema),
+        order: Order,
+        pace: &Pace<'_>,
+    ) -> Result<Plan, PlanError> {
+        let mut checked = check(operations, reader, result, pace)?;
         let mut names = Names::default();
-        let numbers: Vec<&str> = result.fields().map(|(name, _)| name).collect();
+        let mut operated = vec![false; checked.result.len()];
         let mut steps = Vec::with_capacity(operations.len());
         for operation in operations {
-            let position = numbers
-                .iter()
-                .position(|name| *name == operation.result_field);
-            let result = position.ok_or_else(|| {
-                RequestError::NoResultField(operation.result_field.clone().into_owned())
-            })?;
+            let (result, _) = *checked
+                .result
+                .get(&*operation.result_field)
+                .ok_or_else(|| {
+                    RequestError::NoResultField(operation.result_field.clone().into_owned())
+                })?;
+            operated[result] = true;
             let parameter = operation.parameter.clone();
             let encoded: Vec<u8> = parameter
                 .iter()
                 .flat_map(|float| float.to_le_bytes())
                 .collect();
+            pace.did(10 + parameter.len() / 4)
+                .map_err(RequestError::from)?;
             steps.push(Step {
                 kind: operation.kind,
                 field: operation.field.clone().into_owned(),
@@ -114,15 +131,19 @@ impl Plan {
                 result,
             });
         }
-        let mut results = Vec::with_capacity(numbers.len());
-        for (name, view) in result.fields() {
-            let operated = steps.iter().any(|step| step.result == results.len());
-            let copied = match field(reader, name) {
+        let mut results = Vec::with_capacity(operated.len());
+        for ((name, view), operated) in result.fields().zip(operated) {
+            pace.did(30).map_err(RequestError::from)?;
+            let sameness = &mut checked.sameness;
+            let copied = match checked.value.get(name) {
                 // Nothing is copied where there are errors already.
-                Some(value) if name != ERROR_FIELD => Some(Copied {
-                    source: names.number(name),
-                    moved: (operated && !value.same_as(&view)).then(|| Moved::of(value, view)),
-                }),
+                Some((_, value)) if name != ERROR_FIELD => {
+                    let moves = operated && !value.same_by(&view, sameness);
+                    Some(Copied {
+                        source: names.number(name),
+                        moved: moves.then(|| Moved::of(*value, view, sameness)),
+                    })
+                }
                 _ => None,
             };
             results.push(ResultField {
@@ -134,11 +155,16 @@ impl Plan {
             });
         }
         Ok(Plan {
-            fields: Fields::compile(writer, reader, &names.0)?,
+            fields: Fields::compile_while(writer, reader, &names.names, pace)?,
             steps,
             results,
             order,
         })
+    }
+
+    /// How many operations it has.
+    pub fn operations(&self) -> usize {
+        self.steps.len()
     }
 
     /// Bytes that the plan takes in memory, about.

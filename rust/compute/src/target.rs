@@ -1,6 +1,6 @@
 //! How results are encoded in the types of their fields (`GenericData.resolveUnion`).
 
-use venice_avro::TypeView;
+use venice_avro::{Sameness, TypeView};
 
 /// Appends a number, as Avro has it.
 pub(crate) fn put_long(out: &mut Vec<u8>, number: i64) {
@@ -78,11 +78,12 @@ pub(crate) struct Moved {
 }
 
 impl Moved {
-    pub(crate) fn of(value: TypeView<'_>, result: TypeView<'_>) -> Moved {
-        let branch_for = |value: TypeView<'_>| {
+    /// `sameness` compares the value's schema with the result's.
+    pub(crate) fn of(value: TypeView<'_>, result: TypeView<'_>, sameness: &mut Sameness) -> Moved {
+        let mut branch_for = |value: TypeView<'_>| {
             let index = result
                 .branches()?
-                .position(|branch| branch.same_as(&value))?;
+                .position(|branch| value.same_by(&branch, sameness))?;
             Some(index as i64)
         };
         match value.branches() {

@@ -77,7 +77,7 @@ pub fn streaming_request(bytes: &[u8]) {
 /// The keys behind operations are where those end, whether anybody keeps these or not.
 fn computed_keys(call: &ComputeCall<'_>, most: usize) {
     assert!(call.body.len() + call.resource_name.len() + call.method.len() <= most);
-    let limits = Limits { operations: 10 };
+    let limits = Limits::operations(10);
     let found = ComputeRequest::keys_in(call.body, limits);
     let decoded = ComputeRequest::decode(call.body, limits);
     assert_eq!(found, decoded.map(|(_, keys)| keys));
@@ -298,7 +298,7 @@ mod tests {
     fn seeds_of_compute_are_whole() {
         let keys_of = |call: &ComputeCall<'_>| {
             assert_eq!((call.resource_name, call.method), ("store_v1", "POST"));
-            let keys = ComputeRequest::keys_in(call.body, Limits { operations: 10 });
+            let keys = ComputeRequest::keys_in(call.body, Limits::operations(10));
             key_records::count(keys.unwrap(), 10).unwrap()
         };
         for name in ["compute", "compute_projection"] {

@@ -209,7 +209,9 @@ async fn values_are_read_by_the_schema_that_is_asked_for_or_the_superset_or_the_
         unknown,
         (
             500,
-            "the store \"store\" has no value schema with the id 7".to_owned()
+            "the store \"store\" has no value schema with the id 7; ask with the id of one that it has, or hand the \
+             server a description that has it (docs/metadata.md)"
+                .to_owned()
         )
     );
 }

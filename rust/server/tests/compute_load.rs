@@ -147,43 +147,6 @@ async fn a_short_request_does_not_wait_for_the_end_of_a_long_one() {
     assert_eq!(*order.lock(), ["short", "long"]);
 }
 
-/// More of them than the queue has room for, all of which have begun by and by, and none of which ends meanwhile.
-#[tokio::test]
-async fn requests_that_have_begun_shut_nobody_out() {
-    let registry = Registry::new();
-    let store = filled(&registry);
-    let vector = vec![1.0; 256];
-    let rows: Vec<[u8; 4]> = (0..2000u32).map(u32::to_be_bytes).collect();
-    for row in &rows {
-        store.put(0, row, 1, &v1("row", &vector, &[]));
-    }
-    let settings = ["compute.turn.us", "100"];
-    let harness = serving(&registry, description(Compression::NoOp), &settings);
-    let gate = block(&harness);
-    let rows: Vec<(u32, &[u8])> = rows.iter().map(|row| (0, &row[..])).collect();
-    let long = asked(&scores(&vector), &[&rows[..]; 4].concat());
-    let mut calls = Vec::new();
-    for _ in 0..32 {
-        let client = ComputeClient::connect(&harness).await;
-        for _ in 0..WAITING_PER_THREAD / 32 {
-            let (mut client, long) = (ComputeClient(client.0.clone()), long.clone());
-            calls.push(spawn(async move { client.compute(long).await }));
-        }
-    }
-    until_waiting(&harness, WAITING_PER_THREAD).await;
-    drop(gate);
-    for _ in 0..3 {
-        let mut newcomer = ComputeClient::connect(&harness).await;
-        for _ in 0..100 {
-            let response = newcomer.compute(asked(&scores(&[1.0]), &KEY)).await;
-            assert_eq!((response.error_code, &*response.error_message), (OK, ""));
-        }
-    }
-    let waiting = harness.server.compute().unwrap().waiting();
-    assert!(waiting > WAITING_PER_THREAD / 2, "{waiting}");
-    calls.iter().for_each(JoinHandle::abort);
-}
-
 #[tokio::test]
 async fn a_request_whose_client_has_gone_leaves_the_queue() {
     let registry = Registry::new();

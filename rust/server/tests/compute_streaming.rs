@@ -273,6 +273,45 @@ async fn keys_that_cannot_be_computed_fail_alone() {
     assert_eq!((answer.messages, answer.footer.failed_keys), (0, failed));
 }
 
+/// As the method of one message says, and Venice's server.
+#[tokio::test]
+async fn a_request_without_keys_is_checked() {
+    let registry = Registry::new();
+    let _store = store(&registry, "store_v1");
+    let harness = serving(&registry, description(Compression::NoOp), &[]);
+    let mut call = Call::open(&harness).await;
+    let answer = call.answer(request(1, &names(), &[])).await;
+    assert_eq!(
+        answer.footer,
+        StreamingComputeFooter {
+            error_code: OK,
+            ..Default::default()
+        }
+    );
+    let wrong = ComputeRequest {
+        result_schema: names()
+            .result_schema
+            .replace("\"name\",\"type\"", "\"other\",\"type\"")
+            .into(),
+        operations: Vec::new(),
+    };
+    let text =
+        "The result field other is not a field in value schema or an operation result schema.";
+    let answer = call.answer(request(2, &wrong, &[])).await;
+    assert!(answer.records.is_empty());
+    assert_eq!(
+        (
+            answer.footer.error_code,
+            &*answer.footer.error_message,
+            answer.footer.failed_keys
+        ),
+        (500, text, 0)
+    );
+    let mut client = ComputeClient::connect(&harness).await;
+    let unary = client.refusal(asked(&wrong, &[])).await;
+    assert_eq!(unary, (500, text.to_owned()));
+}
+
 #[tokio::test]
 async fn a_value_that_cannot_be_decompressed_fails_alone() {
     let registry = Registry::new();

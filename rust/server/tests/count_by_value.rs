@@ -193,8 +193,8 @@ async fn counting_takes_no_more_memory_than_an_answer() {
     let keys = (0..1000).map(key).collect();
     let (code, text) = refusal(&harness, request(keys, &["name"], 1)).await;
     assert_eq!(code, 500);
-    let expected = "the fields have so many values that counting them takes more than 100000 bytes; count fields of fewer \
-                    values, or over fewer keys";
+    let expected = "the fields have so many values that counting them takes more than 100000 bytes (setting \
+                    max.response.bytes); count fields of fewer values, or over fewer keys, or raise the setting";
     assert_eq!(text, expected);
 }
 

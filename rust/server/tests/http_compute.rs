@@ -258,9 +258,10 @@ async fn values_are_read_by_the_schema_that_the_request_names() {
             _ => {
                 let text = match id {
                     "1" => "The result field color is not a field in value schema or an operation result schema.",
-                    _ => "the store \"store\" has no value schema with the id 7",
+                    _ => "the store \"store\" has no value schema with the id 7; ask with the id of one that it has",
                 };
-                assert_eq!(answer.text().1, text);
+                let told = answer.text().1;
+                assert!(told.starts_with(text), "{told}");
             }
         }
     }
@@ -378,11 +379,12 @@ async fn a_full_queue_has_the_status_by_which_clients_send_less() {
     let (status, text) = refused.text();
     assert_eq!(status, 529);
     let venices = "Service overloaded, please try again later: ";
-    let why = "too many requests wait to be computed: 256 for each thread (setting compute.threads)";
+    let why =
+        "too many requests wait to be computed: 256 for each thread (setting compute.threads)";
     assert!(text.starts_with(&[venices, why].concat()), "{text}");
     let answer = spawn(async move { post(&mut http2, &[VERSION], &whole).await });
     drop(gate);
-    assert_eq!(answer.await.unwrap().text().0, 200);
+    assert_eq!(answer.await.unwrap().head.status(), 200);
 }
 
 #[tokio::test]

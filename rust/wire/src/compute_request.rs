@@ -54,6 +54,18 @@ pub enum OperationKind {
 pub struct Limits {
     /// Operations of a request.
     pub operations: usize,
+    /// Bytes of the result schema's text.
+    pub result_schema_bytes: usize,
+}
+
+impl Limits {
+    /// So many operations, with a result schema of any length.
+    pub const fn operations(operations: usize) -> Limits {
+        Limits {
+            operations,
+            result_schema_bytes: usize::MAX,
+        }
+    }
 }
 
 /// Why bytes are no `ComputeRequestV3`. Positions count bytes of the request.
@@ -108,6 +120,14 @@ pub enum ComputeRequestError {
         /// Those that it may have.
         limit: usize,
     },
+    /// The result schema is longer than it may be.
+    #[error("the result schema has {bytes} bytes, and may have {limit}")]
+    LongResultSchema {
+        /// Of its text.
+        bytes: usize,
+        /// Those that it may have.
+        limit: usize,
+    },
 }
 
 const KINDS: [OperationKind; 4] = [
@@ -138,7 +158,7 @@ impl<'a> ComputeRequest<'a> {
         }
         let request = ComputeRequest {
             operations,
-            result_schema: avro.text()?,
+            result_schema: String::from_utf8_lossy(avro.result_schema(limits)?),
         };
         Ok((request, &bytes[avro.at..]))
     }
@@ -167,7 +187,7 @@ impl<'a> ComputeRequest<'a> {
                 operations += 1;
             }
         }
-        avro.skip_text()?;
+        avro.result_schema(limits)?;
         Ok(&bytes[avro.at..])
     }
 
@@ -253,6 +273,15 @@ impl<'a> Avro<'a> {
         self.take(length)
     }
 
+    fn result_schema(&mut self, limits: Limits) -> Result<&'a [u8], ComputeRequestError> {
+        let text = self.skip_text()?;
+        let (bytes, limit) = (text.len(), limits.result_schema_bytes);
+        match bytes > limit {
+            true => Err(ComputeRequestError::LongResultSchema { bytes, limit }),
+            false => Ok(text),
+        }
+    }
+
     /// The declared type of an operation, and the branch that carries it.
     fn kinds(&mut self) -> Result<(i32, usize), ComputeRequestError> {
         self.branch(1)?;
@@ -327,7 +356,7 @@ fn check_kind(index: usize, declared: i32, carried: usize) -> Result<(), Compute
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { operations: 4 };
+    const LIMITS: Limits = Limits::operations(4);
 
     fn operation(kind: OperationKind, parameter: &[f32]) -> Operation<'static> {
         Operation {

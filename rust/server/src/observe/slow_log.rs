@@ -29,6 +29,8 @@ pub enum Why {
     Slow,
     /// One of those that went to a disk thread, by chance.
     Disk,
+    /// One of those that something was computed for, by chance.
+    Compute,
     /// One of the others, by chance.
     Sampled,
 }
@@ -39,6 +41,7 @@ impl Why {
         match self {
             Why::Slow => "slow",
             Why::Disk => "disk",
+            Why::Compute => "compute",
             Why::Sampled => "sampled",
         }
     }
@@ -218,7 +221,7 @@ impl Ring {
         request.sequence = log.sequence.fetch_add(1, Ordering::Relaxed) + 1;
         let queue = match request.why {
             Why::Slow => &mut queues.slow,
-            Why::Disk | Why::Sampled => &mut queues.others,
+            Why::Disk | Why::Compute | Why::Sampled => &mut queues.others,
         };
         queue.bytes += request.bytes();
         queue.requests.push_back(Arc::new(request));

@@ -4,6 +4,7 @@
 //! gives way ([`crate::read_path::turns`]). Who waits for work that leaves the queue undone is told by its drop.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -32,6 +33,8 @@ pub(super) struct Threads<W> {
     changed: Condvar,
     /// A thread ended.
     ended: Condvar,
+    /// The pool closes: for work that looks at it.
+    stopping: Arc<AtomicBool>,
     handles: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -64,6 +67,7 @@ impl<W: Work> Threads<W> {
             }),
             changed: Condvar::new(),
             ended: Condvar::new(),
+            stopping: Arc::default(),
             handles: Mutex::new(Vec::with_capacity(count)),
         });
         for index in 0..count {
@@ -169,9 +173,19 @@ impl<W: Work> Threads<W> {
         }
     }
 
+    /// What says that the pool closes, to work that would go on for long.
+    pub(super) fn stopping(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stopping)
+    }
+
     /// Work whose turn has not come.
     pub(super) fn waiting(&self) -> usize {
         self.queue.lock().jobs.len()
+    }
+
+    /// Threads that are at work.
+    pub(super) fn busy(&self) -> usize {
+        self.queue.lock().busy
     }
 
     /// Tells how many threads there are and work, and how much waits for one.
@@ -189,10 +203,12 @@ impl<W: Work> Threads<W> {
         }
     }
 
-    /// Ends the threads: what waits is dropped, what runs is finished. Returns whether all ended by `deadline` (`None`:
+    /// Ends the threads: what waits is dropped; what runs is finished, or given up if it looks at
+    /// [`Threads::stopping`]. Returns whether all ended by `deadline` (`None`:
     /// however long it takes); threads that are still at work then end after it, on their own.
     pub(super) fn stop(&self, deadline: Option<Instant>) -> bool {
         let handles = std::mem::take(&mut *self.handles.lock());
+        self.stopping.store(true, Ordering::Relaxed);
         let mut queue = self.queue.lock();
         queue.closed = true;
         queue.jobs.clear();

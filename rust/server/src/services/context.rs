@@ -81,6 +81,7 @@ impl ServerContext {
                 read_path: read_path.clone(),
                 catalog: Arc::clone(&catalog),
                 plans: Arc::new(Plans::new(settings.plan_bytes)),
+                turn: settings.turn,
             };
             ComputePool::start(settings, path)
         });

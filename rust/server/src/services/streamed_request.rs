@@ -117,7 +117,7 @@ impl StreamedRequest {
             // A request has no more keys than bytes.
             let most = message.len();
             let keys = if self.facts.is_compute {
-                let limits = Limits { operations: most };
+                let limits = Limits::operations(most);
                 let keys = ComputeRequest::keys_in(request.key_bytes, limits);
                 key_records::count(keys.unwrap_or_default(), most)
             } else {

@@ -6,7 +6,8 @@ use venice_metrics::{Dimension, Instrument};
 
 use crate::admin::Administered;
 use crate::config::names::{
-    MAX_BATCH_KEYS, MAX_CLIENT_BYTES, MAX_CONNECTIONS, MAX_OF_ADDRESS, MAX_RESPONSE_BYTES,
+    COMPUTE_OPERATIONS, COMPUTE_SCHEMA_BYTES, COMPUTE_VALUE_BYTES, MAX_BATCH_KEYS,
+    MAX_CLIENT_BYTES, MAX_CONNECTIONS, MAX_OF_ADDRESS, MAX_RESPONSE_BYTES,
 };
 use crate::read_path::compute::pool::ComputePool;
 use crate::read_path::thread_pool::WAITING_PER_THREAD;
@@ -102,6 +103,30 @@ pub(crate) fn limits(server: &Administered) -> Json {
             refused: requests("over_capacity"),
             about: "requests that wait for a turn of a thread that computes, for each 256 that are new and 256 that have begun; refusals of the disk \
                     threads' queue and for the node's quota count here too",
+        },
+        Limit {
+            setting: COMPUTE_OPERATIONS,
+            unit: "operations",
+            value: config.compute.max_operations,
+            in_use: None,
+            refused: requests("compute_max_operations"),
+            about: "operations of one request to compute, and fields of one countByValue",
+        },
+        Limit {
+            setting: COMPUTE_SCHEMA_BYTES,
+            unit: "bytes",
+            value: config.compute.max_schema_bytes,
+            in_use: None,
+            refused: requests("compute_max_result_schema"),
+            about: "the result schema of one request to compute",
+        },
+        Limit {
+            setting: COMPUTE_VALUE_BYTES,
+            unit: "bytes",
+            value: config.compute.max_value_bytes,
+            in_use: None,
+            refused: requests("compute_max_value"),
+            about: "one value that something is computed of, decompressed",
         },
         Limit {
             setting: "metrics.max.series",

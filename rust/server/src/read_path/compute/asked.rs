@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
-use venice_avro::Schema;
+use venice_avro::{Pace, Schema};
 use venice_catalog::Store;
 use venice_compute::{CountPlan, Order, Plan};
 use venice_engine::Key;
 use venice_wire::compute_call::ComputeCall;
 use venice_wire::compute_request::ComputeRequest;
 use venice_wire::count_call::CountCall;
-use venice_wire::echoed::Echoed;
+use venice_wire::echoed::{bounded, Echoed};
 use venice_wire::key_records::Batch;
 
 use crate::read_path::compute::error::ComputeFailure;
@@ -36,6 +36,8 @@ pub(crate) struct Asked {
     plans: SmallVec<[(i32, Arc<Compiled>); 2]>,
     /// Schemas of which no plan can be made, and why: not tried again for each value.
     unplanned: Vec<(i32, Arc<str>)>,
+    /// How many there are, once it was checked.
+    operations: usize,
 }
 
 /// What its plans are made of.
@@ -98,6 +100,7 @@ impl Asked {
             request: Request::Compute(message.slice_ref(request)),
             plans: SmallVec::new(),
             unplanned: Vec::new(),
+            operations: 0,
             message: message.clone(),
         })
     }
@@ -141,6 +144,7 @@ impl Asked {
             },
             plans: SmallVec::new(),
             unplanned: Vec::new(),
+            operations: 0,
             message: message.clone(),
         })
     }
@@ -186,9 +190,30 @@ impl Asked {
 
     /// Looks at what can be wrong with a request whatever its values are, also if it has none: the plan for values that were
     /// written with the schema that they are read with.
-    pub(crate) fn check(&mut self, path: &ComputePath) -> Result<(), ComputeFailure> {
-        self.plan(path, self.reader_id)?;
+    pub(crate) fn check(
+        &mut self,
+        path: &ComputePath,
+        pace: &Pace<'_>,
+    ) -> Result<(), ComputeFailure> {
+        let plan = self.plan(path, self.reader_id, pace)?;
+        self.operations = plan.operations();
         Ok(())
+    }
+
+    /// Operations, or fields to count, once it was checked.
+    pub(crate) fn operations(&self) -> usize {
+        self.operations
+    }
+
+    /// Bytes of its plans that nobody else has: they are too large to be kept, or had to go.
+    pub(crate) fn own_plan_bytes(&self) -> usize {
+        let own = self.plans.iter().filter(|(_, plan)| is_own(plan));
+        own.map(|(_, plan)| plan.memory()).sum()
+    }
+
+    /// Drops those plans. The next value needs new ones.
+    pub(crate) fn drop_own_plans(&mut self) {
+        self.plans.retain(|(_, plan)| !is_own(plan));
     }
 
     /// Keys of the partition of this one, from it on, once they are sorted.
@@ -205,13 +230,18 @@ impl Asked {
         &mut self,
         path: &ComputePath,
         writer_id: i32,
+        pace: &Pace<'_>,
     ) -> Result<Arc<Compiled>, ComputeFailure> {
         if let Some((_, text)) = self.unplanned.iter().find(|(id, _)| *id == writer_id) {
             return Err(ComputeFailure::Unplanned(Arc::clone(text)));
         }
-        let plan = self.find_or_make(path, writer_id);
-        if let Err(failure) = &plan {
-            self.unplanned.push((writer_id, failure.to_string().into()));
+        let plan = self.find_or_make(path, writer_id, pace);
+        match &plan {
+            Ok(_) | Err(ComputeFailure::Interrupted(_)) => {}
+            Err(failure) => {
+                let text = bounded(failure.to_string());
+                self.unplanned.push((writer_id, text.into()));
+            }
         }
         plan
     }
@@ -220,6 +250,7 @@ impl Asked {
         &mut self,
         path: &ComputePath,
         writer_id: i32,
+        pace: &Pace<'_>,
     ) -> Result<Arc<Compiled>, ComputeFailure> {
         if let Some((_, plan)) = self.plans.iter().find(|(id, _)| *id == writer_id) {
             return Ok(Arc::clone(plan));
@@ -243,25 +274,24 @@ impl Asked {
             let reader = schema(&self.reader, self.reader_id)?;
             let writer = schema(&writer, writer_id)?;
             if counts {
-                let plan = CountPlan::new(&names_in(request), &writer, &reader)?;
-                return Ok(Compiled::Count(plan));
+                let plan = CountPlan::new_while(&names_in(request), &writer, &reader, pace)?;
+                return Ok::<_, ComputeFailure>(Compiled::Count(plan));
             }
             let (request, _) = ComputeRequest::decode(request, path.limits())?;
-            let (bytes, limit) = (
-                request.result_schema.len(),
-                path.read_path.limits.compute_schema_bytes(),
-            );
-            if bytes > limit {
-                return Err(ComputeFailure::LongResultSchema { bytes, limit });
-            }
             let result = Schema::parse(&request.result_schema);
             let result = result.map_err(ComputeFailure::ResultSchema)?;
-            let plan = Plan::new(&request.operations, &writer, &reader, &result, Order::Java)?;
+            let schemas = (&*writer, &*reader, &result);
+            let plan = Plan::new_while(&request.operations, schemas, Order::Java, pace)?;
             Ok(Compiled::Compute(plan))
         })?;
         self.plans.push((writer_id, Arc::clone(&plan)));
         Ok(plan)
     }
+}
+
+/// Whether nobody else has a plan.
+fn is_own(plan: &Arc<Compiled>) -> bool {
+    Arc::strong_count(plan) == 1
 }
 
 /// The names that stand in `names`, each behind its length.

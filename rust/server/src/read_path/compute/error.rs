@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
-use venice_avro::SchemaError;
+use venice_avro::{CompileError, Interrupted, SchemaError};
 use venice_catalog::UncomputedPartitioner;
-use venice_compute::{CountError, EvaluateError, PlanError};
+use venice_compute::{CountError, EvaluateError, PlanError, RequestError};
 use venice_wire::compute_request::ComputeRequestError;
 use venice_wire::echoed::Echoed;
 use venice_wire::key_records::BatchError;
 use venice_wire::message::MessageError;
 
-use crate::config::names::{COMPUTE_OPERATIONS, COMPUTE_SCHEMA_BYTES, COMPUTE_VALUE_BYTES};
+use crate::config::names::{
+    COMPUTE_OPERATIONS, COMPUTE_SCHEMA_BYTES, COMPUTE_VALUE_BYTES, MAX_RESPONSE_BYTES,
+};
 use crate::read_path::compute::decompress::DecompressError;
 
 /// Why nothing was computed.
@@ -66,7 +68,10 @@ pub enum ComputeFailure {
     )]
     UnknownVersion(i32),
     /// The store has no such schema.
-    #[error("the store {store:?} has no value schema with the id {id}")]
+    #[error(
+        "the store {store:?} has no value schema with the id {id}; ask with the id of one that it has, or hand the server a \
+         description that has it (docs/metadata.md)"
+    )]
     NoSchema {
         /// Its name.
         store: Echoed,
@@ -83,7 +88,7 @@ pub enum ComputeFailure {
     },
     /// The request does not suit the schemas. Texts are Venice's.
     #[error(transparent)]
-    Plan(#[from] PlanError),
+    Plan(PlanError),
     /// No plan can be made for values of a schema, which an earlier value was told.
     #[error("{0}")]
     Unplanned(Arc<str>),
@@ -118,25 +123,44 @@ pub enum ComputeFailure {
     },
     /// Fields cannot be counted.
     #[error(transparent)]
-    Count(#[from] CountError),
+    Count(CountError),
+    /// Fields have more values than may be counted.
+    #[error(
+        "the fields have so many values that counting them takes more than {limit} bytes (setting {MAX_RESPONSE_BYTES}); \
+         count fields of fewer values, or over fewer keys, or raise the setting"
+    )]
+    TooManyCounts {
+        /// Bytes that counting may take.
+        limit: usize,
+    },
     /// Where a key is, is not known here.
-    #[error(transparent)]
+    #[error(
+        "{0}; countByValue is for stores of that partitioner: ask for the values, by a batch get or compute, which name \
+         partitions, and count them in the client"
+    )]
     Partitioner(#[from] UncomputedPartitioner),
     /// The client's deadline passed while it was worked at, or before.
     #[error("the deadline of the call passed before everything was computed")]
     Late,
+    /// It was given up, as its time was up or the server stops.
+    #[error(transparent)]
+    Interrupted(Interrupted),
 }
 
 /// The text without the number of the value, which the request does not know.
 fn evaluate_text(error: &EvaluateError) -> String {
     match error {
         EvaluateError::Read { error, .. } => error.to_string(),
+        EvaluateError::Interrupted { .. } => Interrupted.to_string(),
         EvaluateError::Unfit {
             field,
             type_name,
             found,
             ..
-        } => format!("Not in {type_name}: {found} (field {field:?})"),
+        } => format!(
+            "Not in {type_name}: {found} (field {:?})",
+            Echoed::new(field)
+        ),
     }
 }
 
@@ -193,9 +217,36 @@ impl ComputeFailure {
     }
 }
 
+impl From<PlanError> for ComputeFailure {
+    fn from(error: PlanError) -> ComputeFailure {
+        match error {
+            PlanError::Request(RequestError::Interrupted(interrupted))
+            | PlanError::Schemas(CompileError::Interrupted(interrupted)) => {
+                ComputeFailure::Interrupted(interrupted)
+            }
+            error => ComputeFailure::Plan(error),
+        }
+    }
+}
+
+impl From<CountError> for ComputeFailure {
+    fn from(error: CountError) -> ComputeFailure {
+        match error {
+            CountError::Schemas(CompileError::Interrupted(interrupted)) => {
+                ComputeFailure::Interrupted(interrupted)
+            }
+            CountError::TooMany { limit } => ComputeFailure::TooManyCounts { limit },
+            error => ComputeFailure::Count(error),
+        }
+    }
+}
+
 impl From<ComputeRequestError> for ComputeFailure {
     fn from(error: ComputeRequestError) -> ComputeFailure {
         match error {
+            ComputeRequestError::LongResultSchema { bytes, limit } => {
+                ComputeFailure::LongResultSchema { bytes, limit }
+            }
             ComputeRequestError::TooManyOperations { limit } => {
                 ComputeFailure::TooManyOperations { limit }
             }

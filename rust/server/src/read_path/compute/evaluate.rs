@@ -2,10 +2,13 @@
 //! one schema at a time.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
+use venice_avro::{Interrupted, Pace};
 use venice_compute::kernel::LANES;
 use venice_compute::{Counts, EvaluateError, Evaluator};
 use venice_engine::Tier;
@@ -15,7 +18,7 @@ use crate::read_path::compute::decompress::{DecompressError, Decompressor};
 use crate::read_path::compute::error::ComputeFailure;
 use crate::read_path::compute::plans::Compiled;
 use crate::read_path::compute::request::ComputePath;
-use crate::read_path::compute::values::{large_value, shrink, Values, KEPT_BYTES, SLICE_BYTES};
+use crate::read_path::compute::values::{large_value, shrink, Found, Values, KEPT_BYTES};
 use crate::read_path::failure::Failure;
 use crate::response::builder::TooLarge;
 
@@ -29,6 +32,8 @@ pub(crate) struct Tools {
     /// Decompressed values, one behind the other, and where each is.
     decompressed: Vec<u8>,
     at: Vec<Range<usize>>,
+    /// Whether the server stops, which ends whatever is worked at.
+    stopping: Arc<AtomicBool>,
 }
 
 /// The results of a slice.
@@ -106,19 +111,58 @@ pub(crate) struct Slice {
     pub(crate) next: usize,
     /// How its values are compressed.
     pub(crate) strategy: i32,
-    /// Until when it is worked at.
+    /// Until when its client waits.
     pub(crate) tier: Tier,
+    /// Until when it is worked at, and one value longer: then it is the turn of others.
+    pub(crate) ends: Instant,
 }
 
+/// Work after which a slice looks at the clock, in bytes of values times operations: a millisecond or less.
+const PART_WORK: usize = 4 * 1024 * 1024;
+/// Bytes that an operation costs beside those of the value.
+const OPERATION_BYTES: usize = 64;
+/// Decompressed bytes after which it does.
+const PART_BYTES: usize = 256 * 1024;
+
 impl Tools {
-    /// Works at the values of a slice.
+    /// Those of a thread that stops when `stopping` says so.
+    pub(crate) fn new(stopping: Arc<AtomicBool>) -> Tools {
+        Tools {
+            stopping,
+            ..Tools::default()
+        }
+    }
+
+    /// What tells work whether anybody waits for it.
+    pub(crate) fn is_over(&self, tier: Tier) -> impl Fn() -> bool + use<> {
+        let stopping = Arc::clone(&self.stopping);
+        move || stopping.load(Ordering::Relaxed) || is_late(tier)
+    }
+
+    /// A failure, and instead of one that says that work was given up, why it was.
+    pub(crate) fn told(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Compute(of) if matches!(*of, ComputeFailure::Interrupted(_)) => {
+                match self.stopping.load(Ordering::Relaxed) {
+                    true => Failure::Stopping,
+                    false => ComputeFailure::Late.into(),
+                }
+            }
+            failure => failure,
+        }
+    }
+
+    /// Works at the values of a slice, key by key until its turn is over, and returns of how many keys the work is done: at
+    /// least one.
     pub(crate) fn evaluate(
         &mut self,
         path: &ComputePath,
         asked: &mut Asked,
         slice: Slice,
         mut wanted: Wanted<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<usize, Failure> {
+        let is_over = self.is_over(slice.tier);
+        let pace = Pace::until(&is_over);
         let keys = self.values.found.len();
         if self.results.bytes.capacity() > KEPT_BYTES {
             // Its buffers are as large.
@@ -134,6 +178,9 @@ impl Tools {
         );
         let mut from = 0;
         while from < keys {
+            if from > 0 && Instant::now() >= slice.ends {
+                break;
+            }
             let part = self.decompress(path, asked, slice, (from, key_by_key))?;
             from = part.end;
             let mut schemas: SmallVec<[i32; 4]> = SmallVec::new();
@@ -145,8 +192,9 @@ impl Tools {
                 }
             }
             for schema in schemas {
-                let plan = match asked.plan(path, schema) {
+                let plan = match asked.plan(path, schema, &pace) {
                     Ok(plan) => plan,
+                    Err(failure @ ComputeFailure::Interrupted(_)) => return Err(failure.into()),
                     Err(failure) if key_by_key => {
                         self.fail_schema(part.clone(), schema, failure);
                         continue;
@@ -159,7 +207,6 @@ impl Tools {
                     at: &self.at,
                     part: part.clone(),
                 };
-                let late = || is_late(slice.tier);
                 match (&mut wanted, &*plan) {
                     (Wanted::Results { most, .. }, Compiled::Compute(plan)) => {
                         let Tools {
@@ -179,16 +226,24 @@ impl Tools {
                                 group.iter().map(|(_, value)| *value).collect();
                             let before = results.bytes.len();
                             let put = |at: usize, record: &[u8]| results.put(group[at].0, record);
-                            match evaluator.evaluate(plan, &bytes, put) {
+                            match evaluator.evaluate_while(plan, &bytes, &pace, put) {
                                 Ok(()) => {}
+                                Err(EvaluateError::Interrupted { .. }) => {
+                                    return Err(ComputeFailure::Interrupted(Interrupted).into());
+                                }
                                 Err(_) if key_by_key => {
                                     results.bytes.truncate(before);
                                     for (key, value) in &group {
                                         let put = |_: usize, record: &[u8]| {
                                             results.put(*key, record);
                                         };
-                                        let done = evaluator.evaluate(plan, &[value], put);
+                                        let done =
+                                            evaluator.evaluate_while(plan, &[value], &pace, put);
                                         if let Err(error) = done {
+                                            if matches!(error, EvaluateError::Interrupted { .. }) {
+                                                let of = ComputeFailure::Interrupted(Interrupted);
+                                                return Err(of.into());
+                                            }
                                             let failure = of_key(error, |_| key_index(*key));
                                             results.fail(*key, failure);
                                         }
@@ -203,17 +258,13 @@ impl Tools {
                             if size > *most {
                                 return Err(TooLarge { size, limit: *most }.into());
                             }
-                            if late() {
-                                return Err(ComputeFailure::Late.into());
-                            }
                         }
                     }
                     (Wanted::Counts(counts), Compiled::Count(plan)) => {
                         for (_, value) in values.of_schema(schema) {
+                            let work = 20 * plan.fields() + value.len() / 64;
+                            pace.did(work).map_err(ComputeFailure::Interrupted)?;
                             counts.add(plan, value).map_err(ComputeFailure::from)?;
-                        }
-                        if late() {
-                            return Err(ComputeFailure::Late.into());
                         }
                     }
                     // A request has plans of its own kind.
@@ -221,7 +272,7 @@ impl Tools {
                 }
             }
         }
-        Ok(())
+        Ok(from)
     }
 
     /// None of the values of a schema in `part` can be worked at.
@@ -238,7 +289,8 @@ impl Tools {
         }
     }
 
-    /// Decompresses values from the key `from` of the slice on, as many as are a slice by then, and says of which keys.
+    /// Decompresses values from the key `from` of the slice on, at least one and as many as take no long time, and says of which
+    /// keys.
     fn decompress(
         &mut self,
         path: &ComputePath,
@@ -247,8 +299,17 @@ impl Tools {
         (from, key_by_key): (usize, bool),
     ) -> Result<Range<usize>, ComputeFailure> {
         let keys = self.values.found.len();
+        let mut work = 0;
+        let operations = 1 + asked.operations();
+        let mut is_enough = move |bytes: usize| {
+            work += (bytes + OPERATION_BYTES) * operations;
+            work >= PART_WORK
+        };
         if slice.strategy == NO_OP {
-            return Ok(from..keys);
+            let mut rest = self.values.found[from..].iter();
+            let bytes = |found: &Option<Found>| found.as_ref().map_or(0, |found| found.at.len());
+            let last = rest.position(|found| is_enough(bytes(found)));
+            return Ok(from..last.map_or(keys, |last| from + last + 1));
         }
         let described = || {
             let version = asked.store.version(asked.number)?;
@@ -261,7 +322,8 @@ impl Tools {
         shrink(&mut self.decompressed);
         self.at.clear();
         let mut to = from;
-        while to < keys && self.decompressed.len() < SLICE_BYTES {
+        let mut is_over = false;
+        while to < keys && !is_over {
             let start = self.decompressed.len();
             if let Some(found) = &self.values.found[to] {
                 let stored = &self.values.bytes[found.at.clone()];
@@ -286,8 +348,10 @@ impl Tools {
                     self.results.fail(to, failure);
                 }
             }
-            self.at.push(start..self.decompressed.len());
+            let end = self.decompressed.len();
+            self.at.push(start..end);
             to += 1;
+            is_over = is_enough(end - start) || end >= PART_BYTES;
         }
         Ok(from..to)
     }

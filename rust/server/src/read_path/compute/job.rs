@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
+use venice_avro::Pace;
 use venice_compute::Counts;
 use venice_engine::Tier;
 use venice_wire::compute_call::ComputeCall;
@@ -18,7 +19,7 @@ use crate::read_path::compute::asked::{Asked, KEY_BYTES};
 use crate::read_path::compute::error::ComputeFailure;
 use crate::read_path::compute::evaluate::{is_late, Slice, Tools, Wanted};
 use crate::read_path::compute::request::{ComputePath, What};
-use crate::read_path::compute::values::{SliceFacts, SLICE_KEYS};
+use crate::read_path::compute::values::{Found, SliceFacts, SLICE_KEYS};
 use crate::read_path::failure::{Failure, OK};
 use crate::read_path::stack::catch_panics;
 use crate::read_path::step::{ReadStep, Stop};
@@ -94,7 +95,9 @@ impl Job {
             Ok(Err(Stop::Failed(Failure::Read(_)))) if is_late(self.tier) => {
                 ReadStep::Done(Err(ComputeFailure::Late.into()))
             }
-            Ok(Err(Stop::Failed(failure))) | Err(failure) => ReadStep::Done(Err(failure)),
+            Ok(Err(Stop::Failed(failure))) | Err(failure) => {
+                ReadStep::Done(Err(tools.told(failure)))
+            }
             Ok(Err(Stop::NeedsRoom { bytes })) => ReadStep::NeedsRoom { bytes },
             // Threads that compute may wait for the disk.
             Ok(Err(Stop::NeedsDisk)) => ReadStep::NeedsDisk,
@@ -118,16 +121,20 @@ impl Job {
         }
         let mut running = match self.running.take() {
             Some(running) => running,
-            None => Box::new(Running::begin(path, self.what, &self.message)?),
+            None => {
+                let is_over = tools.is_over(self.tier);
+                let pace = Pace::until(&is_over);
+                Box::new(Running::begin(path, self.what, &self.message, &pace)?)
+            }
         };
         loop {
             if running.next == running.asked.keys() {
                 return Ok(Some(running.finish((self.waited, self.ahead as u32))?));
             }
             let begun = Instant::now();
-            let keys = running.work_at_slice(path, tools, self.tier)?;
+            let keys = running.work_at_slice(path, tools, (self.tier, ends))?;
             let now = Instant::now();
-            running.next_slice(keys, now.saturating_duration_since(begun), ends - begun);
+            running.next_slice(keys, now.saturating_duration_since(begun), path.turn);
             let held = running.held();
             let is_whole = running.next == running.asked.keys();
             if !self.has_room(held) {
@@ -166,7 +173,12 @@ impl Job {
 }
 
 impl Running {
-    fn begin(path: &ComputePath, what: What, message: &Bytes) -> Result<Running, Failure> {
+    fn begin(
+        path: &ComputePath,
+        what: What,
+        message: &Bytes,
+        pace: &Pace<'_>,
+    ) -> Result<Running, Failure> {
         let limit = path.read_path.limits.max_response_bytes();
         let (mut asked, made) = match what {
             What::Compute => {
@@ -189,7 +201,7 @@ impl Running {
                 (asked, Made::Counts(counts))
             }
         };
-        asked.check(path)?;
+        asked.check(path, pace)?;
         Ok(Running {
             facts: Facts {
                 is_batch: true,
@@ -206,7 +218,7 @@ impl Running {
 
     /// Bytes of memory that it takes for its client.
     fn held(&self) -> usize {
-        let keys = self.asked.keys() * KEY_BYTES;
+        let keys = self.asked.keys() * KEY_BYTES + self.asked.own_plan_bytes();
         keys + match &self.made {
             Made::Records { data, .. } => data.held_with(0),
             Made::Counts(counts) => counts.memory(),
@@ -215,7 +227,8 @@ impl Running {
 
     /// The same when it has an answer of `limit` bytes.
     fn held_at_most(&self, limit: usize) -> usize {
-        (self.asked.keys() * KEY_BYTES).saturating_add(limit)
+        let keys = self.asked.keys() * KEY_BYTES + self.asked.own_plan_bytes();
+        keys.saturating_add(limit)
     }
 
     /// Reads a slice, and works at it. Returns how many keys it had.
@@ -223,7 +236,7 @@ impl Running {
         &mut self,
         path: &ComputePath,
         tools: &mut Tools,
-        tier: Tier,
+        (tier, ends): (Tier, Instant),
     ) -> Result<usize, Failure> {
         let stopwatch = Stopwatch::start(true);
         let (asked, next) = (&mut self.asked, self.next);
@@ -236,9 +249,9 @@ impl Running {
             next,
             strategy: facts.strategy,
             tier,
+            ends,
         };
-        let keys = tools.values.found.len();
-        match &mut self.made {
+        let keys = match &mut self.made {
             Made::Records { data, with_missing } => {
                 let most = data.room();
                 let wanted = Wanted::Results {
@@ -246,7 +259,7 @@ impl Running {
                     key_by_key: false,
                 };
                 let evaluated = tools.evaluate(path, asked, slice, wanted);
-                evaluated.map_err(|failure| match failure {
+                let keys = evaluated.map_err(|failure| match failure {
                     Failure::TooLarge(results) => data.too_large_with(results.size).into(),
                     failure => failure,
                 })?;
@@ -257,11 +270,13 @@ impl Running {
                         return Err(data.too_large_with(0).into());
                     }
                 }
+                keys
             }
             Made::Counts(counts) => tools.evaluate(path, asked, slice, Wanted::Counts(counts))?,
-        }
-        let missing = tools.values.found.iter().filter(|found| found.is_none());
-        note(&mut self.facts, &facts, missing.count(), stopwatch);
+        };
+        let found = &tools.values.found[..keys];
+        let missing = found.iter().filter(|found| found.is_none());
+        note(&mut self.facts, (&facts, found), missing.count(), stopwatch);
         self.next += keys;
         Ok(keys)
     }
@@ -332,10 +347,16 @@ pub(super) fn put_result(
 }
 
 /// Counts a slice.
-pub(super) fn note(facts: &mut Facts, slice: &SliceFacts, missing: usize, stopwatch: Stopwatch) {
+pub(super) fn note(
+    facts: &mut Facts,
+    (slice, found): (&SliceFacts, &[Option<Found>]),
+    missing: usize,
+    stopwatch: Stopwatch,
+) {
     facts.store = Some(slice.store);
     facts.missing += missing as u32;
-    facts.chunked += slice.chunked;
+    let chunked = found.iter().flatten().filter(|found| found.chunked);
+    facts.chunked += chunked.count() as u32;
     // The time of the reads alone, and the processor time of all.
     facts.spent.add(Spent {
         cpu_nanos: stopwatch.read().cpu_nanos,

@@ -3,6 +3,10 @@
 //! What a client chose, its operations and its result schema, is a part of what a plan is found by. So who sends another
 //! one each time makes a plan each time, and fills only the part for plans that were used once: a plan that is used again
 //! moves to the part of those, where no newcomer takes its place (the "2Q" of Johnson and Shasha, 1994, without its ghosts).
+//!
+//! A plan of more than an eighth of all these bytes is not kept. What it costs to make it for each request is in proportion to the
+//! request and the schemas, is worked off in the request's own turns, and ends with its deadline; its bytes are those of the client
+//! as long as the request has it ([`crate::read_path::compute::job`]).
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -20,10 +24,19 @@ pub(crate) enum Compiled {
 }
 
 impl Compiled {
-    fn memory(&self) -> usize {
+    /// Bytes that it takes in memory, about.
+    pub(crate) fn memory(&self) -> usize {
         match self {
             Compiled::Compute(plan) => plan.memory(),
             Compiled::Count(plan) => plan.memory(),
+        }
+    }
+
+    /// Operations, or fields to count.
+    pub(crate) fn operations(&self) -> usize {
+        match self {
+            Compiled::Compute(plan) => plan.operations(),
+            Compiled::Count(plan) => plan.fields(),
         }
     }
 }

@@ -56,10 +56,10 @@ enum Work {
 impl ComputePool {
     /// Starts the threads that `settings` say.
     pub(crate) fn start(settings: &ComputeSettings, path: ComputePath) -> io::Result<ComputePool> {
-        let (turn, nice) = (settings.turn, settings.nice);
+        let nice = settings.nice;
         let path = Arc::new(path);
         let of_threads = Arc::clone(&path);
-        let run = move |threads: &Threads<Entry>| run(threads, &of_threads, turn, nice);
+        let run = move |threads: &Threads<Entry>| run(threads, &of_threads, nice);
         Ok(ComputePool {
             path,
             threads: Threads::start("venice-compute", settings.threads, run)?,
@@ -153,12 +153,17 @@ impl ComputePool {
         self.threads.waiting()
     }
 
+    /// Threads that are at work.
+    pub fn busy(&self) -> usize {
+        self.threads.busy()
+    }
+
     /// Tells how many threads there are and work, and how many requests wait for one.
     pub(crate) fn observe(&self, observer: &mut Observer<'_>) {
         self.threads.observe("compute", observer);
     }
 
-    /// Ends the threads: what waits is dropped, a turn that runs is finished. Returns whether all ended by `deadline`
+    /// Ends the threads: what waits is dropped, a turn that runs is given up between two values or operations. Returns whether all ended by `deadline`
     /// (`None`: however long it takes).
     pub(crate) fn stop(&self, deadline: Option<Instant>) -> bool {
         self.threads.stop(deadline)
@@ -217,14 +222,14 @@ impl turns::Work for Entry {
     }
 }
 
-fn run(threads: &Threads<Entry>, path: &ComputePath, turn: Duration, nice: i32) {
+fn run(threads: &Threads<Entry>, path: &ComputePath, nice: i32) {
     if nice != 0 {
         if let Err(error) = weigh(nice) {
             tracing::info!(%error, nice, "compute.nice is not set");
         }
     }
     venice_engine::disable_perf_counters();
-    let mut tools = Tools::default();
+    let mut tools = Tools::new(threads.stopping());
     let mut before = None;
     while let Some(Turn { work, of }) = threads.next(before) {
         let begun = Instant::now();
@@ -236,7 +241,7 @@ fn run(threads: &Threads<Entry>, path: &ComputePath, turn: Duration, nice: i32) 
             }
             Work::Request(job) if job.is_given_up() => None,
             Work::Request(mut job) => {
-                let is_over = job.turn(path, &mut tools, begun + turn);
+                let is_over = job.turn(path, &mut tools, begun + path.turn);
                 (!is_over).then(|| Entry {
                     work: Work::Request(job),
                     place,

@@ -2,6 +2,7 @@
 //! whether its store allows it, in this order. All of it on the worker, and none of it keeps anything.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use venice_catalog::{Catalog, Store};
 use venice_wire::compute_call::ComputeCall;
@@ -37,6 +38,8 @@ pub(crate) struct ComputePath {
     pub(crate) read_path: ReadPath,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) plans: Arc<Plans>,
+    /// How long a thread works at one request while others wait.
+    pub(crate) turn: Duration,
 }
 
 impl ComputePath {
@@ -119,6 +122,7 @@ impl ComputePath {
     pub(crate) fn limits(&self) -> Limits {
         Limits {
             operations: self.read_path.limits.compute_operations(),
+            result_schema_bytes: self.read_path.limits.compute_schema_bytes(),
         }
     }
 

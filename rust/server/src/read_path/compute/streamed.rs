@@ -3,9 +3,10 @@
 
 use std::mem;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use bytes::Bytes;
+use venice_avro::Pace;
 use venice_engine::{ReadError, Tier};
 use venice_wire::compute_call::ComputeCall;
 
@@ -19,10 +20,7 @@ use crate::read_path::failure::Failure;
 use crate::read_path::stack::{catch_panics, Admission};
 use crate::read_path::step::{AdmissionStep, ReadStep};
 use crate::read_path::streamed_done::Done;
-use crate::response::builder::{EncodedResponse, ResponseBuilder, CHUNK_FIELDS};
-
-/// A slice takes about so long, which is how long the others of its thread wait for it.
-const SLICE_TIME: Duration = Duration::from_millis(2);
+use crate::response::builder::{EncodedResponse, ResponseBuilder, TooLarge, CHUNK_FIELDS};
 
 /// A request that was admitted, and what is left of it.
 #[derive(Debug)]
@@ -37,6 +35,8 @@ pub(crate) struct StreamedCompute {
     next: usize,
     /// Keys that the next slice may have.
     slice: usize,
+    /// Whether it was looked at.
+    begun: bool,
     done: Done,
 }
 
@@ -73,6 +73,7 @@ impl ComputePath {
                 keys,
                 next: 0,
                 slice: FIRST_SLICE,
+                begun: false,
                 done,
                 message: message.clone(),
             })))
@@ -82,9 +83,9 @@ impl ComputePath {
 }
 
 impl StreamedCompute {
-    /// Whether every key has been looked at, or never will be.
+    /// Whether every key has been looked at, or never will be. A request without keys is looked at as well: it may be wrong.
     pub(crate) fn is_done(&self) -> bool {
-        self.next == self.keys
+        self.begun && self.next == self.keys
     }
 
     /// The last message of the request.
@@ -116,6 +117,7 @@ impl StreamedCompute {
             keys: self.keys,
             next: self.next,
             slice: self.slice,
+            begun: self.begun,
             done: self.done.clone(),
         }
     }
@@ -129,6 +131,7 @@ impl StreamedCompute {
     fn fail(&mut self, keys: usize, failure: Failure) {
         self.done.fail(keys, failure);
         self.next += keys;
+        self.begun = true;
         self.slice = 1;
     }
 
@@ -141,6 +144,7 @@ impl StreamedCompute {
         match failure {
             // Where it was is not known, so it is over.
             Failure::Panicked(_)
+            | Failure::Stopping
             | Failure::Read(ReadError::NoStore(_) | ReadError::BadState { .. }) => {
                 self.fail_rest(failure);
             }
@@ -189,7 +193,11 @@ impl StreamedCompute {
         tier: Tier,
     ) -> ReadStep<Option<EncodedResponse>> {
         let chunk = catch_panics(|| self.work_at_slice(path, tools, tier));
-        match chunk {
+        if let Some(asked) = &mut self.asked {
+            // What the client chose is held within a bound, or not at all.
+            asked.drop_own_plans();
+        }
+        match chunk.map_err(|failure| tools.told(failure)) {
             Ok(chunk) => ReadStep::Done(Ok(chunk)),
             Err(Failure::Read(_)) if is_late(tier) => {
                 ReadStep::Done(Err(Failure::DeadlineExceeded))
@@ -217,12 +225,18 @@ impl StreamedCompute {
                 let message = mem::take(&mut self.message);
                 let call = ComputeCall::decode_streamed(&message)?;
                 let mut asked = Asked::compute(path, &message, &call)?;
-                asked.check(path)?;
+                let is_over = tools.is_over(tier);
+                asked.check(path, &Pace::until(&is_over))?;
                 asked.sort_by_partition();
                 self.asked.insert(asked)
             }
         };
-        let begun = std::time::Instant::now();
+        self.begun = true;
+        if self.next == self.keys {
+            // There is no key, and nothing wrong with the request.
+            return Ok(None);
+        }
+        let begun = Instant::now();
         let limits = &path.read_path.limits;
         let (chunk, single) = (
             limits.stream_chunk_bytes(),
@@ -230,7 +244,7 @@ impl StreamedCompute {
         );
         let next = self.next;
         let mut wanted = self.slice.min(self.keys - next);
-        let facts = loop {
+        let (facts, read) = loop {
             let facts = tools
                 .values
                 .read(&path.read_path, asked, next, wanted, tier)?;
@@ -238,6 +252,7 @@ impl StreamedCompute {
                 next,
                 strategy: facts.strategy,
                 tier,
+                ends: begun + path.turn,
             };
             let read = tools.values.found.len();
             let results = Wanted::Results {
@@ -245,15 +260,20 @@ impl StreamedCompute {
                 key_by_key: true,
             };
             match tools.evaluate(path, asked, slice, results) {
-                Ok(()) => break facts,
+                Ok(done) => break (facts, done),
                 // Together they are too large: by itself the first one may not be.
                 Err(Failure::TooLarge(_)) if read > 1 => wanted = read.div_ceil(4),
+                Err(Failure::TooLarge(TooLarge { size, .. })) => {
+                    // With the fields of a message around it.
+                    let size = size + CHUNK_FIELDS;
+                    let limit = limits.max_response_bytes();
+                    return Err(TooLarge { size, limit }.into());
+                }
                 Err(failure) => return Err(failure),
             }
         };
         let mut data = ResponseBuilder::new(tools.results.bytes().min(chunk), usize::MAX);
         let (mut answered, mut missing, mut failed) = (0, 0, 0);
-        let read = tools.values.found.len();
         for at in 0..read {
             if tools.results.has_failed(at) {
                 (answered, failed) = (answered + 1, failed + 1);
@@ -271,7 +291,7 @@ impl StreamedCompute {
         }
         let took = begun.elapsed();
         self.next += answered;
-        let by_time = next_slice(read, took, SLICE_TIME);
+        let by_time = next_slice(read, took, path.turn);
         // What does not fit into a message is worked at twice.
         let by_size = match data.len() {
             0 => by_time,
@@ -285,7 +305,8 @@ impl StreamedCompute {
         let Done {
             footer, facts: of, ..
         } = &mut self.done;
-        note(of, &facts, missing, stopwatch);
+        let found = &tools.values.found[..answered];
+        note(of, (&facts, found), missing, stopwatch);
         footer.missing_keys += missing as u32;
         footer.found_keys += (answered - missing - failed) as u32;
         Ok((!data.is_empty()).then(|| data.finish_chunk(self.request_id, 0)))

@@ -38,6 +38,8 @@ pub(crate) struct Found {
     pub(crate) schema: i32,
     /// Where it is.
     pub(crate) at: Range<usize>,
+    /// Whether it was put together from chunks.
+    pub(crate) chunked: bool,
 }
 
 /// What is known of a slice beside its values.
@@ -46,8 +48,6 @@ pub(crate) struct SliceFacts {
     pub(crate) store: StoreNumber,
     /// How values are compressed.
     pub(crate) strategy: i32,
-    /// Values that were put together from chunks.
-    pub(crate) chunked: u32,
     pub(crate) spent: Spent,
 }
 
@@ -70,18 +70,15 @@ impl Values {
         let keys: SmallVec<[Key<'_>; SLICE_KEYS]> =
             (next..next + keys).map(|at| asked.key(at)).collect();
         let limit = read_path.limits.compute_value_bytes();
-        let mut chunked = 0;
         for keys in [&keys[..], &keys[..1]] {
             self.clear();
             let mut filling = Filling {
                 values: self,
                 alone: keys.len() == 1,
                 limit,
-                chunked: 0,
                 too_large: None,
             };
             let read = reader.multi_get(keys, &mut filling);
-            chunked = filling.chunked;
             let too_large = match (read, filling.too_large) {
                 (Ok(()), too_large) => too_large,
                 // There is room for what came before.
@@ -102,7 +99,6 @@ impl Values {
         Ok(SliceFacts {
             store: reader.store_number(),
             strategy: reader.compression_strategy(),
-            chunked,
             spent: stopwatch.read(),
         })
     }
@@ -136,7 +132,6 @@ struct Filling<'a> {
     /// The one key may have any value that is not too large.
     alone: bool,
     limit: usize,
-    chunked: u32,
     too_large: Option<usize>,
 }
 
@@ -162,10 +157,10 @@ impl Take for Filling<'_> {
         }
         let start = values.bytes.len();
         value.copy_to(&mut values.bytes);
-        self.chunked += u32::from(value.is_chunked());
         values.found.push(Some(Found {
             schema: value.schema_id(),
             at: start..values.bytes.len(),
+            chunked: value.is_chunked(),
         }));
         if values.bytes.len() >= SLICE_BYTES {
             return ControlFlow::Break(());

@@ -120,6 +120,7 @@ impl SlowRequests {
         };
         let kept_for = match (is_slow, is_sampled, facts.queued) {
             (true, ..) => Some(Why::Slow),
+            (false, true, Some(_)) if facts.is_compute => Some(Why::Compute),
             (false, true, Some(_)) => Some(Why::Disk),
             (false, true, None) => Some(Why::Sampled),
             (false, false, _) => None,
@@ -163,7 +164,7 @@ pub(crate) fn asked_in(method: Method, message: &[u8]) -> Option<(&str, u32)> {
         }
         Method::Compute | Method::HttpCompute => {
             let call = ComputeCall::decode(message).ok()?;
-            let limits = Limits { operations: most };
+            let limits = Limits::operations(most);
             let keys = ComputeRequest::keys_in(call.body, limits);
             (call.resource_name, keys.map_or(0, counted))
         }

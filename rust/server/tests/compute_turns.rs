@@ -1,0 +1,112 @@
+//! Turns of requests to compute: those that have begun keep nobody out, and a turn is over after a large value.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
+
+mod harness;
+
+use std::io::Write;
+use std::sync::Arc;
+
+use flate2::write::GzEncoder;
+use harness::compute::{
+    asked, block, compressed, description, scores, serving, until_waiting, v1, ComputeClient,
+};
+use harness::{store, OK};
+use parking_lot::Mutex;
+use tokio::task::{spawn, JoinHandle};
+use venice_catalog::Compression;
+use venice_engine::Registry;
+use venice_server::internals::read_path::WAITING_PER_THREAD;
+use venice_wire::compute_request::ComputeRequest;
+
+const KEY: [(u32, &[u8]); 1] = [(0, b"key")];
+
+/// More of them than the queue has room for, all of which have begun by and by, and none of which ends meanwhile.
+#[tokio::test]
+async fn requests_that_have_begun_shut_nobody_out() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 1, &v1("item", &[2.0], &[]));
+    let vector = vec![1.0; 256];
+    let rows: Vec<[u8; 4]> = (0..2000u32).map(u32::to_be_bytes).collect();
+    for row in &rows {
+        store.put(0, row, 1, &v1("row", &vector, &[]));
+    }
+    let settings = ["compute.turn.us", "100"];
+    let harness = serving(&registry, description(Compression::NoOp), &settings);
+    let gate = block(&harness);
+    let rows: Vec<(u32, &[u8])> = rows.iter().map(|row| (0, &row[..])).collect();
+    let long = asked(&scores(&vector), &[&rows[..]; 4].concat());
+    let mut calls = Vec::new();
+    for _ in 0..32 {
+        let client = ComputeClient::connect(&harness).await;
+        for _ in 0..WAITING_PER_THREAD / 32 {
+            let (mut client, long) = (ComputeClient(client.0.clone()), long.clone());
+            calls.push(spawn(async move { client.compute(long).await }));
+        }
+    }
+    until_waiting(&harness, WAITING_PER_THREAD).await;
+    drop(gate);
+    for _ in 0..3 {
+        let mut newcomer = ComputeClient::connect(&harness).await;
+        for _ in 0..100 {
+            let response = newcomer.compute(asked(&scores(&[1.0]), &KEY)).await;
+            assert_eq!((response.error_code, &*response.error_message), (OK, ""));
+        }
+    }
+    let waiting = harness.server.compute().unwrap().waiting();
+    assert!(waiting > WAITING_PER_THREAD / 2, "{waiting}");
+    calls.iter().for_each(JoinHandle::abort);
+}
+
+/// What is stored is short, and what comes of it is long: a turn ends after each of them.
+#[tokio::test]
+async fn a_short_request_waits_for_one_large_value_and_not_for_all_of_a_request() {
+    let registry = Registry::new();
+    let store = compressed(&registry, Compression::Gzip, false);
+    let gzip = |value: &[u8]| {
+        let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(value).unwrap();
+        gzip.finish().unwrap()
+    };
+    let large = gzip(&v1(&"n".repeat(4_000_000), &[1.0], &[]));
+    assert!(9 * large.len() < 1 << 20, "they are one slice");
+    let rows: Vec<[u8; 1]> = (0..9).map(|row| [row]).collect();
+    for row in &rows {
+        store.put(0, row, 1, &large);
+    }
+    store.put(0, b"key", 1, &gzip(&v1("item", &[2.0], &[])));
+    let settings = ["compute.turn.us", "100"];
+    let harness = serving(&registry, description(Compression::Gzip), &settings);
+    let gate = block(&harness);
+    let client = ComputeClient::connect(&harness).await;
+    let order = Arc::<Mutex<Vec<&str>>>::default();
+    let ask = |name: &'static str, keys: &[(u32, &[u8])]| {
+        let (mut client, order) = (ComputeClient(client.0.clone()), Arc::clone(&order));
+        let request = asked(&dots(), keys);
+        spawn(async move {
+            let response = client.compute(request).await;
+            assert_eq!(response.error_message, "");
+            order.lock().push(name);
+        })
+    };
+    let rows: Vec<(u32, &[u8])> = rows.iter().map(|row| (0, &row[..])).collect();
+    let long = ask("long", &rows);
+    until_waiting(&harness, 1).await;
+    let short = ask("short", &KEY);
+    until_waiting(&harness, 2).await;
+    drop(gate);
+    long.await.unwrap();
+    short.await.unwrap();
+    assert_eq!(*order.lock(), ["short", "long"]);
+}
+
+/// The product alone, whose results are short.
+fn dots() -> ComputeRequest<'static> {
+    ComputeRequest {
+        result_schema:
+            r#"{"type":"record","name":"R","fields":[{"name":"dot","type":["null","float"]}]}"#
+                .into(),
+        operations: vec![scores(&[1.0]).operations.remove(0)],
+    }
+}
