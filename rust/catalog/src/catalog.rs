@@ -46,11 +46,7 @@ impl Catalog {
     /// If there are too many stores, or too many bytes in them; what was known before stays.
     pub fn put(&self, mut store: Store) -> Result<(), CatalogError> {
         let mut books = self.books();
-        let mut bytes = store.bytes();
-        if books.groups == store.routing.helix_groups {
-            store.routing.helix_groups = books.groups.clone();
-            bytes -= store.routing.group_bytes();
-        }
+        let bytes = counted(&mut store, &books.groups);
         let known = self.table.load_full();
         let slot = known.get(store.name.as_str());
         if slot.is_none() && known.len() >= STORES {
@@ -80,6 +76,64 @@ impl Catalog {
                 self.table.store(Arc::new(table));
             }
         }
+        Ok(())
+    }
+
+    /// Puts all of these in, and forgets those named `gone`, at once: the table is copied once, however many there are. A
+    /// name that is in both stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`Catalog::put`], of the first store that has no room; then nothing has changed.
+    pub fn replace<'a>(
+        &self,
+        gone: impl IntoIterator<Item = &'a str>,
+        mut stores: Vec<Store>,
+    ) -> Result<(), CatalogError> {
+        let mut books = self.books();
+        let (mut sizes, mut all) = (books.counted.clone(), books.bytes);
+        let mut table = Table::clone(&self.table.load());
+        for name in gone {
+            all -= sizes.remove(name).unwrap_or(0);
+            table.remove(name);
+        }
+        let mut groups = books.groups.clone();
+        for store in &mut stores {
+            let bytes = counted(store, &groups);
+            groups = store.routing.helix_groups.clone();
+            let before = sizes.insert(store.name.as_str().into(), bytes);
+            all = all - before.unwrap_or(0) + bytes;
+            if sizes.len() > STORES {
+                return Err(CatalogError::ManyStores {
+                    store: Echoed::new(&store.name),
+                    limit: STORES,
+                });
+            }
+            if all > CATALOG_BYTES {
+                return Err(CatalogError::Full {
+                    store: Echoed::new(&store.name),
+                    bytes: all,
+                    limit: CATALOG_BYTES,
+                });
+            }
+        }
+        let known = self.table.load_full();
+        for store in stores {
+            let name: Arc<str> = store.name.as_str().into();
+            match known.get(&name) {
+                Some(slot) => {
+                    slot.store(Arc::new(store));
+                    table.insert(name, slot.clone());
+                }
+                None => drop(table.insert(name, Arc::new(ArcSwap::from_pointee(store)))),
+            }
+        }
+        self.table.store(Arc::new(table));
+        *books = Books {
+            counted: sizes,
+            bytes: all,
+            groups,
+        };
         Ok(())
     }
 
@@ -134,6 +188,16 @@ impl Catalog {
         // They are changed after all that could fail.
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Bytes of a store. It gets the groups that are held already, if they are equal, and they count once.
+fn counted(store: &mut Store, groups: &Arc<BTreeMap<Arc<str>, i32>>) -> usize {
+    let mut bytes = store.bytes();
+    if *groups == store.routing.helix_groups {
+        store.routing.helix_groups = groups.clone();
+        bytes -= store.routing.group_bytes();
+    }
+    bytes
 }
 
 #[cfg(test)]
@@ -201,6 +265,39 @@ mod tests {
         ));
         assert!(catalog.bytes() < 2 * one);
         assert_eq!(b.routing.helix_groups["https://host:1"], 7);
+    }
+
+    #[test]
+    fn many_are_replaced_at_once_or_not_at_all() {
+        let catalog = Catalog::default();
+        catalog.put(store("java", 1)).unwrap();
+        let names = |catalog: &Catalog| catalog.names().join(" ");
+        catalog
+            .replace([], vec![store("a", 1), store("b", 1)])
+            .unwrap();
+        let held = catalog.store("b").unwrap();
+        catalog
+            .replace(["a", "b"], vec![store("b", 2), store("c", 1)])
+            .unwrap();
+        assert_eq!(names(&catalog), "b c java");
+        assert_eq!((held.current_version, catalog.len()), (1, 3));
+        assert_eq!(catalog.store("b").unwrap().current_version, 2);
+        let alone = Catalog::default();
+        for name in ["b", "c", "java"] {
+            alone.put(store(name, 2)).unwrap();
+        }
+        assert_eq!(catalog.bytes(), alone.bytes());
+
+        catalog.books().bytes = CATALOG_BYTES - 10;
+        let new = (0..100).map(|i| store(&format!("new{i}"), 1)).collect();
+        let error = catalog.replace(["b", "c"], new).unwrap_err().to_string();
+        assert!(
+            error.contains("the descriptions of all stores have"),
+            "{error}"
+        );
+        assert_eq!(names(&catalog), "b c java");
+        assert_eq!(catalog.store("b").unwrap().current_version, 2);
+        assert_eq!(catalog.bytes(), CATALOG_BYTES - 10);
     }
 
     #[test]

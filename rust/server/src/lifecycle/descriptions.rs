@@ -2,11 +2,13 @@
 //! [`venice_catalog`] says; when files are read, `running.rs`.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use venice_catalog::limits::{DESCRIPTION_BYTES, STORES as MOST_STORES};
+use rustix::fs::OFlags;
+use venice_catalog::limits::{CATALOG_BYTES, DESCRIPTION_BYTES, STORES as MOST_STORES};
 use venice_catalog::{Catalog, Store};
 
 use crate::config::live::StoresError;
@@ -27,6 +29,7 @@ pub(crate) fn read(path: &Path) -> Result<Described, StoresError> {
     };
     let mut names = BTreeSet::new();
     let mut stores = Vec::new();
+    let mut held = 0;
     for file in files {
         let json = bytes(&file).map_err(|error| {
             wrong(
@@ -42,6 +45,14 @@ pub(crate) fn read(path: &Path) -> Result<Described, StoresError> {
             );
             return Err(wrong(&file, problem));
         }
+        held += store.bytes();
+        if held > CATALOG_BYTES {
+            let problem = format!(
+                "with it the descriptions of the files have {held} bytes, and may have {CATALOG_BYTES}; describe fewer \
+                 stores here"
+            );
+            return Err(wrong(&file, problem));
+        }
         stores.push(store);
     }
     Ok(Described {
@@ -51,24 +62,18 @@ pub(crate) fn read(path: &Path) -> Result<Described, StoresError> {
 }
 
 impl Described {
-    /// Puts the stores into the catalog, and takes out those of `known` that are described no more. `known` has those
-    /// of the files from then on.
+    /// Puts the stores into the catalog, and takes out those of `known` that are described no more, all at once.
+    /// `known` has those of the files from then on. Where they have no room nothing changes.
     pub(crate) fn put_in(
         self,
         catalog: &Catalog,
         known: &mut BTreeSet<String>,
     ) -> Result<(), StoresError> {
         let names: BTreeSet<String> = self.stores.iter().map(|store| store.name.clone()).collect();
-        for gone in known.difference(&names) {
-            catalog.remove(gone);
-        }
-        known.retain(|name| names.contains(name));
-        for store in self.stores {
-            let name = store.name.clone();
-            let put = catalog.put(store);
-            put.map_err(|error| wrong(&self.path, error.to_string()))?;
-            known.insert(name);
-        }
+        let gone = known.difference(&names).map(String::as_str);
+        let replaced = catalog.replace(gone, self.stores);
+        replaced.map_err(|error| wrong(&self.path, error.to_string()))?;
+        *known = names;
         Ok(())
     }
 }
@@ -105,8 +110,21 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, StoresError> {
 fn bytes(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = DESCRIPTION_BYTES as u64 + 1;
-    File::open(file)?.take(most).read_to_end(&mut bytes)?;
+    open(file)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Opens a file that can be read without waiting for another process: a pipe, a socket or a device is none.
+fn open(file: &Path) -> io::Result<File> {
+    let opened = OpenOptions::new()
+        .read(true)
+        // A pipe without a writer would hold up whoever opens it.
+        .custom_flags(OFlags::NONBLOCK.bits() as i32)
+        .open(file)?;
+    if opened.metadata()?.is_file() {
+        return Ok(opened);
+    }
+    Err(io::Error::other("it is no regular file"))
 }
 
 #[cfg(test)]
@@ -139,6 +157,40 @@ mod tests {
             .collect();
         assert_eq!(names, ["a", "of_java"], "b is described no more");
         read(&file("missing.json")).unwrap_err();
+    }
+
+    #[test]
+    fn a_pipe_is_refused_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.json");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
+        for path in [folder.path(), &pipe] {
+            let text = read(path).unwrap_err().to_string();
+            assert!(
+                text.contains("pipe.json: cannot be read: it is no regular file; name a file"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_has_no_room_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        fs::write(&file, description("a", 1)).unwrap();
+        let catalog = Catalog::default();
+        let mut known = BTreeSet::new();
+        read(&file).unwrap().put_in(&catalog, &mut known).unwrap();
+        // As many as there may be, and one of them goes for it.
+        let others = (1..MOST_STORES).map(|number| Store::new(&format!("s{number}")));
+        catalog.replace([], others.collect()).unwrap();
+        fs::write(&file, description("b", 1)).unwrap();
+        fs::write(folder.path().join("c.json"), description("c", 1)).unwrap();
+        let described = read(folder.path()).unwrap();
+        described.put_in(&catalog, &mut known).unwrap_err();
+        assert!(catalog.store("a").is_some(), "nothing of it was done");
+        assert!(catalog.store("b").is_none() && known.contains("a"));
     }
 
     #[test]

@@ -265,17 +265,21 @@ impl Control for Running {
 
     fn change(&self, name: &str, value: &str) -> Result<Change, ChangeError> {
         // Read before anything is changed: what cannot be used is refused.
-        let mut described = None;
+        // Held until the setting says the same, so that of two changes both are of one.
+        let mut known = None;
         if name == STORES && !value.trim().is_empty() {
-            let known = self.described.lock();
-            described = Some((descriptions::read(Path::new(value))?, known));
+            // The files may lie on a disk that does not answer: who comes next is told so, and does not wait as well.
+            let busy = || StoresError {
+                path: value.to_owned(),
+                problem: "is not read: another change of it is under way; try again".to_owned(),
+            };
+            let known = known.insert(self.described.try_lock().ok_or_else(busy)?);
+            descriptions::read(Path::new(value))?.put_in(&self.context.catalog, known)?;
         }
         let live = &self.transport.live;
         let tell = |change, before: &Config, after: &Config| self.tell(change, before, after);
         let change = live.change(name, value, exporting::change, tell)?;
-        if let Some((described, mut known)) = described {
-            described.put_in(&self.context.catalog, &mut known)?;
-        }
+        drop(known);
         Ok(change)
     }
 }
