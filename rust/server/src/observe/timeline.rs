@@ -153,11 +153,10 @@ impl Timeline {
         }
     }
 
-    /// The request failed with this code, which is noted if there is anything to tell of it.
+    /// The request failed with this code.
+    #[cold]
     pub(crate) fn note_failure(&mut self, code: i32) {
-        if let Some(waits) = &mut self.0 {
-            waits.failed = Some(code);
-        }
+        self.0.get_or_insert_default().failed = Some(code);
     }
 
     /// The code, if it failed and that was told.

@@ -43,10 +43,12 @@ pub(super) async fn answer(
     let answer = answer.unwrap_or(Err(Failure::DeadlineExceeded));
     let answer = answer.unwrap_or_else(|failure| {
         let status = failure.http_status(&*session.context);
-        timeline.note_failure(status.into());
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Answer::text(status, failure.text())
     });
+    if answer.status != StatusCode::OK {
+        timeline.note_failure(answer.status.as_u16().into());
+    }
     let facts = Facts::default();
     let outcome = Ok((&facts, answer.body.len()));
     let names = &session.context.read_path;

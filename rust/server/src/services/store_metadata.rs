@@ -28,7 +28,7 @@ use crate::memory::client_memory::Purpose;
 use crate::metadata::{self, Answer, Content, Known, Question};
 use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::driver;
-use crate::read_path::failure::Failure;
+use crate::read_path::failure::{Failure, OK};
 use crate::read_path::stack::{catch_panics, check_access};
 use crate::read_path::step::AdmissionStep;
 use crate::response::builder::EncodedResponse;
@@ -185,6 +185,9 @@ where
         charge.set(Purpose::Answer, bytes).await;
         timeline.end();
     };
+    if encoded.code != OK {
+        timeline.note_failure(encoded.code);
+    }
     let reply = EncodedResponse::whole(encoded.length(), |out| encoded.write(out));
     Ok(reply.in_answer_to(message.len()).with_charge(charge))
 }
@@ -303,6 +306,7 @@ impl<'a> Request<'a> {
 
 /// `StoreMetadataResponse`, whose data has not been copied yet.
 struct Encoded {
+    code: i32,
     /// The fields before the data, and the data's tag and length.
     head: Vec<u8>,
     data: Option<Content>,
@@ -367,7 +371,7 @@ impl Encoded {
             head.push(5 << 3 | LENGTH_DELIMITED as u8);
             varint(&mut head, data.len() as u64);
         }
-        Encoded { head, data }
+        Encoded { code, head, data }
     }
 
     fn length(&self) -> usize {
