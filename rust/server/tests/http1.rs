@@ -348,6 +348,28 @@ fn a_server_that_stops_answers_what_was_asked() {
 }
 
 #[test]
+fn half_a_head_holds_up_no_stop() {
+    let Served { harness, store } = served(&["receive.timeout.ms", "3600000"]);
+    let mut clients = Vec::new();
+    for beginning in ["G", "GET /health HTTP/1.1\r\nHost: venice\r\n"] {
+        // As the first of its connection, and behind an answer.
+        let mut client = Http1::of(connect(harness.address(), None));
+        client.send(beginning);
+        clients.push(client);
+        let mut client = Http1::of(connect(harness.address(), None));
+        assert_eq!(client.ask(HEALTH).status, 200);
+        client.send(beginning);
+        clients.push(client);
+    }
+    let stopping = std::thread::spawn(move || harness.server.stop(HANG));
+    for client in &mut clients {
+        assert!(client.is_closed());
+    }
+    assert!(stopping.join().unwrap());
+    drop(store);
+}
+
+#[test]
 fn a_connection_without_a_request_ends_in_its_time() {
     let served = served(&["max.connection.idle.ms", "50"]);
     let mut client = served.client();

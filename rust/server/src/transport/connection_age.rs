@@ -11,6 +11,10 @@ use std::time::Duration;
 
 use tokio::time::{sleep_until, Instant};
 
+/// Looks at a connection in the time after which it is idle. Nobody notes when a call came, so it ends by the time
+/// between two looks later.
+const LOOKS: u32 = 8;
+
 /// Counts the calls of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Calls(AtomicU64);
@@ -72,16 +76,17 @@ impl ConnectionAge {
         if self.old_at.is_some_and(|old_at| now >= old_at) {
             return Look::Over("old");
         }
-        if self.idle_at.is_some_and(|idle_at| now >= idle_at) {
-            // A call at any time since the last look lets it live on, for at most twice the time; so
-            // does one that began earlier and is not answered.
-            if calls == self.seen && !busy {
-                return Look::Over("idle");
-            }
+        // A call at any time since the last look lets it live on; so does one that began earlier and is not answered.
+        if calls != self.seen || busy {
             self.seen = calls;
             self.idle_at = self.idle.map(|idle| now + idle);
         }
-        let next = self.old_at.into_iter().chain(self.idle_at).min();
+        if self.idle_at.is_some_and(|idle_at| now >= idle_at) {
+            return Look::Over("idle");
+        }
+        let look = self.idle.map(|idle| now + idle / LOOKS);
+        let idle = self.idle_at.min(look);
+        let next = self.old_at.into_iter().chain(idle).min();
         next.map_or(Look::Never, Look::At)
     }
 }
@@ -96,32 +101,40 @@ mod tests {
     fn a_connection_without_calls_is_idle() {
         let start = Instant::now();
         let mut lifetime = ConnectionAge::new(HOUR, Duration::ZERO, start);
-        assert_eq!(lifetime.look(start, 0, false), Look::At(start + HOUR));
-        // Calls since then: another hour.
+        let mut now = start;
+        let mut until = |calls, busy, looks: u32| {
+            for _ in 0..looks {
+                assert_eq!(
+                    lifetime.look(now, calls, busy),
+                    Look::At(now + HOUR / LOOKS)
+                );
+                now += HOUR / LOOKS;
+            }
+            now
+        };
+        // Calls, the last of which came before the third look.
+        until(0, false, 2);
+        until(7, false, 1);
+        // One that lasts four hours.
+        until(8, true, 4 * LOOKS);
+        let ended = until(8, false, LOOKS - 1);
+        assert_eq!(lifetime.look(ended, 8, false), Look::Over("idle"));
+        let answered = start + (2 + 1 + 4 * LOOKS - 1) * (HOUR / LOOKS);
         assert_eq!(
-            lifetime.look(start + HOUR, 7, false),
-            Look::At(start + 2 * HOUR)
+            ended - answered,
+            HOUR,
+            "from the last look that saw it busy"
         );
-        assert_eq!(
-            lifetime.look(start + 2 * HOUR, 8, false),
-            Look::At(start + 3 * HOUR)
-        );
-        // One of them is still not answered.
-        assert_eq!(
-            lifetime.look(start + 3 * HOUR, 8, true),
-            Look::At(start + 4 * HOUR)
-        );
-        assert_eq!(
-            lifetime.look(start + 4 * HOUR, 8, false),
-            Look::Over("idle")
-        );
+
+        let mut unused = ConnectionAge::new(HOUR, Duration::ZERO, start);
+        assert_eq!(unused.look(start + HOUR, 0, false), Look::Over("idle"));
     }
 
     #[test]
     fn age_ends_it_whatever_it_does() {
         let start = Instant::now();
         for _ in 0..100 {
-            let mut lifetime = ConnectionAge::new(20 * HOUR, 10 * HOUR, start);
+            let mut lifetime = ConnectionAge::new(200 * HOUR, 10 * HOUR, start);
             let Look::At(old) = lifetime.look(start, 0, false) else {
                 panic!("it is young")
             };

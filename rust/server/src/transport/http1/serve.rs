@@ -130,17 +130,30 @@ async fn speak(
         line.blocked().is_none()
     };
     let until = select! {
+        // Who has to go is told so by an answer that is made in the same moment.
+        biased;
+        () = account.has_to_end() => return held_up(account, config, hang_up),
+        until = has_to_go(&mut ends.drain, expired, permit, address, grace) => until,
         ended = drive(serving.as_mut(), &mut patience) => {
             let closing = time_to_close(&ended);
             return (ended, Instant::now() + closing);
         }
-        () = account.has_to_end() => return held_up(account, config, hang_up),
-        until = has_to_go(&mut ends.drain, expired, permit, address, grace) => until,
     };
     let is_idle = !busy();
     serving.as_mut().graceful_shutdown();
     let ended = select! {
-        ended = timeout_at(until, drive(serving, &mut patience)) => ended,
+        ended = async {
+            if is_idle {
+                // Half a head is no request: it may become one at once, or never.
+                let short = until.min(Instant::now() + GIVING_WAY);
+                match timeout_at(short, drive(serving.as_mut(), &mut patience)).await {
+                    Ok(ended) => return Ok(ended),
+                    Err(_) if !busy() => return Ok(Ok(())),
+                    Err(_) => {}
+                }
+            }
+            timeout_at(until, drive(serving, &mut patience)).await
+        } => ended,
         () = left(permit) => return (Err(gave_way()), Instant::now()),
         () = account.has_to_end() => return held_up(account, config, hang_up),
         never = ends.tell_calls(until) => match never {},
