@@ -14,6 +14,29 @@ pub(crate) fn attributes(
     given: &[(Dimension, &str)],
     options: &Options,
 ) -> Arc<[Attribute]> {
+    let attributes = pairs(instrument, given, options).map(|(key, value)| Attribute {
+        key,
+        value: value.into(),
+    });
+    attributes.collect()
+}
+
+/// Whether `known` are what [`attributes`] would make.
+pub(crate) fn are(
+    known: &[Attribute],
+    instrument: Instrument,
+    given: &[(Dimension, &str)],
+    options: &Options,
+) -> bool {
+    let known = known.iter().map(|known| (known.key, &*known.value));
+    pairs(instrument, given, options).eq(known)
+}
+
+fn pairs<'a>(
+    instrument: Instrument,
+    given: &'a [(Dimension, &'a str)],
+    options: &'a Options,
+) -> impl Iterator<Item = (&'static str, &'a str)> {
     let dimensions = instrument.describe().dimensions.iter();
     let attributes = dimensions.filter_map(|dimension| {
         let given = given.iter().find(|(known, _)| known == dimension);
@@ -21,17 +44,12 @@ pub(crate) fn attributes(
         let value = given
             .map(|(_, value)| *value)
             .or(common.map(|(_, value)| value.as_str()))?;
-        let key = dimension.key();
-        let value = named(value);
-        Some(Attribute { key, value })
+        Some((dimension.key(), named(value)))
     });
     let is_grpcs = instrument.describe().name.starts_with("grpc.");
-    let constant = options.constant.iter().filter(|_| !is_grpcs);
-    let constant = constant.map(|(dimension, value)| Attribute {
-        key: dimension.key(),
-        value: named(value),
-    });
-    attributes.chain(constant).collect()
+    let constant = options.constant.iter().filter(move |_| !is_grpcs);
+    let constant = constant.map(|(dimension, value)| (dimension.key(), named(value)));
+    attributes.chain(constant)
 }
 
 /// The attributes of what exceeds the bound on series.
@@ -42,6 +60,10 @@ pub(crate) fn overflow_attributes() -> Arc<[Attribute]> {
 }
 
 /// Receivers refuse empty values.
-pub(crate) fn named(value: &str) -> Arc<str> {
-    if value.is_empty() { "unknown" } else { value }.into()
+pub(crate) fn named(value: &str) -> &str {
+    if value.is_empty() {
+        "unknown"
+    } else {
+        value
+    }
 }

@@ -201,7 +201,12 @@ fn word(out: &mut Vec<u8>, word: u64) {
 }
 
 fn words(out: &mut Vec<u8>, words: &[u64]) {
-    words.iter().for_each(|word| self::word(out, *word));
+    let begin = out.len();
+    out.resize(begin + size_of_val(words), 0);
+    let places = out[begin..].chunks_exact_mut(size_of::<u64>());
+    for (place, word) in places.zip(words) {
+        place.copy_from_slice(&word.to_le_bytes());
+    }
 }
 
 fn text(out: &mut Vec<u8>, text: &str) {

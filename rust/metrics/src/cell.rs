@@ -165,14 +165,9 @@ impl Cell {
         for front in &self.pages {
             let mut next = front.get();
             while let Some(page) = next {
-                let counts = page
-                    .counts
-                    .each_ref()
-                    .map(|count| count.load(Ordering::Acquire));
-                if counts.iter().any(|count| *count > 0) {
-                    any = true;
-                    merged.add_page(page.octave, &counts);
-                }
+                any |= merged.add_page(page.octave, |bucket| {
+                    page.counts[bucket].load(Ordering::Acquire)
+                });
                 next = page.next.get();
             }
         }

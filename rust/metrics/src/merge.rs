@@ -9,13 +9,18 @@ pub(crate) const ZEROS: i16 = i16::MIN;
 /// In place of an octave: numbers without buckets.
 pub(crate) const WITHOUT_BUCKETS: i16 = i16::MIN + 1;
 
+/// Buckets of an octave.
+type Page = [u64; OCTAVE];
+
 /// What was recorded by several writers, octave by octave.
 #[derive(Clone, Default)]
 pub(crate) struct Merged {
     zeros: u64,
     without_buckets: u64,
-    /// By octave. Few, so looked for one by one.
-    octaves: Vec<(i16, [u64; OCTAVE])>,
+    /// Octaves in their order, and which of `pages` each has. Few, so looked for one by one.
+    octaves: Vec<(i16, u16)>,
+    /// In the order in which they came.
+    pages: Vec<Page>,
     sum: f64,
     /// None before the first value.
     range: Option<(f64, f64)>,
@@ -25,6 +30,7 @@ impl Merged {
     /// As new, with the memory that it has.
     pub(crate) fn clear(&mut self) {
         self.octaves.clear();
+        self.pages.clear();
         (self.zeros, self.without_buckets) = (0, 0);
         self.sum = 0.0;
         self.range = None;
@@ -38,12 +44,21 @@ impl Merged {
         }
     }
 
-    /// Adds the buckets of an octave, one of which has values.
-    pub(crate) fn add_page(&mut self, octave: i16, counts: &[u64; OCTAVE]) {
-        match octave {
-            ZEROS | WITHOUT_BUCKETS => self.add(octave, 0, counts[0]),
-            _ => add_each(self.octave(octave), counts),
+    /// Adds the buckets of an octave, and says whether one of them has values.
+    #[inline]
+    pub(crate) fn add_page(&mut self, octave: i16, count: impl Fn(usize) -> u64) -> bool {
+        if matches!(octave, ZEROS | WITHOUT_BUCKETS) {
+            let count = count(0);
+            self.add(octave, 0, count);
+            return count > 0;
         }
+        let mut any = 0;
+        for (bucket, mine) in self.octave(octave).iter_mut().enumerate() {
+            let count = count(bucket);
+            *mine += count;
+            any |= count;
+        }
+        any > 0
     }
 
     pub(crate) fn add_sum(&mut self, sum: f64, min: f64, max: f64) {
@@ -57,8 +72,8 @@ impl Merged {
     pub(crate) fn add_all(&mut self, other: &Merged) {
         self.zeros += other.zeros;
         self.without_buckets += other.without_buckets;
-        for (octave, counts) in &other.octaves {
-            add_each(self.octave(*octave), counts);
+        for (octave, counts) in other.in_order() {
+            add_each(self.octave(octave), counts);
         }
         if let Some((min, max)) = other.range {
             self.add_sum(other.sum, min, max);
@@ -69,19 +84,23 @@ impl Merged {
         self.range.is_none()
     }
 
-    fn octave(&mut self, octave: i16) -> &mut [u64; OCTAVE] {
-        let at = match self.octaves.iter().position(|(known, _)| *known >= octave) {
-            Some(at) if self.octaves[at].0 == octave => at,
-            Some(at) => {
-                self.octaves.insert(at, (octave, [0; OCTAVE]));
-                at
-            }
-            None => {
-                self.octaves.push((octave, [0; OCTAVE]));
-                self.octaves.len() - 1
+    fn octave(&mut self, octave: i16) -> &mut Page {
+        let at = self.octaves.iter().position(|(known, _)| *known >= octave);
+        let at = at.unwrap_or(self.octaves.len());
+        let page = match self.octaves.get(at) {
+            Some((known, page)) if *known == octave => usize::from(*page),
+            _ => {
+                self.octaves.insert(at, (octave, self.pages.len() as u16));
+                self.pages.push([0; OCTAVE]);
+                self.pages.len() - 1
             }
         };
-        &mut self.octaves[at].1
+        &mut self.pages[page]
+    }
+
+    fn in_order(&self) -> impl DoubleEndedIterator<Item = (i16, &Page)> {
+        let octaves = self.octaves.iter();
+        octaves.map(|(octave, page)| (*octave, &self.pages[usize::from(*page)]))
     }
 
     pub(crate) fn summary(&self) -> Summary {
@@ -94,52 +113,78 @@ impl Merged {
         }
     }
 
-    pub(crate) fn value(&self, kind: Kind, most_buckets: usize) -> Value {
+    /// Into `value`; if that is a histogram, too, its memory is used again.
+    pub(crate) fn put(&self, kind: Kind, most_buckets: usize, value: &mut Value) {
         if kind == Kind::MinMaxCountSum {
-            return Value::Summary(self.summary());
+            *value = Value::Summary(self.summary());
+            return;
         }
-        let mut histogram = Histogram::default();
-        self.histogram(most_buckets, &mut histogram);
-        Value::Histogram(histogram)
+        match value {
+            Value::Histogram(histogram) => self.histogram(most_buckets, histogram),
+            other => {
+                let mut histogram = Histogram::default();
+                self.histogram(most_buckets, &mut histogram);
+                *other = Value::Histogram(histogram);
+            }
+        }
     }
 
     /// Into `histogram`, whose memory is used again, with `most` buckets at most.
-    pub(crate) fn histogram(&self, most: usize, histogram: &mut Histogram) {
+    fn histogram(&self, most: usize, histogram: &mut Histogram) {
         let (min, max) = self.range.unwrap_or_default();
         histogram.counts.clear();
         histogram.scale = SCALE;
         histogram.offset = 0;
         histogram.zero_count = self.zeros;
         (histogram.sum, histogram.min, histogram.max) = (self.sum, min, max);
-        let mut count = self.zeros;
-        if let Some((first, last)) = self.bounds() {
-            let down = scale_reduction(first, last, most);
-            histogram.scale -= down as i32;
-            histogram.offset = first >> down;
-            let length = (last >> down) - histogram.offset + 1;
-            histogram.counts.resize(length as usize, 0);
-            for (octave, counts) in &self.octaves {
-                for (bucket, more) in counts.iter().enumerate().filter(|(_, more)| **more > 0) {
-                    let index = (global_index(*octave, bucket) >> down) - histogram.offset;
-                    histogram.counts[index as usize] += more;
-                    count += more;
+        histogram.count = self.zeros;
+        let Some((first, last)) = self.bounds() else {
+            return;
+        };
+        let down = scale_reduction(first, last, most);
+        histogram.scale -= down as i32;
+        histogram.offset = first >> down;
+        let length = ((last >> down) - histogram.offset + 1) as usize;
+        histogram.counts.resize(length, 0);
+        for (octave, page) in self.in_order() {
+            let mut page = *page;
+            let mut buckets = OCTAVE;
+            // An octave begins at a power of two, so neighbours are of the same octave until it has one bucket.
+            for _ in 0..down.min(SCALE as u32) {
+                buckets /= 2;
+                for bucket in 0..buckets {
+                    page[bucket] = page[2 * bucket] + page[2 * bucket + 1];
                 }
             }
+            let begin = (global_index(octave, 0) >> down) - histogram.offset;
+            // Those before the first with values and behind the last are empty.
+            let skipped = begin.min(0).unsigned_abs() as usize;
+            let page = page[..buckets].get(skipped..).unwrap_or_default();
+            let counts = histogram.counts.get_mut(begin.max(0) as usize..);
+            for (count, more) in counts.unwrap_or_default().iter_mut().zip(page) {
+                *count += more;
+                histogram.count += more;
+            }
         }
-        histogram.count = count;
     }
 
     /// The first bucket with values and the last one.
     fn bounds(&self) -> Option<(i32, i32)> {
-        let (low, first) = self.octaves.first()?;
-        let (high, last) = self.octaves.last()?;
-        let first = first.iter().position(|count| *count > 0)?;
-        let last = last.iter().rposition(|count| *count > 0)?;
-        Some((global_index(*low, first), global_index(*high, last)))
+        let mut octaves = self.in_order();
+        let first = octaves.find_map(|(octave, page)| {
+            let first = page.iter().position(|count| *count > 0)?;
+            Some(global_index(octave, first))
+        })?;
+        let mut octaves = self.in_order().rev();
+        let last = octaves.find_map(|(octave, page)| {
+            let last = page.iter().rposition(|count| *count > 0)?;
+            Some(global_index(octave, last))
+        })?;
+        Some((first, last))
     }
 }
 
-fn add_each(mine: &mut [u64; OCTAVE], more: &[u64; OCTAVE]) {
+fn add_each(mine: &mut Page, more: &Page) {
     for (mine, more) in mine.iter_mut().zip(more) {
         *mine += more;
     }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::attributes::{attributes, overflow_attributes};
+use crate::attributes::{are, attributes, overflow_attributes};
 use crate::dimensions::Dimension;
 use crate::group::Numbers;
 use crate::instruments::{Instrument, Kind};
 use crate::merge::Merged;
-use crate::model::{Metric, Point, Snapshot, Total, Value};
+use crate::model::{Attribute, Metric, Point, Snapshot, Total, Value};
 use crate::options::Options;
 
 /// Knows numbers that are not counted through writers: gauges, and what is counted elsewhere.
@@ -28,15 +28,55 @@ pub(crate) struct Points {
     start_unix_nanos: u64,
     most_buckets: usize,
     /// By instrument.
-    points: Vec<Vec<Point>>,
+    points: Vec<Series>,
     /// What exceeds the bound: numbers by instrument.
     counted: HashMap<Instrument, (u64, u64)>,
     recorded: HashMap<Instrument, (u64, Merged)>,
-    observed: HashMap<Instrument, Observed>,
+    /// By instrument.
+    observed: Vec<Observed>,
+}
+
+/// The points of an instrument; behind those of this snapshot, what the one before had.
+#[derive(Default)]
+struct Series {
+    points: Vec<Point>,
+    now: usize,
+}
+
+impl Series {
+    /// One more point, in the place of an old one. It has those attributes if they are `same`.
+    fn next(
+        &mut self,
+        same: impl FnOnce(&Arc<[Attribute]>) -> bool,
+        attributes: impl FnOnce() -> Arc<[Attribute]>,
+        start_unix_nanos: u64,
+    ) -> &mut Value {
+        match self.points.get_mut(self.now) {
+            Some(point) => {
+                if !same(&point.attributes) {
+                    point.attributes = attributes();
+                }
+                point.start_unix_nanos = start_unix_nanos;
+            }
+            None => self.points.push(Point {
+                attributes: attributes(),
+                start_unix_nanos,
+                value: Value::U64(0),
+            }),
+        }
+        self.now += 1;
+        &mut self.points[self.now - 1].value
+    }
+
+    /// As above, of a group.
+    fn of_group(&mut self, attributes: &Arc<[Attribute]>, start_unix_nanos: u64) -> &mut Value {
+        let same = |known: &Arc<[Attribute]>| Arc::ptr_eq(known, attributes);
+        self.next(same, || Arc::clone(attributes), start_unix_nanos)
+    }
 }
 
 /// What sources told of an instrument.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Observed {
     series: usize,
     /// Of counters.
@@ -66,15 +106,26 @@ impl Observer<'_> {
 }
 
 impl Points {
-    pub(crate) fn new(options: &Options, start_unix_nanos: u64, most_buckets: usize) -> Points {
+    /// With the memory of the points of an earlier snapshot.
+    pub(crate) fn new(
+        options: &Options,
+        start_unix_nanos: u64,
+        most_buckets: usize,
+        earlier: &mut Vec<Metric>,
+    ) -> Points {
+        let mut points: Vec<Series> = Vec::new();
+        points.resize_with(Instrument::ALL.len(), Series::default);
+        for metric in earlier.drain(..) {
+            points[metric.instrument as usize].points = metric.points;
+        }
         Points {
             options: options.clone(),
             start_unix_nanos,
             most_buckets,
-            points: vec![Vec::new(); Instrument::ALL.len()],
+            points,
             counted: HashMap::new(),
             recorded: HashMap::new(),
-            observed: HashMap::new(),
+            observed: vec![Observed::default(); Instrument::ALL.len()],
         }
     }
 
@@ -94,11 +145,8 @@ impl Points {
             sum.1 = sum.1.wrapping_add(number);
             return;
         }
-        self.points[slot.instrument as usize].push(Point {
-            attributes: Arc::clone(&numbers.attributes[index]),
-            start_unix_nanos: start,
-            value: count(slot.instrument, number),
-        });
+        let series = &mut self.points[slot.instrument as usize];
+        *series.of_group(&numbers.attributes[index], start) = count(slot.instrument, number);
     }
 
     /// Adds a series of a group: what a histogram recorded.
@@ -112,11 +160,9 @@ impl Points {
             sum.1.add_all(recorded);
             return;
         }
-        self.points[instrument as usize].push(Point {
-            attributes: Arc::clone(&numbers.attributes[layout.counters.len() + index]),
-            start_unix_nanos: start,
-            value: recorded.value(instrument.kind(), self.most_buckets),
-        });
+        let attributes = &numbers.attributes[layout.counters.len() + index];
+        let value = self.points[instrument as usize].of_group(attributes, start);
+        recorded.put(instrument.kind(), self.most_buckets, value);
     }
 
     fn observe(
@@ -126,7 +172,7 @@ impl Points {
         start_unix_nanos: Option<u64>,
         value: Value,
     ) {
-        let observed = self.observed.entry(instrument).or_default();
+        let observed = &mut self.observed[instrument as usize];
         observed.series += 1;
         let is_counter = instrument.kind() == Kind::Counter;
         if is_counter {
@@ -140,62 +186,63 @@ impl Points {
             }
             return;
         }
-        self.points[instrument as usize].push(Point {
-            attributes: attributes(instrument, given, &self.options),
-            start_unix_nanos: start_unix_nanos.unwrap_or(self.start_unix_nanos),
-            value,
-        });
+        let options = &self.options;
+        let point = self.points[instrument as usize].next(
+            |known| are(known, instrument, given, options),
+            || attributes(instrument, given, options),
+            start_unix_nanos.unwrap_or(self.start_unix_nanos),
+        );
+        *point = value;
     }
 
-    /// The snapshot. `total` tells what an instrument's writers ever counted.
+    /// Into `snapshot`, whose totals' memory is used again. `total` tells what an instrument's writers ever counted.
     pub(crate) fn finish(
         mut self,
-        time_unix_nanos: u64,
         names: &[Arc<str>],
-        total: impl Fn(&Instrument) -> Option<Value>,
-    ) -> Snapshot {
+        snapshot: &mut Snapshot,
+        total: impl Fn(Instrument, &mut Value),
+    ) {
         for (instrument, (start_unix_nanos, number)) in self.counted {
-            self.points[instrument as usize].push(Point {
-                attributes: overflow_attributes(),
-                start_unix_nanos,
-                value: count(instrument, number),
-            });
+            let series = &mut self.points[instrument as usize];
+            *series.next(|_| false, overflow_attributes, start_unix_nanos) =
+                count(instrument, number);
         }
         for (instrument, (start_unix_nanos, merged)) in self.recorded {
-            self.points[instrument as usize].push(Point {
-                attributes: overflow_attributes(),
-                start_unix_nanos,
-                value: merged.value(instrument.kind(), self.most_buckets),
-            });
+            let series = &mut self.points[instrument as usize];
+            let value = series.next(|_| false, overflow_attributes, start_unix_nanos);
+            merged.put(instrument.kind(), self.most_buckets, value);
         }
-        let mut snapshot = Snapshot {
-            time_unix_nanos,
-            ..Snapshot::default()
-        };
-        for (instrument, points) in Instrument::ALL.iter().zip(self.points) {
-            let instrument = *instrument;
-            if let Some(value) = total(&instrument) {
-                let observed = self.observed.get(&instrument);
-                let value = match observed.and_then(|observed| observed.total.as_ref()) {
-                    Some(observed) => sum(Some(value), observed),
-                    None => value,
-                };
-                snapshot.totals.push(Total { instrument, value });
+        let has_total = |instrument: &&Instrument| instrument.kind() != Kind::Gauge;
+        let instruments = Instrument::ALL.iter().filter(has_total);
+        if snapshot.totals.is_empty() {
+            let totals = instruments.map(|instrument| Total {
+                instrument: *instrument,
+                value: Value::U64(0),
+            });
+            snapshot.totals = totals.collect();
+        }
+        for Total { instrument, value } in &mut snapshot.totals {
+            total(*instrument, value);
+            if let Some(observed) = &self.observed[*instrument as usize].total {
+                *value = sum(Some(std::mem::replace(value, Value::U64(0))), observed);
             }
+        }
+        for (instrument, series) in Instrument::ALL.iter().zip(self.points) {
+            let Series { mut points, now } = series;
+            points.truncate(now);
             if points.is_empty() {
                 continue;
             }
             let description = instrument.describe();
             snapshot.metrics.push(Metric {
-                instrument,
-                name: Arc::clone(&names[instrument as usize]),
+                instrument: *instrument,
+                name: Arc::clone(&names[*instrument as usize]),
                 description: description.about,
                 unit: description.unit.ucum(),
                 kind: description.kind,
                 points,
             });
         }
-        snapshot
     }
 }
 

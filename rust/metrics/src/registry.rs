@@ -122,7 +122,7 @@ impl Registry {
         state.sweep(Instant::now(), shared.options.linger);
         let named = attributes
             .iter()
-            .map(|(dimension, value)| (*dimension, named(value)));
+            .map(|(dimension, value)| (*dimension, named(value).into()));
         let key: Key = (layout.id, named.collect());
         if let Some(entry) = state.groups.get_mut(&key) {
             if let Some(handle) = entry.handle.upgrade() {
@@ -171,9 +171,21 @@ impl Registry {
     /// The metrics now, with histograms of `most_buckets` at most. Stops nobody who counts; only who asks
     /// for a new group may wait for a moment.
     pub fn snapshot(&self, most_buckets: usize) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        self.snapshot_into(most_buckets, &mut snapshot);
+        snapshot
+    }
+
+    /// As [`Registry::snapshot`], in place of an earlier one of this registry, whose memory is used again.
+    pub fn snapshot_into(&self, most_buckets: usize, snapshot: &mut Snapshot) {
         let shared = &self.shared;
         let time_unix_nanos = now_unix_nanos();
-        let mut points = Points::new(&shared.options, shared.start_unix_nanos, most_buckets);
+        let mut points = Points::new(
+            &shared.options,
+            shared.start_unix_nanos,
+            most_buckets,
+            &mut snapshot.metrics,
+        );
         // Before the groups are read: what goes meanwhile is in its group, and not yet in these.
         let (groups, mut totals) = shared.groups();
         let mut scratch = Merged::default();
@@ -193,18 +205,19 @@ impl Registry {
             source.observe(&mut points.observer());
         }
         self.observe_itself(&mut points.observer());
-        let kinds = |instrument: &Instrument| {
-            let at = *instrument as usize;
+        let total = |instrument: Instrument, value: &mut Value| {
+            let at = instrument as usize;
             match instrument.kind() {
-                Kind::Counter => Some(Value::U64(totals.counters[at])),
-                Kind::UpDownCounter => Some(Value::I64(totals.counters[at] as i64)),
-                Kind::Gauge => None,
-                Kind::Histogram | Kind::MinMaxCountSum => {
-                    Some(totals.histograms[at].value(instrument.kind(), most_buckets))
+                Kind::Counter => *value = Value::U64(totals.counters[at]),
+                Kind::UpDownCounter => *value = Value::I64(totals.counters[at] as i64),
+                Kind::Gauge => {}
+                kind @ (Kind::Histogram | Kind::MinMaxCountSum) => {
+                    totals.histograms[at].put(kind, most_buckets, value);
                 }
             }
         };
-        points.finish(time_unix_nanos, &shared.names, kinds)
+        snapshot.time_unix_nanos = time_unix_nanos;
+        points.finish(&shared.names, snapshot, total);
     }
 
     fn observe_itself(&self, observer: &mut Observer<'_>) {

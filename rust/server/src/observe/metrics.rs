@@ -26,8 +26,14 @@ pub struct Metrics {
 #[derive(Clone)]
 struct Counted {
     registry: Registry,
-    /// For Java.
-    encoder: Arc<Mutex<Encoder>>,
+    for_java: Arc<Mutex<ForJava>>,
+}
+
+/// What is fetched by Java, again and again: each time in the same memory.
+struct ForJava {
+    encoder: Encoder,
+    /// The last one.
+    snapshot: Snapshot,
 }
 
 impl Metrics {
@@ -48,7 +54,10 @@ impl Metrics {
         Metrics {
             counted: Some(Counted {
                 registry,
-                encoder: Arc::new(Mutex::new(encoder)),
+                for_java: Arc::new(Mutex::new(ForJava {
+                    encoder,
+                    snapshot: Snapshot::default(),
+                })),
             }),
         }
     }
@@ -78,15 +87,17 @@ impl Metrics {
     /// if nothing is counted.
     pub fn encode(&self, most_buckets: usize, out: &mut Vec<u8>) {
         out.clear();
-        if let Some(Counted { registry, encoder }) = &self.counted {
-            let mut encoder = encoder.lock();
-            encoder.encode(&registry.snapshot(most_buckets), registry.prefix(), out);
+        if let Some(Counted { registry, for_java }) = &self.counted {
+            let mut for_java = for_java.lock();
+            let ForJava { encoder, snapshot } = &mut *for_java;
+            registry.snapshot_into(most_buckets, snapshot);
+            encoder.encode(snapshot, registry.prefix(), out);
         }
     }
 
     /// The labels of what was encoded last.
     pub fn labels(&self) -> Vec<u8> {
         let counted = self.counted.as_ref();
-        counted.map_or_else(Vec::new, |counted| counted.encoder.lock().labels())
+        counted.map_or_else(Vec::new, |counted| counted.for_java.lock().encoder.labels())
     }
 }
