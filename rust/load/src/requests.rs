@@ -55,10 +55,11 @@ fn request(slice: &Slice, store: &Store, keys: Vec<u64>) -> Request {
 
 /// Appends a single get, and returns the bytes of `data` in the right answer.
 fn put_get(message: &mut Vec<u8>, slice: &Slice, store: &Store, number: u64) -> usize {
+    let key_string = key_string::encode(&store.key(number, slice.misses));
     let get = request::Request {
         partition: store.partition(number).into(),
-        key_string: &key_string::encode(&store.key(number, slice.misses)),
-        resource_name: &slice.store,
+        key_string: (&key_string).into(),
+        resource_name: (&slice.store).into(),
         method: "GET",
         ..request::Request::default()
     };
@@ -86,7 +87,7 @@ fn put_batch(message: &mut Vec<u8>, slice: &Slice, store: &Store, keys: &[u64]) 
     if slice.call == Call::Batch {
         let batch = request::Request {
             key_bytes: &key_bytes,
-            resource_name: &slice.store,
+            resource_name: (&slice.store).into(),
             is_batch: true,
             method: "POST",
             ..request::Request::default()

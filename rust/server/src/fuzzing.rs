@@ -46,7 +46,7 @@ pub fn request(bytes: &[u8]) {
             request.method.len(),
         ];
         assert!(held.iter().sum::<usize>() <= bytes.len());
-        decode_key_string(request.key_string);
+        decode_key_string(request.key_string.as_str());
         batch_keys(request.key_bytes);
     }
     // The same fields, with operations before the keys.
@@ -203,8 +203,8 @@ pub fn http_target(bytes: &[u8]) {
     if let (Some(Action::Storage), Ok(get)) = (Action::of(&uri), target.single_get()) {
         let asked = Request {
             partition: get.partition,
-            key_string: get.key_string,
-            resource_name: get.resource,
+            key_string: get.key_string.into(),
+            resource_name: get.resource.into(),
             method: "GET",
             ..Request::default()
         };

@@ -81,7 +81,7 @@ fn read_back(
     let before = files(folder.root());
     let hosted = Hosted::open(&registry, &stored, &cache).unwrap();
     assert_eq!(hosted.format(), options.format);
-    let version = registry.store_version(&stored.name()).unwrap();
+    let version = registry.store_version(stored.name()).unwrap();
     let state = version.state(Tier::Any).unwrap();
     assert_eq!(state.chunked, options.chunked);
     assert!(state.sorted);

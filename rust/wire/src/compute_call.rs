@@ -31,7 +31,7 @@ impl<'a> ComputeCall<'a> {
                 (3, LENGTH_DELIMITED) => call.body = message.bytes()?,
                 (5, LENGTH_DELIMITED) => call.resource_name = message.string("resourceName")?,
                 (7, VARINT) => call.is_streaming = message.varint()? != 0,
-                (10, LENGTH_DELIMITED) => call.method = message.string("method")?,
+                (10, LENGTH_DELIMITED) => call.method = message.method()?,
                 (11, VARINT) => call.value_schema_id = unzigzag(message.varint()? as u32),
                 (field, wire_type) => message.skip(field, wire_type, 0)?,
             }
@@ -59,7 +59,7 @@ impl<'a> ComputeCall<'a> {
             match message.tag()? {
                 (1, VARINT) => call.request_id = message.varint()?,
                 (2, LENGTH_DELIMITED) => call.resource_name = message.string("resourceName")?,
-                (3, LENGTH_DELIMITED) => call.method = message.string("method")?,
+                (3, LENGTH_DELIMITED) => call.method = message.method()?,
                 (4, LENGTH_DELIMITED) => call.body = message.bytes()?,
                 (5, VARINT) => call.value_schema_id = unzigzag(message.varint()? as u32),
                 (field, wire_type) => message.skip(field, wire_type, 0)?,
@@ -104,7 +104,10 @@ mod tests {
         assert_eq!(ComputeCall::decode(&message), Ok(CALL));
         // Who knows only requests of reads finds names and keys where those have them.
         let read = Request::decode(&message).unwrap();
-        assert_eq!((read.resource_name, read.method), ("store_v1", "POST"));
+        assert_eq!(
+            (read.resource_name.as_str(), read.method),
+            ("store_v1", "POST")
+        );
         assert!(read.is_streaming);
 
         let streamed = ComputeCall {

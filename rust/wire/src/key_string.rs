@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use crate::echoed::Echoed;
+use crate::text::Text;
 
 /// A decoded key. Keys of up to this many bytes need no allocation; Venice keys are ids and short
 /// records.
@@ -47,17 +48,18 @@ pub enum KeyStringError {
 
 /// Decodes a `keyString` to the key as the store has it.
 #[inline]
-pub fn decode(key_string: &str) -> Result<KeyBytes, KeyStringError> {
-    match of_fast_client(key_string) {
+pub fn decode<'a>(key_string: impl Into<Text<'a>>) -> Result<KeyBytes, KeyStringError> {
+    let key_string = key_string.into();
+    match of_fast_client(key_string.as_bytes()) {
         Some(key) => Ok(key),
-        None => decode_any(key_string),
+        None => decode_any(key_string.as_str()),
     }
 }
 
 /// The key of a string as a Fast Client writes it; `None` of any other.
 #[inline]
-fn of_fast_client(key_string: &str) -> Option<KeyBytes> {
-    let path = key_string.as_bytes().strip_suffix(AS_BASE64.as_bytes())?;
+fn of_fast_client(key_string: &[u8]) -> Option<KeyBytes> {
+    let path = key_string.strip_suffix(AS_BASE64.as_bytes())?;
     let text = without_padding(path);
     let mut key = KeyBytes::from_elem(0, text.len() / 4 * 3 + (text.len() % 4).saturating_sub(1));
     let (groups, bytes) = (text.chunks_exact(4), key.chunks_exact_mut(3));
@@ -319,7 +321,7 @@ mod tests {
             let text: Vec<u8> = (0..random(14)).map(|_| characters[random(of)]).collect();
             let mut text = String::from_utf8_lossy(&text).into_owned();
             text.push_str(["?f=b64", "=?f=b64", "==?f=b64", ""][random(4)]);
-            if let Some(key) = of_fast_client(&text) {
+            if let Some(key) = of_fast_client(text.as_bytes()) {
                 assert_eq!(decode_any(&text).as_deref(), Ok(&*key), "{text:?}");
                 taken += 1;
             }
@@ -327,7 +329,10 @@ mod tests {
         assert!(taken > 10_000, "{taken}");
         for length in 0..=255 {
             let key: Vec<u8> = (0..length).collect();
-            assert_eq!(of_fast_client(&encode(&key)).as_deref(), Some(&key[..]));
+            assert_eq!(
+                of_fast_client(encode(&key).as_bytes()).as_deref(),
+                Some(&key[..])
+            );
         }
     }
 

@@ -16,6 +16,7 @@
 //! | [`key_string`] | `keyString` of a single get |
 //! | [`store_name`] | names of store versions and methods, and their bounds |
 //! | [`status`] | gRPC's status codes |
+//! | [`text`] | strings that are looked up as bytes |
 //! | [`echoed`] | what is repeated of a text that came from outside |
 //! | [`message`], [`varint`] | protobuf's encoding, and the numbers in it and in Avro |
 
@@ -34,4 +35,5 @@ pub mod response;
 pub mod response_records;
 pub mod status;
 pub mod store_name;
+pub mod text;
 pub mod varint;

@@ -5,6 +5,7 @@
 //! wire type counts as unknown.
 // #[HotPath]
 
+use crate::text::Text;
 use crate::varint::varint;
 
 /// Why bytes are no message.
@@ -150,6 +151,24 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn string(&mut self, field: &'static str) -> Result<&'a str, MessageError> {
         std::str::from_utf8(self.bytes()?).map_err(|_| MessageError::NotUtf8 { field })
+    }
+
+    /// As [`Reader::string`], for what is rarely read as text.
+    #[inline]
+    pub fn text(&mut self, field: &'static str) -> Result<Text<'a>, MessageError> {
+        Text::new(self.bytes()?).ok_or(MessageError::NotUtf8 { field })
+    }
+
+    /// As [`Reader::string`], of the field that says `GET` or `POST`.
+    #[inline]
+    pub fn method(&mut self) -> Result<&'a str, MessageError> {
+        match self.bytes()? {
+            b"GET" => Ok("GET"),
+            b"POST" => Ok("POST"),
+            other => {
+                std::str::from_utf8(other).map_err(|_| MessageError::NotUtf8 { field: "method" })
+            }
+        }
     }
 
     /// Skips a field behind its tag; `depth` is 0 but for fields of groups.

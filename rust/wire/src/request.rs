@@ -5,6 +5,7 @@
 // #[HotPath]
 
 use crate::message::{put_bytes, put_number, MessageError, Reader, LENGTH_DELIMITED, VARINT};
+use crate::text::Text;
 
 /// A read request, borrowed from the message. Field for field `proto/VeniceReadService.proto`;
 /// `isRetryRequest` is decoded and not kept, as no step reads it.
@@ -13,11 +14,11 @@ pub struct Request<'a> {
     /// Partition of a single get; a batch names one per key.
     pub partition: i32,
     /// Key of a single get, in the form of [`crate::key_string`].
-    pub key_string: &'a str,
+    pub key_string: Text<'a>,
     /// Keys of a batch get, in the form of [`crate::key_records`].
     pub key_bytes: &'a [u8],
     /// `<store>_v<N>`.
-    pub resource_name: &'a str,
+    pub resource_name: Text<'a>,
     /// Whether missing keys of a batch get records of their own.
     pub is_streaming: bool,
     /// Single get or batch get: this decides, not the name of the RPC.
@@ -37,12 +38,12 @@ impl<'a> Request<'a> {
             match (field, wire_type) {
                 // uint32 keeps the low 32 bits of the varint; Java then reads them as an int.
                 (1, VARINT) => request.partition = message.varint()? as u32 as i32,
-                (2, LENGTH_DELIMITED) => request.key_string = message.string("keyString")?,
+                (2, LENGTH_DELIMITED) => request.key_string = message.text("keyString")?,
                 (3, LENGTH_DELIMITED) => request.key_bytes = message.bytes()?,
-                (5, LENGTH_DELIMITED) => request.resource_name = message.string("resourceName")?,
+                (5, LENGTH_DELIMITED) => request.resource_name = message.text("resourceName")?,
                 (7, VARINT) => request.is_streaming = message.varint()? != 0,
                 (9, VARINT) => request.is_batch = message.varint()? != 0,
-                (10, LENGTH_DELIMITED) => request.method = message.string("method")?,
+                (10, LENGTH_DELIMITED) => request.method = message.method()?,
                 (field, wire_type) => message.skip(field, wire_type, 0)?,
             }
         }
@@ -86,7 +87,7 @@ impl<'a> StreamingRequest<'a> {
             match (field, wire_type) {
                 (1, VARINT) => request.request_id = message.varint()?,
                 (2, LENGTH_DELIMITED) => request.resource_name = message.string("resourceName")?,
-                (3, LENGTH_DELIMITED) => request.method = message.string("method")?,
+                (3, LENGTH_DELIMITED) => request.method = message.method()?,
                 (4, LENGTH_DELIMITED) => request.key_bytes = message.bytes()?,
                 (field, wire_type) => message.skip(field, wire_type, 0)?,
             }

@@ -4,6 +4,7 @@
 //! keys), so they have a bound before anything else looks at them.
 
 use crate::echoed::Echoed;
+use crate::text::Text;
 
 /// Bytes of `resourceName`. No store version has more on disk: the folder of its metadata partition is
 /// `<store>_v<N>_1000000000`, and the name of a folder has 255 bytes at most. Venice itself makes
@@ -26,11 +27,12 @@ pub struct LongName {
 
 /// Refuses names that are longer than any store version's, or any method's.
 #[inline]
-pub fn check_names(resource: &str, method: &str) -> Result<(), LongName> {
+pub fn check_names<'a>(resource: impl Into<Text<'a>>, method: &str) -> Result<(), LongName> {
+    let resource = resource.into();
     if resource.len() > RESOURCE_BYTES {
         return Err(LongName {
             field: "resourceName",
-            value: Echoed::new(resource),
+            value: Echoed::new(resource.as_str()),
             limit: RESOURCE_BYTES,
             remedy: "<store>_v<number>",
         });

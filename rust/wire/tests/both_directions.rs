@@ -18,6 +18,7 @@ use venice_wire::count_call::{put_counts, put_end, CountCall};
 use venice_wire::request::{Request, StreamingRequest};
 use venice_wire::response::{Footer, Response, StreamedResponse};
 use venice_wire::response_records;
+use venice_wire::text::Text;
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..200)
@@ -77,9 +78,9 @@ proptest! {
         let mut written = Vec::new();
         let request = Request {
             partition: partition as i32,
-            key_string: &key_string,
+            key_string: Text::from(&key_string),
             key_bytes: &key_bytes,
-            resource_name: &resource_name,
+            resource_name: Text::from(&resource_name),
             is_streaming,
             is_batch,
             method: &method,

@@ -6,13 +6,14 @@ use proptest::prelude::*;
 use prost::Message;
 use venice_proto::VeniceClientRequest;
 use venice_wire::request::Request;
+use venice_wire::text::Text;
 
 fn view(request: &VeniceClientRequest) -> Request<'_> {
     Request {
         partition: request.partition as i32,
-        key_string: &request.key_string,
+        key_string: Text::from(&request.key_string),
         key_bytes: &request.key_bytes,
-        resource_name: &request.resource_name,
+        resource_name: Text::from(&request.resource_name),
         is_streaming: request.is_streaming_request,
         is_batch: request.is_batch_request,
         method: &request.method,

@@ -188,8 +188,8 @@ pub(crate) fn get_message(resource: &str, (partition, key): Placed<'_>) -> Vec<u
     let key_string = key_string::encode(key);
     let request = Request {
         partition,
-        key_string: &key_string,
-        resource_name: resource,
+        key_string: (&key_string).into(),
+        resource_name: resource.into(),
         method: "GET",
         ..Request::default()
     };
@@ -203,7 +203,7 @@ pub(crate) fn batch_message(resource: &str, keys: &[Placed<'_>]) -> Vec<u8> {
     let key_bytes = key_bytes(keys);
     let request = Request {
         key_bytes: &key_bytes,
-        resource_name: resource,
+        resource_name: resource.into(),
         method: "POST",
         is_batch: true,
         ..Request::default()

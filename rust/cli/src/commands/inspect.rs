@@ -243,7 +243,7 @@ fn open(folder: &Folder, version: &StoredVersion) -> Outcome<Opened> {
     let registry = Registry::new();
     let hosted = Hosted::open(&registry, version, &BlockCache::new(CACHE)?)?;
     let state = registry
-        .store_version(&version.name())
+        .store_version(version.name())
         .and_then(|hosted| hosted.state(Tier::Any))
         .map_err(StorageError::from)?;
     Ok(Opened {

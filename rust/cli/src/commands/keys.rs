@@ -46,7 +46,7 @@ pub(crate) fn stored_keys(options: &TargetOptions, target: &Target) -> Outcome<V
     let registry = Registry::new();
     let hosted = Hosted::open(&registry, &version, &BlockCache::new(CACHE)?)?;
     let state = registry
-        .store_version(&version.name())
+        .store_version(version.name())
         .and_then(|hosted| hosted.state(Tier::Any))
         .map_err(StorageError::from)?;
     let mut keys = Vec::new();

@@ -237,7 +237,7 @@ mod tests {
 
     fn request() -> Request<'static> {
         Request {
-            resource_name: "store_v1",
+            resource_name: "store_v1".into(),
             is_batch: true,
             is_streaming: true,
             method: "GET",
@@ -338,8 +338,8 @@ mod tests {
     fn a_single_get_is_a_whole_message() {
         let request = Request {
             partition: -3,
-            key_string: "a2V5?f=b64",
-            resource_name: "store_v1",
+            key_string: "a2V5?f=b64".into(),
+            resource_name: "store_v1".into(),
             method: "GET",
             ..Request::default()
         };

@@ -17,6 +17,7 @@ use venice_wire::key_records::{self, Batch, MIN_RECORD};
 use venice_wire::key_string;
 use venice_wire::request::Request;
 use venice_wire::store_name::check_names;
+use venice_wire::text::Text;
 
 use crate::config::limits::Limits;
 use crate::observe::facts::{Facts, Stopwatch};
@@ -344,7 +345,7 @@ impl ReadPath {
     }
 
     /// Keys of a batch that a connection's thread reads itself, at most.
-    fn inline_keys(&self, resource: &str) -> usize {
+    fn inline_keys(&self, resource: impl AsRef<[u8]>) -> usize {
         if self.has_plain_tables(resource) {
             INLINE_PLAIN_BATCH_KEYS
         } else {
@@ -370,35 +371,36 @@ impl ReadPath {
         here.is_ok_and(|here| here.number() == number)
     }
 
-    pub(crate) fn has_plain_tables(&self, resource: &str) -> bool {
+    pub(crate) fn has_plain_tables(&self, resource: impl AsRef<[u8]>) -> bool {
         let version = self.registry.store_version(resource);
         version.is_ok_and(|version| version.has_plain_tables())
     }
 
-    pub(crate) fn charge(
+    pub(crate) fn charge<'r>(
         &self,
         admission: Option<&Admission<'_>>,
-        resource: &str,
+        resource: impl Into<Text<'r>>,
         keys: u64,
         which: Keys<'_>,
     ) -> Result<(), Failure> {
         let Some(admission) = admission else {
             return Ok(()); // charged before
         };
+        let resource = resource.into();
         let hosted = || self.registry.store_version(resource).is_ok();
         match admission
             .quota
-            .charge(resource, keys, admission.is_retry, hosted)
+            .charge(resource.as_bytes(), keys, admission.is_retry, hosted)
         {
             Decision::Allowed | Decision::AllowedUnintentionally => {
                 if self.hot_keys.runs() {
-                    self.count_keys(resource, which);
+                    self.count_keys(resource.as_str(), which);
                 }
                 Ok(())
             }
             Decision::Rejected => Err(Failure::QuotaExceeded),
             Decision::OverCapacity => Err(Failure::OverCapacity),
-            Decision::UnknownStore => Err(Failure::UnknownStore(resource.to_owned())),
+            Decision::UnknownStore => Err(Failure::UnknownStore(resource.as_str().to_owned())),
         }
     }
 
@@ -464,15 +466,15 @@ fn decode(message: &[u8]) -> Result<Request<'_>, Failure> {
 }
 
 /// Whether the client may read; what is to be awaited, if that is not known yet.
-pub(crate) fn check_access<'a>(
+pub(crate) fn check_access<'a, 'r>(
     admission: &Admission<'a>,
-    resource: &str,
+    resource: impl Into<Text<'r>>,
     method: &str,
 ) -> Result<Option<PendingAccess<'a>>, Failure> {
     let Some((access, principal)) = admission.access else {
         return Ok(None);
     };
-    match access.decide(principal, resource, method) {
+    match access.decide(principal, resource.into().as_str(), method) {
         access::Decision::Granted => Ok(None),
         access::Decision::Denied(denial) => Err(Failure::Denied(denial)),
         access::Decision::Unknown(pending) => Ok(Some(pending)),

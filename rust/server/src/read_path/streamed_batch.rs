@@ -16,6 +16,7 @@ use venice_wire::key_records::Batch;
 use venice_wire::request::StreamingRequest;
 use venice_wire::response::Footer;
 use venice_wire::store_name::check_names;
+use venice_wire::text::Text;
 
 use crate::observe::facts::Stopwatch;
 use crate::read_path::failure::Failure;
@@ -186,14 +187,15 @@ impl ReadPath {
         let admitted = catch_panics(|| {
             let request = StreamingRequest::decode(message)?;
             *request_id = request.request_id;
-            check_names(request.resource_name, request.method)?;
-            if let Some(pending) = check_access(admission, request.resource_name, request.method)? {
+            let resource = Text::from(request.resource_name);
+            check_names(resource, request.method)?;
+            if let Some(pending) = check_access(admission, resource, request.method)? {
                 return Ok(AdmissionStep::NeedsAccess(pending));
             }
             let batch = Batch::decode(request.key_bytes, self.limits.max_batch_keys(), Key::new)?;
             let keys = batch.keys.len() as u64;
             let records = Keys::Records(request.key_bytes);
-            self.charge(Some(admission), request.resource_name, keys, records)?;
+            self.charge(Some(admission), resource, keys, records)?;
             Ok(AdmissionStep::Decided(Ok(streamed(
                 message, &request, &batch,
             ))))
@@ -205,7 +207,7 @@ impl ReadPath {
     /// disk pool would read it by single gets as well, as it does plain tables. There the change of
     /// threads for each slice costs a tenth; of block-based tables MultiGet gains as much.
     pub fn reads_inline(&self, batch: &StreamedBatch) -> bool {
-        batch.left() <= INLINE_BATCH_KEYS || self.has_plain_tables(&batch.resource)
+        batch.left() <= INLINE_BATCH_KEYS || self.has_plain_tables(&*batch.resource)
     }
 
     /// Reads the next slice and returns its records as a message, if there are any. Keys that fail
@@ -266,7 +268,7 @@ impl ReadPath {
         };
         let mut strategy = 0;
         let facts = &mut batch.done.facts;
-        let version = self.registry.store_version(&batch.resource);
+        let version = self.registry.store_version(&*batch.resource);
         let read = version.map_err(Stop::from).and_then(|version| {
             // Once for each slice: its message has the strategy that it was read by.
             let reader = version.reader(tier)?;

@@ -125,8 +125,8 @@ fn get<B>(session: &Session, request: &Request<B>) -> Result<Bytes, FormError> {
     let get = target.single_get()?;
     Ok(single(&Message {
         partition: get.partition,
-        key_string: get.key_string,
-        resource_name: get.resource,
+        key_string: get.key_string.into(),
+        resource_name: get.resource.into(),
         method: ACCESS_METHOD,
         ..Message::default()
     }))
@@ -163,7 +163,7 @@ where
     } else {
         check_batch_version(&head.headers)?;
         let message = Message {
-            resource_name,
+            resource_name: resource_name.into(),
             is_streaming,
             is_batch: true,
             method: ACCESS_METHOD,

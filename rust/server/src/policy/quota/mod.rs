@@ -17,11 +17,13 @@ pub(crate) mod decision;
 mod facts;
 pub(crate) mod outcomes;
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 use venice_metrics::Observer;
 use venice_wire::store_name::store_name;
@@ -46,6 +48,8 @@ pub struct Quota {
     clock: Arc<dyn Clock>,
     node: ArcSwapOption<Limiter>,
     store_versions: Box<[ArcSwap<Shard>]>,
+    /// Says which part a name belongs to.
+    hasher: RandomState,
     /// How many versions of a store have a quota. Taken by who sets quotas, and for requests that
     /// name what this node knows nothing of.
     stores: Mutex<HashMap<Box<str>, usize>>,
@@ -53,7 +57,25 @@ pub struct Quota {
     without_quota: Outcomes,
 }
 
-type Shard = HashMap<Arc<str>, StoreQuota>;
+/// All names come from Java, so the hash need not withstand an attacker: a client that looks others up can make
+/// none of them collide.
+type Shard = HashMap<Name, StoreQuota, RandomState>;
+
+/// The name of a store version, found by its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Name(Arc<str>);
+
+impl Borrow<[u8]> for Name {
+    fn borrow(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_bytes().hash(state);
+    }
+}
 
 /// What holds for the requests of one store version.
 #[derive(Debug, Clone)]
@@ -122,6 +144,7 @@ impl Quota {
             clock,
             node: ArcSwapOption::empty(),
             store_versions: (0..SHARDS).map(|_| ArcSwap::default()).collect(),
+            hasher: RandomState::default(),
             stores: Mutex::default(),
             without_quota: Outcomes::new(threads),
         }
@@ -132,7 +155,7 @@ impl Quota {
     /// quota is known.
     pub fn charge(
         &self,
-        resource: &str,
+        resource: &[u8],
         keys: u64,
         is_retry: bool,
         hosted: impl FnOnce() -> bool,
@@ -175,7 +198,7 @@ impl Quota {
         let quotas = shards.iter().flat_map(|shard_map| shard_map.iter());
         let mut limited: Vec<(&str, &Outcomes)> = quotas
             .filter_map(|(store_version, quota)| match quota {
-                StoreQuota::Limited(_, outcomes) => Some((&**store_version, &**outcomes)),
+                StoreQuota::Limited(_, outcomes) => Some((&*store_version.0, &**outcomes)),
                 StoreQuota::NotEnforced => None,
             })
             .collect();
@@ -201,7 +224,7 @@ impl Quota {
         for shard in &self.store_versions {
             for (store_version, quota) in shard.load().iter() {
                 if let StoreQuota::Limited(_, outcomes) = quota {
-                    outcomes.observe(Some(store_version), observer);
+                    outcomes.observe(Some(&store_version.0), observer);
                 }
             }
         }
@@ -220,7 +243,7 @@ impl Quota {
                     }
                 };
                 store_versions.push(StoreQuotaFacts {
-                    name: name.to_string(),
+                    name: name.0.to_string(),
                     rcu_per_second: limiter.map(|limiter| limiter.quota),
                     outcomes,
                 });
@@ -327,7 +350,7 @@ impl Quota {
                         StoreQuota::Limited(anew(limiter), Arc::clone(outcomes))
                     }
                 };
-                (Arc::clone(name), quota)
+                (name.clone(), quota)
             });
             shard.store(Arc::new(quotas.collect()));
         }
@@ -346,14 +369,15 @@ impl Quota {
         })
     }
 
-    fn shard(&self, store_version: &str) -> &ArcSwap<Shard> {
-        let mut hasher = DefaultHasher::new();
-        store_version.hash(&mut hasher);
-        &self.store_versions[hasher.finish() as usize % SHARDS]
+    fn shard(&self, store_version: &[u8]) -> &ArcSwap<Shard> {
+        &self.store_versions[self.hasher.hash_one(store_version) as usize % SHARDS]
     }
 
-    fn knows_store_of(&self, resource: &str) -> bool {
-        store_name(resource).is_some_and(|store| self.stores.lock().contains_key(store))
+    fn knows_store_of(&self, resource: &[u8]) -> bool {
+        let resource = std::str::from_utf8(resource).ok();
+        resource
+            .and_then(store_name)
+            .is_some_and(|store| self.stores.lock().contains_key(store))
     }
 
     fn change(
@@ -362,16 +386,19 @@ impl Quota {
         change: impl FnOnce(Option<&StoreQuota>) -> Option<StoreQuota>,
     ) {
         let mut stores = self.stores.lock();
-        let shard = self.shard(store_version);
+        let shard = self.shard(store_version.as_bytes());
         let mut shard_map = Shard::clone(&shard.load());
         let store = store_name(store_version).unwrap_or_default();
-        match change(shard_map.get(store_version)) {
+        match change(shard_map.get(store_version.as_bytes())) {
             Some(quota) => {
-                if shard_map.insert(Arc::from(store_version), quota).is_none() {
+                if shard_map
+                    .insert(Name(Arc::from(store_version)), quota)
+                    .is_none()
+                {
                     *stores.entry(store.into()).or_default() += 1;
                 }
             }
-            None if shard_map.remove(store_version).is_some() => {
+            None if shard_map.remove(store_version.as_bytes()).is_some() => {
                 if let Some(versions) = stores.get_mut(store) {
                     *versions -= 1;
                     if *versions == 0 {

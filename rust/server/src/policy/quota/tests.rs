@@ -12,14 +12,14 @@ fn quota() -> (Quota, Arc<ManualClock>) {
 }
 
 fn charge(quota: &Quota, resource: &str, keys: u64) -> Decision {
-    quota.charge(resource, keys, false, || true)
+    quota.charge(resource.as_bytes(), keys, false, || true)
 }
 
 #[test]
 fn nothing_is_enforced_that_was_not_set() {
     let (quota, _) = quota();
     assert_eq!(
-        quota.charge("s_v1", u64::MAX, false, || panic!("asked without need")),
+        quota.charge(b"s_v1", u64::MAX, false, || panic!("asked without need")),
         Decision::Allowed
     );
 }
@@ -88,7 +88,8 @@ fn removed_quotas_leave_the_node() {
 #[test]
 fn a_store_that_nobody_knows_is_refused_once_the_node_has_a_quota() {
     let (quota, _) = quota();
-    let unknown = |quota: &Quota, resource| quota.charge(resource, 1, false, || false);
+    let unknown =
+        |quota: &Quota, resource: &str| quota.charge(resource.as_bytes(), 1, false, || false);
     assert_eq!(unknown(&quota, "s_v1"), Decision::Allowed);
     quota.set_node(100).unwrap();
     assert_eq!(unknown(&quota, "s_v1"), Decision::UnknownStore);
@@ -171,7 +172,7 @@ fn outcomes_are_counted_as_long_as_the_quota_is_there() {
     charge(&quota, "t_v1", 14);
     charge(&quota, "s_v1", 2);
     charge(&quota, "t_v1", 2);
-    quota.charge("u_v1", 4, false, || false);
+    quota.charge(b"u_v1", 4, false, || false);
     let of_s_v1 = [
         "read.quota.request.count{outcome=allowed,store_version=s_v1} 1",
         "read.quota.key.count{outcome=allowed,store_version=s_v1} 10",

@@ -62,7 +62,7 @@ impl Values {
         keys: usize,
         tier: Tier,
     ) -> Result<SliceFacts, Failure> {
-        let version = read_path.registry.store_version(&asked.resource);
+        let version = read_path.registry.store_version(&*asked.resource);
         let version = version.map_err(Failure::Read)?;
         let state = version.state(tier).map_err(Failure::Read)?;
         let reader = version.reader_by(&state, tier);

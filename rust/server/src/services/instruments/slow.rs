@@ -174,7 +174,7 @@ pub(crate) fn asked_in(method: Method, message: &[u8]) -> Option<(&str, u32)> {
                 true => counted(request.key_bytes),
                 false => 1,
             };
-            (request.resource_name, keys)
+            (request.resource_name.as_str(), keys)
         }
     })
 }
