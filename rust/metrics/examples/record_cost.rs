@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use venice_metrics::{
-    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, Options, Registry, Sample, Writer,
+    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, Moment, Options, Pair, Registry,
+    Writer,
 };
 
 /// What the server counts of a get, in the order in which it does.
 struct Get {
     started: (Writer, CounterSlot),
-    call: (Writer, [HistogramSlot; 3]),
     stores: Vec<Writer>,
     calls: CounterSlot,
     /// Value size, time, response size, key size, request size; every 64th: query time.
@@ -26,7 +26,7 @@ struct Get {
     query: HistogramSlot,
     /// Whether the thread has always more to do: then the clock is read once for each get.
     busy: bool,
-    now: Cell<Option<Instant>>,
+    now: Cell<Option<Moment>>,
 }
 
 impl Get {
@@ -44,12 +44,6 @@ impl Get {
         layout.histogram_of_one_value(Instrument::ReadRequestKeyCount, &[], 1.0, &[calls]);
         let query = layout.histogram(Instrument::StorageEngineQueryTime, &[]);
         let layout = Arc::new(layout.build());
-        let of_store = |store: usize| {
-            let store = format!("store_{store}");
-            registry
-                .group(&layout, &[(Dimension::Store, &store)])
-                .writer()
-        };
         let mut started = Layout::builder();
         let counter = started.counter(Instrument::GrpcServerCallStarted, &[]);
         let mut call = Layout::builder();
@@ -61,10 +55,21 @@ impl Get {
         .map(|instrument| call.histogram(instrument, &[]));
         let method = [(Dimension::GrpcMethod, "get")];
         let writer = |layout: Layout| registry.group(&Arc::new(layout), &method).writer();
+        let call = writer(call.build());
+        let [duration, sent, received] = slots;
+        let pairs: Arc<[Pair]> = Arc::new([
+            Pair::same(reads[2], sent),
+            Pair::same(reads[4], received),
+            Pair::thousandths(reads[1], duration),
+        ]);
+        let of_store = |store: usize| {
+            let store = format!("store_{store}");
+            let group = registry.group(&layout, &[(Dimension::Store, &store)]);
+            group.writer_shared_with(call.group(), &pairs)
+        };
         Get {
             stores: (0..stores).map(of_store).collect(),
             started: (writer(started.build()), counter),
-            call: (writer(call.build()), slots),
             calls,
             reads,
             query,
@@ -77,30 +82,20 @@ impl Get {
     fn count(&self, store: usize, random: u64) {
         let (started, counter) = &self.started;
         started.add(*counter, 1);
-        let begun = self.now.get().unwrap_or_else(Instant::now);
-        black_box(&begun);
+        let begun = self.now.get().unwrap_or_else(Moment::now);
         // What takes 2 to 34 µs, and has 100 to 1,123 bytes.
-        let now = Instant::now();
+        let now = Moment::now();
         self.now.set(self.busy.then_some(now));
-        let took = now.saturating_duration_since(begun);
-        let took = took.as_secs() as f64 * 1e9 + f64::from(took.subsec_nanos());
-        let took = took + (2000 + random % 32_768) as f64;
-        let bytes = (100 + random % 1024) as f64;
-        let (call, [duration, sent, received]) = &self.call;
-        call.record(*duration, took * 1e-9);
-        let (Some(answer), Some(request)) = (Sample::of(bytes + 12.0), Sample::of(60.0)) else {
-            return;
-        };
-        call.record_sample(*sent, answer);
-        call.record_sample(*received, request);
+        let took = (now.since(begun) + 2000 + random % 32_768) as f64;
+        let bytes = 100 + random as u32 % 1024;
         let writer = &self.stores[store];
         let [value, time, response, key, asked] = self.reads;
-        writer.record(value, bytes);
+        writer.record_whole(value, bytes);
         writer.add(self.calls, 1);
-        writer.record(time, took * 1e-6);
-        writer.record_sample(response, answer);
-        writer.record(key, 16.0);
-        writer.record_sample(asked, request);
+        writer.record_with_thousandth(time, took * 1e-6);
+        writer.record_whole(response, bytes + 12);
+        writer.record_whole(key, 16);
+        writer.record_whole(asked, 60);
         if random.is_multiple_of(64) {
             writer.record(self.query, took * 0.9e-6);
         }

@@ -5,12 +5,12 @@
 //! octaves modulo 4, are found from the cell's one cache line; others hang behind them.
 // #[HotPath]
 
-use std::array;
 use std::sync::atomic::{AtomicI16, AtomicU64, Ordering};
+use std::{array, iter};
 
 use once_cell::race::OnceBox;
 
-use crate::index::{index, OCTAVE};
+use crate::index::{index, is_upper, OCTAVE, THOUSAND};
 use crate::merge::{Merged, WITHOUT_BUCKETS, ZEROS};
 
 /// The bits of infinity; above them are only numbers that are refused.
@@ -39,24 +39,41 @@ pub(crate) struct Cell {
 /// Buckets of an octave.
 struct Page {
     octave: i16,
-    counts: [AtomicU64; OCTAVE],
+    counts: Counts,
+    /// Of values whose thousandths are counted, too: those in the upper parts of their buckets.
+    upper: OnceBox<Counts>,
     next: OnceBox<Page>,
 }
+
+type Counts = [AtomicU64; OCTAVE];
 
 impl Page {
     fn new(octave: i16) -> Box<Page> {
         Box::new(Page {
             octave,
             counts: array::from_fn(|_| AtomicU64::new(0)),
+            upper: OnceBox::new(),
             next: OnceBox::new(),
         })
     }
 
+    #[inline]
     fn add_one(&self, bucket: usize) {
-        let count = &self.counts[bucket % OCTAVE];
-        // Released, so that who sees the value counted sees the least and the greatest with it.
-        count.store(count.load(Ordering::Relaxed) + 1, Ordering::Release);
+        add_one(&self.counts, bucket);
     }
+
+    #[inline]
+    fn upper(&self) -> &Counts {
+        self.upper
+            .get_or_init(|| Box::new(array::from_fn(|_| AtomicU64::new(0))))
+    }
+}
+
+#[inline]
+fn add_one(counts: &Counts, bucket: usize) {
+    let count = &counts[bucket % OCTAVE];
+    // Released, so that who sees the value counted sees the least and the greatest with it.
+    count.store(count.load(Ordering::Relaxed) + 1, Ordering::Release);
 }
 
 impl Default for Cell {
@@ -69,6 +86,13 @@ impl Default for Cell {
             pages: array::from_fn(|_| OnceBox::new()),
         }
     }
+}
+
+/// A bucket on one of a cell's front pages, by the page's place there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    front: u8,
+    bucket: u8,
 }
 
 /// A value, and the bucket that it belongs to: looked for once, however many histograms take it.
@@ -113,6 +137,40 @@ impl Cell {
         self.hit(sample.octave, sample.bucket.into());
     }
 
+    /// As [`Cell::record`], of a value whose thousandth is read, too ([`Cell::add_thousandths_to`]).
+    #[inline]
+    pub(crate) fn record_with_thousandth(&self, sample: Sample) {
+        self.sum_up(sample.value);
+        let (page, _) = self.page(sample.octave);
+        let bucket = usize::from(sample.bucket);
+        if is_upper(sample.value.to_bits(), bucket) && sample.octave != ZEROS {
+            add_one(page.upper(), bucket);
+        } else {
+            page.add_one(bucket);
+        }
+    }
+
+    /// As [`Cell::record`]. Returns where it was counted, if that is a front page.
+    #[inline]
+    pub(crate) fn record_at(&self, sample: Sample) -> Option<Place> {
+        self.sum_up(sample.value);
+        let is_front = self.hit(sample.octave, sample.bucket.into());
+        is_front.then_some(Place {
+            front: (sample.octave as usize % FRONT) as u8,
+            bucket: sample.bucket,
+        })
+    }
+
+    /// Records the value once more that was counted at `place`: neither the least nor the greatest changes.
+    #[inline]
+    pub(crate) fn record_again(&self, value: f64, place: Place) {
+        if let Some(page) = self.pages[usize::from(place.front) % FRONT].get() {
+            let sum = f64::from_bits(self.sum.load(Ordering::Relaxed)) + value;
+            self.sum.store(sum.to_bits(), Ordering::Relaxed);
+            page.add_one(place.bucket.into());
+        }
+    }
+
     /// As [`Cell::record`], without buckets.
     #[inline]
     pub(crate) fn record_without_buckets(&self, sample: Sample) {
@@ -133,50 +191,104 @@ impl Cell {
         }
     }
 
+    /// Whether it was on a front page.
     #[inline]
-    fn hit(&self, octave: i16, bucket: usize) {
+    fn hit(&self, octave: i16, bucket: usize) -> bool {
+        let (page, is_front) = self.page(octave);
+        page.add_one(bucket);
+        is_front
+    }
+
+    /// The page of an octave, which is made if there is none, and whether it is a front page.
+    #[inline]
+    fn page(&self, octave: i16) -> (&Page, bool) {
         let index = octave as usize % FRONT;
-        if self.octaves[index].load(Ordering::Relaxed) == octave {
-            if let Some(page) = self.pages[index].get() {
-                return page.add_one(bucket);
-            }
+        match self.pages[index].get() {
+            Some(page) if self.octaves[index].load(Ordering::Relaxed) == octave => (page, true),
+            Some(page) => (page_behind(page, octave), false),
+            None => (self.first_page(octave), false),
         }
-        self.hit_behind(octave, bucket);
     }
 
     #[cold]
     #[inline(never)]
-    fn hit_behind(&self, octave: i16, bucket: usize) {
+    fn first_page(&self, octave: i16) -> &Page {
         let index = octave as usize % FRONT;
-        let mut page = self.pages[index].get_or_init(|| Page::new(octave));
-        if page.octave == octave {
-            self.octaves[index].store(octave, Ordering::Relaxed);
-        }
-        while page.octave != octave {
-            page = page.next.get_or_init(|| Page::new(octave));
-        }
-        page.add_one(bucket);
+        let page = self.pages[index].get_or_init(|| Page::new(octave));
+        self.octaves[index].store(octave, Ordering::Relaxed);
+        page
+    }
+
+    fn all_pages(&self) -> impl Iterator<Item = &Page> {
+        let fronts = self.pages.iter();
+        fronts.flat_map(|front| iter::successors(front.get(), |page| page.next.get()))
     }
 
     /// Adds what was recorded until now. What is recorded meanwhile may be in it, whole or, for the sum,
     /// ahead of its bucket.
     pub(crate) fn add_to(&self, merged: &mut Merged) {
         let mut any = false;
-        for front in &self.pages {
-            let mut next = front.get();
-            while let Some(page) = next {
-                any |= merged.add_page(page.octave, |bucket| {
-                    page.counts[bucket].load(Ordering::Acquire)
-                });
-                next = page.next.get();
+        for page in self.all_pages() {
+            any |= merged.add_page(page.octave, |bucket| {
+                page.counts[bucket].load(Ordering::Acquire)
+            });
+            if let Some(upper) = page.upper.get() {
+                let count = |bucket: usize| upper[bucket].load(Ordering::Acquire);
+                any |= merged.add_page(page.octave, count);
             }
         }
         if any {
-            let bits = [&self.sum, &self.min, &self.max].map(|bits| bits.load(Ordering::Relaxed));
-            let [sum, min, max] = bits.map(f64::from_bits);
+            let [sum, min, max] = self.sums();
             merged.add_sum(sum, min, max);
         }
     }
+
+    /// Adds the thousandths of what was recorded by [`Cell::record_with_thousandth`], likewise.
+    pub(crate) fn add_thousandths_to(&self, merged: &mut Merged) {
+        let mut any = false;
+        for page in self.all_pages() {
+            let parts = [
+                (Some(&page.counts), THOUSAND + 1),
+                (page.upper.get(), THOUSAND),
+            ];
+            for (counts, down) in parts {
+                for (bucket, count) in counts.into_iter().flatten().enumerate() {
+                    let count = count.load(Ordering::Acquire);
+                    if count == 0 {
+                        continue;
+                    }
+                    any = true;
+                    if page.octave == ZEROS {
+                        merged.add(ZEROS, 0, count);
+                        continue;
+                    }
+                    let index = i32::from(page.octave) * OCTAVE as i32 + bucket as i32 - down;
+                    let octave = index.div_euclid(OCTAVE as i32) as i16;
+                    merged.add(octave, index.rem_euclid(OCTAVE as i32) as usize, count);
+                }
+            }
+        }
+        if any {
+            let [sum, min, max] = self.sums().map(|millis| millis / 1000.0);
+            merged.add_sum(sum, min, max);
+        }
+    }
+
+    fn sums(&self) -> [f64; 3] {
+        [&self.sum, &self.min, &self.max].map(|bits| f64::from_bits(bits.load(Ordering::Relaxed)))
+    }
+}
+
+/// A page behind this one.
+#[inline(never)]
+fn page_behind(mut page: &Page, octave: i16) -> &Page {
+    while let Some(next) = page.next.get() {
+        page = next;
+        if page.octave == octave {
+            return page;
+        }
+    }
+    page.next.get_or_init(|| Page::new(octave))
 }
 
 /// The bits of a value that can be recorded.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::cell::{Cell, Sample};
+use crate::cell::{Cell, Place, Sample};
 use crate::dimensions::Dimension;
 use crate::layout::{Counted, CounterSlot, HistogramSlot, Layout};
 use crate::merge::Merged;
@@ -58,6 +58,8 @@ pub(crate) struct Numbers {
 #[derive(Default)]
 struct Threads {
     writing: Vec<Block>,
+    /// What those record that write for another group, and for this one, too.
+    shared: Vec<Shared>,
     /// What those counted that write no more.
     left: Left,
 }
@@ -77,6 +79,63 @@ struct Block {
     histograms: Arc<[Cell]>,
 }
 
+/// A histogram of one group that is a histogram of another, too.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    theirs: HistogramSlot,
+    ours: HistogramSlot,
+    thousandths: bool,
+}
+
+impl Pair {
+    /// What is recorded in `one` is read from `other`.
+    pub fn same(one: HistogramSlot, other: HistogramSlot) -> Pair {
+        Pair {
+            theirs: one,
+            ours: other,
+            thousandths: false,
+        }
+    }
+
+    /// The thousandths of what [`Writer::record_with_thousandth`] records in `one`, as milliseconds, are read from
+    /// `other`, as seconds. Values are in the buckets that their thousandths would be recorded in.
+    pub fn thousandths(one: HistogramSlot, other: HistogramSlot) -> Pair {
+        Pair {
+            thousandths: true,
+            ..Pair::same(one, other)
+        }
+    }
+}
+
+type Pairs = Arc<[Pair]>;
+
+/// Histograms of a writer of another group.
+struct Shared {
+    histograms: Arc<[Cell]>,
+    pairs: Pairs,
+}
+
+impl Shared {
+    /// Adds what is of the histogram `index` here.
+    fn add_to(&self, index: usize, merged: &mut Merged) {
+        for pair in &*self.pairs {
+            let Pair {
+                theirs,
+                ours,
+                thousandths,
+            } = pair;
+            if usize::from(ours.index) != index || theirs.has_buckets != ours.has_buckets {
+                continue;
+            }
+            match self.histograms.get(usize::from(theirs.index)) {
+                Some(cell) if *thousandths => cell.add_thousandths_to(merged),
+                Some(cell) => cell.add_to(merged),
+                None => {}
+            }
+        }
+    }
+}
+
 /// Counters of one thread, on a cache line that no other thread writes.
 #[derive(Default)]
 #[repr(align(64))]
@@ -89,9 +148,20 @@ const LINE: usize = 8;
 /// Dropped, it leaves its numbers to the group.
 pub struct Writer {
     block: Block,
+    /// Of each histogram, what [`Writer::record_whole`] recorded last.
+    last: Box<[NotSync<Last>]>,
     group: Group,
+    /// The other group that has some of its histograms.
+    shared_with: Option<Group>,
     // Neither Sync nor Clone: there is one writer of its cells.
     one_thread: PhantomData<NotSync<()>>,
+}
+
+/// A whole number, and where it was counted.
+#[derive(Clone, Copy, Default)]
+struct Last {
+    value: u32,
+    place: Option<Place>,
 }
 
 impl Group {
@@ -104,6 +174,17 @@ impl Group {
 
     /// A writer for the calling thread. Takes a lock and memory: get it once, and keep it.
     pub fn writer(&self) -> Writer {
+        self.new_writer(None)
+    }
+
+    /// As [`Group::writer`], with histograms that are those of `other`, too: what is recorded in the first of a
+    /// pair is read from the second, as well, where others record, and costs nothing more. A pair whose
+    /// histograms are not both with buckets, or both without, is ignored.
+    pub fn writer_shared_with(&self, other: &Group, pairs: &Arc<[Pair]>) -> Writer {
+        self.new_writer(Some((other, pairs)))
+    }
+
+    fn new_writer(&self, shared: Option<(&Group, &Pairs)>) -> Writer {
         let numbers = &self.handle.numbers;
         let block = Block {
             counters: numbers
@@ -120,9 +201,22 @@ impl Group {
                 .collect(),
         };
         numbers.threads.lock().writing.push(block.clone());
+        if let Some((other, pairs)) = shared {
+            let shared = Shared {
+                histograms: Arc::clone(&block.histograms),
+                pairs: Arc::clone(pairs),
+            };
+            other.handle.numbers.threads.lock().shared.push(shared);
+        }
         Writer {
+            last: block
+                .histograms
+                .iter()
+                .map(|_| NotSync::default())
+                .collect(),
             block,
             group: self.clone(),
+            shared_with: shared.map(|(other, _)| other.clone()),
             one_thread: PhantomData,
         }
     }
@@ -174,15 +268,62 @@ impl Writer {
         }
     }
 
+    /// As [`Writer::record`], of a value whose thousandth is read from another group, too
+    /// ([`Pair::thousandths`]). The histogram has buckets.
+    #[inline]
+    pub fn record_with_thousandth(&self, histogram: HistogramSlot, value: f64) {
+        let cell = self.block.histograms.get(usize::from(histogram.index));
+        match (Sample::of(value), cell) {
+            (Some(sample), Some(cell)) => cell.record_with_thousandth(sample),
+            (None, _) => self.group.handle.keeper.refuse_value(),
+            (Some(_), None) => {}
+        }
+    }
+
+    /// Records a whole number, which is often the one before: bytes of keys, say. Then it takes a third of the
+    /// time.
+    #[inline]
+    pub fn record_whole(&self, histogram: HistogramSlot, value: u32) {
+        let index = usize::from(histogram.index);
+        let (Some(cell), Some(last)) = (self.block.histograms.get(index), self.last.get(index))
+        else {
+            return;
+        };
+        match last.get() {
+            Last {
+                value: known,
+                place: Some(place),
+            } if known == value => cell.record_again(value.into(), place),
+            _ => last.set(Last {
+                value,
+                place: record_other(cell, value, histogram.has_buckets),
+            }),
+        }
+    }
+
     /// The group that it writes for.
     pub fn group(&self) -> &Group {
         &self.group
     }
 }
 
+/// Records a number that is not the one before.
+#[inline(never)]
+fn record_other(cell: &Cell, value: u32, has_buckets: bool) -> Option<Place> {
+    let sample = Sample::of(value.into())?;
+    if has_buckets {
+        return cell.record_at(sample);
+    }
+    cell.record_without_buckets(sample);
+    None
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
         self.group.handle.numbers.leave(&self.block);
+        if let Some(other) = &self.shared_with {
+            other.handle.numbers.leave_shared(&self.block);
+        }
     }
 }
 
@@ -212,6 +353,7 @@ impl Numbers {
         };
         let threads = Threads {
             writing: Vec::new(),
+            shared: Vec::new(),
             left,
         };
         Numbers {
@@ -225,7 +367,7 @@ impl Numbers {
 
     fn leave(&self, block: &Block) {
         let mut threads = self.threads.lock();
-        let Threads { writing, left } = &mut *threads;
+        let Threads { writing, left, .. } = &mut *threads;
         writing.retain(|other| !Arc::ptr_eq(&other.counters, &block.counters));
         for (index, left) in left.counters.iter_mut().enumerate() {
             *left = left.wrapping_add(block.counted(index));
@@ -236,6 +378,19 @@ impl Numbers {
             .for_each(|(left, recorded)| {
                 recorded.add_to(left);
             });
+    }
+
+    fn leave_shared(&self, block: &Block) {
+        let mut threads = self.threads.lock();
+        let Threads { shared, left, .. } = &mut *threads;
+        let is_of = |shared: &Shared| Arc::ptr_eq(&shared.histograms, &block.histograms);
+        let Some(at) = shared.iter().position(is_of) else {
+            return;
+        };
+        let gone = shared.swap_remove(at);
+        for (index, left) in left.histograms.iter_mut().enumerate() {
+            gone.add_to(index, left);
+        }
     }
 
     /// Hands over every counter by its index, then every histogram that has values.
@@ -262,6 +417,9 @@ impl Numbers {
             scratch.add_all(left);
             for block in &threads.writing {
                 block.histograms[index].add_to(scratch);
+            }
+            for shared in &threads.shared {
+                shared.add_to(index, scratch);
             }
             if !scratch.is_empty() {
                 reader.histogram(index, scratch);

@@ -55,6 +55,56 @@ const BOUNDARIES: [u64; OCTAVE + 1] = [
     u64::MAX,
 ];
 
+/// `floor((2^(j/32) * 1000 / 2^m - 1) * 2^52)`, with the m that leaves it between 0 and 2^52: where in the bucket j of
+/// an octave a bucket of the values' thousandths ends. 1000 is no power of 2^(1/32), so each bucket has one such
+/// place, 0.905 of the way up; that of 30 is 1000 itself, and exact.
+const THOUSANDS: [u64; OCTAVE] = [
+    0x051185A6BAFD9,
+    0x0AC8FC531ED2C,
+    0x10A07EB126191,
+    0x1698C06404550,
+    0x1CB278FDEA1EB,
+    0x22EE641611FA7,
+    0x294D415F48CCA,
+    0x2FCFD4BEF49CF,
+    0x3676E6649C6E9,
+    0x3D4342E1F3FF5,
+    0x4435BB436E52A,
+    0x4B4F252959FA4,
+    0x52905AE18A230,
+    0x59FA3B818F783,
+    0x618DAB0184065,
+    0x694B92576D537,
+    0x7134DF9337F7D,
+    0x794A85FB5013E,
+    0x818D7E29DA116,
+    0x89FEC62A8F341,
+    0x929F6199418EC,
+    0x9B7059C10B07C,
+    0xA472BDBC2B2B7,
+    0xADA7A29497A11,
+    0xB7102365432AC,
+    0xC0AD617C1F306,
+    0xCA80847CDBEAB,
+    0xD48ABA846B5BA,
+    0xDECD384D4B574,
+    0xE94939549AFA0,
+    0xF400000000000,
+    0xFEF2D5C4608A7,
+];
+
+/// How many buckets a value is above its thousandth: so many, if it is in the upper part of its bucket
+/// ([`is_upper`]), else one more.
+pub(crate) const THOUSAND: i32 = 318;
+
+/// Whether a value, by its bits, is in the upper part of its bucket: where its thousandth has left a bucket.
+#[inline]
+pub(crate) fn is_upper(bits: u64, bucket: usize) -> bool {
+    let mantissa = bits & MANTISSA;
+    // A power of two ends the last bucket of its octave.
+    mantissa == 0 || mantissa > THOUSANDS[bucket % OCTAVE]
+}
+
 /// The octave's parts that a table knows. Each is narrower than the narrowest bucket (1/64 against
 /// 0.0219), so no part has two boundaries.
 const PARTS: usize = 64;

@@ -289,16 +289,18 @@ impl Kept {
             }
             Ended::Status(code) => (code as i32, true),
         };
+        let took = request.total + request.took(Phase::Send);
+        // Phases lie within it, though their times were read by another clock.
         let phases = self.spans.iter().map(|span| {
-            let after = span.start.saturating_duration_since(self.began);
-            (span.phase.name(), after, span.took)
+            let after = span.start.saturating_duration_since(self.began).min(took);
+            (span.phase.name(), after, span.took.min(took - after))
         });
         trace::Span {
             trace_id: parent.trace_id,
             parent_id: parent.span_id,
             name: self.rpc,
             start: request.start,
-            took: request.total + request.took(Phase::Send),
+            took,
             grpc_status,
             failed,
             attributes,

@@ -319,7 +319,7 @@ impl<S: Streamed> Slices<'_, S> {
         } else {
             let read_path = &self.session.context.read_path;
             let start = time::Instant::now();
-            streamed::reads(start);
+            streamed::reads();
             let step = S::read_inline(&mut self.held, read_path);
             self.request.timeline().note(Phase::Read, start);
             step

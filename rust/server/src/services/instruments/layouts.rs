@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use venice_metrics::{CounterSlot, Dimension, HistogramSlot, Instrument, Layout, LayoutBuilder};
+use venice_metrics::{
+    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, LayoutBuilder, Pair,
+};
 
 use crate::observe::facts::Facts;
+
+/// Where reads are counted whose store nobody knows here: names that clients make up are no series.
+pub(super) const UNKNOWN_STORE: &str = "unknown_store";
 
 /// Upper bounds of Venice's buckets of numbers of keys, from the second on.
 const KEY_COUNTS: [(u32, &str); 8] = [
@@ -36,6 +41,8 @@ pub(super) struct SingleLayout {
     pub(super) missing: StatusSlots,
     pub(super) value_size: HistogramSlot,
     pub(super) common: CommonSlots,
+    /// Which of these are gRPC's, too, when the read is a call of `get`.
+    pub(super) of_grpc: Arc<[Pair]>,
 }
 
 /// What a batch get is counted in.
@@ -93,11 +100,12 @@ pub(super) struct Layouts {
 
 impl Layouts {
     pub(super) fn new() -> Layouts {
+        let grpc = grpc_layout();
         Layouts {
-            single: single_layout(),
+            single: single_layout(&grpc),
             batch: batch_layout(),
             failure: failure_layout(),
-            grpc: grpc_layout(),
+            grpc,
             started: one_counter(Instrument::GrpcServerCallStarted),
             refused: one_counter(Instrument::RequestRefusedCount),
         }
@@ -110,7 +118,7 @@ fn one_counter(instrument: Instrument) -> (Arc<Layout>, CounterSlot) {
     (Arc::new(layout.build()), counter)
 }
 
-fn single_layout() -> SingleLayout {
+fn single_layout(grpc: &GrpcLayout) -> SingleLayout {
     let mut layout = Layout::builder();
     // What every get touches comes first, so that it lies together.
     let common = common_slots(&mut layout);
@@ -119,8 +127,16 @@ fn single_layout() -> SingleLayout {
     let missing = status_slots(&mut layout, &NOT_FOUND);
     let calls = [found.calls, missing.calls];
     layout.histogram_of_one_value(Instrument::ReadRequestKeyCount, &[], 1.0, &calls);
+    let of_grpc = [
+        Pair::same(found.response_size, grpc.sent),
+        Pair::same(missing.response_size, grpc.sent),
+        Pair::same(common.request_size, grpc.received),
+        Pair::thousandths(found.time, grpc.duration),
+        Pair::thousandths(missing.time, grpc.duration),
+    ];
     SingleLayout {
         layout: Arc::new(layout.build()),
+        of_grpc: Arc::new(of_grpc),
         found,
         missing,
         value_size,

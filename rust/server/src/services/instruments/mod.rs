@@ -10,6 +10,7 @@
 mod call_writer;
 mod layouts;
 mod method;
+mod reads;
 mod slow;
 pub(crate) mod streamed;
 
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use venice_engine::StoreNumber;
 use venice_export::spans::SpanQueue;
-use venice_metrics::{Dimension, HistogramSlot, Layout, Registry, Sample, Writer};
+use venice_metrics::{Dimension, Moment, Registry, Writer};
 use venice_wire::status::{Code, Status};
 use venice_wire::store_name::store_name;
 
@@ -30,15 +31,13 @@ use crate::observe::timeline::Timeline;
 use crate::read_path::failure::Failure;
 use crate::services::instruments::call_writer::CallWriter;
 use crate::services::instruments::layouts::{
-    category, key_count, FailureLayout, Layouts, ReadMethod,
+    category, FailureLayout, Layouts, ReadMethod, UNKNOWN_STORE,
 };
 pub(crate) use crate::services::instruments::method::Method;
-use crate::services::instruments::method::{METHODS, OF_GRPC, RPCS};
+use crate::services::instruments::method::OF_GRPC;
+use crate::services::instruments::reads::{bytes, new_store, Counted, Read, StoreWriters};
 pub(crate) use crate::services::instruments::slow::asked_in;
 use crate::services::instruments::slow::{store_version, Over, SlowRequests};
-
-/// Where reads are counted whose store nobody knows here: names that clients make up are no series.
-const UNKNOWN_STORE: &str = "unknown_store";
 
 /// One for all threads, whose numbers are added up.
 static LAYOUTS: LazyLock<Layouts> = LazyLock::new(Layouts::new);
@@ -58,27 +57,17 @@ struct Writers {
     /// Reads that failed, by store, method and code. Few.
     failures: Vec<(String, ReadMethod, i32, Writer)>,
     /// When the clock was read last, unless the thread slept since.
-    now: Option<Instant>,
+    now: Option<Moment>,
     /// Refusals, by reason. Few.
     refusals: Vec<(&'static str, Writer)>,
     slow: SlowRequests,
-}
-
-struct StoreWriters {
-    serial: u32,
-    store_version: Arc<str>,
-    single: Option<Writer>,
-    batch: Option<Writer>,
-    streamed: Option<Writer>,
-    compute: Option<Writer>,
-    streamed_compute: Option<Writer>,
 }
 
 /// A call that began.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Begun {
     /// `None` if nothing is counted.
-    at: Option<Instant>,
+    at: Option<Moment>,
     method: Method,
 }
 
@@ -119,7 +108,7 @@ pub(crate) fn begin(method: Method) -> Begun {
         if let Some(writer) = writers.calls.get(method as usize) {
             writer.started.add(started, 1);
         }
-        *writers.now.get_or_insert_with(Instant::now)
+        *writers.now.get_or_insert_with(Moment::now)
     });
     Begun { at, method }
 }
@@ -142,21 +131,31 @@ pub(crate) fn ended(
         let mut is_sampled = false;
         match outcome {
             Ok((facts, bytes)) => {
-                let sizes = Sizes::of(facts.request_bytes as usize, bytes);
-                writers.count_call(begun.method, None, took, sizes);
-                if let Some(number) = facts.store {
-                    is_sampled = writers.count_read(number, took, sizes, facts, &names);
+                let read = Read {
+                    method: begun.method,
+                    took,
+                    response_bytes: bytes,
+                    facts,
+                };
+                let counted = match facts.store {
+                    Some(number) => writers.count_read(number, &read, &names),
+                    None => Counted::default(),
+                };
+                is_sampled = counted.is_sampled;
+                if !counted.is_call {
+                    let sizes = (facts.request_bytes as usize, bytes);
+                    writers.count_call(begun.method, None, took, sizes);
                 }
             }
             Err(status) => {
-                writers.count_call(begun.method, Some(status.code), took, Sizes::of(0, 0));
+                writers.count_call(begun.method, Some(status.code), took, (0, 0));
             }
         }
-        let is_slow = writers.slow.is_slow(nanos(took));
+        let is_slow = writers.slow.is_slow(took as f64);
         let is_kept = is_slow | is_sampled | timeline.is_asked();
         is_kept.then(|| {
             let why = (is_slow, is_sampled);
-            writers.keep((begun.method, at), outcome, took, why, timeline, &names)
+            writers.keep(begun.method, outcome, took, why, timeline, &names)
         })
     });
     kept.flatten()
@@ -176,7 +175,7 @@ pub(crate) fn refused(begun: Begun, status: &Status) {
     if let Some(at) = begun.at {
         with(|writers| {
             let took = writers.since(at);
-            writers.count_call(begun.method, Some(status.code), took, Sizes::of(0, 0));
+            writers.count_call(begun.method, Some(status.code), took, (0, 0));
             writers.refuse("call");
         });
     }
@@ -217,7 +216,7 @@ pub(crate) fn failed(
             _ => ReadMethod::of(is_batch),
         };
         writers.count_failure(store, method, code, took);
-        writers.slow.is_slow(nanos(took))
+        writers.slow.is_slow(took as f64)
     });
     is_slow.unwrap_or(false)
 }
@@ -251,7 +250,9 @@ impl Writers {
     fn new(registry: &Registry, slow: SlowRequests) -> Writers {
         let layouts: &Layouts = &LAYOUTS;
         Writers {
-            calls: std::array::from_fn(|at| CallWriter::new(registry, layouts, METHODS[at])),
+            calls: std::array::from_fn(|at| {
+                CallWriter::new(registry, layouts, Method::of_grpc(at).name())
+            }),
             registry: registry.clone(),
             layouts,
             stores: Vec::new(),
@@ -262,14 +263,28 @@ impl Writers {
         }
     }
 
-    /// Reads the clock.
-    fn since(&mut self, at: Instant) -> Duration {
-        let now = Instant::now();
+    /// Nanoseconds; reads the clock.
+    #[inline]
+    fn since(&mut self, at: Moment) -> u64 {
+        let now = Moment::now();
         self.now = Some(now);
-        now.saturating_duration_since(at)
+        now.since(at)
     }
 
-    fn count_call(&mut self, method: Method, status: Option<Code>, took: Duration, sizes: Sizes) {
+    /// When the clock was read last.
+    fn instant(&self) -> Instant {
+        self.now.unwrap_or_else(Moment::now).instant()
+    }
+
+    /// Counts a call of gRPC, and bytes of its messages in both directions.
+    #[inline]
+    fn count_call(
+        &mut self,
+        method: Method,
+        status: Option<Code>,
+        took: u64,
+        (received, sent): (usize, usize),
+    ) {
         let grpc = &self.layouts.grpc;
         let Some(writers) = self.calls.get_mut(method as usize) else {
             return;
@@ -278,126 +293,63 @@ impl Writers {
             None => &writers.ok,
             Some(code) => writers.failed(&self.registry, &grpc.layout, code),
         };
-        writer.record(grpc.duration, nanos(took) * 1e-9);
-        record(writer, grpc.sent, sizes.response);
-        record(writer, grpc.received, sizes.request);
+        writer.record(grpc.duration, took as f64 * 1e-9);
+        bytes(writer, grpc.sent, sent);
+        bytes(writer, grpc.received, received);
     }
 
-    /// Whether the read is to be kept, by chance.
-    fn count_read(
-        &mut self,
-        number: StoreNumber,
-        took: Duration,
-        sizes: Sizes,
-        facts: &Facts,
-        names: &impl Names,
-    ) -> bool {
-        let Writers {
-            registry,
-            layouts,
-            stores,
-            slow,
-            ..
-        } = self;
+    #[inline]
+    fn count_read(&mut self, number: StoreNumber, read: &Read<'_>, names: &impl Names) -> Counted {
         let index = number.index as usize;
-        let known = stores.get_mut(index).and_then(Option::as_mut);
+        let known = self.stores.get_mut(index).and_then(Option::as_mut);
         let store = match known {
             Some(store) if store.serial == number.serial => store,
             _ => match names.name_of(number) {
-                Some(store_version) => new_store(stores, number, store_version),
-                None => return false, // gone meanwhile
+                Some(store_version) => new_store(&mut self.stores, number, store_version),
+                None => return Counted::default(), // gone meanwhile
             },
         };
-        let millis = self::millis(took);
-        let (writer, common) = if facts.is_batch {
-            let batch = &layouts.batch;
-            let method = ReadMethod::of_facts(facts);
-            let writer = match method {
-                ReadMethod::Streamed => &mut store.streamed,
-                ReadMethod::Compute => &mut store.compute,
-                ReadMethod::StreamedCompute => &mut store.streamed_compute,
-                ReadMethod::Batch | ReadMethod::Single => &mut store.batch,
-            };
-            let store_version = &store.store_version;
-            let writer =
-                writer.get_or_insert_with(|| reads(registry, &batch.layout, store_version, method));
-            writer.add(batch.calls, 1);
-            writer.record(batch.times[key_count(facts.keys)], millis);
-            record(writer, batch.response_size, sizes.response);
-            writer.record(batch.keys, f64::from(facts.keys));
-            writer.record(batch.chunked_values, f64::from(facts.chunked));
-            (writer, &batch.common)
-        } else {
-            let single = &layouts.single;
-            let writer = store.single.get_or_insert_with(|| {
-                let method = ReadMethod::Single;
-                reads(registry, &single.layout, &store.store_version, method)
-            });
-            let status = if facts.missing == 0 {
-                writer.record(single.value_size, f64::from(facts.value_bytes));
-                &single.found
-            } else {
-                &single.missing
-            };
-            writer.add(status.calls, 1);
-            writer.record(status.time, millis);
-            record(writer, status.response_size, sizes.response);
-            writer.record(single.common.key_size, f64::from(facts.key_bytes));
-            (writer, &single.common)
-        };
-        record(writer, common.request_size, sizes.request);
-        let mut is_sampled = false;
-        if let Some(query) = facts.spent.time {
-            let slot = if facts.chunked == 0 {
-                common.query_whole
-            } else {
-                common.query_chunked
-            };
-            writer.record(slot, self::millis(query));
-            writer.add(common.cpu, facts.spent.cpu_nanos);
-            is_sampled = slow.is_sampled(facts);
+        let of_get = &self.calls[Method::Get as usize].ok;
+        let counted = store.count(&self.registry, self.layouts, of_get, read);
+        Counted {
+            is_sampled: read.facts.spent.time.is_some() && self.slow.is_sampled(read.facts),
+            ..counted
         }
-        if let Some((waited, ahead)) = facts.queued {
-            writer.record(common.queue_wait, self::millis(waited));
-            writer.record(common.queue_size, f64::from(ahead));
-        }
-        if facts.missing > 0 {
-            writer.add(common.not_found, facts.missing.into());
-        }
-        is_sampled
     }
 
     #[cold]
     fn keep(
         &self,
-        (method, began): (Method, Instant),
+        method: Method,
         outcome: Outcome<'_>,
-        took: Duration,
+        took: u64,
         (is_slow, is_sampled): (bool, bool),
         timeline: &mut Timeline,
         names: &impl Names,
     ) -> Box<Kept> {
+        let (now, took) = (self.instant(), Duration::from_nanos(took));
         let answered = outcome.ok();
         let facts = answered.map(|(facts, _)| facts);
         let facts = facts.filter(|facts| facts.store.is_some());
         let known = facts.and_then(|facts| self.stores.get(facts.store?.index as usize)?.as_ref());
         let known = known.map(|store| &store.store_version);
         let over = Over {
-            method: RPCS[method as usize],
-            rpc: METHODS[method as usize],
+            method: method.short_name(),
+            rpc: method.name(),
             facts,
             response_bytes: answered.map_or(0, |(_, bytes)| bytes),
             status: outcome.err().map(|status| status.code),
             of: method,
             store_version: store_version(method, known, timeline, |name| names.is_here(name)),
-            began,
+            // As long before as it took: both moments are known by another clock only.
+            began: now.checked_sub(took).unwrap_or(now),
             took,
-            now: self.now.unwrap_or_else(Instant::now),
+            now,
         };
         self.slow.keep(over, is_slow, is_sampled, timeline)
     }
 
-    fn count_failure(&mut self, store: &str, method: ReadMethod, status: i32, took: Duration) {
+    fn count_failure(&mut self, store: &str, method: ReadMethod, status: i32, took: u64) {
         let FailureLayout {
             layout,
             calls,
@@ -424,7 +376,7 @@ impl Writers {
         });
         let writer = &self.failures[at].3;
         writer.add(*calls, 1);
-        writer.record(*time, millis(took));
+        writer.record(*time, took as f64 * 1e-6);
     }
 
     fn refuse(&mut self, reason: &'static str) {
@@ -437,73 +389,4 @@ impl Writers {
         });
         self.refusals[at].1.add(*refused, 1);
     }
-}
-
-#[cold]
-fn new_store(
-    stores: &mut Vec<Option<StoreWriters>>,
-    number: StoreNumber,
-    store_version: String,
-) -> &mut StoreWriters {
-    let index = number.index as usize;
-    if stores.len() <= index {
-        stores.resize_with(index + 1, || None);
-    }
-    stores[index].insert(StoreWriters {
-        serial: number.serial,
-        store_version: store_version.into(),
-        single: None,
-        batch: None,
-        streamed: None,
-        compute: None,
-        streamed_compute: None,
-    })
-}
-
-#[cold]
-fn reads(
-    registry: &Registry,
-    layout: &Arc<Layout>,
-    store_version: &str,
-    method: ReadMethod,
-) -> Writer {
-    let store = store_name(store_version).unwrap_or(UNKNOWN_STORE);
-    let subject = [
-        (Dimension::Store, store),
-        (Dimension::Method, method.name()),
-    ];
-    registry.group(layout, &subject).writer()
-}
-
-/// Bytes of a call's messages, which several histograms take.
-#[derive(Clone, Copy)]
-struct Sizes {
-    request: Option<Sample>,
-    response: Option<Sample>,
-}
-
-impl Sizes {
-    #[inline]
-    fn of(request: usize, response: usize) -> Sizes {
-        Sizes {
-            request: Sample::of(request as f64),
-            response: Sample::of(response as f64),
-        }
-    }
-}
-
-#[inline]
-fn record(writer: &Writer, histogram: HistogramSlot, sample: Option<Sample>) {
-    if let Some(sample) = sample {
-        writer.record_sample(histogram, sample);
-    }
-}
-
-fn millis(took: Duration) -> f64 {
-    nanos(took) * 1e-6
-}
-
-/// Not by [`Duration::as_nanos`], whose 128 bits cost more than the counting.
-fn nanos(took: Duration) -> f64 {
-    took.as_secs() as f64 * 1e9 + f64::from(took.subsec_nanos())
 }

@@ -2,8 +2,9 @@
 // #[HotPath]
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
+use venice_metrics::Moment;
 use venice_wire::status::Code;
 use venice_wire::store_name::store_name;
 
@@ -11,10 +12,11 @@ use crate::observe::facts::Facts;
 use crate::observe::slow_log::{Ended, Kept};
 use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::failure::Failure;
-use crate::services::instruments::layouts::ReadMethod;
-use crate::services::instruments::method::{Method, METHODS, RPCS};
+use crate::services::instruments::layouts::{ReadMethod, UNKNOWN_STORE};
+use crate::services::instruments::method::Method;
+use crate::services::instruments::reads::Read;
 use crate::services::instruments::slow::Over;
-use crate::services::instruments::{nanos, with, Begun, Names, Sizes, UNKNOWN_STORE};
+use crate::services::instruments::{with, Begun, Names};
 
 /// One request of a streaming call that is over.
 pub(crate) struct Request<'a> {
@@ -33,17 +35,17 @@ pub(crate) struct Request<'a> {
 /// A request of a streaming call begins.
 pub(crate) fn begin(method: Method) -> Begun {
     Begun {
-        at: with(|writers| *writers.now.get_or_insert_with(Instant::now)),
+        at: with(|writers| *writers.now.get_or_insert_with(Moment::now)),
         method,
     }
 }
 
-/// A slice is read from memory, since `start`. What comes meanwhile waited for it, and not for those before it.
+/// A slice is read from memory, from now on. What comes meanwhile waited for it, and not for those before it.
 #[inline]
-pub(crate) fn reads(start: Instant) {
+pub(crate) fn reads() {
     with(|writers| {
         if let Some(now) = &mut writers.now {
-            *now = start;
+            *now = Moment::now();
         }
     });
 }
@@ -60,7 +62,8 @@ pub(crate) fn ended(
     let kept = with(|writers| {
         let elapsed = writers.since(at);
         // How long its client took to take it says nothing of the server.
-        let took = elapsed.saturating_sub(timeline.took(Phase::Send));
+        let sending = timeline.took(Phase::Send).as_nanos() as u64;
+        let took = elapsed.saturating_sub(sending);
         let facts = request.facts;
         let is_here = names.is_here(request.store_version);
         let mut is_sampled = false;
@@ -76,18 +79,24 @@ pub(crate) fn ended(
                 }
             }
             (None, Some(number)) => {
-                let sizes = Sizes::of(facts.request_bytes as usize, request.response_bytes);
-                is_sampled = writers.count_read(number, took, sizes, facts, &names);
+                let read = Read {
+                    method: begun.method,
+                    took,
+                    response_bytes: request.response_bytes,
+                    facts,
+                };
+                is_sampled = writers.count_read(number, &read, &names).is_sampled;
             }
             // It asked for no key.
             (None, None) => {}
         }
-        let is_slow = writers.slow.is_slow(nanos(took));
+        let is_slow = writers.slow.is_slow(took as f64);
         let is_kept = is_slow | is_sampled | timeline.is_asked();
         is_kept.then(|| {
+            let (now, took) = (writers.instant(), Duration::from_nanos(took));
             let over = Over {
-                method: RPCS[begun.method as usize],
-                rpc: METHODS[begun.method as usize],
+                method: begun.method.short_name(),
+                rpc: begun.method.name(),
                 of: begun.method,
                 facts: Some(facts),
                 response_bytes: request.response_bytes,
@@ -97,9 +106,9 @@ pub(crate) fn ended(
                 } else {
                     Arc::default()
                 },
-                began: at,
+                began: now.checked_sub(took).unwrap_or(now),
                 took,
-                now: writers.now.unwrap_or_else(Instant::now),
+                now,
             };
             let mut kept = writers.slow.keep(over, is_slow, is_sampled, timeline);
             kept.request.status = request.ended;
@@ -114,6 +123,6 @@ pub(crate) fn call_ended(begun: Begun, status: Option<Code>, received: usize, se
     let Some(at) = begun.at else { return };
     with(|writers| {
         let took = writers.since(at);
-        writers.count_call(begun.method, status, took, Sizes::of(received, sent));
+        writers.count_call(begun.method, status, took, (received, sent));
     });
 }
