@@ -1,3 +1,3 @@
 #!/bin/sh
-# Starts cost.py, in the folder where the files of the build lie.
-exec python3 -B tests/bench/metrics/cost.py "$@"
+# Starts metrics_cost.py, in the folder where the files of the build lie.
+exec python3 -B tests/bench/profile/metrics_cost.py "$@"

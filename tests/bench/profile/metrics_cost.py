@@ -12,8 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "profile"))
-import layers  # noqa: E402 (found by the line above)
+import layers
 
 KEYS = 10_000
 LOADS = (
