@@ -61,8 +61,12 @@ pub(crate) enum Fault {
 /// Bytes of a name that a text repeats.
 const NAME_BYTES: usize = 200;
 
-/// A name as texts have it: what is longer than names of people are is cut, as schemas may come from anybody.
-pub(crate) struct Shortened<'a>(pub(crate) &'a str);
+/// A name as texts have it: what is longer than 200 bytes is cut, as schemas and requests may come from anybody.
+/// Java's texts have all of it.
+pub struct Shortened<'a>(
+    /// The whole name.
+    pub &'a str,
+);
 
 impl fmt::Display for Shortened<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -51,7 +51,7 @@ mod vector;
 mod view;
 
 pub use compile::CompileError;
-pub use error::ReadError;
+pub use error::{ReadError, Shortened};
 pub use fields::{Fields, Places};
 pub use pace::{Interrupted, Pace};
 pub use same::Sameness;

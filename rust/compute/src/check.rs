@@ -1,9 +1,8 @@
 //! Whether a request suits the schemas (`ComputeUtils.checkResultSchema`), with Venice's texts.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 
-use venice_avro::{Interrupted, Pace, Sameness, Schema, TypeView};
+use venice_avro::{Interrupted, Pace, Sameness, Schema, Shortened, TypeView};
 use venice_wire::compute_request::Operation;
 
 /// The field of a result that has the errors of operations, by the fields of their results.
@@ -30,24 +29,6 @@ pub enum RequestError {
     /// Nobody waits for the answer any more.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
-}
-
-/// Bytes of a name that a text repeats; Venice's texts have all of it.
-const NAME_BYTES: usize = 200;
-
-/// A name as texts have it, which may have come from a client.
-pub(crate) struct Shortened<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Shortened<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.0;
-        let beginning = &name[..name.floor_char_boundary(NAME_BYTES)];
-        f.write_str(beginning)?;
-        match beginning.len() == name.len() {
-            true => Ok(()),
-            false => write!(f, "... (of {} bytes)", name.len()),
-        }
-    }
 }
 
 /// The fields of a record by their names: types, and where they stand.

@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
-use venice_avro::{CompileError, Fields, Pace, Places, ReadError, Scalar, Schema};
+use venice_avro::{CompileError, Fields, Pace, Places, ReadError, Scalar, Schema, Shortened};
 
-use crate::check::{by_name, Shortened};
+use crate::check::by_name;
 use crate::java_numbers::{double, float};
 
 /// The fields of one writer's schema that are counted.

@@ -1,9 +1,8 @@
 //! Values become results.
 
-use venice_avro::{Interrupted, Pace, Places, ReadError, Vector};
+use venice_avro::{Interrupted, Pace, Places, ReadError, Shortened, Vector};
 use venice_wire::compute_request::OperationKind;
 
-use crate::check::Shortened;
 use crate::error_map;
 use crate::kernel::{hadamard, sums, LANES};
 use crate::plan::{Plan, Step};
