@@ -1,8 +1,8 @@
-"""Counts tests: `count_tests.py BAZEL_TESTLOGS CARGO_LOG FAILED_STEPS`.
+"""Counts tests: `count_tests.py BAZEL_TESTLOGS BAZEL_LOG CARGO_LOG FAILED_STEPS`.
 
 A JUnit test counts by its test cases, a Rust test by libtest's results, any other Bazel test as one. A step of CI that
-failed without a failed test (a build error, a lint) counts as one failure, so that the line can never look green then.
-What the failed tests printed last stands before the line with the sums. Exits with 1 unless all passed.
+failed without a failed test (a lint) counts as one failure, so that the line can never look green then, and so does each
+action that Bazel could not do, whose tests have no report. Why actions failed, and what the failed tests printed last, stands before the line with the sums. Exits with 1 unless all passed.
 """
 
 import pathlib
@@ -14,6 +14,8 @@ FAILURE_LINES = 30
 
 LIBTEST = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed;", re.MULTILINE)
 LIBTEST_FAILURES = re.compile(r"^failures:\n\n(----.*?)^test result: FAILED", re.MULTILINE | re.DOTALL)
+
+BUILD_FAILURES = re.compile(r"^(ERROR: /\S+:\d+:\d+: .*?)(?=^(?:ERROR: |INFO: |FAIL: |WARNING: |\[|//)|\Z)", re.MULTILINE | re.DOTALL)
 
 
 def libtest_counts(text):
@@ -52,13 +54,19 @@ def why_failed(folder):
     return "\n".join(failures)
 
 
+def why_not_built(text):
+    """Returns the beginning of what each failed action of Bazel printed."""
+    return ["\n".join(found.splitlines()[:FAILURE_LINES]) for found in BUILD_FAILURES.findall(text)]
+
+
 def why_cargo_failed(text):
     """Returns the beginning of what each failed program of tests says of its failures."""
     return ["\n".join(found.splitlines()[:FAILURE_LINES]) for found in LIBTEST_FAILURES.findall(text)]
 
 
 def main():
-    testlogs, cargo_log, failed_steps = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
+    testlogs, bazel_log, cargo_log = (pathlib.Path(path) for path in sys.argv[1:4])
+    failed_steps = int(sys.argv[4])
     passed = failed = 0
     reasons = []
     for report in sorted(testlogs.rglob("test.xml")):
@@ -68,6 +76,9 @@ def main():
         failed += counts[1]
         if counts[1]:
             reasons.append("== //{}\n{}".format(report.parent.relative_to(testlogs), why_failed(report.parent)))
+    not_built = why_not_built(bazel_log.read_text(errors="replace")) if bazel_log.exists() else []
+    failed += len(not_built)
+    reasons += ["== not built\n" + why for why in not_built]
     cargo_text = cargo_log.read_text(errors="replace") if cargo_log.exists() else ""
     cargo = libtest_counts(cargo_text)
     if cargo:
