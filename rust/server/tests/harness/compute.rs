@@ -5,6 +5,7 @@ use std::sync::mpsc::{channel, Sender};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use tonic::transport::{Channel, Endpoint};
 use venice_catalog::{Compression, Store, Version};
 use venice_engine::testing::TestStoreVersion;
@@ -247,4 +248,31 @@ pub(crate) async fn until_refused(harness: &Harness) {
     tokio::task::spawn_blocking(move || while std::net::TcpStream::connect(address).is_ok() {})
         .await
         .unwrap();
+}
+
+/// Asks all of these on one connection, one after the other, before the one compute thread looks at the first of them.
+/// Returns their names in the order in which their answers came.
+pub(crate) async fn order_of_answers(
+    harness: &Harness,
+    requests: Vec<(&'static str, ReadComputeRequest)>,
+) -> Vec<&'static str> {
+    let gate = block(harness);
+    let client = ComputeClient::connect(harness).await;
+    let order = Arc::<Mutex<Vec<&str>>>::default();
+    let mut calls = Vec::new();
+    for (name, request) in requests {
+        let (mut client, order) = (ComputeClient(client.0.clone()), Arc::clone(&order));
+        calls.push(tokio::task::spawn(async move {
+            let response = client.compute(request).await;
+            assert_eq!(response.error_message, "");
+            order.lock().push(name);
+        }));
+        until_waiting(harness, calls.len()).await;
+    }
+    drop(gate);
+    for call in calls {
+        call.await.unwrap();
+    }
+    let order = order.lock();
+    order.clone()
 }
