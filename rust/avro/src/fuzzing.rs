@@ -116,61 +116,15 @@ fn parsed(text: &str) -> Schema {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use std::fs;
-    use std::path::PathBuf;
-
-    /// Changes of each seed.
-    const CHANGES: usize = 800;
-
-    fn seeds(target: &str) -> Vec<Vec<u8>> {
-        let corpus = std::env::var_os("FUZZ_CORPUS").map_or_else(
-            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus")),
-            PathBuf::from,
-        );
-        let folder = fs::read_dir(corpus.join(target)).expect("the corpus has this target");
-        let mut files: Vec<PathBuf> = folder.map(|file| file.unwrap().path()).collect();
-        files.sort();
-        files.iter().map(|file| fs::read(file).unwrap()).collect()
-    }
-
-    /// Feeds the seeds and changes of them, the same in each run.
-    fn feed(target: &str, run: fn(&[u8])) {
-        let seeds = seeds(target);
-        assert!(seeds.len() >= 4, "{} seeds", seeds.len());
-        let mut state = 1u64;
-        let mut draw = |most: usize| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 33) as usize % most.max(1)
-        };
-        for seed in &seeds {
-            run(seed);
-            for _ in 0..CHANGES {
-                let mut bytes = seed.clone();
-                for _ in 0..=draw(3) {
-                    let at = draw(bytes.len() + 1);
-                    match draw(5) {
-                        0 => bytes.truncate(at),
-                        1 if at < bytes.len() => bytes[at] ^= 1 << draw(8),
-                        2 if at < bytes.len() => drop(bytes.remove(at)),
-                        3 => bytes.insert(at, [0, 1, 2, 3, 0x7f, 0x80, 0xff][draw(7)]),
-                        _ => bytes.extend_from_slice(&seed[draw(seed.len())..]),
-                    }
-                }
-                run(&bytes);
-            }
-        }
-    }
+    use venice_mutation::fuzz;
 
     #[test]
     fn records_of_any_bytes() {
-        feed("avro_record", record);
+        fuzz("avro_record", 4_000, super::record);
     }
 
     #[test]
     fn schemas_of_any_text() {
-        feed("avro_schema", schema);
+        fuzz("avro_schema", 4_000, super::schema);
     }
 }

@@ -34,49 +34,13 @@ pub fn description(bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
-    use std::path::PathBuf;
-
-    /// Changes of each seed.
-    const CHANGES: usize = 3000;
+    use venice_mutation::{fuzz, seeds};
 
     #[test]
     fn descriptions_of_any_bytes() {
-        let corpus = std::env::var_os("FUZZ_CORPUS").map_or_else(
-            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus")),
-            PathBuf::from,
-        );
-        let folder =
-            fs::read_dir(corpus.join("store_description")).expect("the corpus has this target");
-        let mut files: Vec<PathBuf> = folder.map(|file| file.unwrap().path()).collect();
-        files.sort();
-        assert!(files.len() >= 3, "{} seeds", files.len());
-        let mut state = 1u64;
-        let mut draw = |most: usize| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 33) as usize % most.max(1)
-        };
-        let mut read = 0;
-        for seed in files.iter().map(|file| fs::read(file).unwrap()) {
-            description(&seed);
-            read += usize::from(Store::from_json(&seed).is_ok());
-            for _ in 0..CHANGES {
-                let mut bytes = seed.clone();
-                for _ in 0..=draw(3) {
-                    let at = draw(bytes.len() + 1);
-                    match draw(5) {
-                        0 => bytes.truncate(at),
-                        1 if at < bytes.len() => bytes[at] ^= 1 << draw(8),
-                        2 if at < bytes.len() => drop(bytes.remove(at)),
-                        3 => bytes.insert(at, b"{}[]\",:0-9e\\u\xff"[draw(14)]),
-                        _ => bytes.extend_from_slice(&seed[draw(seed.len())..]),
-                    }
-                }
-                description(&bytes);
-            }
-        }
-        assert!(read >= 2, "{read} seeds are descriptions");
+        fuzz("store_description", 10_000, description);
+        let seeds = seeds("store_description");
+        let read = seeds.iter().filter(|seed| Store::from_json(seed).is_ok());
+        assert!(read.count() >= 2);
     }
 }

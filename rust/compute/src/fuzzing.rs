@@ -59,47 +59,8 @@ pub fn request(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use std::fs;
-    use std::path::PathBuf;
-
-    /// Changes of each seed.
-    const CHANGES: usize = 2000;
-
     #[test]
     fn requests_of_any_bytes() {
-        let corpus = std::env::var_os("FUZZ_CORPUS").map_or_else(
-            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus")),
-            PathBuf::from,
-        );
-        let folder =
-            fs::read_dir(corpus.join("compute_request")).expect("the corpus has this target");
-        let mut files: Vec<PathBuf> = folder.map(|file| file.unwrap().path()).collect();
-        files.sort();
-        assert!(files.len() >= 3, "{} seeds", files.len());
-        let mut state = 1u64;
-        let mut draw = |most: usize| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 33) as usize % most.max(1)
-        };
-        for seed in files.iter().map(|file| fs::read(file).unwrap()) {
-            request(&seed);
-            for _ in 0..CHANGES {
-                let mut bytes = seed.clone();
-                for _ in 0..=draw(3) {
-                    let at = draw(bytes.len() + 1);
-                    match draw(5) {
-                        0 => bytes.truncate(at),
-                        1 if at < bytes.len() => bytes[at] ^= 1 << draw(8),
-                        2 if at < bytes.len() => drop(bytes.remove(at)),
-                        3 => bytes.insert(at, [0, 1, 2, 3, 0x7f, 0x80, 0xff][draw(7)]),
-                        _ => bytes.extend_from_slice(&seed[draw(seed.len())..]),
-                    }
-                }
-                request(&bytes);
-            }
-        }
+        venice_mutation::fuzz("compute_request", 10_000, super::request);
     }
 }

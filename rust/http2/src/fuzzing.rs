@@ -227,72 +227,15 @@ pub fn fields(mut bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use std::fs;
-    use std::path::PathBuf;
-
-    /// Changes of each seed.
-    const CHANGES: usize = 3000;
-
-    fn seeds(target: &str) -> Vec<Vec<u8>> {
-        let corpus = std::env::var_os("FUZZ_CORPUS").map_or_else(
-            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus")),
-            PathBuf::from,
-        );
-        let folder = fs::read_dir(corpus.join(target)).expect("the corpus has this target");
-        let mut files: Vec<PathBuf> = folder.map(|file| file.unwrap().path()).collect();
-        files.sort();
-        files.iter().map(|file| fs::read(file).unwrap()).collect()
-    }
-
-    /// Feeds the seeds and changes of them, the same in each run.
-    fn feed(target: &str, run: fn(&[u8])) {
-        let seeds = seeds(target);
-        assert!(seeds.len() >= 5, "{} seeds", seeds.len());
-        let mut state = 1u64;
-        let mut draw = |most: usize| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 33) as usize % most.max(1)
-        };
-        for seed in &seeds {
-            run(seed);
-            for _ in 0..CHANGES {
-                let mut input = seed.clone();
-                for _ in 0..=draw(4) {
-                    let at = draw(input.len());
-                    match draw(6) {
-                        0 if !input.is_empty() => input[at] ^= 1 << draw(8),
-                        1 if !input.is_empty() => input[at] = [0, 1, 0x7f, 0x80, 0xff][draw(5)],
-                        2 => input.truncate(at),
-                        3 => {
-                            let copied = input[at..input.len().min(at + draw(60))].to_vec();
-                            let to = draw(input.len());
-                            input.splice(to..to, copied);
-                        }
-                        4 => {
-                            let other = &seeds[draw(seeds.len())];
-                            input.truncate(at);
-                            input.extend_from_slice(&other[draw(other.len())..]);
-                        }
-                        _ => input.insert(at, draw(256) as u8),
-                    }
-                }
-                let shown = input.clone();
-                let fed = std::panic::catch_unwind(move || run(&input));
-                assert!(fed.is_ok(), "{target}: {shown:02x?}");
-            }
-        }
-    }
+    use venice_mutation::fuzz;
 
     #[test]
     fn any_bytes_of_a_client() {
-        feed("http2_connection", connection);
+        fuzz("http2_connection", 20_000, super::connection);
     }
 
     #[test]
     fn any_blocks_of_fields() {
-        feed("http2_fields", fields);
+        fuzz("http2_fields", 15_000, super::fields);
     }
 }

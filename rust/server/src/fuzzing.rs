@@ -279,7 +279,7 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    use venice_engine::testing::fuzz;
+    use venice_mutation::fuzz;
     use venice_wire::compute_call::ComputeCall;
     use venice_wire::compute_request::{ComputeRequest, Limits};
     use venice_wire::count_call::CountCall;

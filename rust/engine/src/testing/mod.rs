@@ -5,7 +5,6 @@
 
 mod database;
 mod ffi;
-mod mutation;
 mod options;
 mod reads;
 mod records;
@@ -27,7 +26,6 @@ use crate::store::state::{StoreVersionState, VERSION_METADATA};
 
 pub use crate::store::lookup_hook::after_state_lookup;
 pub use database::TestDatabase;
-pub use mutation::fuzz;
 use options::OwnedOptions;
 pub use options::{BlockCache, TableFormat};
 pub use records::{chunk_key, manifest, record, state_record, top_level_key};

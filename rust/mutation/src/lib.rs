@@ -7,8 +7,6 @@ use std::fs;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::PathBuf;
 
-use crate::panic_text;
-
 /// Numbers that decoders trip over: ends of ranges, in the encodings that lie next to them.
 const NUMBERS: [&[u8]; 12] = [
     &[0],
@@ -51,7 +49,12 @@ pub fn fuzz(target: &str, rounds: usize, run: impl Fn(&[u8])) {
     }
 }
 
-fn seeds(target: &str) -> Vec<Vec<u8>> {
+/// The seeds of `target`, in the order of their names.
+///
+/// # Panics
+///
+/// If there are none.
+pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     // Bazel says where it has put the files.
     let corpus = std::env::var_os("FUZZ_CORPUS").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus")),
@@ -73,10 +76,12 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 
 fn feed(target: &str, input: &[u8], run: &impl Fn(&[u8])) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(input))) {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
         let bytes: Vec<String> = input.iter().map(|byte| format!("{byte:02x}")).collect();
         panic!(
             "{target} fails with {:?}; keep this input in rust/fuzz/corpus/{target}: {}",
-            panic_text(&*panic),
+            text.unwrap_or("no text"),
             bytes.concat()
         );
     }
@@ -132,5 +137,27 @@ impl Draw {
     /// A number below `end`, which is not 0.
     fn below(&mut self, end: usize) -> usize {
         ((self.next() >> 16) % end as u64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    #[test]
+    #[should_panic(
+        expected = "record_header fails with \"too long\"; keep this input in rust/fuzz"
+    )]
+    fn a_failure_is_told_with_its_input() {
+        super::fuzz("record_header", 5_000, |bytes| {
+            assert!(bytes.len() < 5, "too long");
+        });
+    }
+
+    #[test]
+    fn each_seed_and_as_many_changes_are_fed() {
+        let fed = Cell::new(0);
+        super::fuzz("record_header", 100, |_| fed.set(fed.get() + 1));
+        assert_eq!(fed.get(), 100 + super::seeds("record_header").len());
     }
 }
