@@ -22,6 +22,15 @@ public class VeniceFitTest {
     assertNull(VeniceFit.missing());
     assertNull(VeniceFit.missingForDescriptions());
     assertNull(VeniceFit.missingForProperties());
+    assertNull(VeniceFit.missingForUsage());
+  }
+
+  @Test
+  public void aVeniceThatCannotBeToldOfReadsIsToldApart() throws Exception {
+    String tracker = "com.linkedin.venice.cleaner.ResourceReadUsageTracker";
+    String sentence = VeniceFit.missingForUsage(withInterface(tracker, "void recordReadUsage();"));
+    assertTrue(
+        sentence, sentence.contains("no method void " + tracker + "#recordReadUsage(java.lang.String)"));
   }
 
   @Test

@@ -22,3 +22,4 @@ pub mod rust_read_server;
 pub mod store_descriptions;
 pub mod throw;
 pub mod tls_thread;
+pub mod version_reads;

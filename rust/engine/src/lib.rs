@@ -63,5 +63,6 @@ pub use store::reader::Reader;
 pub use store::registry::{Access, ColumnFamily, Memory, Opened, Registry};
 pub use store::state::{StoreVersionState, VERSION_METADATA};
 pub use store::store_version::StoreVersion;
+pub use store::version_reads::VersionReads;
 pub use thread::perf_context::disable_perf_counters;
 pub use thread::time_slice::set_time_slice;

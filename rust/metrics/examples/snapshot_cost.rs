@@ -3,51 +3,104 @@
 //! ```text
 //! snapshot_cost STORES        # 35 stores are some 30,000 numbers
 //! ```
+//!
+//! Each store has what a server counts of it by one thread: single gets, whose sizes and time are those of a method of gRPC,
+//! too, and batches; and histograms that nobody recorded, as a server's threads have most of them.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use venice_metrics::binary::Encoder;
 use venice_metrics::model::Snapshot;
-use venice_metrics::{Dimension, Instrument, Layout, Options, Registry, Writer};
+use venice_metrics::{
+    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, Options, Pair, Registry, Writer,
+};
 
 const ROUNDS: usize = 401;
-const HISTOGRAMS: [Instrument; 10] = [
-    Instrument::ReadCallTime,
-    Instrument::ReadRequestKeyCount,
+/// Whose values are recorded.
+const SIZES: [Instrument; 5] = [
     Instrument::ReadRequestSize,
     Instrument::ReadResponseSize,
     Instrument::ReadRequestKeySize,
     Instrument::ReadResponseValueSize,
-    Instrument::StorageEngineQueryTime,
+    Instrument::ReadRequestKeyCount,
+];
+/// Those that nobody records.
+const EMPTY: [Instrument; 7] = [
     Instrument::StorageEngineQueueWaitTime,
     Instrument::AccessAnswerTime,
     Instrument::ConnectionSetupTime,
+    Instrument::StorageEngineQueueWaitTime,
+    Instrument::AccessAnswerTime,
+    Instrument::ConnectionSetupTime,
+    Instrument::StorageEngineQueryTime,
 ];
 
-/// A store whose histograms have two octaves each.
-fn store(registry: &Registry, name: &str) -> Writer {
-    let mut layout = Layout::builder();
-    let slots = HISTOGRAMS.map(|instrument| layout.histogram(instrument, &[]));
-    let layout = Arc::new(layout.build());
-    let writer = registry
-        .group(&layout, &[(Dimension::Store, name)])
-        .writer();
-    for value in 1..1000 {
-        for slot in slots {
-            writer.record(slot, 1.0 + 3.0 * f64::from(value) / 1000.0);
+/// Slots of a store's layout.
+struct Slots {
+    layout: Arc<Layout>,
+    calls: CounterSlot,
+    time: HistogramSlot,
+    sizes: [HistogramSlot; SIZES.len()],
+}
+
+impl Slots {
+    fn new() -> Slots {
+        let mut layout = Layout::builder();
+        let calls = layout.counter(Instrument::ReadCallCount, &[]);
+        let time = layout.histogram(Instrument::ReadCallTime, &[]);
+        let sizes = SIZES.map(|instrument| layout.histogram(instrument, &[]));
+        for instrument in EMPTY {
+            layout.histogram(instrument, &[]);
+        }
+        Slots {
+            layout: Arc::new(layout.build()),
+            calls,
+            time,
+            sizes,
         }
     }
-    writer
+
+    /// Times over seven octaves, sizes over two.
+    fn count(&self, writer: &Writer) {
+        for value in 1..1000_u32 {
+            writer.add(self.calls, 1);
+            let part = f64::from(value) / 1000.0;
+            writer.record_with_thousandth(self.time, 0.02 * 128_f64.powf(part));
+            for slot in self.sizes {
+                writer.record(slot, 1.0 + 3.0 * part);
+            }
+        }
+    }
 }
 
 fn main() {
     let stores = std::env::args().nth(1).and_then(|text| text.parse().ok());
     let stores: usize = stores.unwrap_or(35);
     let registry = Registry::new(Options::default());
-    let _writers: Vec<_> = (0..stores)
-        .map(|number| store(&registry, &format!("store_{number}")))
-        .collect();
+    let (single, batch) = (Slots::new(), Slots::new());
+    let mut call = Layout::builder();
+    let duration = call.histogram(Instrument::GrpcServerCallDuration, &[]);
+    let received = call.histogram(Instrument::GrpcServerCallRcvd, &[]);
+    let sent = call.histogram(Instrument::GrpcServerCallSent, &[]);
+    let get = [(Dimension::GrpcMethod, "get")];
+    let get = registry.group(&Arc::new(call.build()), &get);
+    let pairs: Arc<[Pair]> = Arc::new([
+        Pair::same(single.sizes[1], sent),
+        Pair::same(single.sizes[0], received),
+        Pair::thousandths(single.time, duration),
+    ]);
+    let mut writers = Vec::new();
+    for number in 0..stores {
+        let name = format!("store_{number}");
+        let of = |method| [(Dimension::Store, &*name), (Dimension::Method, method)];
+        let group = registry.group(&single.layout, &of("single_get"));
+        writers.push(group.writer_shared_with(&get, &pairs));
+        single.count(&writers[2 * number]);
+        let group = registry.group(&batch.layout, &of("multi_get"));
+        writers.push(group.writer());
+        batch.count(&writers[2 * number + 1]);
+    }
     let mut encoder = Encoder::new(1);
     let (mut snapshot, mut out) = (Snapshot::default(), Vec::new());
     let mut micros: Vec<f64> = (0..ROUNDS)

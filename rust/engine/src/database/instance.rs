@@ -232,6 +232,11 @@ impl Database {
         self.guarded(self.gate.look())
     }
 
+    /// Tells databases apart, also those that are gone.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Reads since it was opened, modulo 2^32.
     pub(crate) fn reads(&self) -> u32 {
         self.gate.came()

@@ -13,3 +13,5 @@ pub(crate) mod reader;
 pub(crate) mod registry;
 pub(crate) mod state;
 pub(crate) mod store_version;
+pub(crate) mod usage;
+pub(crate) mod version_reads;

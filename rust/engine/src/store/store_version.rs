@@ -13,6 +13,7 @@ use crate::read::pinned::PinnedValue;
 use crate::store::number::{Numbered, StoreNumber};
 use crate::store::partition_path::METADATA_PARTITION;
 use crate::store::state::{StoreVersionState, VERSION_METADATA};
+use crate::store::usage::Usage;
 
 /// The partitions of one store version that are, or were, open in this process.
 ///
@@ -26,6 +27,8 @@ pub struct StoreVersion {
     state: ArcSwapOption<KnownState>,
     /// What Venice assumes while there is no state.
     assumed_state: Arc<StoreVersionState>,
+    /// How much it was read.
+    pub(super) usage: Usage,
 }
 
 #[derive(Clone)]
@@ -55,6 +58,7 @@ impl StoreVersion {
             partitions: ArcSwap::default(),
             state: ArcSwapOption::empty(),
             assumed_state: Arc::default(),
+            usage: Usage::default(),
         }
     }
 
@@ -165,6 +169,17 @@ impl StoreVersion {
         serving.cloned().collect()
     }
 
+    /// All databases of its data that are not closed.
+    pub(super) fn data_databases(&self) -> Vec<Arc<Database>> {
+        let partitions = self.partitions.load();
+        let data = partitions
+            .iter()
+            .filter(|partition| partition.id != METADATA_PARTITION);
+        data.flat_map(|partition| &partition.open)
+            .cloned()
+            .collect()
+    }
+
     /// Its partitions by number: the database that serves it, and whether it was destroyed.
     pub(crate) fn known_partitions(&self) -> Vec<(i32, Option<Arc<Database>>, bool)> {
         let partitions = self.partitions.load();
@@ -246,9 +261,20 @@ impl StoreVersion {
 
     /// Serves `database` no more. Reads that found it already are not affected.
     pub(crate) fn unpublish(&self, partition: i32, database: &Arc<Database>) {
-        self.change(partition, |known| {
-            known.open.retain(|other| !Arc::ptr_eq(other, database))
-        });
+        let unpublish = || {
+            let mut was_here = false;
+            self.change(partition, |known| {
+                let before = known.open.len();
+                known.open.retain(|other| !Arc::ptr_eq(other, database));
+                was_here = known.open.len() < before;
+            });
+            was_here
+        };
+        if partition == METADATA_PARTITION {
+            unpublish();
+        } else {
+            self.usage.leave(database, unpublish);
+        }
     }
 
     /// Notes that the files of `partition` are gone. True if nothing is left of the store version.

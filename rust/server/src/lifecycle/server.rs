@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use venice_catalog::Catalog;
-use venice_engine::Registry;
+use venice_engine::{Registry, VersionReads};
 use venice_export::spans::Spans;
 
 use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, Step};
@@ -185,6 +185,11 @@ impl Server {
     /// All metrics, for exporters: docs/metrics.md.
     pub fn observed(&self) -> &Metrics {
         &self.context.metrics
+    }
+
+    /// How much each store version was read, and when last: by all servers of this process.
+    pub fn version_reads(&self) -> Vec<VersionReads> {
+        self.context.read_path.registry.version_reads()
     }
 
     /// Requests that were slow, and some others by chance, with what they waited for: all that are kept.

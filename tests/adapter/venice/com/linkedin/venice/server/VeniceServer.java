@@ -46,7 +46,7 @@ public class VeniceServer {
             context.storeAccess,
             null,
             null,
-            Optional.empty(),
+            context.usageTracker,
             Optional.empty());
     try {
       listener.startInner();

@@ -5,6 +5,7 @@ import com.linkedin.davinci.config.VeniceServerConfig;
 import com.linkedin.davinci.storage.ReadMetadataRetriever;
 import com.linkedin.davinci.storage.StorageEngineRepository;
 import com.linkedin.venice.acl.DynamicAccessController;
+import com.linkedin.venice.cleaner.ResourceReadUsageTracker;
 import com.linkedin.venice.helix.HelixCustomizedViewOfflinePushRepository;
 import com.linkedin.venice.meta.ReadOnlySchemaRepository;
 import com.linkedin.venice.meta.ReadOnlyStoreRepository;
@@ -28,6 +29,7 @@ public class VeniceServerContext {
   public ReadMetadataRetriever metadata;
   public Optional<SSLFactory> sslFactory = Optional.empty();
   public Optional<DynamicAccessController> storeAccess = Optional.empty();
+  public Optional<ResourceReadUsageTracker> usageTracker = Optional.empty();
   public List<ServiceDiscoveryAnnouncer> announcers = new ArrayList<>();
 
   /** Stand-in for the builder. */

@@ -125,6 +125,8 @@ final class ReadServerNatives {
 
   static native String slowReads0(long handle, long after);
 
+  static native String versionReads0(long handle);
+
   static native void setServing0(long handle, boolean serving);
 
   static native void reloadTls0(long handle, KeyStoreReader keyStores);

@@ -247,6 +247,16 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   /**
+   * Looks how much each store version that is open in this process was read, by name. Reads cost
+   * nothing for it: databases count their readers anyway, to be closed behind the last of them.
+   *
+   * @throws ReadServerException if the server was stopped
+   */
+  public List<StoreVersionReads> versionReads() {
+    return StoreVersionReads.parse(ReadServerNatives.versionReads0(runningHandle()));
+  }
+
+  /**
    * Returns the requests that the server keeps, the oldest first: those that were slow, and some
    * others by chance, with what they waited for. No key and no value is in them.
    *

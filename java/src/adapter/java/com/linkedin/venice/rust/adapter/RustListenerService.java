@@ -34,6 +34,12 @@ public class RustListenerService extends ListenerService {
   /** Half of the least time in which Venice's reporters look. */
   private static final Duration METRICS_INTERVAL = Duration.ofSeconds(30);
 
+  /**
+   * A small part of the three minutes without a read after which Venice reopens a backup version,
+   * and of the minute after which it looks again.
+   */
+  private static final Duration USAGE_INTERVAL = Duration.ofSeconds(5);
+
   private final RustReadPath.Parts parts;
   private final String unfit;
   private volatile RustReadPath readPath;
@@ -98,6 +104,15 @@ public class RustListenerService extends ListenerService {
         }
         if (metricsRepository != null) {
           made.metrics(new TehutiGauges(metricsRepository), METRICS_INTERVAL);
+        }
+        if (resourceReadUsageTracker.isPresent()) {
+          String untracked = VeniceFit.missingForUsage();
+          if (untracked == null) {
+            ResourceReadUsageTracker tracker = resourceReadUsageTracker.get();
+            made.usage(tracker::recordReadUsage, USAGE_INTERVAL);
+          } else {
+            LOG.warn("what Rust reads does not reach the usage tracker: {}", untracked);
+          }
         }
       }
     } catch (RuntimeException | LinkageError e) {

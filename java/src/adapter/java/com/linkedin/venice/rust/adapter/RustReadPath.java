@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ public final class RustReadPath implements AutoCloseable {
   private volatile RustServerAnnouncer announcer;
   private volatile RustReadServer server;
   private MetricsReporter reporter;
+  private UsageFeed usage;
   private ReadServerConfig config;
   private boolean announced;
 
@@ -110,6 +112,9 @@ public final class RustReadPath implements AutoCloseable {
         descriptions.start();
         descriptions.tell(server);
       }
+      if (parts.usage != null) {
+        usage = new UsageFeed(parts.usage, parts.usageInterval);
+      }
       report();
       state = State.SERVING;
     }
@@ -133,6 +138,9 @@ public final class RustReadPath implements AutoCloseable {
     if (parts.metrics != null) {
       reporter = MetricsReporter.start(server, parts.metricsInterval, parts.metrics);
     }
+    if (usage != null) {
+      usage.follow(server);
+    }
   }
 
   /** Tells the last numbers of a server that is about to end. */
@@ -140,6 +148,9 @@ public final class RustReadPath implements AutoCloseable {
     if (reporter != null) {
       reporter.close();
       reporter = null;
+    }
+    if (usage != null) {
+      usage.leave();
     }
   }
 
@@ -378,6 +389,8 @@ public final class RustReadPath implements AutoCloseable {
     private KeyMaterial keys;
     private MetricsListener metrics;
     private Duration metricsInterval;
+    private Consumer<String> usage;
+    private Duration usageInterval;
     private boolean javaGrpc;
 
     private Parts(Map<String, String> properties) {
@@ -423,6 +436,18 @@ public final class RustReadPath implements AutoCloseable {
     public Parts metrics(MetricsListener listener, Duration every) {
       metrics = Objects.requireNonNull(listener, "listener");
       metricsInterval = Objects.requireNonNull(every, "every");
+      return this;
+    }
+
+    /**
+     * Has {@code listener} told the name of each store version that was read since the last look,
+     * {@code <store>_v<N>}.
+     *
+     * @param every at least 1 ms
+     */
+    public Parts usage(Consumer<String> listener, Duration every) {
+      usage = Objects.requireNonNull(listener, "listener");
+      usageInterval = Objects.requireNonNull(every, "every");
       return this;
     }
 

@@ -237,6 +237,11 @@ final class VeniceFit {
     {VENICE + "systemstore.schemas.StoreProperties", "getCurrentVersion", "int"},
   };
 
+  /** The same of what is told which store versions are read. */
+  private static final String[][] USED_FOR_USAGE = {
+    {VENICE + "cleaner.ResourceReadUsageTracker", "recordReadUsage", "void", "java.lang.String"},
+  };
+
   /** Looked for without their methods. */
   private static final String[] CLASSES = {
     VENICE + "acl.AclException", VENICE + "exceptions.VeniceNoHelixResourceException",
@@ -270,6 +275,15 @@ final class VeniceFit {
 
   static String missingForProperties(ClassLoader loader) {
     return missing(loader, USED_FOR_PROPERTIES);
+  }
+
+  /** Returns null if Venice can be told which store versions are read, else one sentence. */
+  static String missingForUsage() {
+    return missingForUsage(VeniceFit.class.getClassLoader());
+  }
+
+  static String missingForUsage(ClassLoader loader) {
+    return missing(loader, USED_FOR_USAGE);
   }
 
   private static String missing(ClassLoader loader, String[][] all) {

@@ -1,4 +1,6 @@
 package com.linkedin.venice.cleaner;
 
 /** Signature of Venice's interface of this name; compiled against only. */
-public interface ResourceReadUsageTracker {}
+public interface ResourceReadUsageTracker {
+  void recordReadUsage(String resourceName);
+}
