@@ -35,15 +35,23 @@ const LONGEST: usize = 8192;
 ///
 /// If `run` does; the message has the input.
 pub fn fuzz(target: &str, rounds: usize, run: impl Fn(&[u8])) {
-    let seeds = seeds(target);
-    for seed in &seeds {
+    fuzz_from(&seeds(target), target, rounds, run);
+}
+
+/// The same with seeds of the test's own.
+///
+/// # Panics
+///
+/// If `run` does; the message has the input.
+pub fn fuzz_from(seeds: &[Vec<u8>], target: &str, rounds: usize, run: impl Fn(&[u8])) {
+    for seed in seeds {
         feed(target, seed, &run);
     }
     let mut draw = Draw::new(target);
     for _ in 0..rounds {
         let mut input = seeds[draw.below(seeds.len())].clone();
         for _ in 0..=draw.below(4) {
-            change(&mut input, &seeds, &mut draw);
+            change(&mut input, seeds, &mut draw);
         }
         feed(target, &input, &run);
     }
@@ -80,7 +88,7 @@ fn feed(target: &str, input: &[u8], run: &impl Fn(&[u8])) {
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
         let bytes: Vec<String> = input.iter().map(|byte| format!("{byte:02x}")).collect();
         panic!(
-            "{target} fails with {:?}; keep this input in rust/fuzz/corpus/{target}: {}",
+            "{target} fails with {:?}; keep this input among its seeds (rust/fuzz/corpus): {}",
             text.unwrap_or("no text"),
             bytes.concat()
         );
@@ -146,7 +154,7 @@ mod tests {
 
     #[test]
     #[should_panic(
-        expected = "record_header fails with \"too long\"; keep this input in rust/fuzz"
+        expected = "record_header fails with \"too long\"; keep this input among its seeds"
     )]
     fn a_failure_is_told_with_its_input() {
         super::fuzz("record_header", 5_000, |bytes| {
