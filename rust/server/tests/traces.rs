@@ -137,6 +137,60 @@ async fn a_sampled_call_becomes_a_span_and_no_other_does() {
 }
 
 #[tokio::test]
+async fn spans_go_to_another_collector_and_none_is_lost() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v7");
+    store.put(0, KEY, 1, b"the value of nobody");
+    let (first, first_requests) = collector();
+    let (second, second_requests) = collector();
+    let [first, second] = [first, second].map(|address| format!("http://{address}"));
+    let settings = [
+        "traces.otlp.endpoint",
+        &first,
+        "traces.otlp.interval.ms",
+        "86400000",
+    ];
+    let harness = Harness::start(&registry, &settings);
+    let mut http2 = Http2::connect(harness.address()).await;
+    let get = framed(0, &get_request("store_v7", 0, KEY).encode_to_vec());
+    http2.call(traced(*b"client 1", "01"), &get).await;
+    let change = |setting, value| harness.server.change(setting, value);
+    change("traces.otlp.endpoint", &second).unwrap();
+    change("traces.otlp.interval.ms", "100").unwrap();
+    http2.call(traced(*b"client 2", "01"), &get).await;
+    let told = spawn_blocking(move || {
+        let mut told = [false; 2];
+        while told != [true; 2] {
+            let (path, body) = second_requests.recv_timeout(HANG).unwrap();
+            assert_eq!(path, "/v1/traces");
+            told[0] |= times(&body, b"client 1") == 1;
+            told[1] |= times(&body, b"client 2") == 1;
+        }
+    });
+    told.await.unwrap();
+    assert!(first_requests.try_recv().is_err(), "it was not due there");
+    let error = change("traces.otlp.endpoint", "a:b").unwrap_err();
+    let text = "setting traces.otlp.endpoint: \"a:b\" is no URL of a collector: ";
+    assert!(error.to_string().contains(text), "{error}");
+    assert_eq!(harness.server.settings().traces.endpoint, Some(second));
+}
+
+#[tokio::test]
+async fn whether_calls_are_traced_is_decided_with_the_server() {
+    let harness = Harness::start(&Registry::new(), &[]);
+    let before = harness.server.settings();
+    let change = harness
+        .server
+        .change("traces.otlp.endpoint", "http://collector:4318");
+    let error = change.unwrap_err().to_string();
+    assert!(
+        error.contains("traces.otlp.endpoint: whether calls are traced is decided with the server"),
+        "{error}"
+    );
+    assert_eq!(harness.server.settings(), before);
+}
+
+#[tokio::test]
 async fn without_a_collector_there_is_no_span() {
     let registry = Registry::new();
     let store = store(&registry, "store_v7");

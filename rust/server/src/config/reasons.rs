@@ -17,10 +17,8 @@ pub(crate) const EXPORTERS: &str = "the exporters are started with the server";
 /// What a number that is sent counts from.
 pub(crate) const TEMPORALITY: &str =
     "a collector adds up what it got, and what it got of the one kind would count again in the other";
-/// Where spans go, and how many may wait.
-pub(crate) const SPANS: &str =
-    "whether calls are traced, and room for spans that wait, is decided with the server; their headers, time-out and trust \
-     file follow `metrics.otlp.*`";
+/// How many spans may wait.
+pub(crate) const SPANS: &str = "room for spans that wait is taken with the server";
 /// Memory that is taken once.
 pub(crate) const MEMORY: &str = "its memory is taken with the server";
 /// Who may do what.

@@ -12,12 +12,13 @@ settings! {
         /// The URL of a collector of OpenTelemetry, `http` or `https`; without a path it gets `/v1/traces`. A
         /// `get` or `batchGet` whose client sends W3C's `traceparent` with the flag *sampled* becomes a span
         /// there, with its phases (docs/slow-log.md). Without it there are no spans. Headers, time-out, trust
-        /// file and resource are those of `metrics.otlp.*`. It needs `metrics.enabled`.
-        endpoint: Option<String> = None, text(TRACES_ENDPOINT).at_start(SPANS),
+        /// file and resource are those of `metrics.otlp.*`. It needs `metrics.enabled`. A running server whose calls are
+        /// traced sends its spans to another collector; whether calls are traced is decided with the server.
+        endpoint: Option<String> = None, text(TRACES_ENDPOINT).at_run_time(),
             acts in "lifecycle/exporting.rs";
 
         /// Spans wait for others for so long, unless 512 are there before.
-        interval: Duration = Duration::from_secs(5), millis("traces.otlp.interval.ms", 100..=DAY).at_start(SPANS),
+        interval: Duration = Duration::from_secs(5), millis("traces.otlp.interval.ms", 100..=DAY).at_run_time(),
             acts in "lifecycle/exporting.rs";
 
         /// The spans that may wait. When a collector is away or slow, more are dropped, and counted in

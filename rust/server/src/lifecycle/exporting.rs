@@ -79,8 +79,14 @@ pub(crate) fn change(before: &Config, after: &Config) -> Result<Option<OtlpChang
         rocksdb_interval: after.metrics.rocksdb_interval,
         ..before.metrics.clone()
     };
-    if others == after.metrics {
+    if others == after.metrics && before.traces == after.traces {
         return Ok(None);
+    }
+    if before.traces.endpoint.is_some() != after.traces.endpoint.is_some() {
+        let text = format!(
+            "{TRACES_ENDPOINT}: whether calls are traced is decided with the server; start it with the setting or without"
+        );
+        return Err(ChangeError::Unusable(text));
     }
     let change = || -> Result<OtlpChange, StartError> {
         let metrics = otlp_settings(&after.metrics)?;
