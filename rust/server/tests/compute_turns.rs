@@ -4,12 +4,9 @@
 
 mod harness;
 
-use std::io::Write;
-
-use flate2::write::GzEncoder;
 use harness::compute::{
-    asked, block, compressed, description, order_of_answers, scores, serving, until_waiting, v1,
-    ComputeClient,
+    asked, block, compressed, description, gzip, order_of_answers, scores, serving, until_waiting,
+    v1, ComputeClient,
 };
 use harness::{store, OK};
 use tokio::task::{spawn, JoinHandle};
@@ -63,11 +60,6 @@ async fn requests_that_have_begun_shut_nobody_out() {
 async fn a_short_request_waits_for_large_values_and_not_for_all_of_a_request() {
     let registry = Registry::new();
     let store = compressed(&registry, Compression::Gzip, false);
-    let gzip = |value: &[u8]| {
-        let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(value).unwrap();
-        gzip.finish().unwrap()
-    };
     let large = gzip(&v1(&"n".repeat(4_000_000), &[1.0], &[]));
     assert!(9 * large.len() < 1 << 20, "they are one slice");
     let rows: Vec<[u8; 1]> = (0..9).map(|row| [row]).collect();

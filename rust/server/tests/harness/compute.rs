@@ -1,10 +1,12 @@
 //! Stores whose values something is computed of, requests for that, and what the answers should be.
 
 use std::future::Future;
+use std::io::Write;
 use std::sync::mpsc::{channel, Sender};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use flate2::write::GzEncoder;
 use parking_lot::Mutex;
 use tonic::transport::{Channel, Endpoint};
 use venice_catalog::{Compression, Store, Version};
@@ -34,6 +36,13 @@ pub(crate) const RESULT: &str = r#"{"type":"record","name":"Result","fields":[
     {"name":"dot","type":["null","float"]},
     {"name":"tag_count","type":["null","int"]},
     {"name":"__veniceComputationError__","type":{"type":"map","values":"string"}}]}"#;
+
+/// Compressed as Venice does with GZIP.
+pub(crate) fn gzip(value: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(value).unwrap();
+    gzip.finish().unwrap()
+}
 
 /// Bytes of a dictionary of zstd: raw content.
 pub(crate) const DICTIONARY: &[u8] =
