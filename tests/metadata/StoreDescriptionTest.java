@@ -150,8 +150,8 @@ public class StoreDescriptionTest {
         StoreDescription.of("s").storageNodeReadQuotaEnabled(true).currentVersion(1);
     for (int i = 0; i < HOSTILE.size(); i++) {
       params.put(HOSTILE.get(i), HOSTILE.get(HOSTILE.size() - 1 - i));
-      // What clients get is the text itself; a schema begins like one.
-      store.valueSchema(i + 1, "\"" + HOSTILE.get(i));
+      // What clients get is the text itself.
+      store.valueSchema(i + 1, schema(HOSTILE.get(i)));
     }
     store.replicas(0, HOSTILE);
     store.version(StoreVersionDescription.of(1, 1).partitioner(HOSTILE.get(3), params, 1).build());
@@ -170,7 +170,7 @@ public class StoreDescriptionTest {
     record.readIndex();
     Map<String, String> schemas = texts(record);
     for (int i = 0; i < HOSTILE.size(); i++) {
-      assertEquals("\"" + HOSTILE.get(i), schemas.get(String.valueOf(i + 1)));
+      assertEquals(schema(HOSTILE.get(i)), schemas.get(String.valueOf(i + 1)));
     }
     record.readIndex();
     record.readInt();
@@ -203,6 +203,15 @@ public class StoreDescriptionTest {
         described("a b"),
         "description of store \"a b\": name is \"a b\", and must be 1 to 232 printable characters"
             + " of ASCII, without spaces and without / ? # % \\ \"");
+    refused(
+        described("s").valueSchema(3, "{\"type\": \"recor\"}"),
+        "description of store \"s\": valueSchemas[\"3\"] is no schema of Avro: its type names the type"
+            + " \"recor\", which is none of Avro's and is not defined before; give the text that"
+            + " Avro's own parser takes instead of \"{\\\"type\\\": \\\"recor\\\"}\"");
+    refused(
+        described("s").replicas(2, Collections.singletonList("https://h:1")),
+        "description of store \"s\": routing.replicas[\"2\"] is of no partition: currentVersion is 7,"
+            + " which has partitions from 0 to 1; leave it out, or correct the partitionCount");
     // Half of a character.
     String lone = refusal(described("s").valueSchema(3, "\"\ud800"));
     assertTrue(lone, lone.startsWith("a store's description is no JSON: "));
@@ -225,6 +234,19 @@ public class StoreDescriptionTest {
     assertThrows(ReadServerException.class, () -> server.forgetStore("s"));
     assertThrows(ReadServerException.class, server::describedStores);
     assertThrows(NullPointerException.class, () -> server.describeStore(null));
+  }
+
+  /** A schema with that text in it, in which nothing is escaped that need not be. */
+  private static String schema(String doc) {
+    StringBuilder json = new StringBuilder("{\"type\":\"int\",\"doc\":\"");
+    for (char c : doc.toCharArray()) {
+      if (c < ' ' || c == '"' || c == '\\') {
+        json.append(String.format("\\u%04x", (int) c));
+      } else {
+        json.append(c);
+      }
+    }
+    return json.append("\"}").toString();
   }
 
   private static StoreDescription.Builder described(String name) {

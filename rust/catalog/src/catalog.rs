@@ -1,6 +1,6 @@
 //! The stores that are known.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -9,34 +9,26 @@ use venice_wire::echoed::Echoed;
 use crate::error::CatalogError;
 use crate::limits::{CATALOG_BYTES, STORES};
 use crate::store::Store;
+use crate::table::Table;
 
 /// The latest description of each store.
 ///
-/// Readers take no lock: one load finds the table, one the store. Those who describe stores take turns. A store that is
-/// described again is replaced where it is; the table is copied for stores that come or go alone.
+/// Readers take no lock, and wait for nobody: one load finds the table, which has the stores as they were at one moment.
+/// Those who describe stores take turns; each makes the next table of the one before, of which it copies little.
 #[derive(Debug, Default)]
 pub struct Catalog {
     table: ArcSwap<Table>,
-    writing: Mutex<Books>,
+    /// Held by who describes.
+    groups: Mutex<Groups>,
 }
 
-type Table = HashMap<Arc<str>, Arc<ArcSwap<Store>>>;
-
-/// What those who describe stores have to know.
-#[derive(Debug, Default)]
-struct Books {
-    /// Bytes that each store was counted with.
-    counted: HashMap<Arc<str>, usize>,
-    /// Their sum.
-    bytes: usize,
-    /// The Helix groups that came last; equal ones are held once.
-    groups: Arc<BTreeMap<Arc<str>, i32>>,
-}
+/// The Helix groups that came last; equal ones are held once.
+type Groups = Arc<BTreeMap<Arc<str>, i32>>;
 
 impl Catalog {
     /// What is known of a store, as it was described last.
     pub fn store(&self, name: &str) -> Option<Arc<Store>> {
-        self.table.load().get(name).map(|store| store.load_full())
+        self.table.load().store(name).cloned()
     }
 
     /// Puts a store in, or in the place of what was known of it.
@@ -44,43 +36,12 @@ impl Catalog {
     /// # Errors
     ///
     /// If there are too many stores, or too many bytes in them; what was known before stays.
-    pub fn put(&self, mut store: Store) -> Result<(), CatalogError> {
-        let mut books = self.books();
-        let bytes = counted(&mut store, &books.groups);
-        let known = self.table.load_full();
-        let slot = known.get(store.name.as_str());
-        if slot.is_none() && known.len() >= STORES {
-            return Err(CatalogError::ManyStores {
-                store: Echoed::new(&store.name),
-                limit: STORES,
-            });
-        }
-        let before = books.counted.get(store.name.as_str());
-        let all = books.bytes - before.copied().unwrap_or(0) + bytes;
-        if all > CATALOG_BYTES {
-            return Err(CatalogError::Full {
-                store: Echoed::new(&store.name),
-                bytes: all,
-                limit: CATALOG_BYTES,
-            });
-        }
-        let name: Arc<str> = store.name.as_str().into();
-        books.groups = store.routing.helix_groups.clone();
-        books.counted.insert(name.clone(), bytes);
-        books.bytes = all;
-        match slot {
-            Some(slot) => slot.store(Arc::new(store)),
-            None => {
-                let mut table = Table::clone(&known);
-                table.insert(name, Arc::new(ArcSwap::from_pointee(store)));
-                self.table.store(Arc::new(table));
-            }
-        }
-        Ok(())
+    pub fn put(&self, store: Store) -> Result<(), CatalogError> {
+        self.replace([], vec![store])
     }
 
-    /// Puts all of these in, and forgets those named `gone`, at once: the table is copied once, however many there are. A
-    /// name that is in both stays.
+    /// Puts all of these in, and forgets those named `gone`, at once: who reads sees all of that or nothing of it. A name
+    /// that is in both stays.
     ///
     /// # Errors
     ///
@@ -88,83 +49,45 @@ impl Catalog {
     pub fn replace<'a>(
         &self,
         gone: impl IntoIterator<Item = &'a str>,
-        mut stores: Vec<Store>,
+        stores: Vec<Store>,
     ) -> Result<(), CatalogError> {
-        let mut books = self.books();
-        let (mut sizes, mut all) = (books.counted.clone(), books.bytes);
+        let mut latest = self.groups();
+        let mut groups = latest.clone();
         let mut table = Table::clone(&self.table.load());
         for name in gone {
-            all -= sizes.remove(name).unwrap_or(0);
             table.remove(name);
         }
-        let mut groups = books.groups.clone();
-        for store in &mut stores {
-            let bytes = counted(store, &groups);
-            groups = store.routing.helix_groups.clone();
-            let before = sizes.insert(store.name.as_str().into(), bytes);
-            all = all - before.unwrap_or(0) + bytes;
-            if sizes.len() > STORES {
-                return Err(CatalogError::ManyStores {
-                    store: Echoed::new(&store.name),
-                    limit: STORES,
-                });
-            }
-            if all > CATALOG_BYTES {
-                return Err(CatalogError::Full {
-                    store: Echoed::new(&store.name),
-                    bytes: all,
-                    limit: CATALOG_BYTES,
-                });
-            }
-        }
-        let known = self.table.load_full();
         for store in stores {
-            let name: Arc<str> = store.name.as_str().into();
-            match known.get(&name) {
-                Some(slot) => {
-                    slot.store(Arc::new(store));
-                    table.insert(name, slot.clone());
-                }
-                None => drop(table.insert(name, Arc::new(ArcSwap::from_pointee(store)))),
-            }
+            put(&mut table, &mut groups, store)?;
         }
         self.table.store(Arc::new(table));
-        *books = Books {
-            counted: sizes,
-            bytes: all,
-            groups,
-        };
+        *latest = groups;
         Ok(())
     }
 
     /// Forgets a store; `false` if it was not known.
     pub fn remove(&self, name: &str) -> bool {
-        let mut books = self.books();
-        let known = self.table.load_full();
-        if !known.contains_key(name) {
+        let mut groups = self.groups();
+        let mut table = Table::clone(&self.table.load());
+        if !table.remove(name) {
             return false;
         }
-        let mut table = Table::clone(&known);
-        table.remove(name);
-        self.table.store(Arc::new(table));
-        books.bytes -= books.counted.remove(name).unwrap_or(0);
-        if books.counted.is_empty() {
-            *books = Books::default();
+        if table.len() == 0 {
+            *groups = Groups::default();
         }
+        self.table.store(Arc::new(table));
         true
     }
 
     /// The names of all stores, in order.
     pub fn names(&self) -> Vec<Arc<str>> {
-        let mut names: Vec<Arc<str>> = self.table.load().keys().cloned().collect();
-        names.sort_unstable();
-        names
+        let stores = self.stores();
+        stores.iter().map(|store| (*store.name).into()).collect()
     }
 
-    /// All stores, in the order of their names.
+    /// All stores at one moment, in the order of their names.
     pub fn stores(&self) -> Vec<Arc<Store>> {
-        let table = self.table.load();
-        let mut stores: Vec<Arc<Store>> = table.values().map(|slot| slot.load_full()).collect();
+        let mut stores: Vec<Arc<Store>> = self.table.load().stores().cloned().collect();
         stores.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         stores
     }
@@ -181,23 +104,41 @@ impl Catalog {
 
     /// Bytes of all stores, nearly.
     pub fn bytes(&self) -> usize {
-        self.books().bytes
+        self.table.load().bytes()
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
+    fn groups(&self) -> MutexGuard<'_, Groups> {
         // They are changed after all that could fail.
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Bytes of a store. It gets the groups that are held already, if they are equal, and they count once.
-fn counted(store: &mut Store, groups: &Arc<BTreeMap<Arc<str>, i32>>) -> usize {
+/// Puts a store into a table that nobody reads yet. It gets the Helix groups that are held already, if they are equal,
+/// and they count once.
+fn put(table: &mut Table, groups: &mut Groups, mut store: Store) -> Result<(), CatalogError> {
     let mut bytes = store.bytes();
     if *groups == store.routing.helix_groups {
         store.routing.helix_groups = groups.clone();
         bytes -= store.routing.group_bytes();
     }
-    bytes
+    let before = table.bytes_of(&store.name);
+    if before.is_none() && table.len() >= STORES {
+        return Err(CatalogError::ManyStores {
+            store: Echoed::new(&store.name),
+            limit: STORES,
+        });
+    }
+    let all = table.bytes() - before.unwrap_or(0) + bytes;
+    if all > CATALOG_BYTES {
+        return Err(CatalogError::Full {
+            store: Echoed::new(&store.name),
+            bytes: all,
+            limit: CATALOG_BYTES,
+        });
+    }
+    *groups = store.routing.helix_groups.clone();
+    table.put(store, bytes);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -210,6 +151,70 @@ mod tests {
             current_version: current,
             ..Store::new(name)
         }
+    }
+
+    fn count_as(catalog: &Catalog, bytes: usize) {
+        let table = catalog.table.load().counted_as(bytes);
+        catalog.table.store(Arc::new(table));
+    }
+
+    #[test]
+    fn what_a_change_copies_does_not_grow_with_the_stores() {
+        let catalog = Catalog::default();
+        let mut described = 0;
+        for most in [10, 1_000, STORES - 1] {
+            for number in described..most {
+                catalog.put(store(&format!("store{number}"), 1)).unwrap();
+            }
+            described = most;
+            let change = |change: &dyn Fn()| {
+                let before = catalog.table.load_full();
+                change();
+                let (branches, leaves, largest) = before.unlike(&catalog.table.load());
+                assert_eq!((branches, leaves), (1, 1), "of {most} stores");
+                // A dozen is usual, and more than that many in one of 4096 leaves are not met in the age of the world.
+                assert!(largest <= 64, "{largest} of {most} stores in a leaf");
+            };
+            change(&|| catalog.put(store("new", 1)).unwrap());
+            change(&|| catalog.put(store("new", 2)).unwrap());
+            change(&|| assert!(catalog.remove("new")));
+            change(&|| catalog.put(store("store7", 2)).unwrap());
+            assert_eq!(catalog.len(), most);
+        }
+        let names = catalog.names();
+        assert_eq!(names.len(), STORES - 1);
+        assert!(names.iter().all(|name| catalog.store(name).is_some()));
+        catalog.put(store("last", 1)).unwrap();
+        let error = catalog.put(store("more", 1)).unwrap_err().to_string();
+        assert!(
+            error.starts_with("store \"more\" is one more than the 50000"),
+            "{error}"
+        );
+        catalog.put(store("last", 2)).unwrap();
+    }
+
+    /// Of two stores that are described together nobody sees one of before and one of after.
+    #[test]
+    fn readers_see_all_of_a_replacement_or_nothing() {
+        let catalog = Catalog::default();
+        let pair = |round| vec![store("a", round), store(&format!("b{}", round % 2), round)];
+        catalog.replace([], pair(0)).unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 1..2_000 {
+                    let gone = format!("b{}", (round + 1) % 2);
+                    catalog.replace([&*gone], pair(round)).unwrap();
+                }
+            });
+            for _ in 0..2_000 {
+                let stores = catalog.stores();
+                let rounds: Vec<i32> = stores.iter().map(|store| store.current_version).collect();
+                assert!(
+                    matches!(rounds[..], [one, other] if one == other),
+                    "{rounds:?}"
+                );
+            }
+        });
     }
 
     #[test]
@@ -288,7 +293,7 @@ mod tests {
         }
         assert_eq!(catalog.bytes(), alone.bytes());
 
-        catalog.books().bytes = CATALOG_BYTES - 10;
+        count_as(&catalog, CATALOG_BYTES - 10);
         let new = (0..100).map(|i| store(&format!("new{i}"), 1)).collect();
         let error = catalog.replace(["b", "c"], new).unwrap_err().to_string();
         assert!(
@@ -305,7 +310,7 @@ mod tests {
         let catalog = Catalog::default();
         catalog.put(store("a", 1)).unwrap();
         // What the texts are counted with is what matters; nobody has to have them.
-        catalog.books().bytes = CATALOG_BYTES;
+        count_as(&catalog, CATALOG_BYTES);
         let error = catalog.put(store("b", 1)).unwrap_err().to_string();
         assert!(
             error.starts_with("with store \"b\" the descriptions of all stores have 2147483"),

@@ -9,12 +9,13 @@
 //! | Module | What it has |
 //! |---|---|
 //! | `catalog` | [`Catalog`]: the stores, replaced one by one |
+//! | `table` | the stores at one moment; the next moment's shares what did not change |
 //! | `json` | a description's form: members, bounds, errors with the place of what is wrong |
 //! | `store` | [`Store`], [`Version`], [`Routing`], and what must be true of them together |
 //! | `partitioner` | [`Partitioner`]: which partition a key is in |
 //! | [`limits`] | how large each thing may be |
 //!
-//! It knows no database, no network, and nothing of Avro but that a schema is a text.
+//! It knows no database, no network, and nothing of Avro but what a text has to have to be a schema.
 
 #![forbid(unsafe_code)]
 
@@ -26,6 +27,7 @@ mod json;
 pub mod limits;
 mod partitioner;
 mod store;
+mod table;
 
 pub use catalog::Catalog;
 pub use error::CatalogError;

@@ -13,9 +13,8 @@ pub const STORES: usize = 50_000;
 /// Bytes of all stores in a catalog.
 pub const CATALOG_BYTES: usize = 2 << 30;
 
-/// Bytes of a store's name: those of a resource without `_v` and the longest number
-/// ([`venice_wire::store_name::RESOURCE_BYTES`]).
-pub const NAME_BYTES: usize = venice_wire::store_name::RESOURCE_BYTES - "_v2147483647".len();
+/// Bytes of a store's name.
+pub const NAME_BYTES: usize = venice_wire::store_name::STORE_BYTES;
 
 /// Bytes of one schema's text.
 pub const SCHEMA_BYTES: usize = 4 << 20;

@@ -11,6 +11,9 @@ use crate::text::Text;
 /// store names of up to 128 characters, and puts up to 46 in front of those of system stores.
 pub const RESOURCE_BYTES: usize = 244;
 
+/// Bytes of a store's name: those of a resource without `_v` and the longest number.
+pub const STORE_BYTES: usize = RESOURCE_BYTES - "_v2147483647".len();
+
 /// Bytes of `method`. A Fast Client sends `GET` and `POST`, as Venice's router does; the longest
 /// method that HTTP knows has 17.
 pub const METHOD_BYTES: usize = 32;
@@ -46,6 +49,19 @@ pub fn check_names<'a>(resource: impl Into<Text<'a>>, method: &str) -> Result<()
         });
     }
     Ok(())
+}
+
+/// Refuses names that are longer than any store's.
+pub fn check_store(store: &str) -> Result<(), LongName> {
+    if store.len() <= STORE_BYTES {
+        return Ok(());
+    }
+    Err(LongName {
+        field: "storeName",
+        value: Echoed::new(store),
+        limit: STORE_BYTES,
+        remedy: "the name of a store, without a version",
+    })
 }
 
 /// The store of a store version, `<store>_v<N>`; `None` for every other name. A store's own name
@@ -93,6 +109,20 @@ mod tests {
             format!(
                 "Invalid request: method is \"{}\", and may have 32 bytes; send GET or POST",
                 "m".repeat(33)
+            )
+        );
+    }
+
+    #[test]
+    fn names_of_stores_have_a_bound() {
+        let name = "s".repeat(STORE_BYTES);
+        assert_eq!(check_store(&name), Ok(()));
+        assert_eq!(
+            check_store(&(name + "s")).unwrap_err().to_string(),
+            format!(
+                "Invalid request: storeName is \"{}\" (the first 200 of 233 bytes), and may have 232 bytes; send the \
+                 name of a store, without a version",
+                "s".repeat(200)
             )
         );
     }

@@ -125,8 +125,9 @@ impl Placed {
         match self.value {
             Value::String(text) if text.len() <= most => Ok(text),
             Value::String(text) => Err(format!(
-                "{} has {} bytes, and may have {most}",
+                "{} is {:?} with {} bytes, and may have {most}; give a shorter one",
                 self.place,
+                Echoed::new(&text),
                 text.len()
             )),
             _ => Err(self.other("a text")),
@@ -195,11 +196,13 @@ fn check_count(place: &str, count: usize, most: usize) -> Result<(), Problem> {
     if count <= most {
         return Ok(());
     }
-    Err(format!("{place} has {count} entries, and may have {most}"))
+    Err(format!(
+        "{place} has {count} entries, and may have {most}; leave out what clients do not need"
+    ))
 }
 
 /// A value as errors show it.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("an array of {}", items.len()),
         Value::Object(members) => format!("an object of {}", members.len()),

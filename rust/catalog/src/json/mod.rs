@@ -1,9 +1,11 @@
 //! The form of a description, JSON. It must not know who sends it, or what becomes of it.
 //!
 //! A member that is unknown is refused, with the nearest one that is known: a mistyped member must not become a default.
-//! One that is `null` is missing. Of members with one name the last counts, as in serde_json.
+//! One that is `null` is missing. One that is there twice is refused: nobody knows which of them was meant.
 
+mod distinct;
 mod members;
+mod schema_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,12 +45,16 @@ fn read(json: &[u8]) -> Result<Store, CatalogError> {
             limit: DESCRIPTION_VALUES,
         });
     }
-    let value: Value = serde_json::from_slice(json).map_err(|error| CatalogError::Syntax {
+    let (value, twice) = distinct::read(json).map_err(|error| CatalogError::Syntax {
         problem: error.to_string(),
     })?;
     let name = value.get("name").and_then(Value::as_str).unwrap_or("");
     let name = Echoed::new(name);
-    read_store(value).map_err(|problem| CatalogError::Content {
+    let read = match twice {
+        Some(problem) => Err(problem),
+        None => read_store(value),
+    };
+    read.map_err(|problem| CatalogError::Content {
         store: name,
         problem,
     })
@@ -137,6 +143,20 @@ fn check(store: &Store) -> Result<(), Problem> {
             Echoed::new(&numbers)
         ));
     }
+    // Who serves is told of the version that clients read.
+    if let Some(Version {
+        partition_count, ..
+    }) = store.current()
+    {
+        let last = store.routing.replicas.keys().next_back();
+        if let Some(partition) = last.filter(|partition| *partition >= partition_count) {
+            return Err(format!(
+                "routing.replicas[\"{partition}\"] is of no partition: currentVersion is {current}, which has partitions \
+                 from 0 to {}; leave it out, or correct the partitionCount",
+                partition_count - 1
+            ));
+        }
+    }
     Ok(())
 }
 
@@ -179,10 +199,10 @@ fn schema_text(schema: Placed) -> Result<Arc<str>, Problem> {
     if schema.value.is_object() || schema.value.is_array() {
         let text = schema.value.to_string();
         let place = schema.place;
+        schema_text::check(&schema.value).map_err(|problem| no_schema(&place, &text, &problem))?;
         let value = Value::String(text);
         return Ok(Placed { place, value }.text(SCHEMA_BYTES)?.into());
     }
-    // Texts are handed to clients as they are; whether they are Avro's is found out where they are parsed.
     let begins = schema.value.as_str().map(str::trim_start);
     let begins = begins.and_then(|text| text.bytes().next());
     if !matches!(begins, Some(b'{' | b'[' | b'"')) {
@@ -190,7 +210,26 @@ fn schema_text(schema: Placed) -> Result<Arc<str>, Problem> {
             "the text of a schema in Avro's JSON, or the JSON itself; a schema that is the name of a type has quotes in its text: \"\\\"string\\\"\"",
         ));
     }
-    Ok(schema.text(SCHEMA_BYTES)?.into())
+    let place = schema.place.clone();
+    let text = schema.text(SCHEMA_BYTES)?;
+    // What is handed to clients as it is has to be of use to them.
+    let parsed = if values(text.as_bytes()) > DESCRIPTION_VALUES {
+        Err(format!("it has more than {DESCRIPTION_VALUES} values"))
+    } else {
+        let value = serde_json::from_str(&text).map_err(|error| format!("it is no JSON: {error}"));
+        value.and_then(|value| schema_text::check(&value))
+    };
+    match parsed {
+        Ok(()) => Ok(text.into()),
+        Err(problem) => Err(no_schema(&place, &text, &problem)),
+    }
+}
+
+fn no_schema(place: &str, text: &str, problem: &str) -> Problem {
+    format!(
+        "{place} is no schema of Avro: {problem}; give the text that Avro's own parser takes instead of {:?}",
+        Echoed::new(text)
+    )
 }
 
 fn versions(placed: Option<Placed>) -> Result<Vec<Version>, Problem> {
@@ -337,13 +376,20 @@ fn properties(placed: Option<Placed>) -> Result<Option<StoreProperties>, Problem
 /// Bytes in base64, with padding (RFC 4648, section 4).
 fn bytes(placed: Placed, most: usize) -> Result<Arc<[u8]>, Problem> {
     let place = placed.place.clone();
-    let text = placed.text(most / 3 * 4 + 4)?;
-    let bytes = BASE64_STANDARD.decode(text).map_err(|error| {
-        format!("{place} is no base64 with padding (RFC 4648, section 4): {error}")
+    let longest = most.div_ceil(3) * 4;
+    let text = placed.text(longest)?;
+    let bytes = BASE64_STANDARD.decode(&text).map_err(|error| {
+        format!(
+            "{place} is {:?}, and must be base64 with padding (RFC 4648, section 4) of at most {most} bytes: {error}; encode \
+             the bytes anew",
+            Echoed::new(&text)
+        )
     })?;
     if bytes.len() > most {
-        let length = bytes.len();
-        return Err(format!("{place} has {length} bytes, and may have {most}"));
+        return Err(format!(
+            "{place} has {} bytes in base64, and may have {most}; give a shorter one",
+            bytes.len()
+        ));
     }
     Ok(bytes.into())
 }

@@ -36,10 +36,14 @@ fn refused(json: &str) -> String {
 
 /// The refusal of a store `s` with these members more.
 fn refused_with(members: &str) -> String {
-    let text = refused(&format!(
-        r#"{{"name": "s", "currentVersion": 0, {members}}}"#
-    ));
-    let problem = text.strip_prefix("description of store \"s\": ").unwrap();
+    let current = match members.contains("currentVersion") {
+        true => "",
+        false => r#""currentVersion": 0, "#,
+    };
+    let text = refused(&format!(r#"{{"name": "s", {current}{members}}}"#));
+    let problem = text
+        .strip_prefix("description of store \"s\": ")
+        .unwrap_or(&text);
     problem.to_owned()
 }
 
@@ -170,7 +174,33 @@ fn values_out_of_bounds_are_refused_with_their_place() {
         ),
         (
             r#""versions": [{"number": 1, "partitionCount": 1, "dictionary": "AAE"}]"#,
-            "versions[0].dictionary is no base64 with padding (RFC 4648, section 4): Invalid padding",
+            "versions[0].dictionary is \"AAE\", and must be base64 with padding (RFC 4648, section 4) of at most 16777216 \
+             bytes: Invalid padding; encode the bytes anew",
+        ),
+        (
+            r#""currentVersion": 2, "versions": [{"number": 2, "partitionCount": 4}], "routing": {"replicas": {"3": [], "4": []}}"#,
+            "routing.replicas[\"4\"] is of no partition: currentVersion is 2, which has partitions from 0 to 3; leave it out, \
+             or correct the partitionCount",
+        ),
+        (r#""moved": true, "moved": false"#, "it has the member \"moved\" twice, with the values true and false; keep one of them"),
+        (
+            r#""valueSchemas": {"1": "\"int\"", "1": "\"long\""}"#,
+            "valueSchemas has the member \"1\" twice, with the values \"\\\"int\\\"\" and \"\\\"long\\\"\"; keep one of them",
+        ),
+        (
+            r#""valueSchemas": {"1": "{\"type\": \"recor\"}"}"#,
+            "valueSchemas[\"1\"] is no schema of Avro: its type names the type \"recor\", which is none of Avro's and is not \
+             defined before; give the text that Avro's own parser takes instead of \"{\\\"type\\\": \\\"recor\\\"}\"",
+        ),
+        (
+            r#""keySchemas": {"1": "{\"type\""}"#,
+            "keySchemas[\"1\"] is no schema of Avro: it is no JSON: EOF while parsing an object at line 1 column 7; give the \
+             text that Avro's own parser takes instead of \"{\\\"type\\\"\"",
+        ),
+        (
+            r#""keySchemas": {"1": {"type": "array"}}"#,
+            "keySchemas[\"1\"] is no schema of Avro: it has no member \"items\"; give the text that Avro's own parser takes \
+             instead of \"{\\\"type\\\":\\\"array\\\"}\"",
         ),
         (
             r#""versions": [{"number": 1, "partitionCount": 1, "partitioner": {"params": {"a": 1}}}]"#,
@@ -232,7 +262,7 @@ fn what_is_no_description_is_refused() {
     let long = "n".repeat(NAME_BYTES + 1);
     let text = refused(&format!(r#"{{"name": "{long}", "currentVersion": 0}}"#));
     assert!(
-        text.ends_with("name has 233 bytes, and may have 232"),
+        text.ends_with("nnn\" (the first 200 of 233 bytes) with 233 bytes, and may have 232; give a shorter one"),
         "{text}"
     );
 }
@@ -259,20 +289,24 @@ fn counts_have_bounds() {
     let versions = versions.collect::<Vec<_>>().join(",");
     assert_eq!(
         refused_with(&format!(r#""versions": [{versions}]"#)),
-        "versions has 1001 entries, and may have 1000"
+        "versions has 1001 entries, and may have 1000; leave out what clients do not need"
     );
     let url = format!(
         r#""routing": {{"replicas": {{"0": ["{}"]}}}}"#,
         "u".repeat(URL_BYTES + 1)
     );
-    assert_eq!(
-        refused_with(&url),
-        "routing.replicas[\"0\"][0] has 513 bytes, and may have 512"
+    let text = refused_with(&url);
+    assert!(
+        text.starts_with("routing.replicas[\"0\"][0] is \"uuu")
+            && text.ends_with(" with 513 bytes, and may have 512; give a shorter one"),
+        "{text}"
     );
     let schema = format!(r#""keySchemas": {{"1": "[{}]"}}"#, " ".repeat(SCHEMA_BYTES));
-    assert_eq!(
-        refused_with(&schema),
-        "keySchemas[\"1\"] has 4194306 bytes, and may have 4194304"
+    let text = refused_with(&schema);
+    assert!(
+        text.ends_with(" with 4194306 bytes, and may have 4194304; give a shorter one")
+            && text.len() < 500,
+        "{text}"
     );
 }
 
