@@ -29,6 +29,7 @@ use crate::memory::client_memory::ClientMemory;
 use crate::services::reflection;
 use crate::transport::flood_guard::FloodGuard;
 use crate::transport::goodbye::Crossing;
+use crate::transport::http1;
 use crate::transport::tls;
 use venice_engine::Key;
 
@@ -217,6 +218,11 @@ pub fn http_target(bytes: &[u8]) {
     }
 }
 
+/// Where requests of HTTP/1.1 end among the bytes of their connection. Where those are cut must make no difference.
+pub fn http1_extent(bytes: &[u8]) {
+    http1::check_cuts(bytes);
+}
+
 /// What counts the frames of HTTP/2, in both directions, and what takes some of them out. Where its
 /// input is cut must make no difference.
 pub fn http2_frames(bytes: &[u8]) {
@@ -355,6 +361,11 @@ mod tests {
     #[test]
     fn targets() {
         fuzz("http_target", 20_000, super::http_target);
+    }
+
+    #[test]
+    fn extents() {
+        fuzz("http1_extent", 10_000, super::http1_extent);
     }
 
     #[test]

@@ -148,7 +148,8 @@ async fn requests_that_cannot_be_parsed_end_as_in_java_but_say_why() {
     assert_eq!(
         status.message(),
         "cannot parse keyString: key string \"a!?f=b64\" is not base64url: it has a character \
-         outside A-Z a-z 0-9 - _"
+         outside A-Z a-z 0-9 - _; send base64 of the alphabet for URLs (RFC 4648, section 5), or the key itself \
+         without f=b64"
     );
 
     let bad_avro = VeniceClientRequest {

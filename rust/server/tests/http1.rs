@@ -174,6 +174,123 @@ fn bodies_come_in_chunks_and_with_a_question_first() {
     assert_eq!(client.answer().unwrap().status, 413);
 }
 
+/// A client that sends half a body and ends is told so, if it still listens.
+#[test]
+fn a_body_that_is_none_is_the_clients_fault() {
+    let served = served(&[]);
+    let chunked = |body: &[u8]| post("Transfer-Encoding: chunked\r\n", body);
+    let long = [b"1;".as_slice(), &[b'x'; 20_000], b"\r\n"].concat();
+    for (body, says) in [
+        (&b"zz\r\n"[..], "Invalid chunk size line"),
+        (b"-1\r\n", "Invalid chunk size line"),
+        (b"fffffffffffffffff\r\n", "invalid chunk size: overflow"),
+        (b"1\r\nxy\r\n0\r\n\r\n", "Invalid chunk body CR"),
+        (b"1\r\nx\r0\r\n\r\n", "Invalid chunk body LF"),
+        (b"1\r\nx\r\n0\r\nno field\r\n\r\n", "invalid"),
+        (&long, "chunk extensions over limit"),
+    ] {
+        let mut client = served.client();
+        client.send(chunked(body));
+        let answer = client.answer().unwrap();
+        let (status, text) = answer.text();
+        let begins = "the body of the request is malformed: ";
+        assert_eq!(status, 400, "{body:?}: {answer:?}");
+        assert!(text.starts_with(begins) && text.contains(says), "{text}");
+        assert!(text.contains("(RFC 9112, section 7.1)"), "{text}");
+        assert_eq!(answer.field("connection"), "close");
+        assert!(client.is_closed());
+    }
+    for half in [
+        chunked(b""),
+        chunked(b"5\r\nab"),
+        chunked(b"1\r\nx\r\n"),
+        post("Content-Length: 10\r\n", b"half"),
+        post("Content-Length: 10\r\n", b""),
+    ] {
+        let mut client = served.client();
+        client.send(&half);
+        client.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        if let Some(answer) = client.answer() {
+            let (status, text) = answer.text();
+            assert_eq!(status, 400, "{half:?}: {text}");
+            let begins = "the connection ended before the body was whole: ";
+            assert!(text.starts_with(begins), "{text}");
+        }
+        assert!(client.is_closed());
+    }
+}
+
+/// Both count what their clients send, and nothing of what the server puts in front of it.
+#[test]
+fn a_body_of_exactly_the_limit_is_answered() {
+    let body = keys(1000);
+    let limit = body.len().to_string();
+    let served = served(&["max.request.bytes", &limit]);
+    let whole = |body: &[u8]| {
+        let size = format!("{:x}\r\n", body.len());
+        let chunk = [size.as_bytes(), body, b"\r\n0\r\n\r\n"].concat();
+        [sized(body), post("Transfer-Encoding: chunked\r\n", &chunk)]
+    };
+    for request in whole(&body) {
+        let answer = served.client().ask(request);
+        assert_eq!((answer.status, answer.field("x-venice-rcu")), (200, "1000"));
+    }
+    for request in whole(&keys(1001)) {
+        let answer = served.client().ask(request);
+        let (size, text) = (keys(1001).len(), answer.text());
+        let begins = format!("request of {size} bytes is larger than the limit of {limit} bytes");
+        assert!(text.0 == 413 && text.1.starts_with(&begins), "{text:?}");
+    }
+}
+
+/// RFC 9112, section 3.2; the rest of a connection does not suffer.
+#[test]
+fn a_request_names_its_host_once() {
+    let served = served(&[]);
+    let mut client = served.client();
+    let call = framed(0, b"");
+    let grpc =
+        format!("POST {GET} HTTP/1.1\r\nContent-Type: application/grpc\r\nContent-Length: 5\r\n");
+    for (head, body) in [
+        ("GET /health HTTP/1.1\r\n".to_owned(), &b""[..]),
+        ("GET http://venice/health HTTP/1.1\r\n".to_owned(), b""),
+        ("GET / HTTP/1.1\r\n".to_owned(), b""),
+        (
+            "POST /storage/store_v1 HTTP/1.1\r\nContent-Length: 0\r\n".to_owned(),
+            b"",
+        ),
+        (grpc, &call),
+    ] {
+        for (hosts, says) in [
+            (
+                "",
+                "the field Host is missing; send it with the name of the host",
+            ),
+            (
+                "Host: a\r\nhost: a\r\n",
+                "the field Host is there 2 times; send it once",
+            ),
+            (
+                "Host: a b\r\n",
+                "Host is \"a b\"; send the name of the host",
+            ),
+        ] {
+            let request = [format!("{head}{hosts}\r\n").as_bytes(), body].concat();
+            let answer = client.ask(request);
+            let (status, text) = answer.text();
+            assert!(
+                status == 400 && text.starts_with(says),
+                "{head}: {answer:?}"
+            );
+        }
+    }
+    assert_eq!(client.ask(HEALTH).text(), (200, "OK"));
+    client.send("HEAD /health HTTP/1.1\r\n\r\n");
+    assert_eq!(client.answer_to(false).unwrap().status, 400);
+    let old = "GET /health HTTP/1.0\r\n\r\n";
+    assert_eq!(served.client().ask(old).text(), (200, "OK"));
+}
+
 #[test]
 fn other_methods_and_grpc_are_refused() {
     let served = served(&[]);
@@ -274,6 +391,38 @@ fn heads_have_a_limit_and_a_time() {
     let answer = client.answer().unwrap();
     assert_eq!(answer.status, 408, "{answer:?}");
     assert!(client.is_closed());
+}
+
+/// The next request has its time from its first byte on, also when that came with the end of the one before.
+#[test]
+fn a_head_that_comes_with_the_request_before_it_has_its_time() {
+    let served = served(&["receive.timeout.ms", "100"]);
+    let chunk = format!("{:x}\r\n", keys(2).len());
+    let chunk = [chunk.as_bytes(), &keys(2), b"\r\n0\r\n\r\n"].concat();
+    let chunked = post("Transfer-Encoding: chunked\r\n", &chunk);
+    for whole in [HEALTH.as_bytes(), &sized(&keys(2)), &chunked] {
+        for half in [
+            "G",
+            "GET /hea",
+            "GET /health HTTP/1.1\r\nHost: h\r\n",
+            "\r\n\r\n",
+        ] {
+            let mut client = served.client();
+            client.send([whole, whole, half.as_bytes()].concat());
+            for _ in 0..2 {
+                assert_eq!(client.answer().unwrap().status, 200);
+            }
+            assert!(client.is_closed(), "{half:?}");
+        }
+    }
+    // An empty line is no request.
+    let mut client = served.client();
+    client.send([HEALTH.as_bytes(), b"\r\n"].concat());
+    for _ in 0..2 {
+        assert_eq!(client.answer().unwrap().text(), (200, "OK"));
+        client.send(HEALTH);
+    }
+    assert_eq!(client.answer().unwrap().text(), (200, "OK"));
 }
 
 /// Bytes that are no HTTP end the connection, and nothing else.

@@ -143,7 +143,7 @@ async fn questions_without_a_meaning_are_told_what_is_wrong() {
     assert!(answer
         .text()
         .1
-        .ends_with("and may have 244 bytes; send <store>_v<number>"));
+        .ends_with("and may have 232 bytes; send the name of a store, without a version"));
 }
 
 /// A store version that is not here but should be: a router may try another node.
@@ -174,6 +174,31 @@ async fn answers_have_a_limit() {
         text.contains("an answer may have 20 (setting max.response.bytes)"),
         "{text}"
     );
+}
+
+/// What one is told the other is, too, to the byte.
+#[tokio::test]
+async fn answers_have_the_limit_that_they_have_over_grpc() {
+    let harness = Harness::start(&Registry::new(), &[]);
+    let store = Store::from_json(DESCRIPTION.as_bytes()).unwrap();
+    harness.server.catalog().put(store).unwrap();
+    let mut http2 = Http2::connect(harness.address()).await;
+    let request = StoreRequest {
+        store_name: "store".to_owned(),
+    };
+    let largest = told(&mut http2, "metadata", request.clone())
+        .await
+        .encoded_len();
+    for (limit, status) in [(largest, 200), (largest - 1, 500)] {
+        let limit = limit.to_string();
+        harness.server.change("max.response.bytes", &limit).unwrap();
+        let answer = get(&mut http2, "/metadata/store").await;
+        assert_eq!(answer.head.status().as_u16(), status);
+        assert_same(
+            &answer,
+            &told(&mut http2, "metadata", request.clone()).await,
+        );
+    }
 }
 
 #[tokio::test]

@@ -210,7 +210,7 @@ async fn requests_without_a_meaning_are_told_what_is_wrong() {
         ("GET", "/storage/store_v1/0/a/b", &[], b"", "Not a valid request for a STORAGE action: /storage/store_v1/0/a/b".to_owned()),
         ("GET", "/storage/store_v1/x/k", &[], b"", "partition is \"x\"; send a decimal number: /storage/<store>_v<number>/<partition>/<key>".to_owned()),
         ("GET", "/storage/store_v1/0/%4", &[], b"", "cannot parse keyString: unterminated escape sequence at index 0 of key string \"%4\"".to_owned()),
-        ("GET", "/storage/store_v1/0/a!?f=b64", &[], b"", "cannot parse keyString: key string \"a!?f=b64\" is not base64url: it has a character outside A-Z a-z 0-9 - _".to_owned()),
+        ("GET", "/storage/store_v1/0/a!?f=b64", &[], b"", "cannot parse keyString: key string \"a!?f=b64\" is not base64url: it has a character outside A-Z a-z 0-9 - _; send base64 of the alphabet for URLs (RFC 4648, section 5), or the key itself without f=b64".to_owned()),
         ("POST", "/storage", &[V1], &body, "Invalid request: /storage".to_owned()),
         ("POST", "/storage/store_v1/0", &[V1], &body, "Invalid request: /storage/store_v1/0".to_owned()),
         ("POST", post, &[], &body, "Header: X-VENICE-API-VERSION is missing".to_owned()),

@@ -37,7 +37,7 @@ pub enum KeyStringError {
         key_string: Echoed,
     },
     /// The path part is not base64 although `f=b64` says so.
-    #[error("key string {key_string:?} is not base64url: {problem}")]
+    #[error("key string {key_string:?} is not base64url: {problem}; send base64 of the alphabet for URLs (RFC 4648, section 5), or the key itself without f=b64")]
     NotBase64 {
         /// The string, or its beginning.
         key_string: Echoed,
@@ -395,7 +395,8 @@ mod tests {
         let text = |key_string: &str| decode(key_string).unwrap_err().to_string();
         assert_eq!(
             text("A?f=b64"),
-            "key string \"A?f=b64\" is not base64url: its last group has one character only"
+            "key string \"A?f=b64\" is not base64url: its last group has one character only; send base64 of the alphabet for \
+             URLs (RFC 4648, section 5), or the key itself without f=b64"
         );
         for bad in [
             "A===?f=b64",
@@ -409,7 +410,8 @@ mod tests {
         }
         assert_eq!(
             text("A/A+?f=b64"),
-            "key string \"A/A+?f=b64\" is not base64url: it has a character outside A-Z a-z 0-9 - _"
+            "key string \"A/A+?f=b64\" is not base64url: it has a character outside A-Z a-z 0-9 - _; send base64 of the alphabet \
+             for URLs (RFC 4648, section 5), or the key itself without f=b64"
         );
         assert_eq!(
             text("a%2"),

@@ -7,7 +7,8 @@ use http_body_util::Full;
 use serde_json::{json, Value};
 use tokio::task::spawn_blocking;
 
-use crate::admin::serve::Answer;
+/// An answer, whole.
+pub(crate) type Answer = Response<Full<Bytes>>;
 
 pub(super) const JSON: &str = "application/json";
 

@@ -8,10 +8,10 @@ use http::request::Parts;
 use http::StatusCode;
 use serde_json::{json, Value};
 
-use crate::admin::answers::{as_json, blocking, text_of, Refused};
+use crate::admin::answers::{as_json, blocking, text_of, Answer, Refused};
 use crate::admin::control::{DrainError, DrainPlan};
 use crate::admin::rights::Rights;
-use crate::admin::serve::Answer;
+
 use crate::admin::{views, Administered};
 use crate::config::live::ChangeError;
 use crate::observe::hot_keys::{HotKeysError, HotKeysSession};

@@ -13,11 +13,12 @@ use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 use venice_export::prometheus::{render, Format};
 
-use crate::admin::answers::{answer, as_json, blocking, text_of, Refused, JSON};
+use crate::admin::answers::{answer, as_json, blocking, text_of, Answer, Refused, JSON};
 use crate::admin::changes::{self, Change};
 use crate::admin::rights::{Door, Rights};
-use crate::admin::serve::Answer;
+
 use crate::admin::{views, Administered};
+use crate::http_form::head::check_host;
 
 /// Connections that `/connections` shows unless it is asked for another number.
 const CONNECTIONS_SHOWN: usize = 1000;
@@ -116,6 +117,9 @@ pub(crate) async fn respond(
 }
 
 fn look_up(rights: &Rights, parts: &Parts) -> Result<(Target, Option<Change>), Refused> {
+    if let Err(error) = check_host(parts.version, &parts.headers) {
+        return Err(Refused(StatusCode::BAD_REQUEST, error.to_string()));
+    }
     // A page of somebody else can have a name of its own lead here, and read answers as if they were its own.
     let host = parts.headers.get(HOST).map_or("", text_of);
     // A certificate names the port, and there is no other name for it.

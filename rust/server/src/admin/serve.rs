@@ -5,6 +5,7 @@
 //! may take minutes.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,8 +13,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -26,9 +27,11 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until, timeout, Instant};
 use venice_metrics::LogThrottle;
 
+use crate::admin::answers::{Answer, Refused};
 use crate::admin::door::Entrance;
 use crate::admin::origins::Origins;
 use crate::admin::rights::Rights;
+use crate::grpc::framing::FrameError;
 
 /// What clients may take.
 #[derive(Debug, Clone, Copy)]
@@ -65,9 +68,6 @@ impl Default for Bounds {
         }
     }
 }
-
-/// An answer, whole.
-pub(crate) type Answer = Response<Full<Bytes>>;
 
 /// After an error of `accept` that the next one would meet as well.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -180,7 +180,7 @@ where
                     until.send_replace(None);
                     respond(rights, parts, body.to_bytes()).await
                 }
-                Err(_) => too_large(bounds.body_bytes),
+                Err(error) => not_received(error, bounds.body_bytes),
             };
             until.send_replace(Some(Instant::now() + bounds.answer_time));
             Ok::<_, Infallible>(answer)
@@ -210,12 +210,19 @@ where
     }
 }
 
-fn too_large(limit: usize) -> Answer {
-    let text =
-        format!("{{\"error\":\"the body did not come whole, or has more than {limit} bytes\"}}\n");
-    let mut answer = Response::new(Full::new(Bytes::from(text)));
-    *answer.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-    answer
+/// Why a body did not come to its end.
+fn not_received(error: Box<dyn Error + Send + Sync>, limit: usize) -> Answer {
+    let refused = match error.downcast::<hyper::Error>() {
+        Ok(error) => Refused(
+            StatusCode::BAD_REQUEST,
+            FrameError::from(*error).to_string(),
+        ),
+        Err(_) => Refused(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body has more than {limit} bytes, which is the limit; send less"),
+        ),
+    };
+    refused.into_answer()
 }
 
 #[cfg(test)]

@@ -73,6 +73,19 @@ pub enum FrameError {
     /// A unary call with a second request.
     #[error("the call has more than one request message, its method takes one")]
     TooManyMessages,
+    /// The body of a request over HTTP/1.1 is none.
+    #[error(
+        "the body of the request is malformed: {0}; send each chunk as its size in hexadecimal digits, a line end, so \
+         many bytes and a line end, the last one of size 0 (RFC 9112, section 7.1), or say with content-length how \
+         long the body is"
+    )]
+    Malformed(String),
+    /// A client of HTTP/1.1 ended its half of the connection in the middle of a body.
+    #[error(
+        "the connection ended before the body was whole: send as many bytes as content-length says, or a last chunk of \
+         size 0"
+    )]
+    CutOff,
     /// The connection or the stream broke.
     #[error("cannot receive the request: {0}")]
     Transport(String),
@@ -124,7 +137,7 @@ pub(crate) fn receive<'a, B>(
 ) -> impl Future<Output = Result<Bytes, FrameError>> + use<'a, B>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: std::fmt::Display,
+    B::Error: Into<FrameError>,
 {
     async move {
         let mut message = Message::new(limit);
@@ -136,7 +149,7 @@ where
                         message.push(data)?;
                     }
                 }
-                Some(Err(error)) => return Err(FrameError::Transport(error.to_string())),
+                Some(Err(error)) => return Err(error.into()),
                 None => return message.finish(),
             }
             if body.is_end_stream() {
@@ -176,7 +189,7 @@ async fn receive_rest<B>(
 ) -> Result<Bytes, FrameError>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: std::fmt::Display,
+    B::Error: Into<FrameError>,
 {
     let mut charge: Option<Charge> = None;
     loop {
@@ -206,7 +219,7 @@ where
                     message.push(data)?;
                 }
             }
-            Some(Err(error)) => return Err(FrameError::Transport(error.to_string())),
+            Some(Err(error)) => return Err(error.into()),
             None => break,
         }
     }
@@ -339,8 +352,9 @@ impl From<FrameError> for Status {
             FrameError::BadFlag { .. }
             | FrameError::NoMessage
             | FrameError::Truncated { .. }
+            | FrameError::Malformed(_)
             | FrameError::TooManyMessages => Code::Internal,
-            FrameError::Transport(_) => Code::Cancelled,
+            FrameError::CutOff | FrameError::Transport(_) => Code::Cancelled,
         };
         let remedy = match error {
             FrameError::TooLarge { .. } => {

@@ -67,7 +67,7 @@ const MIN_KEY_FACTOR: usize = 6;
 impl<B> Messages<B>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: std::fmt::Display,
+    B::Error: Into<FrameError>,
 {
     /// Reads messages of at most `limit` bytes from `body`.
     pub(crate) fn new(body: B, limit: usize) -> Messages<B> {
@@ -157,7 +157,7 @@ where
                         self.came(missing, &data)?;
                     }
                 }
-                Some(Err(error)) => return Err(FrameError::Transport(error.to_string())),
+                Some(Err(error)) => return Err(error.into()),
                 None => self.ended = true,
             }
         }

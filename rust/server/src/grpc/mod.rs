@@ -3,6 +3,7 @@
 //! Knows no method and no connection. Nothing here reads a database.
 
 pub(crate) mod body;
+mod broken;
 pub(crate) mod deadline;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod frames;

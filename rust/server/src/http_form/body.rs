@@ -4,7 +4,6 @@
 //! which is the last field and stays where it came. So a body is received, limited, timed and counted as any request
 //! is. A prefix says how long its message is; a client that does not say how long its body is has it gathered first.
 
-use std::fmt::Display;
 use std::pin::Pin;
 use std::task::{ready, Context, Poll};
 
@@ -26,6 +25,9 @@ const STEP: usize = 64 * 1024;
 /// `keyBytes`, and `body` of `ReadComputeRequest`.
 const KEY_BYTES: u8 = (3 << 3) | LENGTH_DELIMITED as u8;
 
+/// Their tag, and their length as a varint of 64 bits.
+const KEYS_HEAD: usize = 11;
+
 /// The message of a single get, with gRPC's prefix.
 pub(crate) fn single(request: &Request<'_>) -> Bytes {
     let mut message = vec![0; ENVELOPE];
@@ -42,7 +44,7 @@ pub(crate) struct Keys<B> {
     /// The fields of the message but for the keys.
     fields: Vec<u8>,
     state: State,
-    /// Bytes that a message may have.
+    /// Bytes that the body may have. Those that are put in front of it are the server's own, and count for nothing.
     limit: usize,
     account: Account,
 }
@@ -82,15 +84,27 @@ impl<B: Body<Data = Bytes> + Unpin> Keys<B> {
         }
     }
 
+    /// Bytes of the message beside its keys, at most.
+    pub(crate) fn own_bytes(&self) -> u32 {
+        // The fields are those of a head, which has a megabyte at most.
+        u32::try_from(self.fields.len() + KEYS_HEAD).unwrap_or(u32::MAX)
+    }
+
+    fn too_large(&mut self, size: usize) -> FrameError {
+        self.state = State::Ended;
+        let limit = self.limit;
+        FrameError::TooLarge { size, limit }
+    }
+
     /// Prefix and fields in front of so many bytes of keys, with room for some of them.
     fn front(&self, keys: usize, room: usize) -> BytesMut {
-        let mut head = Vec::with_capacity(8);
+        let mut head = Vec::with_capacity(KEYS_HEAD);
         head.push(KEY_BYTES);
         varint(&mut head, keys as u64);
         let message = (self.fields.len() + head.len()).saturating_add(keys);
         let mut front = BytesMut::with_capacity(ENVELOPE + self.fields.len() + head.len() + room);
         front.put_u8(0);
-        // One that is too large is refused by its prefix, which says so as far as it can.
+        // A prefix has no room for more than the limit of requests can be.
         front.put_u32(u32::try_from(message).unwrap_or(u32::MAX));
         front.extend_from_slice(&self.fields);
         front.extend_from_slice(&head);
@@ -98,38 +112,29 @@ impl<B: Body<Data = Bytes> + Unpin> Keys<B> {
     }
 }
 
-/// Why a body does not come to its end.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum BodyError {
-    /// The client's connection or stream broke.
-    #[error("{0}")]
-    Broken(String),
-    /// There is no room for more of it.
-    #[error("{}", FrameError::NoRoom)]
-    NoRoom,
-}
-
 impl<B> Body for Keys<B>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     type Data = Bytes;
-    type Error = BodyError;
+    type Error = FrameError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, FrameError>>> {
         let this = &mut *self;
         loop {
             match &mut this.state {
                 State::Ended => return Poll::Ready(None),
                 State::Known(length) => {
                     let length = *length;
+                    if length > this.limit {
+                        return Poll::Ready(Some(Err(this.too_large(length))));
+                    }
                     this.state = State::Begun;
-                    let too_large = length > this.limit;
-                    if too_large || this.body.is_end_stream() {
+                    if this.body.is_end_stream() {
                         this.state = State::Ended;
                         let front = this.front(length, 0);
                         return Poll::Ready(Some(Ok(Frame::data(front.freeze()))));
@@ -143,7 +148,7 @@ where
                             front
                         }
                         Poll::Ready(Some(Err(error))) => {
-                            return Poll::Ready(Some(Err(BodyError::Broken(error.to_string()))));
+                            return Poll::Ready(Some(Err(error.into())));
                         }
                         Poll::Ready(None) => {
                             this.state = State::Ended;
@@ -159,7 +164,7 @@ where
                         Some(Ok(frame)) => {
                             Some(Ok(Frame::data(frame.into_data().unwrap_or_default())))
                         }
-                        Some(Err(error)) => Some(Err(BodyError::Broken(error.to_string()))),
+                        Some(Err(error)) => Some(Err(error.into())),
                         None => {
                             this.state = State::Ended;
                             None
@@ -172,17 +177,15 @@ where
                             let data = frame.into_data().unwrap_or_default();
                             let bytes = gathered.len() + data.len();
                             if bytes > this.limit {
-                                let length = bytes;
-                                this.state = State::Known(length);
-                                continue;
+                                return Poll::Ready(Some(Err(this.too_large(bytes))));
                             }
                             if !has_room(&this.account, charge, bytes) {
-                                return Poll::Ready(Some(Err(BodyError::NoRoom)));
+                                return Poll::Ready(Some(Err(FrameError::NoRoom)));
                             }
                             gathered.extend_from_slice(&data);
                         }
                         Some(Err(error)) => {
-                            return Poll::Ready(Some(Err(BodyError::Broken(error.to_string()))));
+                            return Poll::Ready(Some(Err(error.into())));
                         }
                         None => {
                             let gathered = std::mem::take(gathered);
@@ -262,7 +265,8 @@ mod tests {
     ) -> Result<Bytes, FrameError> {
         let account = account();
         let body = Keys::new(Frames::copied(pieces), fields(), length, limit, &account);
-        receive(body, limit, &account, &AtomicBool::new(false)).await
+        let most = limit + body.own_bytes() as usize;
+        receive(body, most, &account, &AtomicBool::new(false)).await
     }
 
     #[tokio::test]
@@ -285,6 +289,18 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_of_exactly_the_limit_is_taken() {
+        let keys = [7; 3000];
+        for said in [Some(3000), None] {
+            let message = received(&[&keys[..1000], &keys[1000..]], said, 3000).await;
+            assert!(message.unwrap().len() > 3000, "with what is in front of it");
+            let error = received(&[&keys[..1000], &keys[1000..]], said, 2999).await;
+            let limit = 2999;
+            assert_eq!(error, Err(FrameError::TooLarge { size: 3000, limit }));
         }
     }
 
@@ -331,7 +347,7 @@ mod tests {
         let mut body = Keys::new(Frames::new(pieces), fields(), None, 1 << 30, &account);
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
         let error = frame.await.unwrap().unwrap_err();
-        assert!(matches!(error, BodyError::NoRoom), "{error}");
+        assert!(matches!(error, FrameError::NoRoom), "{error}");
     }
 
     #[test]

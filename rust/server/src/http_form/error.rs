@@ -8,6 +8,15 @@ use crate::config::names::COMPUTE_ENABLED;
 /// Why a request has no meaning.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FormError {
+    /// A request over HTTP/1.1 without the field that each has (RFC 9112, section 3.2).
+    #[error("the field Host is missing; send it with the name of the host, and the port if it is not the usual one, as HTTP/1.1 asks for")]
+    NoHost,
+    /// The same, with several.
+    #[error("the field Host is there {0} times; send it once, with the name of the host")]
+    ManyHosts(usize),
+    /// The same, with a value that names none.
+    #[error("Host is {0:?}; send the name of the host, and the port if it is not the usual one: venice.example:8080")]
+    Host(Echoed),
     /// A method that no action has.
     #[error(
         "Only able to parse GET or POST requests for actions: {actions}. Cannot parse request for: {target}"

@@ -1,7 +1,9 @@
 //! The fields of Venice's requests and answers (`CC/HttpConstants.java`). HTTP does not tell upper case from lower
 //! case in names.
 
-use http::header::{HeaderMap, HeaderName};
+use http::header::{HeaderMap, HeaderName, HOST};
+use http::uri::Authority;
+use http::Version;
 use venice_wire::echoed::Echoed;
 
 use crate::http_form::error::FormError;
@@ -59,6 +61,28 @@ pub(crate) fn check_compute_version(headers: &HeaderMap) -> Result<(), FormError
     }
 }
 
+/// Refuses a request that does not say once which host it is for: over HTTP/1.1 each does, over HTTP/1.0 it may (RFC 9112,
+/// section 3.2). Whom it is for does not matter here; but who stands between a client and this server may look at another
+/// of several.
+pub(crate) fn check_host(version: Version, headers: &HeaderMap) -> Result<(), FormError> {
+    if version > Version::HTTP_11 {
+        // HTTP/2 has a pseudo-header for it.
+        return Ok(());
+    }
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = match (hosts.next(), hosts.count()) {
+        (None, _) if version < Version::HTTP_11 => return Ok(()),
+        (None, _) => return Err(FormError::NoHost),
+        (Some(host), 0) => host.as_bytes(),
+        (Some(_), more) => return Err(FormError::ManyHosts(1 + more)),
+    };
+    // It is empty where the target has no authority.
+    if host.is_empty() || (!host.contains(&b'@') && Authority::try_from(host).is_ok()) {
+        return Ok(());
+    }
+    Err(FormError::Host(echoed(headers, &HOST)))
+}
+
 /// The schema that values are to be read with; -1 if the request names none.
 pub(crate) fn value_schema_id(headers: &HeaderMap) -> Result<i32, FormError> {
     let id = number(headers, &VALUE_SCHEMA_ID).unwrap_or(Ok(NO_SCHEMA));
@@ -83,6 +107,33 @@ fn echoed(headers: &HeaderMap, name: &HeaderName) -> Echoed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_over_http1_names_one_host() {
+        let checked = |version, hosts: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for host in hosts {
+                headers.append(HOST, host.parse().unwrap());
+            }
+            check_host(version, &headers)
+        };
+        for host in ["venice", "venice.example:8080", "127.0.0.1", "[::1]:80", ""] {
+            assert_eq!(checked(Version::HTTP_11, &[host]), Ok(()), "{host}");
+            assert_eq!(checked(Version::HTTP_10, &[host]), Ok(()), "{host}");
+        }
+        assert_eq!(checked(Version::HTTP_11, &[]), Err(FormError::NoHost));
+        assert_eq!(checked(Version::HTTP_10, &[]), Ok(()));
+        assert_eq!(checked(Version::HTTP_2, &[]), Ok(()));
+        for version in [Version::HTTP_10, Version::HTTP_11] {
+            let many = checked(version, &["a", "a", "b"]);
+            assert_eq!(many, Err(FormError::ManyHosts(3)));
+            for host in ["a b", "a@b", "http://a/", "a/b", "a,b c", "[::1"] {
+                let error = checked(version, &[host]).unwrap_err().to_string();
+                let begins = format!("Host is {host:?}; send the name of the host");
+                assert!(error.starts_with(&begins), "{error}");
+            }
+        }
+    }
 
     #[test]
     fn a_batch_has_version_one() {

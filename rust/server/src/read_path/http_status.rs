@@ -66,6 +66,7 @@ pub(crate) fn of_frame(error: &FrameError) -> (u16, String) {
             400,
             "the body ended before it had as many bytes as content-length says".to_owned(),
         ),
+        FrameError::Malformed(_) | FrameError::CutOff => (400, bounded(error.to_string())),
         FrameError::Compressed
         | FrameError::BadFlag { .. }
         | FrameError::NoMessage

@@ -4,7 +4,6 @@
 //! Numbers: the server is 1, the socket that it listens on 2, and connections have 3 and more, in the order in which they
 //! came. A server has no channels.
 
-use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +19,7 @@ use venice_wire::echoed::Echoed;
 use venice_wire::status::{Code, Status};
 
 use crate::grpc::body::{ResponseBody, StreamItem};
+use crate::grpc::framing::FrameError;
 use crate::grpc::messages::Messages;
 use crate::memory::client_memory::{ClientHolds, ClientMemory};
 use crate::services::context::ServerContext;
@@ -65,7 +65,7 @@ pub(crate) async fn answer<B>(
 ) -> Result<ResponseBody, Status>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     let mut messages = Messages::new(body, REQUEST_BYTES);
     let request = messages.next_within(receive).await?.unwrap_or_default();

@@ -7,7 +7,6 @@
 //! Messages (health.proto): `HealthCheckRequest { string service = 1 }`, `HealthCheckResponse {
 //! ServingStatus status = 1 }`.
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,6 +19,7 @@ use venice_wire::status::{Code, Status};
 
 use crate::grpc::body::{ResponseBody, StreamItem};
 use crate::grpc::deadline;
+use crate::grpc::framing::FrameError;
 use crate::grpc::messages::Messages;
 use crate::read_path::failure::Failure;
 use crate::runtime::drain::Drain;
@@ -82,7 +82,7 @@ impl Health {
     ) -> Result<ResponseBody, Status>
     where
         B: Body<Data = Bytes> + Unpin,
-        B::Error: Display,
+        B::Error: Into<FrameError>,
     {
         let known = is_known(&read_request(receive, body).await?)?;
         if !known {
@@ -112,7 +112,7 @@ impl Health {
     ) -> Result<ResponseBody, Status>
     where
         B: Body<Data = Bytes> + Unpin,
-        B::Error: Display,
+        B::Error: Into<FrameError>,
     {
         let known = is_known(&read_request(receive, body).await?)?;
         let (mut serving, drain) = (self.0.subscribe(), drain.clone());
@@ -157,7 +157,7 @@ impl Health {
 async fn read_request<B>(receive: Duration, body: B) -> Result<Bytes, Status>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     let mut messages = Messages::new(body, REQUEST_BYTES);
     let request = messages.next_within(receive).await?;

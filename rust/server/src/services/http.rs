@@ -1,7 +1,6 @@
 //! Venice's requests over HTTP: a read is the read of `get`, `batchGet` and `compute`, whose message is made of what the
 //! request says, and whose answer is written as Venice's server writes it.
 
-use std::fmt::Display;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -19,7 +18,7 @@ use crate::http_form::answer::Answer;
 use crate::http_form::body::{single, Keys};
 use crate::http_form::error::FormError;
 use crate::http_form::head::{
-    check_batch_version, check_compute_version, value_schema_id, RETRY, STREAMING,
+    check_batch_version, check_compute_version, check_host, value_schema_id, RETRY, STREAMING,
 };
 use crate::http_form::target::{Action, Target};
 use crate::memory::account::Charge;
@@ -55,7 +54,7 @@ pub(super) async fn answer<B>(
 ) -> Response<ResponseBody>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Display + Send,
+    B::Error: Into<FrameError> + Send,
 {
     let method = match (action, request.method()) {
         (Action::Storage, &HttpMethod::GET) => Method::HttpGet,
@@ -80,14 +79,18 @@ where
         (Action::Storage, Method::HttpGet) => match get(&session, &request) {
             Ok(message) => {
                 let body = RequestBody::whole(message);
-                return read(session, request.headers(), body, charge, begun).await;
+                let own_bytes = 0;
+                return read(session, request.headers(), body, own_bytes, charge, begun).await;
             }
             Err(error) => error,
         },
         (_, Method::HttpBatchGet | Method::HttpCompute) => {
             let (head, body) = request.into_parts();
             match of_many(&session, action, &head, body) {
-                Ok(body) => return read(session, &head.headers, body, charge, begun).await,
+                Ok(body) => {
+                    let own_bytes = body.own_bytes();
+                    return read(session, &head.headers, body, own_bytes, charge, begun).await;
+                }
                 Err(error) => error,
             }
         }
@@ -177,17 +180,18 @@ where
     Ok(Keys::new(body, fields, length, limit, &session.account))
 }
 
-/// Reads what the message in `body` asks for.
+/// Reads what the message in `body` asks for, of which so many bytes are the server's own.
 async fn read<B>(
     session: Arc<Session>,
     headers: &HeaderMap,
     body: B,
+    own_bytes: u32,
     charge: Charge,
     begun: Begun,
 ) -> Response<ResponseBody>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Display + Send,
+    B::Error: Into<FrameError> + Send,
 {
     let deadline = match deadline::of_call(headers) {
         Ok(deadline) => deadline,
@@ -196,6 +200,7 @@ where
     let asked = asked(headers, session.context.traces.is_some());
     let start = Start {
         is_retry: headers.contains_key(RETRY),
+        own_bytes,
         ..Start::of(begun, asked.map_or_else(Timeline::default, Timeline::asked))
     };
     let is_streaming = headers.contains_key(STREAMING);
@@ -230,6 +235,17 @@ fn refused_timeout(begun: Begun, error: &TimeoutError) -> Response<ResponseBody>
     instruments::not_asked(begun);
     let (status, text) = http_status::of_timeout(error);
     Answer::text(status, text).into_response()
+}
+
+/// What a request over HTTP/1.1 is told, whatever it asks for, that does not say as it has to which host it is for.
+pub(super) fn refused_host<B>(request: &Request<B>) -> Option<Response<ResponseBody>> {
+    let error = check_host(request.version(), request.headers()).err()?;
+    instruments::not_asked(instruments::begin(Method::HttpOther));
+    let (status, text) = http_status::of_form(&error);
+    // An answer to HEAD has no body.
+    let is_head = request.method() == HttpMethod::HEAD;
+    let text = if is_head { String::new() } else { text };
+    Some(Answer::text(status, text).into_response())
 }
 
 /// What gRPC is told on a connection of HTTP/1.1, which has no place for its status.

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::StatusCode;
 use tokio::time::Instant;
-use venice_wire::store_name::check_names;
+use venice_wire::store_name::check_store;
 
-use crate::config::names::MAX_RESPONSE_BYTES;
 use crate::grpc::deadline::before;
 use crate::grpc::framing::CALL_BYTES;
 use crate::http_form::answer::Answer;
@@ -21,10 +20,7 @@ use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::failure::Failure;
 use crate::services::instruments::{self, Begun};
 use crate::services::session::Session;
-use crate::services::store_metadata::{may_ask, told};
-
-/// What access control is asked for.
-const METHOD: &str = "GET";
+use crate::services::store_metadata::{check_size, may_ask, told};
 
 /// Answers a question by `deadline`; `charge` counts the call until its answer is sent. What is kept of it comes
 /// along.
@@ -68,7 +64,7 @@ async fn asked(
     | Question::StoreProperties { store, .. }
     | Question::CurrentVersion { store } = question
     {
-        check_names(store, METHOD)?;
+        check_store(store)?;
     }
     // It is no message of a read: the slow log finds no store version in it.
     may_ask(session, question, &Bytes::new(), timeline).await?;
@@ -76,16 +72,10 @@ async fn asked(
     // What a store has may change while there is no room: it is asked again then, and nothing old is kept.
     loop {
         let told = told(session, question, deadline, timeline).await?;
-        let size = told.content.len();
-        if size > limit {
-            return Ok(Answer::text(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                format!(
-                    "what is told of the store has {size} bytes, and an answer may have {limit} (setting \
-                     {MAX_RESPONSE_BYTES}); raise the setting"
-                ),
-            ));
+        if let Err(text) = check_size(&told, limit) {
+            return Ok(Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text));
         }
+        let size = told.content.len();
         let bytes = CALL_BYTES + size;
         if charge.try_set(Purpose::Answer, bytes) {
             charge.owe(size);

@@ -2,7 +2,6 @@
 // #[HotPath]
 // except awaits: an answer from memory comes at the first poll; access, room and the disk are waited for.
 
-use std::fmt::Display;
 use std::future::{poll_fn, Future};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,6 +55,8 @@ pub(crate) struct Start {
     pub(crate) step: Option<Box<Step>>,
     /// Whether the client makes it again, and may say so.
     pub(crate) is_retry: bool,
+    /// Bytes of the message that are the server's own, and do not count for its limit.
+    pub(crate) own_bytes: u32,
 }
 
 impl Start {
@@ -65,6 +66,7 @@ impl Start {
             timeline,
             step: None,
             is_retry: false,
+            own_bytes: 0,
         }
     }
 }
@@ -87,7 +89,7 @@ pub(crate) fn call<B>(
 ) -> impl Future<Output = Answered> + use<B>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     let mut call = Call {
         begun: start.begun,
@@ -95,6 +97,7 @@ where
         timeline: start.timeline,
         step: start.step,
         is_retry: start.is_retry,
+        own_bytes: start.own_bytes,
     };
     async move {
         let answer = answer(&session, deadline, body, &mut call);
@@ -122,6 +125,7 @@ struct Call {
     /// How far it came, if it has begun.
     step: Option<Box<Step>>,
     is_retry: bool,
+    own_bytes: u32,
 }
 
 impl Call {
@@ -219,7 +223,7 @@ fn answer<'a, B>(
 ) -> impl Future<Output = Result<EncodedResponse, Status>> + use<'a, B>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     async move {
         let message = match received(session, body, call).await {
@@ -487,12 +491,12 @@ fn received<'a, B>(
 ) -> impl Future<Output = Result<Bytes, FrameError>> + use<'a, B>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     async move {
         let limits = &session.context.read_path.limits;
         let waits = AtomicBool::new(false);
-        let most = limits.max_request_bytes();
+        let most = limits.max_request_bytes() + call.own_bytes as usize;
         let mut receiving = pin!(framing::receive(body, most, &session.account, &waits));
         // Most are here whole when their call begins; those need no timer.
         let now = poll_fn(|context| Poll::Ready(receiving.as_mut().poll(context)));

@@ -4,7 +4,6 @@
 //! Source: gRPC's server-reflection.md; messages in `proto/grpc/reflection/v1/reflection.proto`. The
 //! files are compiled into the library (`build.rs`): what is told is what is served.
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -60,7 +59,7 @@ pub(crate) fn answer<B>(
 ) -> ResponseBody
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     let (sender, receiver) = mpsc::channel(1);
     // Ends with the call: it notices when the receiver goes.
@@ -89,7 +88,7 @@ async fn answer_all<B>(
 ) -> Result<(), Status>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     // Room first: a client that does not read the answers is asked for no more questions.
     while let Ok(room) = sender.reserve().await {

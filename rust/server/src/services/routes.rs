@@ -4,7 +4,6 @@
 // except formatting: refusals.
 
 use std::convert::Infallible;
-use std::fmt::Display;
 use std::future::{ready, Future};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -62,7 +61,7 @@ pub(crate) fn call<B>(
 ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + use<B>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Display + Send,
+    B::Error: Into<FrameError> + Send,
 {
     let route = route(session, request);
     async move {
@@ -107,7 +106,7 @@ impl Handler for Session {
     ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Display + Send,
+        B::Error: Into<FrameError> + Send,
     {
         call(session, request)
     }
@@ -186,9 +185,12 @@ fn refused<B>(begun: Begun, status: Status) -> Route<B> {
 fn route<B>(session: Arc<Session>, request: Request<B>) -> Route<B>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Display + Send,
+    B::Error: Into<FrameError> + Send,
 {
     if let Err(status) = framing::check_head(&request) {
+        if let Some(refused) = http::refused_host(&request) {
+            return Route::Refused(Box::new(refused));
+        }
         // What is no gRPC may be one of Venice's requests over HTTP.
         return match http::action(&session, &request) {
             Some(action) => Route::Asked(Box::pin(http::answer(session, action, request))),
@@ -196,7 +198,8 @@ where
         };
     }
     if request.version() < Version::HTTP_2 {
-        return Route::Refused(Box::new(http::no_grpc()));
+        let refused = http::refused_host(&request).unwrap_or_else(http::no_grpc);
+        return Route::Refused(Box::new(refused));
     }
     let begun = instruments::begin(method_of(request.uri().path()));
     // Before anything is done for it.

@@ -4,7 +4,6 @@
 //! A call has access, deadline, limits and room as a read has. Of access only dictionaries need any, as at Venice's
 //! server: what the others tell is no secret of a store. Quota counts keys, and there are none.
 
-use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,7 +14,7 @@ use tokio::time::Instant;
 use venice_engine::{ReadError, Tier};
 use venice_wire::message::{MessageError, Reader, LENGTH_DELIMITED, VARINT};
 use venice_wire::status::{Code, Status};
-use venice_wire::store_name::check_names;
+use venice_wire::store_name::{check_store, STORE_BYTES};
 use venice_wire::varint::{varint, zigzag};
 
 use crate::config::names::MAX_RESPONSE_BYTES;
@@ -104,7 +103,7 @@ pub(crate) async fn call<B>(
 ) -> Response<ResponseBody>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     let answer = answer(&session, rpc, deadline, body, charge, &mut timeline).await;
     let names = &session.context.read_path;
@@ -131,7 +130,7 @@ async fn answer<B>(
 ) -> Result<EncodedResponse, Status>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     let answer = answered(session, rpc, deadline, body, charge, timeline);
     before(deadline, answer)
@@ -149,14 +148,19 @@ async fn answered<B>(
 ) -> Result<EncodedResponse, Status>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     let limits = &session.context.read_path.limits;
     let mut messages = Messages::new(body, REQUEST_BYTES);
     let received = messages.next_within(limits.receive()).await;
     let received = received.map_err(|error| Status {
         // The limit here is no setting, so its text names none.
-        message: error.to_string(),
+        message: match error {
+            FrameError::TooLarge { .. } => {
+                format!("{error}; the name of a store has {STORE_BYTES} bytes at most")
+            }
+            _ => error.to_string(),
+        },
         ..Status::from(error)
     })?;
     let message = received.ok_or_else(|| Status::from(FrameError::NoMessage))?;
@@ -164,8 +168,8 @@ where
         code: Code::Internal,
         message: format!("cannot parse the request: {error}"),
     })?;
-    let names = check_names(request.store, METHOD).map_err(Failure::from);
-    names.map_err(Failure::into_status)?;
+    let named = check_store(request.store).map_err(Failure::from);
+    named.map_err(Failure::into_status)?;
     let question = request.question(rpc);
     let granted = may_ask(session, question, &message, timeline).await;
     granted.map_err(Failure::into_status)?;
@@ -314,6 +318,9 @@ struct Encoded {
 
 impl Encoded {
     fn of(answer: Answer, limit: usize) -> Encoded {
+        if let Err(text) = check_size(&answer, limit) {
+            return Encoded::new(500, &text, metadata::NO_SCHEMA, metadata::TEXT, None);
+        }
         let Answer {
             status,
             content_type,
@@ -324,17 +331,7 @@ impl Encoded {
             Content::Refusal(text) => {
                 Encoded::new(status.into(), &text, schema_id, content_type, None)
             }
-            content => {
-                let size = content.len() + content_type.len() + FIELDS;
-                if size > limit {
-                    let text = format!(
-                        "what is told of the store has {size} bytes, and an answer may have {limit} (setting \
-                         {MAX_RESPONSE_BYTES}); raise the setting and the client's maximum inbound message size"
-                    );
-                    return Encoded::new(500, &text, metadata::NO_SCHEMA, metadata::TEXT, None);
-                }
-                Encoded::new(status.into(), "", schema_id, content_type, Some(content))
-            }
+            content => Encoded::new(status.into(), "", schema_id, content_type, Some(content)),
         }
     }
 
@@ -358,19 +355,10 @@ impl Encoded {
         content_type: &str,
         data: Option<Content>,
     ) -> Encoded {
-        let mut head = Vec::with_capacity(FIELDS + text.len() + content_type.len());
-        head.push(1 << 3);
-        varint(&mut head, u64::from(code.unsigned_abs()));
-        put(&mut head, 2, text);
-        head.push(3 << 3);
-        varint(&mut head, zigzag(schema_id).into());
-        put(&mut head, 4, content_type);
         // Proto3 leaves out what is empty.
         let data = data.filter(|data| data.len() > 0);
-        if let Some(data) = &data {
-            head.push(5 << 3 | LENGTH_DELIMITED as u8);
-            varint(&mut head, data.len() as u64);
-        }
+        let length = data.as_ref().map_or(0, Content::len);
+        let head = head(code, text, schema_id, content_type, length);
         Encoded { code, head, data }
     }
 
@@ -384,6 +372,45 @@ impl Encoded {
             data.write(out);
         }
     }
+}
+
+/// Refuses an answer whose message is larger than `limit`, with a text for the client. Over HTTP, where an answer has no
+/// message, it counts as over gRPC: what one client is told the other is, too.
+pub(super) fn check_size(answer: &Answer, limit: usize) -> Result<(), String> {
+    let Answer {
+        status,
+        content_type,
+        schema_id,
+        content,
+    } = answer;
+    if let Content::Refusal(_) = content {
+        return Ok(());
+    }
+    let length = content.len();
+    let size = head((*status).into(), "", *schema_id, content_type, length).len() + length;
+    if size <= limit {
+        return Ok(());
+    }
+    Err(format!(
+        "what is told of the store has {size} bytes, and an answer may have {limit} (setting {MAX_RESPONSE_BYTES}); raise \
+         the setting and the client's maximum inbound message size"
+    ))
+}
+
+/// The fields of an answer before its data, of which there are `length` bytes, and the data's tag and length.
+fn head(code: i32, text: &str, schema_id: i32, content_type: &str, length: usize) -> Vec<u8> {
+    let mut head = Vec::with_capacity(FIELDS + text.len() + content_type.len());
+    head.push(1 << 3);
+    varint(&mut head, u64::from(code.unsigned_abs()));
+    put(&mut head, 2, text);
+    head.push(3 << 3);
+    varint(&mut head, zigzag(schema_id).into());
+    put(&mut head, 4, content_type);
+    if length > 0 {
+        head.push(5 << 3 | LENGTH_DELIMITED as u8);
+        varint(&mut head, length as u64);
+    }
+    head
 }
 
 /// Appends a string, unless it is empty.

@@ -14,7 +14,6 @@
 // except awaits: the client takes messages at its own pace.
 // except formatting: the text of a panic.
 
-use std::fmt::Display;
 use std::mem;
 use std::sync::Arc;
 use std::time;
@@ -30,6 +29,7 @@ use venice_wire::status::{Code, Status};
 
 use crate::grpc::body::{framed, ResponseBody, StreamItem};
 use crate::grpc::deadline;
+use crate::grpc::framing::FrameError;
 use crate::grpc::messages::Messages;
 use crate::memory::account::Charge;
 use crate::memory::client_memory::Purpose;
@@ -99,7 +99,7 @@ pub(crate) fn answer_all<S, B>(
 where
     S: Streamed,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Display,
+    B::Error: Into<FrameError>,
 {
     let charge = session.account.try_charge(Purpose::Call, CALL_BYTES)?;
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
@@ -142,7 +142,7 @@ impl Requests<'_> {
     where
         S: Streamed,
         B: Body<Data = Bytes> + Unpin,
-        B::Error: Display,
+        B::Error: Into<FrameError>,
     {
         let Requests {
             session,

@@ -1,7 +1,6 @@
 //! Who answers the calls of a connection.
 
 use std::convert::Infallible;
-use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use http::{Request, Response};
 use http_body::Body;
 use tokio::time::Instant;
 
+use crate::grpc::framing::FrameError;
 use crate::response::place::Place;
 
 /// Answers the calls of one connection.
@@ -31,7 +31,7 @@ pub trait Handler: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Response<Self::Body>, Infallible>> + Send
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Display + Send;
+        B::Error: Into<FrameError> + Send;
 
     /// A call of [`Handler::at_once`] that has begun, and has to wait.
     type Started: Send + 'static;

@@ -12,7 +12,7 @@ mod frames;
 pub(crate) mod goodbye;
 pub(crate) mod handler;
 pub(crate) mod handshakes;
-mod http1;
+pub(crate) mod http1;
 pub(crate) mod http2;
 pub(crate) mod instruments;
 pub(crate) mod listener;

@@ -1,10 +1,13 @@
 //! Clients that mean no good, with bounds that are over soon.
 
 use std::io::{Read, Write};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream as Client;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use http::Response;
+use http_body_util::Full;
 use tokio::net::UnixListener;
 use tokio::sync::{oneshot, Notify};
 use tokio::task::spawn_blocking;
@@ -164,6 +167,26 @@ async fn a_body_that_does_not_end_is_hung_up_on_and_a_large_one_refused() {
             let _ = client.write_all(&[b'x'; 5000]);
             let answer = rest(&mut client);
             assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+            assert!(answer.contains("the body has more than "), "{answer}");
+        }
+        for (body, says) in [
+            (
+                "zz\r\n",
+                "the body of the request is malformed: Invalid chunk size",
+            ),
+            ("1\r\nx", "the connection ended before the body was whole"),
+        ] {
+            let mut client = connect(&path);
+            let head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+            client
+                .write_all(format!("{head}{body}").as_bytes())
+                .unwrap();
+            client.shutdown(Shutdown::Write).unwrap();
+            let answer = rest(&mut client);
+            if !answer.is_empty() {
+                assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+                assert!(answer.contains(says), "{answer}");
+            }
         }
     })
     .await

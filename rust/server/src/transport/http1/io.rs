@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::memory::account::Account;
 use crate::runtime::busy_poll;
+use crate::transport::http1::extent::Extent;
 use crate::transport::socket::Socket;
 use crate::transport::stream::MAX_FORGOTTEN;
 
@@ -20,15 +21,20 @@ pub(super) struct Line(Arc<Mutex<State>>);
 
 struct State {
     socket: Socket,
-    /// What was read before it was known what the client speaks, and how much of it hyper has seen.
-    first: Vec<u8>,
+    /// What was read and hyper has not seen all of, from `seen` on: the beginning of the connection, and what came
+    /// with the end of a head or of a body. At most as much as hyper reads at once.
+    held: Vec<u8>,
     seen: usize,
+    /// How far the bytes are that hyper has seen.
+    extent: Extent,
     account: Account,
     /// Bytes that the system took.
     sent: u64,
     /// A write has to wait for the client.
     is_blocked: bool,
     request: Phase,
+    /// A body broke in its midst.
+    is_broken: bool,
     is_shut: bool,
 }
 
@@ -54,12 +60,14 @@ impl Line {
         };
         Line(Arc::new(Mutex::new(State {
             socket,
-            first,
+            held: first,
             seen: 0,
+            extent: Extent::new(),
             account: account.clone(),
             sent: 0,
             is_blocked: false,
             request,
+            is_broken: false,
             is_shut: false,
         })))
     }
@@ -78,14 +86,28 @@ impl Line {
         }
     }
 
-    /// The head of a request is whole.
-    pub(super) fn called(&self) {
-        self.0.lock().request = Phase::Called;
+    /// The head of a request is whole. Its body has so many bytes, or comes in chunks.
+    pub(super) fn called(&self, body: Option<u64>) {
+        let mut state = self.0.lock();
+        state.extent.read_head(body);
+        state.request = Phase::Called;
     }
 
-    /// The request is answered, but for the sending.
+    /// The body of a request broke: hyper reads nothing behind it.
+    pub(super) fn broke(&self) {
+        self.0.lock().is_broken = true;
+    }
+
+    /// Whether that is so.
+    pub(super) fn is_broken(&self) -> bool {
+        self.0.lock().is_broken
+    }
+
+    /// The request is answered, but for the sending. The next one may have begun already: its time begins now.
     pub(super) fn answered(&self) {
-        self.0.lock().request = Phase::None;
+        let mut state = self.0.lock();
+        state.request = Phase::None;
+        state.note_begun();
     }
 
     /// Sends what the system has, and reads what comes until the client closes, or has sent more than it can have
@@ -122,6 +144,13 @@ impl State {
         Poll::Ready(Ok(bytes.filled().len()))
     }
 
+    /// The head of a request has its time from its first byte on.
+    fn note_begun(&mut self) {
+        if self.request == Phase::None && self.extent.has_begun() {
+            self.request = Phase::Head(Instant::now());
+        }
+    }
+
     fn wrote(&mut self, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         self.is_blocked = wrote.is_pending();
         if let Poll::Ready(Ok(bytes)) = wrote {
@@ -143,21 +172,28 @@ impl AsyncRead for Line {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let state = &mut *self.0.lock();
-        if state.seen < state.first.len() {
-            let rest = &state.first[state.seen..];
-            let length = rest.len().min(buffer.remaining());
-            buffer.put_slice(&rest[..length]);
-            state.seen += length;
-            return Poll::Ready(Ok(()));
-        }
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut state.socket).poll_read(context, buffer))?;
-        if buffer.filled().len() > before {
-            busy_poll::note_activity();
-            if state.request == Phase::None {
-                state.request = Phase::Head(Instant::now());
+        if state.seen < state.held.len() {
+            let rest = &state.held[state.seen..];
+            let length = rest.len().min(buffer.remaining());
+            let taken = state.extent.take(&rest[..length]);
+            buffer.put_slice(&rest[..taken]);
+            state.seen += taken;
+            if state.seen == state.held.len() {
+                // A quiet connection keeps nothing.
+                (state.held, state.seen) = (Vec::new(), 0);
             }
+        } else {
+            ready!(Pin::new(&mut state.socket).poll_read(context, buffer))?;
+            let came = &buffer.filled()[before..];
+            if !came.is_empty() {
+                busy_poll::note_activity();
+            }
+            let taken = state.extent.take(came);
+            state.held = came[taken..].to_vec();
+            buffer.set_filled(before + taken);
         }
+        state.note_begun();
         Poll::Ready(Ok(()))
     }
 }

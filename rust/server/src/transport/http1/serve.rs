@@ -9,7 +9,9 @@ use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
 use http::header::{HeaderValue, CONNECTION};
-use http::{Response, StatusCode};
+use http::{Request, Response, StatusCode};
+use http_body::Body as _;
+use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -27,6 +29,7 @@ use crate::transport::ending::{
 use crate::transport::floods::Floods;
 use crate::transport::handler::Handler;
 use crate::transport::http1::io::Line;
+use crate::transport::http1::request_body::RequestBody;
 use crate::transport::socket::Socket;
 
 /// The least that hyper takes for a limit of heads.
@@ -106,16 +109,17 @@ async fn speak(
     let calls = Calls::default();
     let lifetime = ConnectionAge::new(config.max_idle, config.max_age, Instant::now());
     let handler = Arc::new(handler);
-    let service = service_fn(|request| {
+    let service = service_fn(|request: Request<Incoming>| {
         calls.count();
         permit.called();
-        line.called();
+        line.called(request.body().size_hint().exact());
+        let request = request.map(|body| RequestBody::new(body, line));
         let answer = Handler::call(Arc::clone(&handler), request);
         async {
             let mut answer = answer.await;
             line.answered();
             if let Ok(answer) = &mut answer {
-                say_close(answer);
+                say_close(answer, line.is_broken());
             }
             answer
         }
@@ -165,9 +169,9 @@ async fn speak(
 }
 
 /// Says that the connection ends behind an answer to a request of which not all was read.
-fn say_close<B>(answer: &mut Response<B>) {
+fn say_close<B>(answer: &mut Response<B>, is_broken: bool) {
     let unread = [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE];
-    if unread.contains(&answer.status()) {
+    if is_broken || unread.contains(&answer.status()) {
         let close = HeaderValue::from_static("close");
         answer.headers_mut().insert(CONNECTION, close);
     }
