@@ -269,6 +269,23 @@ async fn limits_with_what_is_in_use_and_was_refused() {
     );
     assert_eq!(limit("max.batch.keys"), (json!(1), Value::Null, json!(2)));
     assert_eq!(limit("max.concurrent.streams").0, 1000);
+    assert_eq!(limit("max.request.bytes").0, 4 * 1024 * 1024);
+    assert_eq!(limit("max.header.bytes").0, 16 * 1024);
+    assert_eq!(limit("receive.timeout.ms").0, 10_000);
+    // Every setting that sounds like a limit of clients is there.
+    let config = admin.see("/config").await;
+    let is_limit = |name: &str| {
+        let of_clients = !name.starts_with("metrics.otlp") && !name.starts_with("traces.");
+        of_clients
+            && (name.contains("max.") || name.contains("timeout") || name.contains("deadline"))
+    };
+    let settings = config["settings"].as_array().unwrap().iter();
+    let names = settings.map(|setting| setting["name"].as_str().unwrap());
+    let names: Vec<&str> = names.filter(|name| is_limit(name)).collect();
+    assert!(names.len() > 15, "{names:?}");
+    for name in names {
+        named(&seen["limits"], "setting", name);
+    }
     let (bound, held, refused) = limit("max.client.bytes");
     assert!(bound.as_u64().unwrap() > held.as_u64().unwrap());
     assert_eq!(refused, 0);
@@ -453,6 +470,15 @@ async fn requests_that_are_none_are_refused() {
         .send("HEAD /status HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .await;
     assert_eq!((head.status, &*head.body), (200, ""));
+    // Each request names its host, once.
+    for hosts in ["", "Host: localhost\r\nHost: evil.example\r\n"] {
+        let request = format!("GET /status HTTP/1.1\r\n{hosts}\r\n");
+        let told = admin.send(&request).await;
+        assert!(
+            told.status == 400 && told.error().starts_with("the field Host is "),
+            "{told:?}"
+        );
+    }
     // A page that has its name lead here.
     let told = admin
         .send("GET /status HTTP/1.1\r\nHost: evil.example\r\n\r\n")

@@ -98,7 +98,7 @@ pub(super) async fn change(
                     ChangeError::Invalid(_) | ChangeError::Stores(_) | ChangeError::Unusable(_) => {
                         StatusCode::BAD_REQUEST
                     }
-                    ChangeError::AtStart { .. } => StatusCode::CONFLICT,
+                    ChangeError::AtStart { .. } | ChangeError::UnderWay(_) => StatusCode::CONFLICT,
                 };
                 Refused(status, error.to_string())
             })?;

@@ -4,6 +4,7 @@
 //! answer, a look. What has to be told a new value is told by [`crate::lifecycle`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -48,6 +49,9 @@ pub enum ChangeError {
     /// It says what cannot be used; in words.
     #[error("{0}")]
     Unusable(String),
+    /// Another change is under way, and takes long.
+    #[error("setting {0} is not changed: another change is under way, and has been for a second; try again, or look into the log and at the disk that it reads")]
+    UnderWay(&'static str),
     /// It holds from the start to the end.
     #[error(
         "setting {name} cannot be changed while the server runs: {why}. Set it to {value:?} where the server is \
@@ -72,6 +76,9 @@ pub struct StoresError {
     /// What is wrong with it.
     pub(crate) problem: String,
 }
+
+/// How long a change waits for another. Most take microseconds.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Live {
     /// The settings of a server that starts.
@@ -110,7 +117,14 @@ impl Live {
         prepare: impl FnOnce(&Config, &Config) -> Result<T, ChangeError>,
         tell: impl FnOnce(T, &Config, &Config),
     ) -> Result<Change, ChangeError> {
-        let _changing = self.changing.lock();
+        // What a change names may lie on a disk that does not answer: who comes next does not wait as well.
+        let Some(_changing) = self.changing.try_lock_for(PATIENCE) else {
+            let name = rows()
+                .iter()
+                .map(|row| row.spec.name)
+                .find(|known| *known == name);
+            return Err(ChangeError::UnderWay(name.unwrap_or("of that name")));
+        };
         let before = self.now();
         let mut after = Config::clone(&before);
         // Who gives a wrong name or value is told that first.
@@ -203,6 +217,22 @@ mod tests {
         let refused = live.change("drain.ms", "250", no, |(), _, _| panic!("it was changed"));
         assert_eq!(refused.unwrap_err().to_string(), "no");
         assert_eq!(*live.now(), Config::default());
+    }
+
+    #[test]
+    fn a_change_that_takes_long_holds_up_no_other() {
+        let live = Live::new(Config::default());
+        let slow = |_: &Config, _: &Config| {
+            let other = live.change("drain.ms", "250", |_, _| Ok(()), |(), _, _| {});
+            let text = other.unwrap_err().to_string();
+            assert!(
+                text.starts_with("setting drain.ms is not changed: another change"),
+                "{text}"
+            );
+            Ok(())
+        };
+        live.change("drain.ms", "300", slow, |(), _, _| {}).unwrap();
+        assert_eq!(live.now().drain.as_millis(), 300);
     }
 
     #[test]

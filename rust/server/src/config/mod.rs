@@ -175,7 +175,7 @@ settings! {
         /// room for path, authority, the fields of gRPC, and tracing. It bounds what a few bytes on the
         /// wire can be made to unpack to (CVE-2026-49975). More end the call, four times as many the
         /// connection. A change holds for connections from then on.
-        max_header_bytes: u32 = 16 * 1024, bytes("max.header.bytes", 1024..=1024 * 1024).at_run_time(),
+        max_header_bytes: u32 = 16 * 1024, bytes(MAX_HEADER_BYTES, 1024..=1024 * 1024).at_run_time(),
             acts in "transport/connection.rs";
 
         /// What all clients together can make the server hold: open calls, requests, and answers until
@@ -204,12 +204,12 @@ settings! {
         /// The handshakes of TLS that are worked at at the same time; the others have their turn in the
         /// order in which their clients spoke, and the requests of connections that are there come
         /// between. A client that is waited for does not count. 0 means one for each worker thread.
-        max_handshakes: usize = 0, number("max.handshakes", "handshakes", 0..=THREADS).at_run_time(),
+        max_handshakes: usize = 0, number(MAX_HANDSHAKES, "handshakes", 0..=THREADS).at_run_time(),
             acts in "transport/connection.rs";
 
         /// After so long without a call a connection is ended by GOAWAY. 0 means no limit. Clients of
         /// grpc-java end theirs after 30 minutes by themselves, so this is for others.
-        max_idle: Duration = Duration::from_secs(3600), millis("max.connection.idle.ms", 0..=DAY).at_run_time(),
+        max_idle: Duration = Duration::from_secs(3600), millis(MAX_IDLE, 0..=DAY).at_run_time(),
             acts in "transport/connection.rs";
 
         /// A connection that old, or up to a tenth younger, is ended by GOAWAY, so that clients look again
@@ -225,12 +225,12 @@ settings! {
             acts in "transport/connection.rs";
 
         /// A connection on which nothing came for so long is asked for a sign of life (PING).
-        keep_alive: Duration = Duration::from_secs(60), millis("keep.alive.ms", 1..=DAY).at_run_time(),
+        keep_alive: Duration = Duration::from_secs(60), millis(KEEP_ALIVE, 1..=DAY).at_run_time(),
             acts in "transport/connection.rs";
 
         /// How long the server waits for that sign before it closes the connection, as in grpc-java;
         /// likewise when the client takes no byte of what is sent for both times together.
-        keep_alive_timeout: Duration = Duration::from_secs(20), millis("keep.alive.timeout.ms", 1..=DAY).at_run_time(),
+        keep_alive_timeout: Duration = Duration::from_secs(20), millis(KEEP_ALIVE_TIMEOUT, 1..=DAY).at_run_time(),
             acts in "transport/connection.rs";
 
         /// How long a request may take to arrive after the headers of its call: who sends it drop by drop
@@ -242,7 +242,7 @@ settings! {
         /// How long a new connection may take until it speaks HTTP/2: the handshake of TLS, HTTP/2's
         /// preface, and the head of the first frame. The default covers the slowest line and a client in a
         /// garbage collection; a connection without a word costs a descriptor no longer than this.
-        handshake: Duration = Duration::from_secs(10), millis("handshake.timeout.ms", 1..=DAY).at_run_time(),
+        handshake: Duration = Duration::from_secs(10), millis(HANDSHAKE_TIMEOUT, 1..=DAY).at_run_time(),
             acts in "transport/connection.rs";
 
         /// How long a stop that names no time waits for requests in flight before it closes their
@@ -253,7 +253,7 @@ settings! {
         /// The longest that one RocksDB read may take before it fails, so that closing a partition, which
         /// waits for its readers, is bounded too. It holds for all databases of the process: of several
         /// servers, the last to start sets it.
-        read_deadline: Duration = Duration::from_secs(10), millis("read.deadline.ms", 1..=DAY).at_run_time(),
+        read_deadline: Duration = Duration::from_secs(10), millis(READ_DEADLINE, 1..=DAY).at_run_time(),
             acts in "lifecycle/running.rs";
 
         /// Whether gRPC's server reflection is there, for tools such as grpcurl. Without it its methods do

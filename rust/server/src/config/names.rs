@@ -16,6 +16,20 @@ pub(crate) const MAX_CLIENT_BYTES: &str = "max.client.bytes";
 pub(crate) const MAX_CONNECTION_AGE: &str = "max.connection.age.ms";
 /// Setting name of [`crate::Config::max_age_grace`].
 pub(crate) const MAX_CONNECTION_AGE_GRACE: &str = "max.connection.age.grace.ms";
+/// Setting name of [`crate::Config::max_header_bytes`].
+pub(crate) const MAX_HEADER_BYTES: &str = "max.header.bytes";
+/// Setting name of [`crate::Config::max_handshakes`].
+pub(crate) const MAX_HANDSHAKES: &str = "max.handshakes";
+/// Setting name of [`crate::Config::max_idle`].
+pub(crate) const MAX_IDLE: &str = "max.connection.idle.ms";
+/// Setting name of [`crate::Config::keep_alive`].
+pub(crate) const KEEP_ALIVE: &str = "keep.alive.ms";
+/// Setting name of [`crate::Config::keep_alive_timeout`].
+pub(crate) const KEEP_ALIVE_TIMEOUT: &str = "keep.alive.timeout.ms";
+/// Setting name of [`crate::Config::handshake`].
+pub(crate) const HANDSHAKE_TIMEOUT: &str = "handshake.timeout.ms";
+/// Setting name of [`crate::Config::read_deadline`].
+pub(crate) const READ_DEADLINE: &str = "read.deadline.ms";
 /// Setting name of [`crate::Config::receive`].
 pub(crate) const RECEIVE_TIMEOUT: &str = "receive.timeout.ms";
 /// Setting name of [`crate::Config::max_batch_keys`].

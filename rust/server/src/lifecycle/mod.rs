@@ -2,7 +2,8 @@
 
 mod administration;
 mod databases;
-pub(crate) mod descriptions;
+pub(crate) mod description_reader;
+mod descriptions;
 mod exporting;
 mod running;
 mod scheduling;

@@ -13,7 +13,8 @@ use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, 
 use crate::config::live::{Change, ChangeError, StoresError};
 use crate::config::names::STORES;
 use crate::config::Config;
-use crate::lifecycle::descriptions::{self, Described};
+use crate::lifecycle::description_reader::Reader;
+use crate::lifecycle::descriptions::Described;
 use crate::lifecycle::exporting;
 use crate::lifecycle::sources::Sources;
 use crate::lifecycle::threads::Threads;
@@ -31,6 +32,8 @@ pub(crate) struct Running {
     sources: Arc<Sources>,
     /// Stores that files describe.
     described: Mutex<BTreeSet<String>>,
+    /// Reads such files for operators.
+    reader: Reader,
     /// Until the stop.
     pub(crate) exporters: Mutex<Option<Exporters>>,
     /// TLS whose files are followed, beside that of clients.
@@ -85,6 +88,7 @@ impl Running {
             transport: Arc::clone(transport),
             sources,
             described: Mutex::default(),
+            reader: Reader::default(),
             exporters: Mutex::default(),
             others_tls: Mutex::default(),
             threads: Mutex::new(State::Running(threads)),
@@ -268,13 +272,9 @@ impl Control for Running {
         // Held until the setting says the same, so that of two changes both are of one.
         let mut known = None;
         if name == STORES && !value.trim().is_empty() {
-            // The files may lie on a disk that does not answer: who comes next is told so, and does not wait as well.
-            let busy = || StoresError {
-                path: value.to_owned(),
-                problem: "is not read: another change of it is under way; try again".to_owned(),
-            };
-            let known = known.insert(self.described.try_lock().ok_or_else(busy)?);
-            descriptions::read(Path::new(value))?.put_in(&self.context.catalog, known)?;
+            let described = self.reader.read(Path::new(value))?;
+            let known = known.insert(self.described.lock());
+            described.put_in(&self.context.catalog, known)?;
         }
         let live = &self.transport.live;
         let tell = |change, before: &Config, after: &Config| self.tell(change, before, after);

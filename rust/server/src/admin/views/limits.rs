@@ -1,14 +1,19 @@
 //! `/limits`: what bounds clients, how much of it is in use, and how often it was met.
 
+use std::time::Duration;
+
 use serde_json::{json, Value as Json};
 use venice_metrics::model::{Snapshot, Value};
 use venice_metrics::{Dimension, Instrument};
 
 use crate::admin::Administered;
 use crate::config::names::{
-    COMPUTE_OPERATIONS, COMPUTE_SCHEMA_BYTES, COMPUTE_VALUE_BYTES, MAX_BATCH_KEYS,
-    MAX_CLIENT_BYTES, MAX_CONNECTIONS, MAX_OF_ADDRESS, MAX_RESPONSE_BYTES,
+    ACCESS_WAIT, COMPUTE_OPERATIONS, COMPUTE_SCHEMA_BYTES, COMPUTE_VALUE_BYTES, HANDSHAKE_TIMEOUT,
+    KEEP_ALIVE, KEEP_ALIVE_TIMEOUT, MAX_BATCH_KEYS, MAX_CLIENT_BYTES, MAX_CONNECTIONS,
+    MAX_CONNECTION_AGE, MAX_CONNECTION_AGE_GRACE, MAX_HANDSHAKES, MAX_HEADER_BYTES, MAX_IDLE,
+    MAX_OF_ADDRESS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, READ_DEADLINE, RECEIVE_TIMEOUT,
 };
+use crate::config::Config;
 use crate::read_path::compute::pool::ComputePool;
 use crate::read_path::thread_pool::WAITING_PER_THREAD;
 
@@ -70,6 +75,30 @@ pub(crate) fn limits(server: &Administered) -> Json {
             refused: None,
             about: "open calls of one connection; in use are those of the connection that has most. Clients \
                     wait by themselves",
+        },
+        Limit {
+            setting: MAX_HEADER_BYTES,
+            unit: "bytes",
+            value: config.max_header_bytes as usize,
+            in_use: None,
+            refused: None,
+            about: "fields of one call",
+        },
+        Limit {
+            setting: MAX_HANDSHAKES,
+            unit: "handshakes",
+            value: config.max_handshakes(),
+            in_use: None,
+            refused: None,
+            about: "handshakes of TLS that are worked at; the others wait",
+        },
+        Limit {
+            setting: MAX_REQUEST_BYTES,
+            unit: "bytes",
+            value: config.max_request_bytes,
+            in_use: None,
+            refused: None,
+            about: "one request: its message, or over HTTP its body",
         },
         Limit {
             setting: MAX_RESPONSE_BYTES,
@@ -137,7 +166,13 @@ pub(crate) fn limits(server: &Administered) -> Json {
             about: "series of one metric; those beyond are counted together",
         },
     ];
+    limits.extend(times(&config));
     if let Some(access) = &server.context.access {
+        limits.push(Limit::of_time(
+            ACCESS_WAIT,
+            config.access.wait,
+            "a request that waits for the answer of the access controller",
+        ));
         limits.push(Limit {
             setting: "access.cache.entries",
             unit: "answers",
@@ -151,7 +186,65 @@ pub(crate) fn limits(server: &Administered) -> Json {
     json!({ "limits": limits })
 }
 
+/// How long clients and what they ask for may take.
+fn times(config: &Config) -> [Limit; 8] {
+    [
+        Limit::of_time(
+            HANDSHAKE_TIMEOUT,
+            config.handshake,
+            "a new connection until it has spoken",
+        ),
+        Limit::of_time(
+            RECEIVE_TIMEOUT,
+            config.receive,
+            "a request after the head of its call; over HTTP/1.1 also its head, from the first byte on",
+        ),
+        Limit::of_time(
+            READ_DEADLINE,
+            config.read_deadline,
+            "one read of RocksDB, in all servers of the process",
+        ),
+        Limit::of_time(
+            KEEP_ALIVE,
+            config.keep_alive,
+            "a connection on which nothing comes, until it is asked for a sign of life",
+        ),
+        Limit::of_time(
+            KEEP_ALIVE_TIMEOUT,
+            config.keep_alive_timeout,
+            "that sign; a client that takes nothing of its answers has both times together",
+        ),
+        Limit::of_time(
+            MAX_IDLE,
+            config.max_idle,
+            "a connection without a call; 0 is no limit",
+        ),
+        Limit::of_time(
+            MAX_CONNECTION_AGE,
+            config.max_age,
+            "a connection; 0 is no limit",
+        ),
+        Limit::of_time(
+            MAX_CONNECTION_AGE_GRACE,
+            config.max_age_grace,
+            "calls of a connection that is told to go",
+        ),
+    ]
+}
+
 impl Limit {
+    /// A limit of time, of which nothing is in use.
+    fn of_time(setting: &'static str, most: Duration, about: &'static str) -> Limit {
+        Limit {
+            setting,
+            unit: "milliseconds",
+            value: usize::try_from(most.as_millis()).unwrap_or(usize::MAX),
+            in_use: None,
+            refused: None,
+            about,
+        }
+    }
+
     fn json(&self) -> Json {
         json!({
             "setting": self.setting,
