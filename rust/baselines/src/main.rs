@@ -7,6 +7,7 @@
 //! baselines hyper  FOLDER TABLE VALUE_BYTES...                the same with `http2=hyper`
 //! baselines uncounted FOLDER TABLE VALUE_BYTES...             our server without metrics: what they cost
 //! baselines loop   FOLDER TABLE KEYS READER VALUE_BYTES...    reads without a network
+//! baselines turns  FOLDER TABLE VALUE_BYTES [SIZE WAY]       single gets of a turn, read in several ways
 //! baselines write  FOLDER TABLE KEYS VALUE_BYTES              a store for them, without Java
 //! ```
 //!
@@ -22,6 +23,7 @@ mod reads;
 mod store_writer;
 mod stores;
 mod tonic_server;
+mod turns;
 
 use std::error::Error;
 use std::io;
@@ -79,6 +81,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             let stores = Stores::open(folder, table, read_loop::cache(reader), &words[5..])?;
             read_loop::run(&stores, Path::new(keys), reader)
         }
+        ["turns", folder, table, value_bytes, ref only @ ..] => {
+            let stores = Stores::open(folder, table, cache, &words[3..4])?;
+            let only = match *only {
+                [size, way] => Some((size, way)),
+                _ => None,
+            };
+            turns::run(&stores, Path::new(folder), value_bytes, only)
+        }
         ["write", folder, table, keys, value_bytes] => Ok(store_writer::write(
             Path::new(folder),
             table_format(table)?,
@@ -86,7 +96,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             value_bytes.parse()?,
         )?),
         _ => Err(
-            "give tonic, pajamax, ours, hyper, uncounted, loop or write, a folder, a table format, and lengths of values"
+            "give tonic, pajamax, ours, hyper, uncounted, loop, turns or write, a folder, a table format, and lengths of values"
                 .into(),
         ),
     }

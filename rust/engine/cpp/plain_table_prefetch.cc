@@ -9,28 +9,19 @@
 // The way is that of PlainTableReader::Get and GetOffset of 9.11.2, whose members are private.
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 
-#include "db/column_family.h"
-#include "db/db_impl/db_impl.h"
 #include "db/dbformat.h"
-#include "db/version_set.h"
 #include "prefetch.h"
 #include "shim.h"
+#include "super_versions.h"
 #include "table/plain/plain_table_factory.h"
 #include "table/plain/plain_table_key_coding.h"
 #include "table/plain/plain_table_reader.h"
 #include "util/coding.h"
 #include "util/hash.h"
 
-using rocksdb::ColumnFamilyData;
-using rocksdb::ColumnFamilyHandleImpl;
-using rocksdb::DBImpl;
 using rocksdb::EncodingType;
-using rocksdb::FdWithKeyRange;
-using rocksdb::InternalKeyComparator;
-using rocksdb::LevelFilesBrief;
 using rocksdb::PlainTableIndex;
 using rocksdb::PlainTableKeyDecoder;
 using rocksdb::PlainTableReader;
@@ -38,7 +29,6 @@ using rocksdb::PlainTableReaderFileInfo;
 using rocksdb::Slice;
 using rocksdb::SliceTransform;
 using rocksdb::Status;
-using rocksdb::SuperVersion;
 
 namespace venice {
 
@@ -78,10 +68,6 @@ namespace {
 
 // Longer records the processor fetches ahead by itself, once they are read from the beginning.
 constexpr size_t kMaxRecord = 2048;
-// Longer keys are not fetched.
-constexpr size_t kMaxKey = 120;
-// Files that may have a key: a new one in level 0, and an old one.
-constexpr size_t kFilesOfKey = 2;
 // Keys that end in one bucket of the index, at 0.75 keys for each: hardly ever more.
 constexpr uint32_t kMaxOfBucket = 4;
 
@@ -155,42 +141,10 @@ struct Candidate {
   }
 };
 
-// The tables that may have a key, the newest first.
+// The plain tables that may have a key.
 class Candidates {
  public:
-  void Add(const SuperVersion& super_version, const InternalKeyComparator& order,
-           const Slice& internal_key) {
-    const auto* storage = super_version.current->storage_info();
-    const Slice user_key = rocksdb::ExtractUserKey(internal_key);
-    const auto* bytes = order.user_comparator();
-    const size_t most = count_ + kFilesOfKey;
-    for (int level = 0; level < storage->num_non_empty_levels() && count_ < most; level++) {
-      const LevelFilesBrief& files = storage->LevelFilesBrief(level);
-      size_t at = 0;
-      size_t end = files.num_files;
-      if (level > 0) {
-        at = static_cast<size_t>(rocksdb::FindFile(order, files, internal_key));
-        end = std::min(at + 1, end);
-      }
-      for (; at < end && count_ < most; at++) {
-        const FdWithKeyRange& file = files.files[at];
-        if (bytes->Compare(user_key, rocksdb::ExtractUserKey(file.smallest_key)) >= 0 &&
-            bytes->Compare(user_key, rocksdb::ExtractUserKey(file.largest_key)) <= 0) {
-          Add(file.fd.table_reader, internal_key);
-        }
-      }
-    }
-  }
-
-  const Candidate* begin() const { return all_; }
-  const Candidate* end() const { return all_ + count_; }
-
- private:
-  // Without a pinned reader (max_open_files) the file is not looked for.
   void Add(rocksdb::TableReader* reader, const Slice& internal_key) {
-    if (reader == nullptr) {
-      return;
-    }
     // A factory of plain tables makes no others.
     const auto* table = static_cast<const PlainTableReader*>(reader);
     const SliceTransform* extractor = table->*Of(ExtractorMember());
@@ -207,59 +161,22 @@ class Candidates {
     reader->Prepare(internal_key);
   }
 
+  const Candidate* begin() const { return all_; }
+  const Candidate* end() const { return all_ + count_; }
+
+ private:
   Candidate all_[VENICE_PREFETCHED_AT_ONCE * kFilesOfKey];
   size_t count_ = 0;
 };
 
-// The files of the databases of some keys, which stay until the keys are done.
-class SuperVersions {
- public:
-  ~SuperVersions() {
-    for (size_t i = 0; i < count_; i++) {
-      all_[i].db->ReturnAndCleanupSuperVersion(all_[i].family, all_[i].super_version);
-    }
-  }
-
-  const SuperVersion& Of(DBImpl* db, ColumnFamilyData* family) {
-    // A second one of the same database would take its mutex.
-    for (size_t i = 0; i < count_; i++) {
-      if (all_[i].db == db) {
-        return *all_[i].super_version;
-      }
-    }
-    all_[count_] = {db, family, db->GetAndRefSuperVersion(family)};
-    return *all_[count_++].super_version;
-  }
-
- private:
-  struct Held {
-    DBImpl* db;
-    ColumnFamilyData* family;
-    SuperVersion* super_version;
-  };
-  Held all_[VENICE_PREFETCHED_AT_ONCE];
-  size_t count_ = 0;
-};
-
-void PrefetchPlain(size_t count, venice_db* const* dbs, const venice_slice* keys) {
-  char internal_keys[VENICE_PREFETCHED_AT_ONCE][kMaxKey + rocksdb::kNumInternalBytes];
+size_t PrefetchPlain(size_t count, venice_db* const* dbs, const venice_slice* keys) {
   SuperVersions super_versions;
   Candidates candidates;
   try {
-    for (size_t i = 0; i < std::min<size_t>(count, VENICE_PREFETCHED_AT_ONCE); i++) {
-      if (keys[i].size > kMaxKey) {
-        continue;
-      }
-      char* internal_key = internal_keys[i];
-      std::memcpy(internal_key, keys[i].data, keys[i].size);
-      rocksdb::EncodeFixed64(internal_key + keys[i].size,
-                             rocksdb::PackSequenceAndType(rocksdb::kMaxSequenceNumber,
-                                                          rocksdb::kValueTypeForSeek));
-      auto* db = static_cast<DBImpl*>(dbs[i]);
-      auto* family = static_cast<ColumnFamilyHandleImpl*>(db->DefaultColumnFamily())->cfd();
-      candidates.Add(super_versions.Of(db, family), family->internal_comparator(),
-                     Slice(internal_key, keys[i].size + rocksdb::kNumInternalBytes));
-    }
+    super_versions.EachTable(count, dbs, keys,
+                             [&](rocksdb::TableReader* reader, const Slice& internal_key) {
+                               candidates.Add(reader, internal_key);
+                             });
     for (const Candidate& candidate : candidates) {
       candidate.FetchBucket();
     }
@@ -276,11 +193,13 @@ void PrefetchPlain(size_t count, venice_db* const* dbs, const venice_slice* keys
   } catch (...) {
     // The gets will say what is wrong.
   }
+  return candidates.end() - candidates.begin();
 }
 
 }  // namespace
 }  // namespace venice
 
-void venice_prefetch_plain(size_t count, venice_db* const* dbs, const venice_slice* keys) noexcept {
-  venice::PrefetchPlain(count, dbs, keys);
+size_t venice_prefetch_plain(size_t count, venice_db* const* dbs,
+                             const venice_slice* keys) noexcept {
+  return venice::PrefetchPlain(count, dbs, keys);
 }

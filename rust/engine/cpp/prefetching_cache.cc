@@ -8,8 +8,8 @@
 // step reads, so the waits overlap. Nothing here decides an answer: RocksDB makes each lookup and
 // each search itself.
 //
-// The ways are those of LRUHandleTable::FindPointer, LRUCacheShard::LRU_Remove and
-// DataBlockIter::SeekImpl of 9.11.2; the members of the first are private.
+// The way of a lookup is that of LRUHandleTable::FindPointer and LRUCacheShard::LRU_Remove of 9.11.2,
+// whose members are private; that of a search is in block_search.h.
 
 #include "prefetching_cache.h"
 
@@ -17,12 +17,12 @@
 #include <cstring>
 #include <mutex>
 
+#include "block_search.h"
 #include "cache/lru_cache.h"
 #include "prefetch.h"
 #include "rocksdb/advanced_cache.h"
 #include "rocksdb/secondary_cache.h"
 #include "table/block_based/block_cache.h"
-#include "util/coding.h"
 
 namespace venice {
 
@@ -54,13 +54,6 @@ namespace {
 // Lookups whose memory is fetched at once: all of a MultiGet's turn (MultiGetContext's
 // MAX_BATCH_SIZE).
 constexpr size_t kAtOnce = 32;
-// Records from one restart point to the next, unless a table's options say otherwise: a search goes
-// through them one by one.
-constexpr int kRecords = 16;
-// Behind a shorter value the next record is so close that the processor fetches it by itself.
-constexpr uint32_t kMinValue = 4 * kLine;
-// The lengths of a record's parts, and a key.
-constexpr size_t kRecordBegin = 48;
 
 // What a lookup that waits for WaitAll has in place of a secondary cache's handle.
 class Deferred final : public rocksdb::SecondaryCacheResultHandle {
@@ -117,61 +110,6 @@ class Entry {
 
   uint32_t hash_ = 0;
   LRUCacheShard* shard_ = nullptr;
-};
-
-// The way of a search through a block: from the middle restart point, or with only one from record
-// to record.
-class Search {
- public:
-  Search() = default;
-  explicit Search(const Block& block)
-      : block_(&block), at_(block.data()), end_(at_ + block.size()) {}
-
-  void FetchEnds() const {
-    Fetch(at_, kRecordBegin);
-    __builtin_prefetch(end_ - 1);
-  }
-
-  // Reads the end.
-  void FetchRestart() {
-    const size_t restarts = block_->NumRestarts();
-    if (restarts == 1) {
-      return;
-    }
-    // Where they lie unless the block has a hash index behind them.
-    const size_t back = (restarts - restarts / 2 + 1) * sizeof(uint32_t);
-    const uint32_t offset = back <= block_->size() ? rocksdb::DecodeFixed32(end_ - back) : 0;
-    if (offset < block_->size()) {
-      Fetch(at_ + offset, kRecordBegin);
-    }
-    at_ = end_;
-  }
-
-  // Reads the beginning of a record and fetches that of the next.
-  void FetchNext() {
-    if (at_ == end_) {
-      return;
-    }
-    uint32_t shared = 0;
-    uint32_t rest_of_key = 0;
-    uint32_t value = 0;
-    // block.cc, DecodeEntry.
-    const char* key = rocksdb::GetVarint32Ptr(at_, end_, &shared);
-    key = key == nullptr ? key : rocksdb::GetVarint32Ptr(key, end_, &rest_of_key);
-    key = key == nullptr ? key : rocksdb::GetVarint32Ptr(key, end_, &value);
-    const uint64_t size = uint64_t{rest_of_key} + value;
-    if (key == nullptr || value < kMinValue || size >= static_cast<size_t>(end_ - key)) {
-      at_ = end_;
-      return;
-    }
-    at_ = key + size;
-    Fetch(at_, kRecordBegin);
-  }
-
- private:
-  const Block* block_ = nullptr;
-  const char* at_ = nullptr;
-  const char* end_ = nullptr;
 };
 
 class PrefetchingCache final : public rocksdb::CacheWrapper {
@@ -240,12 +178,12 @@ class PrefetchingCache final : public rocksdb::CacheWrapper {
   }
 
   static void FetchBlocks(const Block* const* blocks, size_t count) {
-    Search searches[kAtOnce];
+    BlockSearch searches[kAtOnce];
     size_t whole = 0;
     for (size_t i = 0; i < count; i++) {
       // Block::NumRestarts.
       if (blocks[i]->size() >= 2 * sizeof(uint32_t)) {
-        searches[whole] = Search(*blocks[i]);
+        searches[whole] = BlockSearch(*blocks[i]);
         searches[whole++].FetchEnds();
       }
     }

@@ -173,13 +173,19 @@ void venice_get(venice_db* db, struct venice_slice key, struct venice_read read,
 
 void venice_pinned_release(struct venice_pinned* pinned) noexcept;
 
-// Keys of one venice_prefetch_plain at most.
+// Keys of one venice_prefetch_plain or venice_prefetch_blocks at most.
 #define VENICE_PREFETCHED_AT_ONCE 16
 
 // Begins to fetch into the processor's cache what reads of these keys, each from its database's
-// column family "default", will need. All of these write plain tables.
-void venice_prefetch_plain(size_t count, venice_db* const* dbs,
-                           const struct venice_slice* keys) noexcept;
+// column family "default", will need. All of these write plain tables. Returns how many tables it looks
+// for them in.
+size_t venice_prefetch_plain(size_t count, venice_db* const* dbs,
+                             const struct venice_slice* keys) noexcept;
+
+// The same of databases that write block-based tables, as far as the block cache has the blocks:
+// nothing is read from a disk. Returns how many blocks it found.
+size_t venice_prefetch_blocks(size_t count, venice_db* const* dbs,
+                              const struct venice_slice* keys) noexcept;
 
 // What one venice_multi_get read.
 struct venice_batch_read {

@@ -189,7 +189,16 @@ extern "C" {
         status: *mut RawStatus,
     );
     pub(crate) fn venice_pinned_release(pinned: *mut RawPinned);
-    pub(crate) fn venice_prefetch_plain(count: usize, dbs: *const *mut Db, keys: *const RawSlice);
+    pub(crate) fn venice_prefetch_plain(
+        count: usize,
+        dbs: *const *mut Db,
+        keys: *const RawSlice,
+    ) -> usize;
+    pub(crate) fn venice_prefetch_blocks(
+        count: usize,
+        dbs: *const *mut Db,
+        keys: *const RawSlice,
+    ) -> usize;
     pub(crate) fn venice_multi_get(
         db: *mut Db,
         count: usize,

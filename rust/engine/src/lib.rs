@@ -59,7 +59,7 @@ pub use store::number::StoreNumber;
 pub use store::numbers::DatabaseNumbers;
 pub use store::partition_path::METADATA_PARTITION;
 pub use store::partitions::{Condition, HostedPartition, HostedVersion};
-pub use store::reader::Reader;
+pub use store::reader::{Reader, GETS_AHEAD};
 pub use store::registry::{Access, ColumnFamily, Memory, Opened, Registry};
 pub use store::state::{StoreVersionState, VERSION_METADATA};
 pub use store::store_version::StoreVersion;

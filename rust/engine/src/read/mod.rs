@@ -7,7 +7,7 @@ pub(crate) mod chunk;
 pub(crate) mod key;
 pub(crate) mod key_groups;
 pub(crate) mod pinned;
-mod prefetch;
+pub(crate) mod prefetch;
 mod read_order;
 pub(crate) mod record;
 pub(crate) mod take;

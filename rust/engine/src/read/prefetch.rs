@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use crate::cache_line::{prefetch_line, LINE};
 use crate::database::ReadGuard;
-use crate::ffi::{self, RawSlice};
+use crate::ffi::{self, Db, RawSlice};
 
 /// Longer memory the processor fetches ahead by itself, once it is read from the beginning.
 const MAX: usize = 2048;
@@ -14,14 +14,37 @@ const MAX: usize = 2048;
 /// under way, and few enough for its first cache.
 pub(crate) const KEYS_AT_ONCE: usize = 16;
 
-/// Begins to fetch what reads of the next [`KEYS_AT_ONCE`] of `keys` need, which are of plain tables.
-pub(crate) fn prefetch_plain<'k>(keys: impl Iterator<Item = (&'k ReadGuard, &'k [u8])>) {
+/// Begins to fetch what reads of the next [`KEYS_AT_ONCE`] of `keys` need, which are of plain tables. Tells in how
+/// many tables it looks for them.
+pub(crate) fn prefetch_plain<'k>(keys: impl Iterator<Item = (&'k ReadGuard, &'k [u8])>) -> usize {
+    // SAFETY: as `with` says.
+    with(keys, |count, dbs, keys| unsafe {
+        ffi::venice_prefetch_plain(count, dbs, keys)
+    })
+}
+
+/// The same of block-based tables, as far as the block cache has what they need. Tells how many blocks it found.
+pub(crate) fn prefetch_blocks<'k>(keys: impl Iterator<Item = (&'k ReadGuard, &'k [u8])>) -> usize {
+    // SAFETY: as `with` says.
+    with(keys, |count, dbs, keys| unsafe {
+        ffi::venice_prefetch_blocks(count, dbs, keys)
+    })
+}
+
+/// Calls `fetch` with so many databases and their keys, if there are any: the databases stay open (rule 1, the
+/// guards), both arrays have so many elements, and the keys live.
+fn with<'k>(
+    keys: impl Iterator<Item = (&'k ReadGuard, &'k [u8])>,
+    fetch: impl FnOnce(usize, *const *mut Db, *const RawSlice) -> usize,
+) -> usize {
     let keys = keys.take(KEYS_AT_ONCE);
     let (dbs, keys): (SmallVec<[_; KEYS_AT_ONCE]>, SmallVec<[_; KEYS_AT_ONCE]>) = keys
         .map(|(guard, key)| (guard.db(), RawSlice::new(key)))
         .unzip();
-    // SAFETY: rule 1 (the guards); both arrays have so many elements; the keys live.
-    unsafe { ffi::venice_prefetch_plain(dbs.len(), dbs.as_ptr(), keys.as_ptr()) };
+    if dbs.is_empty() {
+        return 0;
+    }
+    fetch(dbs.len(), dbs.as_ptr(), keys.as_ptr())
 }
 
 /// Begins to fetch `bytes`.

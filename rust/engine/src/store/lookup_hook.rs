@@ -1,6 +1,8 @@
-//! A hook for tests: runs between the look-up of a store version's state and the read that uses it.
+//! Hooks for tests: one runs between the look-up of a store version's state and the read that uses it; one
+//! counts what was fetched ahead.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 type Hook = Box<dyn FnMut()>;
 
@@ -18,4 +20,15 @@ pub(super) fn state_was_looked_up() {
         hook();
         AFTER_STATE_LOOKUP.set(Some(hook));
     }
+}
+
+static FETCHED_AHEAD: AtomicUsize = AtomicUsize::new(0);
+
+/// Blocks, and records of plain tables, that were fetched ahead in this process.
+pub fn fetched_ahead() -> usize {
+    FETCHED_AHEAD.load(Ordering::Relaxed)
+}
+
+pub(super) fn was_fetched_ahead(found: usize) {
+    FETCHED_AHEAD.fetch_add(found, Ordering::Relaxed);
 }

@@ -9,6 +9,7 @@ use crate::read::batch_read::BatchRead;
 use crate::read::chunk::{PartitionReader, TOP_LEVEL_SUFFIX};
 use crate::read::key::{Key, StoredKeys};
 use crate::read::key_groups::KeyGroups;
+use crate::read::prefetch::{prefetch_blocks, prefetch_plain, KEYS_AT_ONCE};
 use crate::read::take::Take;
 use crate::read::value::Value;
 use crate::store::number::StoreNumber;
@@ -17,6 +18,11 @@ use crate::store::store_version::StoreVersion;
 
 /// Room for keys with suffix on the stack; a longer key costs an allocation.
 const INLINE_KEY: usize = 256;
+
+/// Gets of one [`Reader::fetch_ahead`] at most.
+pub const GETS_AHEAD: usize = KEYS_AT_ONCE;
+/// The longest key that is fetched ahead, in bytes.
+const LONGEST_AHEAD: usize = 118;
 
 /// Reads of a store version. The state is looked up when it is made, and not again: keys are looked for
 /// where the state has them whose compression strategy goes into the answer.
@@ -89,6 +95,50 @@ impl<'v> Reader<'v> {
         self.version
             .reading(partition, &guard, self.tier)
             .get(&stored_key, room, found)
+    }
+
+    /// Begins to fetch into the processor's cache what gets of the first [`GETS_AHEAD`] of `keys` will read,
+    /// as far as it is in memory: who makes them right behind, one after the other, waits for memory about as
+    /// long as one of them would.
+    ///
+    /// It decides nothing, reads nothing from a disk, and cannot fail: what is not here is found out by the
+    /// gets. Keys above [`LONGEST_AHEAD`] bytes are left to them, too.
+    pub fn fetch_ahead(&self, keys: &[Key<'_>]) {
+        let keys = &keys[..keys.len().min(GETS_AHEAD)];
+        let mut guards = SmallVec::<[(i32, Option<ReadGuard>); GETS_AHEAD]>::new();
+        for &Key { partition, .. } in keys {
+            if !guards.iter().any(|&(known, _)| known == partition) {
+                guards.push((partition, self.version.look_at_data_partition(partition)));
+            }
+        }
+        // All keys with their suffixes, one behind the other.
+        let mut stored = SmallVec::<[u8; GETS_AHEAD * (LONGEST_AHEAD + 2)]>::new();
+        let mut ends = SmallVec::<[(usize, usize); GETS_AHEAD]>::new();
+        for Key { partition, key } in keys {
+            let guard = guards.iter().position(|(known, _)| known == partition);
+            if key.len() <= LONGEST_AHEAD {
+                stored.extend_from_slice(key);
+                if self.chunked {
+                    stored.extend_from_slice(&TOP_LEVEL_SUFFIX);
+                }
+                ends.push((guard.unwrap_or_default(), stored.len()));
+            }
+        }
+        let mut begin = 0;
+        let found = ends.iter().filter_map(|&(guard, end)| {
+            let key = &stored[begin..end];
+            begin = end;
+            Some((guards[guard].1.as_ref()?, key))
+        });
+        let found: SmallVec<[(&ReadGuard, &[u8]); GETS_AHEAD]> = found.collect();
+        let of = |plain| {
+            let found = found.iter().copied();
+            found.filter(move |(guard, _)| guard.has_plain_tables() == plain)
+        };
+        let found = prefetch_plain(of(true)) + prefetch_blocks(of(false));
+        #[cfg(feature = "testing")]
+        crate::store::lookup_hook::was_fetched_ahead(found);
+        let _ = found;
     }
 
     /// Reads the values of `keys` and hands each to `take` with its position in `keys`, in their

@@ -200,6 +200,14 @@ impl StoreVersion {
         self.open_database(partition)
     }
 
+    /// As [`StoreVersion::data_partition`], for who reads nothing for a client; `None` if it is not here.
+    pub(crate) fn look_at_data_partition(&self, partition: i32) -> Option<ReadGuard> {
+        let partitions = self.partitions.load();
+        let at = partitions.binary_search_by_key(&partition, |known| known.id);
+        let open = partitions[at.ok()?].open.last();
+        open.filter(|_| partition != METADATA_PARTITION)?.look()
+    }
+
     fn open_database(&self, partition: i32) -> Result<ReadGuard, ReadError> {
         let mut partitions = self.partitions.load();
         loop {

@@ -24,7 +24,7 @@ use crate::store::partition_path::METADATA_PARTITION;
 use crate::store::registry::{Access, ColumnFamily, Registry};
 use crate::store::state::{StoreVersionState, VERSION_METADATA};
 
-pub use crate::store::lookup_hook::after_state_lookup;
+pub use crate::store::lookup_hook::{after_state_lookup, fetched_ahead};
 pub use database::TestDatabase;
 use options::OwnedOptions;
 pub use options::{BlockCache, TableFormat};

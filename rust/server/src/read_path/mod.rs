@@ -4,6 +4,7 @@
 //! either on the wire. Only the lists of what failures are over gRPC ([`failure`]) and over HTTP
 //! ([`http_status`]) have their words. Start with [`stack`]; [`driver`] awaits what a request needs on its way.
 
+mod ahead;
 pub(crate) mod compute;
 pub(crate) mod disk_pool;
 pub(crate) mod driver;

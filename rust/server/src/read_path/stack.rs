@@ -459,7 +459,7 @@ pub(crate) fn no_room(
 /// 1. Decode. First, because everything else needs it, and because it costs nothing: the request stays
 ///    where the transport put it. Its names are bounded from here on, as access decisions are kept by
 ///    them.
-fn decode(message: &[u8]) -> Result<Request<'_>, Failure> {
+pub(crate) fn decode(message: &[u8]) -> Result<Request<'_>, Failure> {
     let request = Request::decode(message)?;
     check_names(request.resource_name, request.method)?;
     Ok(request)

@@ -26,6 +26,14 @@ impl Started {
     }
 }
 
+/// Prepares for the answers to calls whose requests, with their prefixes, are `bodies`: begins to fetch what the
+/// single gets among them will read. The first of them, that is; the others are left as they are.
+pub(crate) fn prepare<'b>(session: &Session, bodies: impl Iterator<Item = &'b [u8]>) {
+    let read_path = &session.context.read_path;
+    let limit = read_path.limits.max_request_bytes();
+    read_path.fetch_ahead(bodies.filter_map(|body| framing::one_message(body, limit)));
+}
+
 /// Answers the call whose request, with its prefix, is `body`, if nothing has to be waited for. Else
 /// nothing is in `place`, and the call goes on with what has started, if anything has.
 #[inline]

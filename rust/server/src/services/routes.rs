@@ -12,6 +12,7 @@ use ::http::{Request, Response, Version};
 use bytes::Bytes;
 use http_body::Body;
 use tokio::time::Instant;
+use venice_engine::GETS_AHEAD;
 use venice_wire::echoed::Echoed;
 use venice_wire::status::{Code, Status};
 
@@ -112,6 +113,12 @@ impl Handler for Session {
     }
 
     type Started = Started;
+
+    const PREPARED: usize = GETS_AHEAD;
+
+    fn prepare<'b>(session: &Session, bodies: impl Iterator<Item = &'b [u8]>) {
+        at_once::prepare(session, bodies);
+    }
 
     fn at_once(
         session: &Session,

@@ -36,6 +36,13 @@ pub trait Handler: Send + Sync + 'static {
     /// A call of [`Handler::at_once`] that has begun, and has to wait.
     type Started: Send + 'static;
 
+    /// How many calls are prepared for together, at most.
+    const PREPARED: usize;
+
+    /// Prepares for [`Handler::at_once`] of unary calls whose messages, with their prefixes, are `bodies`: they
+    /// are made next, in any order, or not at all. It changes nothing but how long they take.
+    fn prepare<'b>(handler: &Self, bodies: impl Iterator<Item = &'b [u8]>);
+
     /// Answers a call of `PATHS[path]` whose message is here, with its prefix, in `place`, if nothing has to be
     /// waited for. If not, the call goes on with [`Handler::unary`].
     fn at_once(

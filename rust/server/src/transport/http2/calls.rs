@@ -42,6 +42,15 @@ pub(super) struct Calls<H: Handler> {
     sender: mpsc::UnboundedSender<Part<H::Body>>,
     parts: mpsc::UnboundedReceiver<Part<H::Body>>,
     wanting: Arc<Wanting>,
+    last: Group,
+}
+
+/// Calls that were prepared for together.
+#[derive(Default)]
+struct Group {
+    calls: usize,
+    /// How many of them were answered at once.
+    at_once: usize,
 }
 
 struct Open {
@@ -97,6 +106,24 @@ impl<H: Handler> Calls<H> {
             sender,
             parts,
             wanting: Arc::default(),
+            last: Group::default(),
+        }
+    }
+
+    /// Prepares for calls that are whole and answered next; at most [`Handler::PREPARED`]. One alone has
+    /// nothing to gain; nor have calls like those before, if most of these were not answered at once:
+    /// refused, or sent to the disk. So what is refused stays cheap.
+    pub(super) fn prepare(&mut self, calls: &[Call], bodies: Bodies<'_>, fields: &Fields) {
+        let pays = 2 * self.last.at_once >= self.last.calls;
+        self.last = Group {
+            calls: calls.len(),
+            at_once: 0,
+        };
+        if pays && calls.len() > 1 {
+            let unary = calls
+                .iter()
+                .filter(|call| fields.unary(&call.head).is_some());
+            H::prepare(&self.handler, unary.map(|call| bodies.of(call)));
         }
     }
 
@@ -123,6 +150,7 @@ impl<H: Handler> Calls<H> {
                 };
                 if answers.answer_at_once(call, &FRONT, most, write, &BEHIND) {
                     output.note(Some(answers.waiting() - before));
+                    self.last.at_once += 1;
                     return;
                 }
                 output.note(None);

@@ -346,10 +346,13 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             mut answers,
         } = self.connection.turn(self.begun.elapsed());
         let vocabulary = self.protocol.vocabulary();
-        for call in calls {
-            (self.called)();
-            self.calls
-                .whole(call, bodies, vocabulary, output, &mut answers);
+        for calls in calls.chunks(H::PREPARED) {
+            self.calls.prepare(calls, bodies, vocabulary);
+            for call in calls {
+                (self.called)();
+                self.calls
+                    .whole(call, bodies, vocabulary, output, &mut answers);
+            }
         }
         for event in events {
             match *event {
