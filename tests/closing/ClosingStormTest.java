@@ -3,6 +3,10 @@ package com.linkedin.venice.rust.tests.closing;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import com.linkedin.venice.rust.RustReadServer;
+import com.linkedin.venice.rust.StoreVersionReads;
+import com.linkedin.venice.rust.metrics.MetricsReader;
+import com.linkedin.venice.rust.metrics.MetricsSnapshot;
 import com.linkedin.venice.rust.testing.DirectoryTree;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.PartitionDatabase;
@@ -48,6 +52,9 @@ public class ClosingStormTest {
    * million of them a leak of 64 bytes in each would be seen.
    */
   private static final long TOLERATED_GROWTH = 64L << 20;
+
+  /** Often enough to meet closes, and no load beside the readers. */
+  private static final long METRICS_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** A tenth of the cycles is warm-up, and at least half of them when they are few. */
   private static final long MIN_WARM_UP = 5000;
@@ -130,6 +137,7 @@ public class ClosingStormTest {
       FastClient client = store.client();
       threads.add(new Thread(guard(() -> readOverGrpc(store, client, seed)), "grpc-reader-" + i));
     }
+    threads.add(new Thread(guard(() -> readMetrics(store)), "metrics-reader"));
     return threads;
   }
 
@@ -241,6 +249,27 @@ public class ClosingStormTest {
         refused.increment();
       }
     }
+  }
+
+  /** Metrics, RocksDB's own among them, and reads by version: what is counted does not fall. */
+  private void readMetrics(StormStore store) {
+    RustReadServer server = store.server();
+    server.change("metrics.rocksdb.interval.ms", "1");
+    MetricsReader reader = new MetricsReader(server);
+    long calls = 0;
+    long reads = 0;
+    while (!over && wrong.get() == null) {
+      LockSupport.parkNanos(METRICS_PAUSE_NANOS);
+      MetricsSnapshot now = reader.read();
+      int total = now.findTotal("venice.server.read.call_count");
+      assertTrue(calls + " calls, then " + now.longValue(total), now.longValue(total) >= calls);
+      calls = now.longValue(total);
+      for (StoreVersionReads version : server.versionReads()) {
+        assertTrue(reads + " reads, then " + version, version.reads() >= reads);
+        reads = version.reads();
+      }
+    }
+    assertTrue(calls + " calls, " + reads + " reads", calls > 0 && reads > 0);
   }
 
   private void rest() {

@@ -1,5 +1,6 @@
 package com.linkedin.venice.rust.tests.closing;
 
+import com.linkedin.venice.rust.RustReadServer;
 import com.linkedin.venice.rust.testing.DirectoryTree;
 import com.linkedin.venice.rust.testing.FastClient;
 import com.linkedin.venice.rust.testing.PartitionDatabase;
@@ -59,6 +60,10 @@ final class StormStore implements AutoCloseable {
 
   FastClient client() {
     return store.client(config);
+  }
+
+  RustReadServer server() {
+    return store.server();
   }
 
   /** What a row's entry is in the database. */
