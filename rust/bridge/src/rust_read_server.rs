@@ -1,7 +1,7 @@
 //! Natives of `com.linkedin.venice.rust.ReadServerNatives`, which `RustReadServer` calls.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::slice;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -269,22 +269,17 @@ pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_snapshot0
         }
         let capacity = env.get_direct_buffer_capacity(&direct)?;
         let address = env.get_direct_buffer_address(&direct)?;
-        ENCODED.with_borrow_mut(|encoded| {
-            server.observed().encode(MOST_BUCKETS, encoded);
-            if encoded.len() <= capacity {
-                // SAFETY: a direct buffer has `capacity` bytes at `address` as long as the caller holds it;
-                // those of Java's heap that `encoded` has are none of them.
-                unsafe { address.copy_from_nonoverlapping(encoded.as_ptr(), encoded.len()) };
-            }
-            Ok(encoded.len() as jint)
-        })
+        let direct = if capacity == 0 {
+            &mut []
+        } else {
+            // SAFETY: a direct buffer has `capacity` bytes at `address`, which Java has set to 0 once, as long as the
+            // caller holds it; the caller lets nobody else use them meanwhile (`RustReadServer.fetchMetrics`).
+            unsafe { slice::from_raw_parts_mut(address, capacity) }
+        };
+        let bytes = server.observed().encode(MOST_BUCKETS, direct);
+        Ok(jint::try_from(bytes).unwrap_or(jint::MAX))
     })
     .resolve::<ReadServer>()
-}
-
-thread_local! {
-    /// What was encoded last on this thread: its memory is used again.
-    static ENCODED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// `static native byte[] labels0(long handle)`: the labels of the snapshot that was fetched last.

@@ -12,17 +12,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use venice_metrics::{
-    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, Moment, Options, Pair, Registry,
-    Writer,
+    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, Moment, Neighbours, Options, Pair,
+    Registry, Writer,
 };
 
 /// What the server counts of a get, in the order in which it does.
 struct Get {
     started: (Writer, CounterSlot),
     stores: Vec<Writer>,
-    calls: CounterSlot,
-    /// Value size, time, response size, key size, request size; every 64th: query time.
-    reads: [HistogramSlot; 5],
+    /// Key size, request size, response size, value size.
+    sizes: Neighbours<4>,
+    time: HistogramSlot,
+    /// Every 64th.
     query: HistogramSlot,
     /// Whether the thread has always more to do: then the clock is read once for each get.
     busy: bool,
@@ -32,16 +33,18 @@ struct Get {
 impl Get {
     fn new(registry: &Registry, stores: usize, busy: bool) -> Get {
         let mut layout = Layout::builder();
-        let calls = layout.counter(Instrument::ReadCallCount, &[]);
-        let reads = [
-            Instrument::ReadResponseValueSize,
-            Instrument::ReadCallTime,
-            Instrument::ReadResponseSize,
-            Instrument::ReadRequestKeySize,
-            Instrument::ReadRequestSize,
-        ]
-        .map(|instrument| layout.histogram(instrument, &[]));
-        layout.histogram_of_one_value(Instrument::ReadRequestKeyCount, &[], 1.0, &[calls]);
+        let sizes = layout.neighbours(
+            [
+                Instrument::ReadRequestKeySize,
+                Instrument::ReadRequestSize,
+                Instrument::ReadResponseSize,
+                Instrument::ReadResponseValueSize,
+            ]
+            .map(|instrument| (instrument, &[][..])),
+        );
+        let time = layout.histogram(Instrument::ReadCallTime, &[]);
+        layout.counter_of_records(Instrument::ReadCallCount, &[], &[time]);
+        layout.histogram_of_one_value(Instrument::ReadRequestKeyCount, &[], 1.0, &[time]);
         let query = layout.histogram(Instrument::StorageEngineQueryTime, &[]);
         let layout = Arc::new(layout.build());
         let mut started = Layout::builder();
@@ -58,9 +61,9 @@ impl Get {
         let call = writer(call.build());
         let [duration, sent, received] = slots;
         let pairs: Arc<[Pair]> = Arc::new([
-            Pair::same(reads[2], sent),
-            Pair::same(reads[4], received),
-            Pair::thousandths(reads[1], duration),
+            Pair::same(sizes.slot(2), sent),
+            Pair::same(sizes.slot(1), received),
+            Pair::thousandths(time, duration),
         ]);
         let of_store = |store: usize| {
             let store = format!("store_{store}");
@@ -70,8 +73,8 @@ impl Get {
         Get {
             stores: (0..stores).map(of_store).collect(),
             started: (writer(started.build()), counter),
-            calls,
-            reads,
+            sizes,
+            time,
             query,
             busy,
             now: Cell::new(None),
@@ -89,13 +92,8 @@ impl Get {
         let took = (now.since(begun) + 2000 + random % 32_768) as f64;
         let bytes = 100 + random as u32 % 1024;
         let writer = &self.stores[store];
-        let [value, time, response, key, asked] = self.reads;
-        writer.record_whole(value, bytes);
-        writer.add(self.calls, 1);
-        writer.record_with_thousandth(time, took * 1e-6);
-        writer.record_whole(response, bytes + 12);
-        writer.record_whole(key, 16);
-        writer.record_whole(asked, 60);
+        writer.record_with_thousandth(self.time, took * 1e-6);
+        writer.record_wholes(self.sizes, [16, 60, bytes + 12, bytes]);
         if random.is_multiple_of(64) {
             writer.record(self.query, took * 0.9e-6);
         }

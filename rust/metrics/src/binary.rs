@@ -75,8 +75,9 @@ impl Encoder {
         }
     }
 
-    /// Writes a snapshot into `out`, in place of what is in it. Full names are made with `prefix`.
-    pub fn encode(&mut self, snapshot: &Snapshot, prefix: &str, out: &mut Vec<u8>) {
+    /// Writes a snapshot from the first byte of `out` on, and returns how many bytes it has. If that is more than `out` has,
+    /// none is written. Full names are made with `prefix`.
+    pub fn encode(&mut self, snapshot: &Snapshot, prefix: &str, out: &mut [u8]) -> usize {
         let series = || {
             let points = snapshot.metrics.iter().flat_map(|metric| {
                 let points = metric.points.iter();
@@ -98,23 +99,24 @@ impl Encoder {
             && series()
                 .zip(&self.labels)
                 .all(|((instrument, attributes, ..), label)| label.is(instrument, attributes));
-        out.clear();
         let generation = self.generation + u64::from(!same);
-        for word in [
-            MAGIC,
-            0,
-            self.epoch,
-            generation,
-            snapshot.time_unix_nanos,
-            number as u64,
-        ] {
-            self::word(out, word);
+        let words = HEAD + series().map(|(.., value)| words(value)).sum::<usize>();
+        let bytes = words * size_of::<u64>();
+        if let Some(out) = out.get_mut(..bytes) {
+            let mut out = Numbers { out };
+            let head: [u64; HEAD] = [
+                MAGIC,
+                bytes as u64,
+                self.epoch,
+                generation,
+                snapshot.time_unix_nanos,
+                number as u64,
+            ];
+            out.words(&head);
+            for (_, _, start, value) in series() {
+                out.value(start, value);
+            }
         }
-        for (_, _, start, value) in series() {
-            self::value(out, start, value);
-        }
-        let bytes = (out.len() as u64).to_le_bytes();
-        out[8..16].copy_from_slice(&bytes);
         if !same {
             let labels = series().map(|(instrument, attributes, ..)| Label {
                 instrument,
@@ -124,6 +126,7 @@ impl Encoder {
             self.labels = labels.collect();
             self.generation = generation;
         }
+        bytes
     }
 
     /// The labels of the snapshot that was written last.
@@ -164,21 +167,48 @@ fn kind(kind: Kind) -> u64 {
     }
 }
 
-fn value(out: &mut Vec<u8>, start: u64, value: &Value) {
-    let number = |shape, number| [shape, start, number];
+/// Words before the first series.
+const HEAD: usize = 6;
+
+/// Words of a series with this value.
+fn words(value: &Value) -> usize {
     match value {
-        Value::U64(value) => words(out, &number(0, *value)),
-        Value::I64(value) => words(out, &number(1, *value as u64)),
-        Value::F64(value) => words(out, &number(2, value.to_bits())),
-        Value::Summary(summary) => {
-            let [sum, min, max] = [summary.sum, summary.min, summary.max].map(f64::to_bits);
-            words(out, &[3, start, summary.count, sum, min, max]);
+        Value::U64(_) | Value::I64(_) | Value::F64(_) => 3,
+        Value::Summary(_) => 6,
+        Value::Histogram(histogram) => 10 + histogram.counts.len(),
+    }
+}
+
+/// Room for the numbers that are not written yet.
+struct Numbers<'a> {
+    out: &'a mut [u8],
+}
+
+impl Numbers<'_> {
+    fn words(&mut self, words: &[u64]) {
+        let out = std::mem::take(&mut self.out);
+        let (now, later) = out.split_at_mut(size_of_val(words).min(out.len()));
+        let places = now.chunks_exact_mut(size_of::<u64>());
+        for (place, word) in places.zip(words) {
+            place.copy_from_slice(&word.to_le_bytes());
         }
-        Value::Histogram(histogram) => {
-            let [sum, min, max] = [histogram.sum, histogram.min, histogram.max].map(f64::to_bits);
-            words(
-                out,
-                &[
+        self.out = later;
+    }
+
+    fn value(&mut self, start: u64, value: &Value) {
+        let number = |shape, number| [shape, start, number];
+        match value {
+            Value::U64(value) => self.words(&number(0, *value)),
+            Value::I64(value) => self.words(&number(1, *value as u64)),
+            Value::F64(value) => self.words(&number(2, value.to_bits())),
+            Value::Summary(summary) => {
+                let [sum, min, max] = [summary.sum, summary.min, summary.max].map(f64::to_bits);
+                self.words(&[3, start, summary.count, sum, min, max]);
+            }
+            Value::Histogram(histogram) => {
+                let [sum, min, max] =
+                    [histogram.sum, histogram.min, histogram.max].map(f64::to_bits);
+                self.words(&[
                     4,
                     start,
                     i64::from(histogram.scale) as u64,
@@ -189,24 +219,15 @@ fn value(out: &mut Vec<u8>, start: u64, value: &Value) {
                     min,
                     max,
                     histogram.counts.len() as u64,
-                ],
-            );
-            words(out, &histogram.counts);
+                ]);
+                self.words(&histogram.counts);
+            }
         }
     }
 }
 
 fn word(out: &mut Vec<u8>, word: u64) {
     out.extend_from_slice(&word.to_le_bytes());
-}
-
-fn words(out: &mut Vec<u8>, words: &[u64]) {
-    let begin = out.len();
-    out.resize(begin + size_of_val(words), 0);
-    let places = out[begin..].chunks_exact_mut(size_of::<u64>());
-    for (place, word) in places.zip(words) {
-        place.copy_from_slice(&word.to_le_bytes());
-    }
 }
 
 fn text(out: &mut Vec<u8>, text: &str) {
@@ -241,10 +262,10 @@ mod tests {
         let writer = registry.group(&layout, &[(Dimension::Store, "s")]).writer();
         writer.add(calls, 7);
         let mut encoder = Encoder::new(42);
-        let mut bytes = Vec::new();
+        let mut bytes = [0; 4096];
         let mut encode = |encoder: &mut Encoder| {
-            encoder.encode(&registry.snapshot(160), "server", &mut bytes);
-            words_of(&bytes)
+            let length = encoder.encode(&registry.snapshot(160), "server", &mut bytes);
+            words_of(&bytes[..length])
         };
         let first = encode(&mut encoder);
         assert_eq!(first[..4], [MAGIC, 8 * first.len() as u64, 42, 1]);
@@ -282,5 +303,29 @@ mod tests {
         assert_eq!(third[11..20], expected);
         let labels = words_of(&encoder.labels());
         assert_eq!(labels[..3], [LABELS_MAGIC, 2, third[5]]);
+    }
+    #[test]
+    fn how_much_room_is_needed_is_told_also_where_there_is_less() {
+        let mut layout = Layout::builder();
+        let sizes = layout.histogram(Instrument::ReadRequestSize, &[]);
+        let registry = Registry::new(Options::default());
+        let writer = registry.group(&Arc::new(layout.build()), &[]).writer();
+        writer.record(sizes, 4.0);
+        writer.record(sizes, 8.0);
+        let snapshot = registry.snapshot(160);
+        let mut bytes = [0; 16384];
+        let length = Encoder::new(1).encode(&snapshot, "server", &mut bytes);
+        assert!(length < bytes.len());
+        assert_eq!(words_of(&bytes)[1], length as u64);
+        for room in [0, 1, 8, 12, 48, length - 8, length - 1, length] {
+            let mut less = vec![0; room];
+            let told = Encoder::new(1).encode(&snapshot, "server", &mut less);
+            assert_eq!(told, length, "with {room} bytes");
+            let is_written = less.iter().any(|byte| *byte != 0);
+            assert_eq!(is_written, room == length, "with {room} bytes");
+        }
+        let mut enough = vec![0; length];
+        Encoder::new(1).encode(&snapshot, "server", &mut enough);
+        assert_eq!(enough, bytes[..length]);
     }
 }

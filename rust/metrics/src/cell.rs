@@ -11,7 +11,7 @@ use std::{array, iter};
 use once_cell::race::OnceBox;
 
 use crate::index::{index, is_upper, OCTAVE, THOUSAND};
-use crate::merge::{Merged, WITHOUT_BUCKETS, ZEROS};
+use crate::merge::{self, Merged, WITHOUT_BUCKETS, ZEROS};
 
 /// The bits of infinity; above them are only numbers that are refused.
 const INFINITY: u64 = 0x7FF0_0000_0000_0000;
@@ -71,9 +71,14 @@ impl Page {
 
 #[inline]
 fn add_one(counts: &Counts, bucket: usize) {
+    add(counts, bucket, 1);
+}
+
+#[inline]
+fn add(counts: &Counts, bucket: usize, times: u64) {
     let count = &counts[bucket % OCTAVE];
     // Released, so that who sees the value counted sees the least and the greatest with it.
-    count.store(count.load(Ordering::Relaxed) + 1, Ordering::Release);
+    count.store(count.load(Ordering::Relaxed) + times, Ordering::Release);
 }
 
 impl Default for Cell {
@@ -86,13 +91,6 @@ impl Default for Cell {
             pages: array::from_fn(|_| OnceBox::new()),
         }
     }
-}
-
-/// A bucket on one of a cell's front pages, by the page's place there.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    front: u8,
-    bucket: u8,
 }
 
 /// A value, and the bucket that it belongs to: looked for once, however many histograms take it.
@@ -115,17 +113,40 @@ impl Sample {
                 bucket: 0,
             });
         }
-        let index = index(bits);
-        Some(Sample {
+        Some(Sample::in_bucket(value))
+    }
+
+    /// As [`Sample::of`]: every whole number can be recorded.
+    #[inline]
+    pub(crate) fn of_whole(number: u32) -> Sample {
+        let value = f64::from(number);
+        if number == 0 {
+            return Sample {
+                value,
+                octave: ZEROS,
+                bucket: 0,
+            };
+        }
+        Sample::in_bucket(value)
+    }
+
+    #[inline]
+    fn in_bucket(value: f64) -> Sample {
+        let index = index(value.to_bits());
+        Sample {
             value,
             octave: (index >> OCTAVE.trailing_zeros()) as i16,
             bucket: (index as usize % OCTAVE) as u8,
-        })
+        }
     }
 
     /// Adds `times` of it.
-    pub(crate) fn add_to(self, merged: &mut Merged, times: u64) {
-        merged.add(self.octave, self.bucket.into(), times);
+    pub(crate) fn add_to(self, has_buckets: bool, merged: &mut Merged, times: u64) {
+        if has_buckets {
+            merged.add(self.octave, self.bucket.into(), times);
+        } else {
+            merged.add(WITHOUT_BUCKETS, 0, times);
+        }
         merged.add_sum(self.value * times as f64, self.value, self.value);
     }
 }
@@ -133,15 +154,15 @@ impl Sample {
 impl Cell {
     #[inline]
     pub(crate) fn record(&self, sample: Sample) {
-        self.sum_up(sample.value);
+        self.sum_up(sample.value, sample.value);
         self.hit(sample.octave, sample.bucket.into());
     }
 
     /// As [`Cell::record`], of a value whose thousandth is read, too ([`Cell::add_thousandths_to`]).
     #[inline]
     pub(crate) fn record_with_thousandth(&self, sample: Sample) {
-        self.sum_up(sample.value);
-        let (page, _) = self.page(sample.octave);
+        self.sum_up(sample.value, sample.value);
+        let page = self.page(sample.octave);
         let bucket = usize::from(sample.bucket);
         if is_upper(sample.value.to_bits(), bucket) && sample.octave != ZEROS {
             add_one(page.upper(), bucket);
@@ -150,38 +171,29 @@ impl Cell {
         }
     }
 
-    /// As [`Cell::record`]. Returns where it was counted, if that is a front page.
+    /// Records a value that came so often.
     #[inline]
-    pub(crate) fn record_at(&self, sample: Sample) -> Option<Place> {
-        self.sum_up(sample.value);
-        let is_front = self.hit(sample.octave, sample.bucket.into());
-        is_front.then_some(Place {
-            front: (sample.octave as usize % FRONT) as u8,
-            bucket: sample.bucket,
-        })
-    }
-
-    /// Records the value once more that was counted at `place`: neither the least nor the greatest changes.
-    #[inline]
-    pub(crate) fn record_again(&self, value: f64, place: Place) {
-        if let Some(page) = self.pages[usize::from(place.front) % FRONT].get() {
-            let sum = f64::from_bits(self.sum.load(Ordering::Relaxed)) + value;
-            self.sum.store(sum.to_bits(), Ordering::Relaxed);
-            page.add_one(place.bucket.into());
-        }
+    pub(crate) fn record_times(&self, sample: Sample, has_buckets: bool, times: u64) {
+        self.sum_up(sample.value, sample.value * times as f64);
+        let (page, bucket) = if has_buckets {
+            (self.page(sample.octave), sample.bucket.into())
+        } else {
+            (self.page(WITHOUT_BUCKETS), 0)
+        };
+        add(&page.counts, bucket, times);
     }
 
     /// As [`Cell::record`], without buckets.
     #[inline]
     pub(crate) fn record_without_buckets(&self, sample: Sample) {
-        self.sum_up(sample.value);
+        self.sum_up(sample.value, sample.value);
         self.hit(WITHOUT_BUCKETS, 0);
     }
 
     #[inline]
-    fn sum_up(&self, value: f64) {
+    fn sum_up(&self, value: f64, more: f64) {
         let bits = value.to_bits();
-        let sum = f64::from_bits(self.sum.load(Ordering::Relaxed)) + value;
+        let sum = f64::from_bits(self.sum.load(Ordering::Relaxed)) + more;
         self.sum.store(sum.to_bits(), Ordering::Relaxed);
         if bits < self.min.load(Ordering::Relaxed) {
             self.min.store(bits, Ordering::Relaxed);
@@ -191,22 +203,19 @@ impl Cell {
         }
     }
 
-    /// Whether it was on a front page.
     #[inline]
-    fn hit(&self, octave: i16, bucket: usize) -> bool {
-        let (page, is_front) = self.page(octave);
-        page.add_one(bucket);
-        is_front
+    fn hit(&self, octave: i16, bucket: usize) {
+        self.page(octave).add_one(bucket);
     }
 
-    /// The page of an octave, which is made if there is none, and whether it is a front page.
+    /// The page of an octave, which is made if there is none.
     #[inline]
-    fn page(&self, octave: i16) -> (&Page, bool) {
+    fn page(&self, octave: i16) -> &Page {
         let index = octave as usize % FRONT;
         match self.pages[index].get() {
-            Some(page) if self.octaves[index].load(Ordering::Relaxed) == octave => (page, true),
-            Some(page) => (page_behind(page, octave), false),
-            None => (self.first_page(octave), false),
+            Some(page) if self.octaves[index].load(Ordering::Relaxed) == octave => page,
+            Some(page) => page_behind(page, octave),
+            None => self.first_page(octave),
         }
     }
 
@@ -229,12 +238,9 @@ impl Cell {
     pub(crate) fn add_to(&self, merged: &mut Merged) {
         let mut any = false;
         for page in self.all_pages() {
-            any |= merged.add_page(page.octave, |bucket| {
-                page.counts[bucket].load(Ordering::Acquire)
-            });
+            any |= merged.add_page(page.octave, &loaded(&page.counts));
             if let Some(upper) = page.upper.get() {
-                let count = |bucket: usize| upper[bucket].load(Ordering::Acquire);
-                any |= merged.add_page(page.octave, count);
+                any |= merged.add_page(page.octave, &loaded(upper));
             }
         }
         if any {
@@ -247,25 +253,9 @@ impl Cell {
     pub(crate) fn add_thousandths_to(&self, merged: &mut Merged) {
         let mut any = false;
         for page in self.all_pages() {
-            let parts = [
-                (Some(&page.counts), THOUSAND + 1),
-                (page.upper.get(), THOUSAND),
-            ];
-            for (counts, down) in parts {
-                for (bucket, count) in counts.into_iter().flatten().enumerate() {
-                    let count = count.load(Ordering::Acquire);
-                    if count == 0 {
-                        continue;
-                    }
-                    any = true;
-                    if page.octave == ZEROS {
-                        merged.add(ZEROS, 0, count);
-                        continue;
-                    }
-                    let index = i32::from(page.octave) * OCTAVE as i32 + bucket as i32 - down;
-                    let octave = index.div_euclid(OCTAVE as i32) as i16;
-                    merged.add(octave, index.rem_euclid(OCTAVE as i32) as usize, count);
-                }
+            any |= merged.add_page_below(page.octave, &loaded(&page.counts), THOUSAND + 1);
+            if let Some(upper) = page.upper.get() {
+                any |= merged.add_page_below(page.octave, &loaded(upper), THOUSAND);
             }
         }
         if any {
@@ -277,6 +267,11 @@ impl Cell {
     fn sums(&self) -> [f64; 3] {
         [&self.sum, &self.min, &self.max].map(|bits| f64::from_bits(bits.load(Ordering::Relaxed)))
     }
+}
+
+#[inline]
+fn loaded(counts: &Counts) -> merge::Page {
+    array::from_fn(|bucket| counts[bucket].load(Ordering::Acquire))
 }
 
 /// A page behind this one.

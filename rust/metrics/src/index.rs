@@ -95,7 +95,7 @@ const THOUSANDS: [u64; OCTAVE] = [
 
 /// How many buckets a value is above its thousandth: so many, if it is in the upper part of its bucket
 /// ([`is_upper`]), else one more.
-pub(crate) const THOUSAND: i32 = 318;
+pub(crate) const THOUSAND: usize = 318;
 
 /// Whether a value, by its bits, is in the upper part of its bucket: where its thousandth has left a bucket.
 #[inline]

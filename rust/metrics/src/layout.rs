@@ -25,14 +25,18 @@ pub(crate) struct Slot {
     /// Whether there is a point before anything was counted.
     pub(crate) from_the_start: bool,
     /// Of a histogram whose values are all the same.
-    pub(crate) counted: Option<Counted>,
+    pub(crate) sample: Option<Sample>,
+    /// Of what nobody counts or records: the histograms of its layout that tell how often there was one.
+    pub(crate) by: Vec<HistogramSlot>,
+    /// Whether such slots are told by this histogram.
+    pub(crate) tells: bool,
 }
 
-/// A histogram that nobody records: it has one value, as often as some counters of its layout counted.
-#[derive(Debug)]
-pub(crate) struct Counted {
-    pub(crate) sample: Sample,
-    pub(crate) counters: Vec<CounterSlot>,
+impl Slot {
+    /// Of a histogram.
+    pub(crate) fn has_buckets(&self) -> bool {
+        self.instrument.kind() == Kind::Histogram
+    }
 }
 
 /// A counter's index in its layout.
@@ -44,6 +48,27 @@ pub struct CounterSlot(pub(crate) u16);
 pub struct HistogramSlot {
     pub(crate) index: u16,
     pub(crate) has_buckets: bool,
+}
+
+/// Histograms that lie beside each other in their layout, with buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neighbours<const N: usize> {
+    pub(crate) first: u16,
+}
+
+impl<const N: usize> Neighbours<N> {
+    /// One of them.
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many.
+    pub fn slot(&self, index: usize) -> HistogramSlot {
+        assert!(index < N, "there are {N} neighbours, and not {index}");
+        HistogramSlot {
+            index: self.first + index as u16,
+            has_buckets: true,
+        }
+    }
 }
 
 /// Puts a [`Layout`] together.
@@ -122,27 +147,70 @@ impl LayoutBuilder {
         }
     }
 
-    /// A [`Kind::Histogram`] of one `value` alone, which was there as often as `counters` count together:
-    /// nothing records it, so it costs nothing until it is read.
+    /// A [`Kind::Counter`] of how often `histograms` together recorded: nothing counts it, so it costs nothing until it is read.
     ///
     /// # Panics
     ///
-    /// As [`LayoutBuilder::histogram`]; or if the value cannot be recorded.
+    /// As [`LayoutBuilder::counter`]; or if there is no such histogram yet.
+    pub fn counter_of_records(
+        &mut self,
+        instrument: Instrument,
+        attributes: &[(Dimension, &'static str)],
+        histograms: &[HistogramSlot],
+    ) {
+        let counter = self.counter(instrument, attributes);
+        self.counters[usize::from(counter.0)].by = histograms.to_vec();
+        self.have_tell(histograms);
+    }
+
+    /// A [`Kind::Histogram`] of one `value` alone, which was there as often as `histograms` recorded together, likewise.
+    ///
+    /// # Panics
+    ///
+    /// As [`LayoutBuilder::histogram`]; if there is no such histogram yet; or if the value cannot be recorded.
     pub fn histogram_of_one_value(
         &mut self,
         instrument: Instrument,
         attributes: &[(Dimension, &'static str)],
         value: f64,
-        counters: &[CounterSlot],
+        histograms: &[HistogramSlot],
     ) {
+        self.have_tell(histograms);
         let slot = self.histogram(instrument, attributes);
         assert!(slot.has_buckets, "{instrument:?} has no buckets");
         let sample = Sample::of(value);
         assert!(sample.is_some(), "no histogram takes {value}");
-        self.histograms[usize::from(slot.index)].counted = sample.map(|sample| Counted {
-            sample,
-            counters: counters.to_vec(),
-        });
+        let slot = &mut self.histograms[usize::from(slot.index)];
+        slot.sample = sample;
+        slot.by = histograms.to_vec();
+    }
+
+    fn have_tell(&mut self, histograms: &[HistogramSlot]) {
+        for histogram in histograms {
+            let known = self.histograms.get_mut(usize::from(histogram.index));
+            assert!(known.is_some(), "the layout has no such histogram yet");
+            if let Some(known) = known {
+                known.tells = true;
+            }
+        }
+    }
+
+    /// Histograms of whole numbers of which each is recorded as often as the others, by
+    /// [`Writer::record_wholes`](crate::Writer::record_wholes).
+    ///
+    /// # Panics
+    ///
+    /// As [`LayoutBuilder::histogram`]; or if one has no buckets.
+    pub fn neighbours<const N: usize>(
+        &mut self,
+        histograms: [(Instrument, &[(Dimension, &'static str)]); N],
+    ) -> Neighbours<N> {
+        let first = self.histograms.len() as u16;
+        for (instrument, attributes) in histograms {
+            let slot = self.histogram(instrument, attributes);
+            assert!(slot.has_buckets, "{instrument:?} has no buckets");
+        }
+        Neighbours { first }
     }
 
     /// That is all.
@@ -171,6 +239,8 @@ fn slot(instrument: Instrument, attributes: &[(Dimension, &'static str)]) -> Slo
             .map(|(dimension, value)| (*dimension, *value))
             .collect(),
         from_the_start: false,
-        counted: None,
+        sample: None,
+        by: Vec::new(),
+        tells: false,
     }
 }

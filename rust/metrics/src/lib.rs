@@ -34,13 +34,14 @@ mod moment;
 mod observer;
 mod options;
 mod registry;
+mod run;
 
 pub use cell::Sample;
 pub use dimensions::Dimension;
 pub use group::{Group, Pair, Writer};
 pub use index::SCALE;
 pub use instruments::{Description, Instrument, Java, Kind, Unit};
-pub use layout::{CounterSlot, HistogramSlot, Layout, LayoutBuilder};
+pub use layout::{CounterSlot, HistogramSlot, Layout, LayoutBuilder, Neighbours};
 pub use log_throttle::LogThrottle;
 pub use moment::Moment;
 pub use observer::{Observer, Source};

@@ -10,7 +10,7 @@ pub(crate) const ZEROS: i16 = i16::MIN;
 pub(crate) const WITHOUT_BUCKETS: i16 = i16::MIN + 1;
 
 /// Buckets of an octave.
-type Page = [u64; OCTAVE];
+pub(crate) type Page = [u64; OCTAVE];
 
 /// What was recorded by several writers, octave by octave.
 #[derive(Clone, Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Merged {
     without_buckets: u64,
     /// Octaves in their order, and which of `pages` each has. Few, so looked for one by one.
     octaves: Vec<(i16, u16)>,
-    /// In the order in which they came.
+    /// In the order in which they came; behind them, what is left of others.
     pages: Vec<Page>,
     sum: f64,
     /// None before the first value.
@@ -30,7 +30,6 @@ impl Merged {
     /// As new, with the memory that it has.
     pub(crate) fn clear(&mut self) {
         self.octaves.clear();
-        self.pages.clear();
         (self.zeros, self.without_buckets) = (0, 0);
         self.sum = 0.0;
         self.range = None;
@@ -46,19 +45,33 @@ impl Merged {
 
     /// Adds the buckets of an octave, and says whether one of them has values.
     #[inline]
-    pub(crate) fn add_page(&mut self, octave: i16, count: impl Fn(usize) -> u64) -> bool {
+    pub(crate) fn add_page(&mut self, octave: i16, counts: &Page) -> bool {
         if matches!(octave, ZEROS | WITHOUT_BUCKETS) {
-            let count = count(0);
-            self.add(octave, 0, count);
-            return count > 0;
+            self.add(octave, 0, counts[0]);
+            return counts[0] > 0;
         }
-        let mut any = 0;
-        for (bucket, mine) in self.octave(octave).iter_mut().enumerate() {
-            let count = count(bucket);
-            *mine += count;
-            any |= count;
+        self.add_to_octave(0, octave, counts);
+        has_any(counts)
+    }
+
+    /// As [`Merged::add_page`], of buckets that are `down` lower.
+    pub(crate) fn add_page_below(&mut self, octave: i16, counts: &Page, down: usize) -> bool {
+        if octave == ZEROS {
+            self.add(ZEROS, 0, counts[0]);
+            return counts[0] > 0;
         }
-        any > 0
+        let any = has_any(counts);
+        if any {
+            // Each bucket is so many above one of the octave that is `octaves` lower, or of the next one.
+            let (octaves, up) = (down.div_ceil(OCTAVE), down.next_multiple_of(OCTAVE) - down);
+            let lower = octave - octaves as i16;
+            let (here, next) = counts.split_at(OCTAVE - up);
+            add_each(&mut self.octave(lower)[up..], here);
+            if next.iter().any(|count| *count > 0) {
+                add_each(&mut self.octave(lower + 1)[..up], next);
+            }
+        }
+        any
     }
 
     pub(crate) fn add_sum(&mut self, sum: f64, min: f64, max: f64) {
@@ -72,12 +85,19 @@ impl Merged {
     pub(crate) fn add_all(&mut self, other: &Merged) {
         self.zeros += other.zeros;
         self.without_buckets += other.without_buckets;
+        let mut at = 0;
         for (octave, counts) in other.in_order() {
-            add_each(self.octave(octave), counts);
+            at = self.add_to_octave(at, octave, counts);
         }
         if let Some((min, max)) = other.range {
             self.add_sum(other.sum, min, max);
         }
+    }
+
+    /// How many values there are.
+    pub(crate) fn count(&self) -> u64 {
+        let pages = self.in_order().map(|(_, page)| page.iter().sum::<u64>());
+        self.zeros + self.without_buckets + pages.sum::<u64>()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -85,16 +105,52 @@ impl Merged {
     }
 
     fn octave(&mut self, octave: i16) -> &mut Page {
-        let at = self.octaves.iter().position(|(known, _)| *known >= octave);
-        let at = at.unwrap_or(self.octaves.len());
-        let page = match self.octaves.get(at) {
-            Some((known, page)) if *known == octave => usize::from(*page),
-            _ => {
-                self.octaves.insert(at, (octave, self.pages.len() as u16));
-                self.pages.push([0; OCTAVE]);
-                self.pages.len() - 1
-            }
-        };
+        let at = self.place_from(0, octave);
+        if !self.is_at(at, octave) {
+            *self.insert(at, octave) = [0; OCTAVE];
+        }
+        &mut self.pages[usize::from(self.octaves[at].1)]
+    }
+
+    /// Adds the buckets of an octave, whose place is not before `at`; returns its place.
+    #[inline]
+    fn add_to_octave(&mut self, at: usize, octave: i16, counts: &Page) -> usize {
+        let at = self.place_from(at, octave);
+        if self.is_at(at, octave) {
+            add_each(&mut self.pages[usize::from(self.octaves[at].1)], counts);
+        } else {
+            *self.insert(at, octave) = *counts;
+        }
+        at
+    }
+
+    /// Where an octave is, or would be; not before `at`.
+    #[inline]
+    fn place_from(&self, mut at: usize, octave: i16) -> usize {
+        while self
+            .octaves
+            .get(at)
+            .is_some_and(|(known, _)| *known < octave)
+        {
+            at += 1;
+        }
+        at
+    }
+
+    #[inline]
+    fn is_at(&self, at: usize, octave: i16) -> bool {
+        self.octaves
+            .get(at)
+            .is_some_and(|(known, _)| *known == octave)
+    }
+
+    /// A page for a new octave, with anything in it.
+    fn insert(&mut self, at: usize, octave: i16) -> &mut Page {
+        let page = self.octaves.len();
+        self.octaves.insert(at, (octave, page as u16));
+        if page == self.pages.len() {
+            self.pages.push([0; OCTAVE]);
+        }
         &mut self.pages[page]
     }
 
@@ -145,7 +201,32 @@ impl Merged {
         histogram.scale -= down as i32;
         histogram.offset = first >> down;
         let length = ((last >> down) - histogram.offset + 1) as usize;
-        histogram.counts.resize(length, 0);
+        if down == 0 {
+            self.put_buckets(first, length, &mut histogram.counts);
+        } else {
+            histogram.counts.resize(length, 0);
+            self.merge_buckets(down, histogram.offset, &mut histogram.counts);
+        }
+        histogram.count += histogram.counts.iter().sum::<u64>();
+    }
+
+    /// So many buckets from the `first` one on, as they are.
+    fn put_buckets(&self, first: i32, length: usize, counts: &mut Vec<u64>) {
+        for (octave, page) in self.in_order() {
+            let begin = global_index(octave, 0) - first;
+            // Those before the first with values and behind the last are empty.
+            let skipped = begin.min(0).unsigned_abs() as usize;
+            let begin = begin.max(0) as usize;
+            if skipped < OCTAVE && begin < length {
+                counts.resize(begin, 0);
+                let end = OCTAVE.min(skipped + length - begin);
+                counts.extend_from_slice(&page[skipped..end]);
+            }
+        }
+    }
+
+    /// Buckets of which 2^`down` are one.
+    fn merge_buckets(&self, down: u32, offset: i32, counts: &mut [u64]) {
         for (octave, page) in self.in_order() {
             let mut page = *page;
             let mut buckets = OCTAVE;
@@ -156,15 +237,12 @@ impl Merged {
                     page[bucket] = page[2 * bucket] + page[2 * bucket + 1];
                 }
             }
-            let begin = (global_index(octave, 0) >> down) - histogram.offset;
+            let begin = (global_index(octave, 0) >> down) - offset;
             // Those before the first with values and behind the last are empty.
             let skipped = begin.min(0).unsigned_abs() as usize;
             let page = page[..buckets].get(skipped..).unwrap_or_default();
-            let counts = histogram.counts.get_mut(begin.max(0) as usize..);
-            for (count, more) in counts.unwrap_or_default().iter_mut().zip(page) {
-                *count += more;
-                histogram.count += more;
-            }
+            let counts = counts.get_mut(begin.max(0) as usize..);
+            add_each(counts.unwrap_or_default(), page);
         }
     }
 
@@ -184,10 +262,16 @@ impl Merged {
     }
 }
 
-fn add_each(mine: &mut Page, more: &Page) {
+/// As far as both go.
+#[inline]
+fn add_each(mine: &mut [u64], more: &[u64]) {
     for (mine, more) in mine.iter_mut().zip(more) {
         *mine += more;
     }
+}
+
+fn has_any(counts: &Page) -> bool {
+    counts.iter().fold(0, |all, count| all | count) > 0
 }
 
 fn global_index(octave: i16, bucket: usize) -> i32 {

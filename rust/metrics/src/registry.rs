@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use crate::attributes::{attributes, named, overflow_attributes};
 use crate::dimensions::Dimension;
-use crate::group::{Group, Handle, Keeper, Key, Numbers, Reader};
+use crate::group::{Group, Handle, Keeper, Key, Numbers, Reader, Scratch};
 use crate::instruments::{Instrument, Kind};
 use crate::layout::Layout;
 use crate::merge::Merged;
@@ -31,6 +31,8 @@ struct Shared {
     refused_values: AtomicU64,
     state: Mutex<State>,
     sources: Mutex<Vec<Weak<dyn Source>>>,
+    /// What the last snapshot was put together in.
+    workshop: Mutex<Option<Workshop>>,
 }
 
 struct State {
@@ -50,10 +52,34 @@ struct Entry {
     since: Option<Instant>,
 }
 
-#[derive(Clone)]
 struct Gone {
     counters: Vec<u64>,
     histograms: Vec<Merged>,
+}
+
+/// Memory that a snapshot needs only until it is there.
+struct Workshop {
+    groups: Vec<Arc<Numbers>>,
+    totals: Gone,
+    scratch: Scratch,
+}
+
+impl Gone {
+    fn new() -> Gone {
+        Gone {
+            counters: vec![0; Instrument::ALL.len()],
+            histograms: vec![Merged::default(); Instrument::ALL.len()],
+        }
+    }
+
+    /// Becomes the same as `other`.
+    fn copy(&mut self, other: &Gone) {
+        self.counters.copy_from_slice(&other.counters);
+        for (mine, other) in self.histograms.iter_mut().zip(&other.histograms) {
+            mine.clear();
+            mine.add_all(other);
+        }
+    }
 }
 
 /// Adds the numbers of a group to the totals, and to the points of a snapshot, if there is one: read once, as
@@ -93,10 +119,7 @@ impl Registry {
             groups: HashMap::new(),
             overflows: HashMap::new(),
             series: vec![0; all.len()],
-            gone: Gone {
-                counters: vec![0; all.len()],
-                histograms: vec![Merged::default(); all.len()],
-            },
+            gone: Gone::new(),
         };
         let shared = Shared {
             names: names.collect(),
@@ -105,6 +128,7 @@ impl Registry {
             refused_values: AtomicU64::new(0),
             state: Mutex::new(state),
             sources: Mutex::new(Vec::new()),
+            workshop: Mutex::new(None),
         };
         Registry {
             shared: Arc::new(shared),
@@ -187,15 +211,19 @@ impl Registry {
             &mut snapshot.metrics,
         );
         // Before the groups are read: what goes meanwhile is in its group, and not yet in these.
-        let (groups, mut totals) = shared.groups();
-        let mut scratch = Merged::default();
-        for numbers in &groups {
+        let mut workshop = shared.groups();
+        let Workshop {
+            groups,
+            totals,
+            scratch,
+        } = &mut workshop;
+        for numbers in groups.drain(..) {
             let mut adding = Adding {
-                numbers,
-                totals: &mut totals,
+                numbers: &numbers,
+                totals,
                 points: Some(&mut points),
             };
-            numbers.read(&mut scratch, &mut adding);
+            numbers.read(scratch, &mut adding);
         }
         let sources: Vec<_> = {
             let sources = shared.sources.lock();
@@ -218,6 +246,7 @@ impl Registry {
         };
         snapshot.time_unix_nanos = time_unix_nanos;
         points.finish(&shared.names, snapshot, total);
+        *shared.workshop.lock() = Some(workshop);
     }
 
     fn observe_itself(&self, observer: &mut Observer<'_>) {
@@ -259,7 +288,7 @@ impl State {
         if !self.groups.values().any(over) {
             return;
         }
-        let mut scratch = Merged::default();
+        let mut scratch = Scratch::default();
         let gone: Vec<_> = self.groups.extract_if(|_, entry| over(entry)).collect();
         for (_, entry) in gone {
             let mut adding = Adding {
@@ -294,13 +323,22 @@ impl Keeper for Shared {
 }
 
 impl Shared {
-    fn groups(&self) -> (Vec<Arc<Numbers>>, Gone) {
+    /// All groups, and what those counted that are gone.
+    fn groups(&self) -> Workshop {
+        // Whoever takes another snapshot meanwhile has a new one.
+        let spare = self.workshop.lock().take();
+        let mut workshop = spare.unwrap_or_else(|| Workshop {
+            groups: Vec::new(),
+            totals: Gone::new(),
+            scratch: Scratch::default(),
+        });
         let mut state = self.state.lock();
         state.sweep(Instant::now(), self.options.linger);
-        let groups = state.groups.values();
-        let groups = groups.map(|entry| &entry.numbers);
-        let groups = groups.chain(state.overflows.values()).cloned().collect();
-        (groups, state.gone.clone())
+        let groups = state.groups.values().map(|entry| &entry.numbers);
+        let groups = groups.chain(state.overflows.values()).cloned();
+        workshop.groups.extend(groups);
+        workshop.totals.copy(&state.gone);
+        workshop
     }
 
     fn numbers(&self, layout: &Arc<Layout>, key: &Key) -> Numbers {

@@ -251,19 +251,22 @@ fn a_layout_refuses_a_foreign_dimension() {
 }
 
 #[test]
-fn a_histogram_of_one_value_is_as_if_it_had_been_recorded() {
+fn what_histograms_tell_is_as_if_it_had_been_counted_and_recorded() {
     let mut layout = Layout::builder();
-    let found = layout.counter(CALLS, &[(Dimension::Status, "200")]);
-    let missing = layout.counter(CALLS, &[(Dimension::Status, "404")]);
+    let status = |code| [(Dimension::Status, code)];
+    let found = layout.histogram(Instrument::ReadResponseSize, &status("200"));
+    let missing = layout.histogram(Instrument::ReadResponseSize, &status("404"));
     let recorded = layout.histogram(SIZES, &[]);
     layout.histogram_of_one_value(KEYS, &[], 3.0, &[found, missing]);
+    layout.counter_of_records(CALLS, &status("200"), &[found]);
+    layout.counter_of_records(CALLS, &status("404"), &[missing]);
     let layout = Arc::new(layout.build());
     let registry = registry(10, Duration::ZERO);
     let group = registry.group(&layout, &[(Dimension::Store, "s")]);
     assert!(registry.snapshot(160).metric(KEYS).is_none());
     let (one, other) = (group.writer(), group.writer());
     for (writer, slot) in [(&one, found), (&other, missing), (&one, missing)] {
-        writer.add(slot, 1);
+        writer.record_whole(slot, 7);
         writer.record(recorded, 3.0);
     }
     let same = |snapshot: &Snapshot| {
@@ -274,6 +277,14 @@ fn a_histogram_of_one_value_is_as_if_it_had_been_recorded() {
         );
         assert_eq!(value(KEYS), value(SIZES));
         assert_eq!(snapshot.total(KEYS), snapshot.total(SIZES));
+        for (code, counted) in [("200", 1), ("404", 2)] {
+            let of = [
+                ("venice.store.name", "s"),
+                ("http.response.status_code", code),
+            ];
+            let calls = snapshot.metric(CALLS).unwrap().value(&of);
+            assert_eq!(calls, Some(&Value::U64(counted)));
+        }
     };
     same(&registry.snapshot(160));
     drop(one);
@@ -282,6 +293,7 @@ fn a_histogram_of_one_value_is_as_if_it_had_been_recorded() {
     let gone = registry.snapshot(160);
     assert!(gone.metric(KEYS).is_none());
     assert_eq!(gone.total(KEYS), gone.total(SIZES));
+    assert_eq!(gone.total(CALLS), Some(&Value::U64(3)));
     assert!(matches!(gone.total(KEYS), Some(Value::Histogram(of)) if of.count == 3));
 }
 

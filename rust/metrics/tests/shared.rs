@@ -230,3 +230,72 @@ proptest! {
         prop_assert_eq!(of(&registry.snapshot(160), SIZES), of(&other.snapshot(160), SIZES));
     }
 }
+
+#[test]
+fn numbers_that_come_again_and_again_are_read_whole_while_others_come() {
+    const RECORDS: u64 = 400_000;
+    let mut layout = Layout::builder();
+    let sizes = layout.neighbours([
+        (Instrument::ReadRequestKeySize, &[][..]),
+        (SIZES, &[]),
+        (Instrument::ReadRequestKeyCount, &[]),
+    ]);
+    let layout = Arc::new(layout.build());
+    let registry = registry();
+    let group = registry.group(&layout, &[(Dimension::Store, "s")]);
+    let other = group.writer();
+    other.record_wholes(sizes, [1, 1, 1]);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let (mut count, mut sum, mut reads) = (0, 0.0, 0);
+            while !done.load(Ordering::Relaxed) || reads == 0 {
+                let read = histogram(registry.snapshot(160).total(SIZES));
+                assert!(read.count >= count, "{} after {count}", read.count);
+                assert!(read.sum >= sum, "{} after {sum}", read.sum);
+                assert_eq!(read.count, read.counts.iter().sum::<u64>());
+                // Numbers are 1 or 2, and the sum may be ahead.
+                assert!(read.sum >= read.count as f64, "{read:?}");
+                (count, sum) = (read.count, read.sum);
+                reads += 1;
+            }
+        });
+        let writer = group.writer();
+        for record in 0..RECORDS {
+            // Runs of one to five.
+            let number = 1 + (record % 7 > 4 || record % 3 == 0) as u32;
+            writer.record_wholes(sizes, [16, number, 7]);
+        }
+        drop(writer);
+        done.store(true, Ordering::Relaxed);
+        assert!(reader.join().is_ok());
+    });
+    let snapshot = registry.snapshot(160);
+    let twos = (0..RECORDS).filter(|record| record % 7 > 4 || record % 3 == 0);
+    let sum = (1 + RECORDS) as f64 + twos.count() as f64;
+    let read = of(&snapshot, SIZES);
+    assert_eq!((read.count, read.sum), (1 + RECORDS, sum));
+    let keys = of(&snapshot, Instrument::ReadRequestKeySize);
+    assert_eq!(
+        (keys.count, keys.sum),
+        (1 + RECORDS, 1.0 + 16.0 * RECORDS as f64)
+    );
+    assert_eq!((keys.min, keys.max), (1.0, 16.0));
+}
+
+#[test]
+fn a_run_is_longer_than_its_count_has_room_for() {
+    let layouts = layouts();
+    let registry = registry();
+    let group = registry.group(&layouts.reads.0, &[(Dimension::Store, "s")]);
+    let writer = group.writer();
+    for number in [0, u32::MAX] {
+        for _ in 0..200_000 {
+            writer.record_whole(layouts.reads.1, number);
+        }
+    }
+    let read = of(&registry.snapshot(160), SIZES);
+    assert_eq!((read.count, read.zero_count), (400_000, 200_000));
+    assert_eq!(read.sum, 200_000.0 * f64::from(u32::MAX));
+    assert_eq!((read.min, read.max), (0.0, f64::from(u32::MAX)));
+}

@@ -83,16 +83,16 @@ impl Metrics {
         })
     }
 
-    /// [`Metrics::snapshot`] as bytes, which replace those in `out`: [`venice_metrics::binary`]. No bytes
-    /// if nothing is counted.
-    pub fn encode(&self, most_buckets: usize, out: &mut Vec<u8>) {
-        out.clear();
-        if let Some(Counted { registry, for_java }) = &self.counted {
-            let mut for_java = for_java.lock();
-            let ForJava { encoder, snapshot } = &mut *for_java;
-            registry.snapshot_into(most_buckets, snapshot);
-            encoder.encode(snapshot, registry.prefix(), out);
-        }
+    /// [`Metrics::snapshot`] as bytes, from the first of `out` on: [`venice_metrics::binary`]. Returns how many there are; if
+    /// that is more than `out` has, none is written. No bytes if nothing is counted.
+    pub fn encode(&self, most_buckets: usize, out: &mut [u8]) -> usize {
+        let Some(Counted { registry, for_java }) = &self.counted else {
+            return 0;
+        };
+        let mut for_java = for_java.lock();
+        let ForJava { encoder, snapshot } = &mut *for_java;
+        registry.snapshot_into(most_buckets, snapshot);
+        encoder.encode(snapshot, registry.prefix(), out)
     }
 
     /// The labels of what was encoded last.

@@ -6,7 +6,6 @@
 use tokio::time::Instant;
 
 use crate::grpc::framing;
-use crate::observe::timeline::Timeline;
 use crate::read_path::step::{AdmissionStep, ReadStep};
 use crate::response::place::Place;
 use crate::services::instruments::{self, Begun, Method};
@@ -57,27 +56,24 @@ pub(crate) fn answer(
     else {
         return Err(None);
     };
-    let begun = instruments::begin(method);
+    let begun = instruments::look(method);
     let read_path = &context.read_path;
     let mut room = Room::default();
     let mut reserve = |bytes| room.reserve(account, bytes);
     let mut place = place.or_counted(&mut reserve);
     let step = match read_path.admit(message, &session.admission(), &mut place) {
         AdmissionStep::Decided(step) => step,
-        AdmissionStep::NeedsAccess(_) => return Err(Some(Started::new(begun))),
+        AdmissionStep::NeedsAccess(_) => {
+            instruments::begins(begun);
+            return Err(Some(Started::new(begun)));
+        }
     };
     match step {
         Ok(ReadStep::Done(Ok(reply))) if place.written().is_some() || place.copy(&reply) => {
             let reply = reply.in_answer_to(message.len());
-            let outcome = Ok((reply.facts(), place.written().unwrap_or(0)));
             account.count_call();
-            // What is kept of it has nothing to wait for: its answer goes with the turn.
-            drop(instruments::ended(
-                begun,
-                outcome,
-                &mut Timeline::default(),
-                read_path,
-            ));
+            let bytes = place.written().unwrap_or(0);
+            instruments::answered(begun, reply.facts(), bytes, &read_path);
             Ok(())
         }
         step => Err(Some(waits(begun, room.of(step)))),
@@ -86,6 +82,7 @@ pub(crate) fn answer(
 
 #[cold]
 fn waits(begun: Begun, step: Step) -> Started {
+    instruments::begins(begun);
     Started {
         begun,
         step: Some(Box::new(step)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use venice_metrics::{
-    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, LayoutBuilder, Pair,
+    CounterSlot, Dimension, HistogramSlot, Instrument, Layout, LayoutBuilder, Neighbours, Pair,
 };
 
 use crate::observe::facts::Facts;
@@ -37,37 +37,34 @@ const NOT_FOUND: [(Dimension, &str); 3] = [
 /// What a single get is counted in.
 pub(super) struct SingleLayout {
     pub(super) layout: Arc<Layout>,
-    pub(super) found: StatusSlots,
-    pub(super) missing: StatusSlots,
-    pub(super) value_size: HistogramSlot,
+    /// Of the key ([`KEY`]), the request ([`REQUEST`]), the answer and the value that was found.
+    pub(super) sizes: Neighbours<4>,
+    pub(super) time: HistogramSlot,
+    pub(super) missing_response_size: HistogramSlot,
+    pub(super) missing_time: HistogramSlot,
     pub(super) common: CommonSlots,
     /// Which of these are gRPC's, too, when the read is a call of `get`.
     pub(super) of_grpc: Arc<[Pair]>,
 }
 
+/// Among [`SingleLayout::sizes`].
+pub(super) const KEY: usize = 0;
+pub(super) const REQUEST: usize = 1;
+const RESPONSE: usize = 2;
+
 /// What a batch get is counted in.
 pub(super) struct BatchLayout {
     pub(super) layout: Arc<Layout>,
-    pub(super) calls: CounterSlot,
-    pub(super) response_size: HistogramSlot,
-    pub(super) keys: HistogramSlot,
+    /// Of the request, the answer, and its keys in number.
+    pub(super) sizes: Neighbours<3>,
     /// By the number of keys, as [`KEY_COUNTS`].
     pub(super) times: Vec<HistogramSlot>,
     pub(super) chunked_values: HistogramSlot,
     pub(super) common: CommonSlots,
 }
 
-/// What differs by the status.
-pub(super) struct StatusSlots {
-    pub(super) calls: CounterSlot,
-    pub(super) time: HistogramSlot,
-    pub(super) response_size: HistogramSlot,
-}
-
 /// What all reads have.
 pub(super) struct CommonSlots {
-    pub(super) key_size: HistogramSlot,
-    pub(super) request_size: HistogramSlot,
     pub(super) query_whole: HistogramSlot,
     pub(super) query_chunked: HistogramSlot,
     pub(super) queue_wait: HistogramSlot,
@@ -78,7 +75,6 @@ pub(super) struct CommonSlots {
 
 pub(super) struct FailureLayout {
     pub(super) layout: Arc<Layout>,
-    pub(super) calls: CounterSlot,
     pub(super) time: HistogramSlot,
 }
 
@@ -121,50 +117,67 @@ fn one_counter(instrument: Instrument) -> (Arc<Layout>, CounterSlot) {
 fn single_layout(grpc: &GrpcLayout) -> SingleLayout {
     let mut layout = Layout::builder();
     // What every get touches comes first, so that it lies together.
-    let common = common_slots(&mut layout);
-    let found = status_slots(&mut layout, &OK);
-    let value_size = layout.histogram(Instrument::ReadResponseValueSize, &OK);
-    let missing = status_slots(&mut layout, &NOT_FOUND);
-    let calls = [found.calls, missing.calls];
-    layout.histogram_of_one_value(Instrument::ReadRequestKeyCount, &[], 1.0, &calls);
+    let sizes = layout.neighbours([
+        (Instrument::ReadRequestKeySize, &[]),
+        (Instrument::ReadRequestSize, &[]),
+        (Instrument::ReadResponseSize, &OK),
+        (Instrument::ReadResponseValueSize, &OK),
+    ]);
+    let one_key = KEY_COUNTS[1].1;
+    let time = layout.histogram(Instrument::ReadCallTime, &timed(&OK, one_key));
+    let missing_response_size = layout.histogram(Instrument::ReadResponseSize, &NOT_FOUND);
+    let missing_time = layout.histogram(Instrument::ReadCallTime, &timed(&NOT_FOUND, one_key));
+    layout.counter_of_records(Instrument::ReadCallCount, &OK, &[time]);
+    layout.counter_of_records(Instrument::ReadCallCount, &NOT_FOUND, &[missing_time]);
+    let times = [time, missing_time];
+    layout.histogram_of_one_value(Instrument::ReadRequestKeyCount, &[], 1.0, &times);
     let of_grpc = [
-        Pair::same(found.response_size, grpc.sent),
-        Pair::same(missing.response_size, grpc.sent),
-        Pair::same(common.request_size, grpc.received),
-        Pair::thousandths(found.time, grpc.duration),
-        Pair::thousandths(missing.time, grpc.duration),
+        Pair::same(sizes.slot(RESPONSE), grpc.sent),
+        Pair::same(missing_response_size, grpc.sent),
+        Pair::same(sizes.slot(REQUEST), grpc.received),
+        Pair::thousandths(time, grpc.duration),
+        Pair::thousandths(missing_time, grpc.duration),
     ];
     SingleLayout {
+        common: common_slots(&mut layout),
         layout: Arc::new(layout.build()),
         of_grpc: Arc::new(of_grpc),
-        found,
-        missing,
-        value_size,
-        common,
+        sizes,
+        time,
+        missing_response_size,
+        missing_time,
     }
 }
 
 fn batch_layout() -> BatchLayout {
     let mut layout = Layout::builder();
-    let common = common_slots(&mut layout);
-    let calls = layout.counter(Instrument::ReadCallCount, &OK);
-    let response_size = layout.histogram(Instrument::ReadResponseSize, &OK);
-    let keys = layout.histogram(Instrument::ReadRequestKeyCount, &[]);
+    let sizes = layout.neighbours([
+        (Instrument::ReadRequestSize, &[]),
+        (Instrument::ReadResponseSize, &OK),
+        (Instrument::ReadRequestKeyCount, &[]),
+    ]);
     let chunked_values = layout.histogram(Instrument::StorageEngineQueryChunkedValueCount, &[]);
-    let times = KEY_COUNTS.iter().map(|(_, name)| {
-        let [status, category, venice] = OK;
-        let of = [status, category, venice, (Dimension::KeyCountBucket, *name)];
-        layout.histogram(Instrument::ReadCallTime, &of)
-    });
+    let times: Vec<HistogramSlot> = KEY_COUNTS
+        .iter()
+        .map(|(_, name)| layout.histogram(Instrument::ReadCallTime, &timed(&OK, name)))
+        .collect();
+    layout.counter_of_records(Instrument::ReadCallCount, &OK, &times);
     BatchLayout {
-        times: times.collect(),
+        common: common_slots(&mut layout),
         layout: Arc::new(layout.build()),
-        calls,
-        response_size,
-        keys,
+        sizes,
+        times,
         chunked_values,
-        common,
     }
+}
+
+/// A status and a number of keys.
+fn timed(
+    status: &[(Dimension, &'static str); 3],
+    keys: &'static str,
+) -> [(Dimension, &'static str); 4] {
+    let [code, category, venice] = *status;
+    [code, category, venice, (Dimension::KeyCountBucket, keys)]
 }
 
 fn common_slots(layout: &mut LayoutBuilder) -> CommonSlots {
@@ -173,30 +186,10 @@ fn common_slots(layout: &mut LayoutBuilder) -> CommonSlots {
     CommonSlots {
         not_found: layout.counter(Instrument::ReadResponseKeyNotFoundCount, &[]),
         cpu: layout.counter(Instrument::ReadCpuTime, &[]),
-        key_size: layout.histogram(Instrument::ReadRequestKeySize, &[]),
-        request_size: layout.histogram(Instrument::ReadRequestSize, &[]),
         query_whole: layout.histogram(Instrument::StorageEngineQueryTime, &whole),
         query_chunked: layout.histogram(Instrument::StorageEngineQueryTime, &chunked),
         queue_wait: layout.histogram(Instrument::StorageEngineQueueWaitTime, &[]),
         queue_size: layout.histogram(Instrument::StorageEngineQueueSize, &[]),
-    }
-}
-
-fn status_slots(
-    layout: &mut LayoutBuilder,
-    status: &[(Dimension, &'static str); 3],
-) -> StatusSlots {
-    let [code, category, venice] = *status;
-    let timed = [
-        code,
-        category,
-        venice,
-        (Dimension::KeyCountBucket, KEY_COUNTS[1].1),
-    ];
-    StatusSlots {
-        calls: layout.counter(Instrument::ReadCallCount, status),
-        time: layout.histogram(Instrument::ReadCallTime, &timed),
-        response_size: layout.histogram(Instrument::ReadResponseSize, status),
     }
 }
 
@@ -205,11 +198,10 @@ fn failure_layout() -> FailureLayout {
     let fail = [(Dimension::VeniceStatusCategory, "fail")];
     // How many keys there were is known of some failures only.
     let timed = [fail[0], (Dimension::KeyCountBucket, KEY_COUNTS[0].1)];
-    let calls = layout.counter(Instrument::ReadCallCount, &fail);
     let time = layout.histogram(Instrument::ReadCallTime, &timed);
+    layout.counter_of_records(Instrument::ReadCallCount, &fail, &[time]);
     FailureLayout {
         layout: Arc::new(layout.build()),
-        calls,
         time,
     }
 }

@@ -14,7 +14,7 @@ mod reads;
 mod slow;
 pub(crate) mod streamed;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -44,6 +44,19 @@ static LAYOUTS: LazyLock<Layouts> = LazyLock::new(Layouts::new);
 
 thread_local! {
     static WRITERS: RefCell<Option<Writers>> = const { RefCell::new(None) };
+    /// Beside them, as it is looked at for each call.
+    static CLOCK: Cell<Clock> = const { Cell::new(Clock::Off) };
+}
+
+/// What a thread knows of the time.
+#[derive(Clone, Copy)]
+enum Clock {
+    /// Nothing is counted.
+    Off,
+    /// It slept since it looked.
+    Old,
+    /// When it looked last.
+    Read(Moment),
 }
 
 /// What one thread counts calls by.
@@ -56,8 +69,6 @@ struct Writers {
     stores: Vec<Option<StoreWriters>>,
     /// Reads that failed, by store, method and code. Few.
     failures: Vec<(String, ReadMethod, i32, Writer)>,
-    /// When the clock was read last, unless the thread slept since.
-    now: Option<Moment>,
     /// Refusals, by reason. Few.
     refusals: Vec<(&'static str, Writer)>,
     slow: SlowRequests,
@@ -84,6 +95,7 @@ pub(crate) fn enter(metrics: &Metrics, slow_log: &Arc<SlowLog>, traces: Option<&
     if let Some(registry) = metrics.registry() {
         let writers = Writers::new(registry, SlowRequests::new(slow_log, traces));
         WRITERS.with(|cell| *cell.borrow_mut() = Some(writers));
+        CLOCK.set(Clock::Old);
     }
 }
 
@@ -100,17 +112,60 @@ impl Begun {
     }
 }
 
+/// A call of `method` begins. It is not counted yet: [`begins`], or [`answered`].
+#[inline]
+pub(crate) fn look(method: Method) -> Begun {
+    let at = match CLOCK.get() {
+        Clock::Off => None,
+        Clock::Old => Some(read_clock()),
+        Clock::Read(now) => Some(now),
+    };
+    Begun { at, method }
+}
+
+#[inline]
+fn read_clock() -> Moment {
+    let now = Moment::now();
+    CLOCK.set(Clock::Read(now));
+    now
+}
+
+/// The call was not answered at once: it is counted as one that has begun.
+#[inline]
+pub(crate) fn begins(begun: Begun) {
+    if begun.at.is_some() {
+        with(|writers| writers.start(begun.method));
+    }
+}
+
 /// A call of `method` begins.
 #[inline]
 pub(crate) fn begin(method: Method) -> Begun {
-    let at = with(|writers| {
-        let started = writers.layouts.started.1;
-        if let Some(writer) = writers.calls.get(method as usize) {
-            writer.started.add(started, 1);
+    let begun = look(method);
+    begins(begun);
+    begun
+}
+
+/// The call of [`look`] was answered at once, by a message of so many bytes, made of what the facts say: it began and
+/// ended.
+#[inline]
+pub(crate) fn answered(begun: Begun, facts: &Facts, bytes: usize, names: &impl Names) {
+    let Some(at) = begun.at else {
+        return;
+    };
+    with(|writers| {
+        writers.start(begun.method);
+        let took = read_clock().since(at);
+        let is_sampled = writers.count_answer(begun.method, took, (facts, bytes), names);
+        let is_slow = writers.slow.is_slow(took as f64);
+        if is_slow | is_sampled {
+            let why = (is_slow, is_sampled);
+            let mut timeline = Timeline::default();
+            // It has nothing to wait for: its answer goes with the turn.
+            let answer = Ok((facts, bytes));
+            drop(writers.keep(begun.method, answer, took, why, &mut timeline, names));
         }
-        *writers.now.get_or_insert_with(Moment::now)
     });
-    Begun { at, method }
 }
 
 /// How a call ended: by a message of so many bytes, made of what the facts say, or by a status.
@@ -127,25 +182,11 @@ pub(crate) fn ended(
 ) -> Option<Box<Kept>> {
     let at = begun.at?;
     let kept = with(|writers| {
-        let took = writers.since(at);
+        let took = read_clock().since(at);
         let mut is_sampled = false;
         match outcome {
-            Ok((facts, bytes)) => {
-                let read = Read {
-                    method: begun.method,
-                    took,
-                    response_bytes: bytes,
-                    facts,
-                };
-                let counted = match facts.store {
-                    Some(number) => writers.count_read(number, &read, &names),
-                    None => Counted::default(),
-                };
-                is_sampled = counted.is_sampled;
-                if !counted.is_call {
-                    let sizes = (facts.request_bytes as usize, bytes);
-                    writers.count_call(begun.method, None, took, sizes);
-                }
+            Ok(answer) => {
+                is_sampled = writers.count_answer(begun.method, took, answer, &names);
             }
             Err(status) => {
                 writers.count_call(begun.method, Some(status.code), took, (0, 0));
@@ -174,7 +215,7 @@ pub(crate) trait Names {
 pub(crate) fn refused(begun: Begun, status: &Status) {
     if let Some(at) = begun.at {
         with(|writers| {
-            let took = writers.since(at);
+            let took = read_clock().since(at);
             writers.count_call(begun.method, Some(status.code), took, (0, 0));
             writers.refuse("call");
         });
@@ -210,7 +251,7 @@ pub(crate) fn failed(
             return false;
         }
         let store = store_version.and_then(store_name).unwrap_or(UNKNOWN_STORE);
-        let took = writers.since(at);
+        let took = read_clock().since(at);
         let method = match begun.method {
             Method::Compute | Method::HttpCompute | Method::CountByValue => ReadMethod::Compute,
             _ => ReadMethod::of(is_batch),
@@ -224,7 +265,9 @@ pub(crate) fn failed(
 /// The thread slept: what it knew of the time is old.
 #[inline]
 pub(crate) fn woke() {
-    with(|writers| writers.now = None);
+    if let Clock::Read(_) = CLOCK.get() {
+        CLOCK.set(Clock::Old);
+    }
 }
 
 /// Forgets the store versions that are here no more, so that their series can go.
@@ -246,6 +289,14 @@ pub(crate) fn forget(is_here: impl Fn(&str, StoreNumber) -> bool) {
     });
 }
 
+/// When the clock was read last.
+fn last_look() -> Instant {
+    match CLOCK.get() {
+        Clock::Read(now) => now.instant(),
+        Clock::Off | Clock::Old => Instant::now(),
+    }
+}
+
 impl Writers {
     fn new(registry: &Registry, slow: SlowRequests) -> Writers {
         let layouts: &Layouts = &LAYOUTS;
@@ -257,23 +308,42 @@ impl Writers {
             layouts,
             stores: Vec::new(),
             failures: Vec::new(),
-            now: None,
             refusals: Vec::new(),
             slow,
         }
     }
 
-    /// Nanoseconds; reads the clock.
     #[inline]
-    fn since(&mut self, at: Moment) -> u64 {
-        let now = Moment::now();
-        self.now = Some(now);
-        now.since(at)
+    fn start(&self, method: Method) {
+        if let Some(writer) = self.calls.get(method as usize) {
+            writer.started.add(self.layouts.started.1, 1);
+        }
     }
 
-    /// When the clock was read last.
-    fn instant(&self) -> Instant {
-        self.now.unwrap_or_else(Moment::now).instant()
+    /// Counts an answer, as a read and as a call of gRPC. Whether it is to be kept, by chance.
+    #[inline]
+    fn count_answer(
+        &mut self,
+        method: Method,
+        took: u64,
+        (facts, response_bytes): (&Facts, usize),
+        names: &impl Names,
+    ) -> bool {
+        let read = Read {
+            method,
+            took,
+            response_bytes,
+            facts,
+        };
+        let counted = match facts.store {
+            Some(number) => self.count_read(number, &read, names),
+            None => Counted::default(),
+        };
+        if !counted.is_call {
+            let sizes = (facts.request_bytes as usize, response_bytes);
+            self.count_call(method, None, took, sizes);
+        }
+        counted.is_sampled
     }
 
     /// Counts a call of gRPC, and bytes of its messages in both directions.
@@ -327,7 +397,7 @@ impl Writers {
         timeline: &mut Timeline,
         names: &impl Names,
     ) -> Box<Kept> {
-        let (now, took) = (self.instant(), Duration::from_nanos(took));
+        let (now, took) = (last_look(), Duration::from_nanos(took));
         let answered = outcome.ok();
         let facts = answered.map(|(facts, _)| facts);
         let facts = facts.filter(|facts| facts.store.is_some());
@@ -350,11 +420,7 @@ impl Writers {
     }
 
     fn count_failure(&mut self, store: &str, method: ReadMethod, status: i32, took: u64) {
-        let FailureLayout {
-            layout,
-            calls,
-            time,
-        } = &self.layouts.failure;
+        let FailureLayout { layout, time } = &self.layouts.failure;
         let known = self
             .failures
             .iter()
@@ -374,9 +440,7 @@ impl Writers {
                 .push((store.to_owned(), method, status, group.writer()));
             self.failures.len() - 1
         });
-        let writer = &self.failures[at].3;
-        writer.add(*calls, 1);
-        writer.record(*time, took as f64 * 1e-6);
+        self.failures[at].3.record(*time, took as f64 * 1e-6);
     }
 
     fn refuse(&mut self, reason: &'static str) {

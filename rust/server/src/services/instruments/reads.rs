@@ -9,7 +9,9 @@ use venice_metrics::{Dimension, Group, HistogramSlot, Layout, Registry, Writer};
 use venice_wire::store_name::store_name;
 
 use crate::observe::facts::Facts;
-use crate::services::instruments::layouts::{key_count, Layouts, ReadMethod, UNKNOWN_STORE};
+use crate::services::instruments::layouts::{
+    key_count, Layouts, ReadMethod, KEY, REQUEST, UNKNOWN_STORE,
+};
 use crate::services::instruments::method::Method;
 
 pub(super) struct StoreWriters {
@@ -76,15 +78,17 @@ impl StoreWriters {
         read: &Read<'_>,
     ) -> Counted {
         let facts = read.facts;
-        let millis = read.took as f64 * 1e-6;
+        // As it has a sign, which costs less; it is below the age of the universe.
+        let millis = read.took.cast_signed() as f64 * 1e-6;
         let mut counted = Counted::default();
+        // As much as a message of gRPC can have, at least.
+        let response_bytes = u32::try_from(read.response_bytes).unwrap_or(u32::MAX);
         let (writer, common) = if facts.is_batch {
             let batch = &layouts.batch;
             let writer = self.batch(registry, layouts, ReadMethod::of_facts(facts));
-            writer.add(batch.calls, 1);
             writer.record(batch.times[key_count(facts.keys)], millis);
-            bytes(writer, batch.response_size, read.response_bytes);
-            writer.record_whole(batch.keys, facts.keys);
+            let sizes = [facts.request_bytes, response_bytes, facts.keys];
+            writer.record_wholes(batch.sizes, sizes);
             writer.record_whole(batch.chunked_values, facts.chunked);
             (writer, &batch.common)
         } else {
@@ -94,19 +98,19 @@ impl StoreWriters {
                 (true, Some(writer), _) | (false, _, Some(writer)) => writer,
                 _ => self.new_single(registry, layouts, of_get, counted.is_call),
             };
-            let status = if facts.missing == 0 {
-                writer.record_whole(single.value_size, facts.value_bytes);
-                &single.found
+            let (key, request) = (facts.key_bytes, facts.request_bytes);
+            if facts.missing == 0 {
+                writer.record_with_thousandth(single.time, millis);
+                let sizes = [key, request, response_bytes, facts.value_bytes];
+                writer.record_wholes(single.sizes, sizes);
             } else {
-                &single.missing
-            };
-            writer.add(status.calls, 1);
-            writer.record_with_thousandth(status.time, millis);
-            bytes(writer, status.response_size, read.response_bytes);
-            writer.record_whole(single.common.key_size, facts.key_bytes);
+                writer.record_with_thousandth(single.missing_time, millis);
+                writer.record_whole(single.sizes.slot(KEY), key);
+                writer.record_whole(single.sizes.slot(REQUEST), request);
+                writer.record_whole(single.missing_response_size, response_bytes);
+            }
             (writer, &single.common)
         };
-        writer.record_whole(common.request_size, facts.request_bytes);
         if let Some(query) = facts.spent.time {
             let slot = if facts.chunked == 0 {
                 common.query_whole

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use venice_metrics::Moment;
 use venice_wire::status::Code;
 use venice_wire::store_name::store_name;
 
@@ -16,7 +15,7 @@ use crate::services::instruments::layouts::{ReadMethod, UNKNOWN_STORE};
 use crate::services::instruments::method::Method;
 use crate::services::instruments::reads::Read;
 use crate::services::instruments::slow::Over;
-use crate::services::instruments::{with, Begun, Names};
+use crate::services::instruments::{last_look, look, read_clock, with, Begun, Clock, Names, CLOCK};
 
 /// One request of a streaming call that is over.
 pub(crate) struct Request<'a> {
@@ -34,20 +33,15 @@ pub(crate) struct Request<'a> {
 
 /// A request of a streaming call begins.
 pub(crate) fn begin(method: Method) -> Begun {
-    Begun {
-        at: with(|writers| *writers.now.get_or_insert_with(Moment::now)),
-        method,
-    }
+    look(method)
 }
 
 /// A slice is read from memory, from now on. What comes meanwhile waited for it, and not for those before it.
 #[inline]
 pub(crate) fn reads() {
-    with(|writers| {
-        if let Some(now) = &mut writers.now {
-            *now = Moment::now();
-        }
-    });
+    if let Clock::Read(_) = CLOCK.get() {
+        read_clock();
+    }
 }
 
 /// It is over but for the sending of its last message. Returns what is kept of it until then.
@@ -60,7 +54,7 @@ pub(crate) fn ended(
     let at = begun.at?;
     timeline.end();
     let kept = with(|writers| {
-        let elapsed = writers.since(at);
+        let elapsed = read_clock().since(at);
         // How long its client took to take it says nothing of the server.
         let sending = timeline.took(Phase::Send).as_nanos() as u64;
         let took = elapsed.saturating_sub(sending);
@@ -93,7 +87,7 @@ pub(crate) fn ended(
         let is_slow = writers.slow.is_slow(took as f64);
         let is_kept = is_slow | is_sampled | timeline.is_asked();
         is_kept.then(|| {
-            let (now, took) = (writers.instant(), Duration::from_nanos(took));
+            let (now, took) = (last_look(), Duration::from_nanos(took));
             let over = Over {
                 method: begun.method.short_name(),
                 rpc: begun.method.name(),
@@ -122,7 +116,7 @@ pub(crate) fn ended(
 pub(crate) fn call_ended(begun: Begun, status: Option<Code>, received: usize, sent: usize) {
     let Some(at) = begun.at else { return };
     with(|writers| {
-        let took = writers.since(at);
+        let took = read_clock().since(at);
         writers.count_call(begun.method, status, took, (received, sent));
     });
 }

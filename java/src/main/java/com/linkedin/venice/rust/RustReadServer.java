@@ -316,7 +316,8 @@ public final class RustReadServer implements AutoCloseable {
 
   /**
    * Writes all metrics into {@code direct}, from its first byte, in the form that {@link
-   * com.linkedin.venice.rust.metrics.MetricsReader} reads: use that.
+   * com.linkedin.venice.rust.metrics.MetricsReader} reads: use that. Nobody else may use the buffer
+   * meanwhile.
    *
    * @return how many bytes there are; if that is more than the buffer's capacity, none was written
    * @throws IllegalArgumentException if the buffer is not direct, or is read-only
