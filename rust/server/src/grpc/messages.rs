@@ -1,7 +1,6 @@
 //! gRPC messages of a call that has many: taken apart as they come.
 // #[HotPath]
 // except awaits: requests of streams that have not come, and room for large ones.
-// except formatting: why a stream broke.
 
 use std::future::poll_fn;
 use std::pin::Pin;
