@@ -6,6 +6,7 @@
 mod harness;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -22,6 +23,9 @@ const CASES: usize = 107;
 /// How long a case waits for a frame, or for the end of the connection. Those that wait for what does
 /// not come take that long; on a busy machine less is too short for what does come.
 const FRAME_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Times that a surprise is run again, beside nothing but its like.
+const AGAIN: usize = 3;
 
 /// What fails, but for odd moments. docs/http2.md says what happens and why it stays.
 const EXPLAINED: [&str; 21] = [
@@ -74,11 +78,10 @@ mod cases {
     httpwg_macros::gen_catalog!(catalog);
 }
 
-#[test]
-fn every_case_of_rfc_9113_passes_or_is_explained() {
-    let harness = Harness::start(&Registry::new(), &[]);
-    let address = harness.address();
-    bufpool::initialize_allocator().unwrap();
+type Outcomes = BTreeMap<String, Result<(), String>>;
+
+/// Runs the cases that are `wanted`.
+fn run(address: SocketAddr, wanted: impl Fn(&str) -> bool) -> Outcomes {
     let config = Rc::new(Config {
         timeout: FRAME_TIMEOUT,
         ..Config::default()
@@ -87,32 +90,60 @@ fn every_case_of_rfc_9113_passes_or_is_explained() {
         .enable_all()
         .build()
         .unwrap();
-    let outcomes: BTreeMap<String, Result<(), String>> =
-        LocalSet::new().block_on(&runtime, async move {
-            let mut running = Vec::new();
-            for (section, cases) in cases::catalog::<TcpStream>().into_values().flatten() {
-                for (case, run) in cases {
-                    let name = format!("{section}: {case}");
-                    let config = Rc::clone(&config);
-                    // All at once: most of the time is waiting.
-                    let case = tokio::task::spawn_local(async move {
-                        let stream = TcpStream::connect(address).await.unwrap();
-                        run(Conn::new(config, stream)).await
-                    });
-                    running.push((name, case));
+    LocalSet::new().block_on(&runtime, async move {
+        let mut running = Vec::new();
+        for (section, cases) in cases::catalog::<TcpStream>().into_values().flatten() {
+            for (case, run) in cases {
+                let name = format!("{section}: {case}");
+                if !wanted(&name) {
+                    continue;
                 }
+                let config = Rc::clone(&config);
+                // All at once: most of the time is waiting.
+                let case = tokio::task::spawn_local(async move {
+                    let stream = TcpStream::connect(address).await.unwrap();
+                    run(Conn::new(config, stream)).await
+                });
+                running.push((name, case));
             }
-            let mut outcomes = BTreeMap::new();
-            for (name, case) in running {
-                let outcome = match case.await {
-                    Ok(outcome) => outcome.map_err(|error| error.to_string()),
-                    // A check that failed by panicking.
-                    Err(panicked) => Err(panicked.to_string()),
-                };
-                outcomes.insert(name, outcome);
-            }
-            outcomes
-        });
+        }
+        let mut outcomes = BTreeMap::new();
+        for (name, case) in running {
+            let outcome = match case.await {
+                Ok(outcome) => outcome.map_err(|error| error.to_string()),
+                // A check that failed by panicking.
+                Err(panicked) => Err(panicked.to_string()),
+            };
+            outcomes.insert(name, outcome);
+        }
+        outcomes
+    })
+}
+
+/// What fails and is on no list, and how.
+fn surprising(outcomes: &Outcomes) -> impl Iterator<Item = (String, String)> + '_ {
+    outcomes.iter().filter_map(|(name, outcome)| {
+        let known = EXPLAINED.contains(&&**name) || BY_CHANCE.contains(&&**name);
+        let error = outcome.as_ref().err().filter(|_| !known)?;
+        Some((name.clone(), error.clone()))
+    })
+}
+
+#[test]
+fn every_case_of_rfc_9113_passes_or_is_explained() {
+    let harness = Harness::start(&Registry::new(), &[]);
+    let address = harness.address();
+    bufpool::initialize_allocator().unwrap();
+    let mut outcomes = run(address, |_| true);
+    // On a busy machine an answer may cross a frame where it does not otherwise. What is wrong stays so.
+    for _ in 0..AGAIN {
+        let surprises: BTreeSet<String> = surprising(&outcomes).map(|(name, _)| name).collect();
+        if surprises.is_empty() {
+            break;
+        }
+        println!("once more: {surprises:?}");
+        outcomes.extend(run(address, |name| surprises.contains(name)));
+    }
 
     assert_eq!(outcomes.len(), CASES, "the list of cases changed");
     let mut wrong = BTreeSet::new();
@@ -121,16 +152,11 @@ fn every_case_of_rfc_9113_passes_or_is_explained() {
             wrong.insert(format!("{name}: no case has this name"));
         }
     }
+    wrong.extend(surprising(&outcomes).map(|(name, error)| format!("{name}: {error}")));
     for (name, outcome) in &outcomes {
-        let explained = EXPLAINED.contains(&&**name);
-        let by_chance = BY_CHANCE.contains(&&**name);
-        match outcome {
-            // By how fast answers come: no reason to fail, one to look whether it always does.
-            Ok(()) if explained => println!("passes, though it is on the list: {name}"),
-            Err(error) if !explained && !by_chance => {
-                wrong.insert(format!("{name}: {error}"));
-            }
-            _ => {}
+        // By how fast answers come: no reason to fail, one to look whether it always does.
+        if outcome.is_ok() && EXPLAINED.contains(&&**name) {
+            println!("passes, though it is on the list: {name}");
         }
     }
     let failed = outcomes.values().filter(|outcome| outcome.is_err()).count();
