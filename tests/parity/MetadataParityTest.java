@@ -234,7 +234,9 @@ public class MetadataParityTest {
     int current = count == 0 || random.nextInt(6) == 0 ? 0 : 3 * (1 + random.nextInt(count));
     builder.versions(current, versions.toArray(new Store.Version[0]));
     Map<Integer, List<String>> routing = new TreeMap<>();
-    for (int partition = 0; partition < random.nextInt(10); partition++) {
+    // Replicas of partitions that the current version has not are refused.
+    int partitions = current == 0 ? 10 : versions.get(current / 3 - 1).partitionCount();
+    for (int partition = 0; partition < random.nextInt(Math.min(partitions, 10) + 1); partition++) {
       routing.put(
           partition,
           List.of("https://a:1", "https://b:2", "http://[::1]:3").subList(0, random.nextInt(4)));
