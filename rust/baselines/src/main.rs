@@ -17,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+mod keys;
 mod pajamax_server;
 mod read_loop;
 mod reads;

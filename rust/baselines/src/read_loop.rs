@@ -19,6 +19,7 @@ use venice_engine::{Key, StoreVersion, Tier};
 use venice_load::process::Usage;
 use venice_load::store::{Draw, Store};
 
+use crate::keys::Keys;
 use crate::stores::Stores;
 
 /// Different keys of a loop: enough that no cache of the processor holds what they ask for.
@@ -155,18 +156,8 @@ fn measure(
     time: Duration,
 ) -> Result<String, Box<dyn Error>> {
     let mut draw = Draw::new(2026);
-    let numbers: Vec<u64> = (0..KEYS.next_multiple_of(count))
-        .map(|_| draw.next() % store.len())
-        .collect();
-    let keys: Vec<[u8; 16]> = numbers.iter().map(|&n| store.key(n, false)).collect();
-    let keys: Vec<Key<'_>> = numbers
-        .iter()
-        .zip(&keys)
-        .map(|(&number, key)| Key {
-            partition: store.partition(number).into(),
-            key,
-        })
-        .collect();
+    let keys = Keys::draw(store, &mut draw, KEYS.next_multiple_of(count));
+    let keys = keys.as_read();
     let batches: Vec<Batch<'_>> = keys.chunks_exact(count).map(Batch::new).collect();
     let bytes = count * store.value_bytes();
     let mut out = Vec::with_capacity(bytes);

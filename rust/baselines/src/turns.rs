@@ -16,6 +16,7 @@ use std::time::Instant;
 use venice_engine::{Key, StoreVersion, Tier, GETS_AHEAD};
 use venice_load::store::{Draw, Store};
 
+use crate::keys::Keys;
 use crate::stores::Stores;
 
 /// Sizes of turns.
@@ -111,18 +112,8 @@ fn time(
     size: usize,
     way: Way,
 ) -> Result<f64, Box<dyn Error>> {
-    let numbers: Vec<u64> = (0..KEYS_OF_ROUND)
-        .map(|_| draw.next() % store.len())
-        .collect();
-    let keys: Vec<[u8; 16]> = numbers.iter().map(|&n| store.key(n, false)).collect();
-    let keys: Vec<Key<'_>> = numbers
-        .iter()
-        .zip(&keys)
-        .map(|(&number, key)| Key {
-            partition: store.partition(number).into(),
-            key,
-        })
-        .collect();
+    let keys = Keys::draw(store, draw, KEYS_OF_ROUND);
+    let keys = keys.as_read();
     let mut out = Vec::with_capacity(size * store.value_bytes());
     let mut spent = 0;
     for turn in keys.chunks_exact(size) {
