@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::defaults::{encode, BadDefault};
 use crate::error::Shortened;
-use crate::limits::{CONSTANT_BYTES, PROGRAM_OPS, SCHEMA_DEPTH};
+use crate::limits::{CONSTANT_BYTES, DEFAULT_VALUES, PROGRAM_OPS, SCHEMA_DEPTH};
 use crate::pace::{Interrupted, Pace};
 use crate::program::{Constant, Emit, Op, Program, Reordered, Routine, Step, Table};
 use crate::resolve::{by_name, Match, Pair};
@@ -48,7 +48,7 @@ pub enum CompileError {
     /// Too large a program.
     #[error(
         "the two schemas would make a program of more than {PROGRAM_OPS} instructions, or have defaults of more than \
-         {CONSTANT_BYTES} bytes; ask for fewer fields, or make the schemas smaller"
+         {CONSTANT_BYTES} bytes or {DEFAULT_VALUES} values; ask for fewer fields, or make the schemas smaller"
     )]
     TooLarge,
     /// Types hold each other too deep.
@@ -67,6 +67,8 @@ pub(crate) struct Compiler<'s> {
     pub(crate) program: Program,
     /// Instructions of all bodies, also of those that are not whole yet.
     made: usize,
+    /// Values that defaults may still have.
+    default_values: usize,
     /// Routines that are being made, each for one before it.
     depth: usize,
     /// Tables of enums, and texts of failures: fields of the same types have the same.
@@ -86,6 +88,7 @@ impl<'s> Compiler<'s> {
         Compiler {
             pair,
             pace,
+            default_values: DEFAULT_VALUES,
             program: Program::default(),
             made: 0,
             depth: 0,
@@ -402,16 +405,16 @@ impl<'s> Compiler<'s> {
     pub(crate) fn default_of(&mut self, field: &Field) -> Made<Constant> {
         let mut bytes = Vec::new();
         if let Some(default) = &field.default {
-            encode(&mut bytes, self.pair.reader, field.schema, default).map_err(
-                |bad| match bad {
-                    BadDefault::Other { expected, found } => CompileError::BadDefault {
-                        field: field.name.clone(),
-                        expected,
-                        found,
-                    },
-                    BadDefault::TooLarge => CompileError::TooLarge,
+            let reader = self.pair.reader;
+            let budget = &mut self.default_values;
+            encode(&mut bytes, reader, field.schema, default, budget).map_err(|bad| match bad {
+                BadDefault::Other { expected, found } => CompileError::BadDefault {
+                    field: field.name.clone(),
+                    expected,
+                    found,
                 },
-            )?;
+                BadDefault::TooLarge => CompileError::TooLarge,
+            })?;
         }
         self.pace.did(bytes.len() / 16)?;
         if self.program.constants.len() + bytes.len() > CONSTANT_BYTES {

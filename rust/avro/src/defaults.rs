@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::cursor::put_long;
 use crate::limits::{CONSTANT_BYTES, SCHEMA_DEPTH};
-use crate::schema::{Kind, NodeId, Schema};
+use crate::schema::{Kind, Node, NodeId, Schema};
 
 /// A default that its type cannot have.
 #[derive(Debug)]
@@ -19,14 +19,52 @@ pub(crate) enum BadDefault {
     TooLarge,
 }
 
+/// Whether a type has `json` as a default (`Schema.isValidDefault` of Java). A field that `json` leaves out has its own, which was
+/// looked at where it stands. Every value, and every branch that it is tried with, takes one of `budget`: through unions of
+/// records there would be no end of them.
+pub(crate) fn suits(nodes: &[Node], id: NodeId, json: &Json, budget: &mut usize) -> bool {
+    let Some(rest) = budget.checked_sub(1) else {
+        return false;
+    };
+    *budget = rest;
+    let mut of = |id, json| suits(nodes, id, json, budget);
+    let integer = |json: &Json| json.as_i64();
+    match &nodes[id.0 as usize].kind {
+        Kind::Null => json.is_null(),
+        Kind::Boolean => json.is_boolean(),
+        Kind::Int => integer(json).is_some_and(|number| i32::try_from(number).is_ok()),
+        Kind::Long => integer(json).is_some(),
+        Kind::Float | Kind::Double => json.is_number(),
+        Kind::Bytes | Kind::String | Kind::Fixed(..) | Kind::Enum(..) => json.is_string(),
+        // Java looks at the first alone when it writes it.
+        Kind::Union(branches) => branches.iter().any(|branch| of(*branch, json)),
+        Kind::Array(items) => {
+            let list = json.as_array();
+            list.is_some_and(|list| list.iter().all(|item| of(*items, item)))
+        }
+        Kind::Map(values) => {
+            let map = json.as_object();
+            map.is_some_and(|map| map.values().all(|value| of(*values, value)))
+        }
+        Kind::Record(_, fields) => json.as_object().is_some_and(|values| {
+            let mut fields = fields.iter();
+            fields.all(|field| match values.get(&field.name) {
+                Some(value) => of(field.schema, value),
+                None => field.default.is_some(),
+            })
+        }),
+    }
+}
+
 /// Appends `json` as a datum of the type.
 pub(crate) fn encode(
     out: &mut Vec<u8>,
     schema: &Schema,
     id: NodeId,
     json: &Json,
+    budget: &mut usize,
 ) -> Result<(), BadDefault> {
-    put(out, schema, id, json, 0)
+    put(out, schema, id, json, (0, budget))
 }
 
 fn put(
@@ -34,8 +72,10 @@ fn put(
     schema: &Schema,
     id: NodeId,
     json: &Json,
-    depth: usize,
+    (depth, budget): (usize, &mut usize),
 ) -> Result<(), BadDefault> {
+    // Defaults of records whose fields have defaults are as many as 2 to the power of their depth, also where they have no bytes.
+    *budget = budget.checked_sub(1).ok_or(BadDefault::TooLarge)?;
     if depth > SCHEMA_DEPTH || out.len() > CONSTANT_BYTES {
         return Err(BadDefault::TooLarge);
     }
@@ -78,13 +118,19 @@ fn put(
         }
         Kind::Union(branches) => {
             put_long(out, 0);
-            put(out, schema, *branches.first().ok_or_else(bad)?, json, depth)?;
+            put(
+                out,
+                schema,
+                *branches.first().ok_or_else(bad)?,
+                json,
+                (depth, budget),
+            )?;
         }
         Kind::Array(items) => {
             let list = json.as_array().ok_or_else(bad)?;
             count(out, list.len());
             for item in list {
-                put(out, schema, *items, item, depth)?;
+                put(out, schema, *items, item, (depth, budget))?;
             }
             end(out, list.len());
         }
@@ -93,7 +139,7 @@ fn put(
             count(out, map.len());
             for (key, value) in map {
                 prefixed(out, key.as_bytes());
-                put(out, schema, *values, value, depth)?;
+                put(out, schema, *values, value, (depth, budget))?;
             }
             end(out, map.len());
         }
@@ -101,7 +147,8 @@ fn put(
             let values = json.as_object().ok_or_else(bad)?;
             for field in fields {
                 let value = values.get(&field.name).or(field.default.as_ref());
-                put(out, schema, field.schema, value.ok_or_else(bad)?, depth)?;
+                let value = value.ok_or_else(bad)?;
+                put(out, schema, field.schema, value, (depth, budget))?;
             }
         }
     }
@@ -137,7 +184,7 @@ mod tests {
         let schema = Schema::parse(schema).unwrap();
         let mut out = Vec::new();
         let json = serde_json::from_str(json).unwrap();
-        encode(&mut out, &schema, schema.root, &json).ok()?;
+        encode(&mut out, &schema, schema.root, &json, &mut 100).ok()?;
         Some(out)
     }
 

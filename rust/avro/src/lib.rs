@@ -41,6 +41,7 @@ mod fields;
 pub mod fuzzing;
 pub mod limits;
 mod pace;
+mod parse;
 mod program;
 mod resolve;
 mod run;

@@ -9,6 +9,12 @@ pub const JSON_DEPTH: usize = 127;
 /// Types in a schema, each use of a primitive type one.
 pub const SCHEMA_TYPES: usize = 100_000;
 
+/// Bytes of a name with its namespace. What stands in a namespace has it in its own name.
+pub const NAME_BYTES: usize = 1024;
+
+/// Values that all defaults of a program have together, each item and each field one: 10 ms or so.
+pub const DEFAULT_VALUES: usize = 1 << 18;
+
 /// Instructions of a program.
 pub const PROGRAM_OPS: usize = 1 << 20;
 

@@ -1,12 +1,8 @@
 //! Schemas, as far as records need them: types in one list, which refer to each other by number.
-//!
-//! `apache-avro` reads the text, and nothing more is asked of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use apache_avro::schema::{Aliases, InnerDecimalSchema, Name, UuidSchema};
-use apache_avro::Schema as Parsed;
 use serde_json::Value as Json;
 
 use crate::error::Shortened;
@@ -19,6 +15,8 @@ use crate::limits::{JSON_DEPTH, SCHEMA_BYTES, SCHEMA_TYPES};
 pub struct Schema {
     pub(crate) nodes: Arc<Vec<Node>>,
     pub(crate) root: NodeId,
+    /// Bytes of its texts, about.
+    pub(crate) text_bytes: usize,
 }
 
 /// Why a text is no schema.
@@ -39,7 +37,7 @@ pub enum SchemaError {
          them by their names"
     )]
     TooDeep,
-    /// As `apache-avro` says.
+    /// It is no schema, or no JSON.
     #[error("it is no Avro schema: {0}")]
     Parse(String),
     /// A name that is nowhere defined.
@@ -55,7 +53,7 @@ pub(crate) struct NodeId(pub(crate) u32);
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
-    /// Properties that are not the type's own, the logical type among them. `apache-avro` keeps none of primitive types.
+    /// Properties that are not the type's own, the logical type among them. Of primitive types that one alone is kept.
     pub(crate) properties: BTreeMap<String, Json>,
 }
 
@@ -141,41 +139,7 @@ impl Kind {
 impl Schema {
     /// Bytes that the schema takes in memory, about.
     pub fn memory(&self) -> usize {
-        self.nodes.len() * 256
-    }
-
-    /// Reads the JSON of a schema.
-    pub fn parse(text: &str) -> Result<Schema, SchemaError> {
-        if text.len() > SCHEMA_BYTES {
-            return Err(SchemaError::TooLong { bytes: text.len() });
-        }
-        let parsed = Parsed::parse_str(text).map_err(|error| {
-            // Some of its texts have the whole schema in them.
-            let mut text = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(of) = source {
-                text = format!("{text}: {of}");
-                source = of.source();
-            }
-            // The one thing that `serde_json` says of depth, which has no number of its own.
-            if text.contains("recursion limit exceeded") {
-                return SchemaError::TooDeep;
-            }
-            if let Some((end, _)) = text.char_indices().nth(200) {
-                text.truncate(end);
-                text.push_str("...");
-            }
-            SchemaError::Parse(text)
-        })?;
-        let mut reading = Reading {
-            nodes: Vec::new(),
-            names: HashMap::new(),
-        };
-        let root = reading.node(&parsed)?;
-        Ok(Schema {
-            nodes: Arc::new(reading.nodes),
-            root,
-        })
+        self.nodes.len() * 256 + self.text_bytes
     }
 
     pub(crate) fn kind(&self, id: NodeId) -> &Kind {
@@ -184,141 +148,5 @@ impl Schema {
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
-    }
-}
-
-struct Reading {
-    nodes: Vec<Node>,
-    names: HashMap<String, NodeId>,
-}
-
-fn logical(name: &str) -> BTreeMap<String, Json> {
-    BTreeMap::from([("logicalType".to_owned(), Json::from(name))])
-}
-
-fn named(name: &Name, aliases: &Aliases) -> Named {
-    let full = |alias: &apache_avro::schema::Alias| alias.fullname(None);
-    Named {
-        name: name.fullname(None),
-        aliases: aliases.iter().flatten().map(full).collect(),
-    }
-}
-
-impl Reading {
-    fn push(
-        &mut self,
-        kind: Kind,
-        properties: BTreeMap<String, Json>,
-    ) -> Result<NodeId, SchemaError> {
-        if self.nodes.len() >= SCHEMA_TYPES {
-            return Err(SchemaError::TooManyTypes);
-        }
-        let id = NodeId(self.nodes.len() as u32);
-        if let Some(named) = kind.named() {
-            self.names.insert(named.name.clone(), id);
-        }
-        self.nodes.push(Node { kind, properties });
-        Ok(id)
-    }
-
-    fn fixed(
-        &mut self,
-        fixed: &apache_avro::schema::FixedSchema,
-        logical_type: Option<&str>,
-    ) -> Result<NodeId, SchemaError> {
-        let mut properties = fixed.attributes.clone();
-        properties.extend(logical_type.into_iter().flat_map(logical));
-        self.push(
-            Kind::Fixed(named(&fixed.name, &fixed.aliases), fixed.size),
-            properties,
-        )
-    }
-
-    fn node(&mut self, parsed: &Parsed) -> Result<NodeId, SchemaError> {
-        let (kind, logical_type) = match parsed {
-            Parsed::Null => (Kind::Null, None),
-            Parsed::Boolean => (Kind::Boolean, None),
-            Parsed::Int => (Kind::Int, None),
-            Parsed::Long => (Kind::Long, None),
-            Parsed::Float => (Kind::Float, None),
-            Parsed::Double => (Kind::Double, None),
-            Parsed::Bytes => (Kind::Bytes, None),
-            Parsed::String => (Kind::String, None),
-            Parsed::BigDecimal => (Kind::Bytes, Some("big-decimal")),
-            Parsed::Date => (Kind::Int, Some("date")),
-            Parsed::TimeMillis => (Kind::Int, Some("time-millis")),
-            Parsed::TimeMicros => (Kind::Long, Some("time-micros")),
-            Parsed::TimestampMillis => (Kind::Long, Some("timestamp-millis")),
-            Parsed::TimestampMicros => (Kind::Long, Some("timestamp-micros")),
-            Parsed::TimestampNanos => (Kind::Long, Some("timestamp-nanos")),
-            Parsed::LocalTimestampMillis => (Kind::Long, Some("local-timestamp-millis")),
-            Parsed::LocalTimestampMicros => (Kind::Long, Some("local-timestamp-micros")),
-            Parsed::LocalTimestampNanos => (Kind::Long, Some("local-timestamp-nanos")),
-            Parsed::Uuid(UuidSchema::String) => (Kind::String, Some("uuid")),
-            Parsed::Uuid(UuidSchema::Bytes) => (Kind::Bytes, Some("uuid")),
-            Parsed::Uuid(UuidSchema::Fixed(fixed)) => return self.fixed(fixed, Some("uuid")),
-            Parsed::Duration(fixed) => return self.fixed(fixed, Some("duration")),
-            Parsed::Fixed(fixed) => return self.fixed(fixed, None),
-            Parsed::Decimal(decimal) => {
-                let mut properties = logical("decimal");
-                properties.insert("precision".to_owned(), Json::from(decimal.precision));
-                properties.insert("scale".to_owned(), Json::from(decimal.scale));
-                return match &decimal.inner {
-                    InnerDecimalSchema::Bytes => self.push(Kind::Bytes, properties),
-                    InnerDecimalSchema::Fixed(fixed) => {
-                        let id = self.fixed(fixed, None)?;
-                        self.nodes[id.0 as usize].properties.extend(properties);
-                        Ok(id)
-                    }
-                };
-            }
-            Parsed::Array(array) => {
-                let items = self.node(&array.items)?;
-                return self.push(Kind::Array(items), array.attributes.clone());
-            }
-            Parsed::Map(map) => {
-                let values = self.node(&map.types)?;
-                return self.push(Kind::Map(values), map.attributes.clone());
-            }
-            Parsed::Union(union) => {
-                let branches = union.variants().iter().map(|branch| self.node(branch));
-                let branches = branches.collect::<Result<_, _>>()?;
-                return self.push(Kind::Union(branches), BTreeMap::new());
-            }
-            Parsed::Enum(symbols) => {
-                let kind = Kind::Enum(
-                    named(&symbols.name, &symbols.aliases),
-                    symbols.symbols.clone(),
-                    symbols.default.clone(),
-                );
-                return self.push(kind, symbols.attributes.clone());
-            }
-            Parsed::Record(record) => {
-                // Its fields may name it.
-                let name = named(&record.name, &record.aliases);
-                let id = self.push(
-                    Kind::Record(name.clone(), Vec::new()),
-                    record.attributes.clone(),
-                )?;
-                let fields = record.fields.iter().map(|field| {
-                    Ok(Field {
-                        name: field.name.clone(),
-                        aliases: field.aliases.clone(),
-                        default: field.default.clone(),
-                        schema: self.node(&field.schema)?,
-                        properties: field.custom_attributes.clone(),
-                    })
-                });
-                let fields = fields.collect::<Result<_, SchemaError>>()?;
-                self.nodes[id.0 as usize].kind = Kind::Record(name, fields);
-                return Ok(id);
-            }
-            Parsed::Ref { name } => {
-                let name = name.fullname(None);
-                let id = self.names.get(&name).copied();
-                return id.ok_or(SchemaError::Undefined(name));
-            }
-        };
-        self.push(kind, logical_type.map(logical).unwrap_or_default())
     }
 }
