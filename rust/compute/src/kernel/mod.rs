@@ -64,7 +64,7 @@ pub fn sums(order: Order, parameter: &[f32], vectors: &[&[u8]], norms: bool) -> 
     }
     // A full group needs no copies.
     if let (Ok(all), Some(group)) = (<&[&[u8]; LANES]>::try_from(vectors), eight()) {
-        (sums.dots, sums.norms) = group(parameter, *all, norms);
+        (sums.dots, sums.norms) = group(parameter, all, norms);
         return sums;
     }
     let mut done = 0;
@@ -96,7 +96,7 @@ fn groups<const N: usize>(
         let count = N.min(vectors.len() - done);
         let mut lanes = [vectors[done]; N];
         lanes[..count].copy_from_slice(&vectors[done..done + count]);
-        let (dots, squares) = group(parameter, lanes, norms);
+        let (dots, squares) = group(parameter, &lanes, norms);
         sums.dots[done..done + count].copy_from_slice(&dots[..count]);
         sums.norms[done..done + count].copy_from_slice(&squares[..count]);
         done += count;

@@ -54,10 +54,10 @@ fn lanes_of(sum: float32x4_t) -> [f32; 4] {
 }
 
 /// Four vectors.
-pub(super) fn four(parameter: &[f32], vectors: [&[u8]; 4], norms: bool) -> ([f32; 4], [f32; 4]) {
+pub(super) fn four(parameter: &[f32], vectors: &[&[u8]; 4], norms: bool) -> ([f32; 4], [f32; 4]) {
     let (parameters, parameter_rest) = parameter.as_chunks::<4>();
     let blocks = parameters.len();
-    let rows = vectors.map(|vector| &vector.as_chunks::<16>().0[..blocks]);
+    let rows = (*vectors).map(|vector| &vector.as_chunks::<16>().0[..blocks]);
     let zero = load_parameter(&[0.0; 4]);
     let (mut dots, mut squares) = (zero, zero);
     for block in 0..blocks {

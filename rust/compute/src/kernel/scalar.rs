@@ -1,7 +1,7 @@
 //! Java's order, one vector at a time: what the other kernels are compared with, and what is left over for.
 
 /// A kernel for `N` vectors, each as long as the parameter; with the squares if the last argument says so.
-pub(super) type Group<const N: usize> = fn(&[f32], [&[u8]; N], bool) -> ([f32; N], [f32; N]);
+pub(super) type Group<const N: usize> = fn(&[f32], &[&[u8]; N], bool) -> ([f32; N], [f32; N]);
 
 fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> + '_ {
     let (floats, _) = bytes.as_chunks::<4>();

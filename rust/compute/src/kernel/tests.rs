@@ -84,7 +84,7 @@ proptest! {
         // The kernel that this processor would not choose, too.
         if let (Some(group), true) = (four(), encoded.len() >= 4) {
             let lanes = [0, 1, 2, 3].map(|lane| encoded[lane].as_slice());
-            let (dots, norms) = group(&parameter, lanes, true);
+            let (dots, norms) = group(&parameter, &lanes, true);
             for lane in 0..4 {
                 prop_assert_eq!(bits(dots[lane]), bits(java(&parameter, &vectors[lane])));
                 prop_assert_eq!(bits(norms[lane]), bits(java(&vectors[lane], &vectors[lane])));
