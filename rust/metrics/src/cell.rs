@@ -11,7 +11,7 @@ use std::{array, iter};
 use once_cell::race::OnceBox;
 
 use crate::index::{index, is_upper, OCTAVE, THOUSAND};
-use crate::merge::{self, Merged, WITHOUT_BUCKETS, ZEROS};
+use crate::merge::{Merged, WITHOUT_BUCKETS, ZEROS};
 
 /// The bits of infinity; above them are only numbers that are refused.
 const INFINITY: u64 = 0x7FF0_0000_0000_0000;
@@ -238,10 +238,13 @@ impl Cell {
     pub(crate) fn add_to(&self, merged: &mut Merged) {
         let mut any = false;
         for page in self.all_pages() {
-            any |= merged.add_page(page.octave, &loaded(&page.counts));
-            if let Some(upper) = page.upper.get() {
-                any |= merged.add_page(page.octave, &loaded(upper));
-            }
+            let counts = &page.counts;
+            any |= match page.upper.get() {
+                None => merged.add_page(page.octave, |bucket| load(counts, bucket)),
+                Some(upper) => merged.add_page(page.octave, |bucket| {
+                    load(counts, bucket) + load(upper, bucket)
+                }),
+            };
         }
         if any {
             let [sum, min, max] = self.sums();
@@ -253,9 +256,10 @@ impl Cell {
     pub(crate) fn add_thousandths_to(&self, merged: &mut Merged) {
         let mut any = false;
         for page in self.all_pages() {
-            any |= merged.add_page_below(page.octave, &loaded(&page.counts), THOUSAND + 1);
+            let counts = &page.counts;
+            any |= merged.add_page_below::<{ THOUSAND + 1 }>(page.octave, |at| load(counts, at));
             if let Some(upper) = page.upper.get() {
-                any |= merged.add_page_below(page.octave, &loaded(upper), THOUSAND);
+                any |= merged.add_page_below::<THOUSAND>(page.octave, |at| load(upper, at));
             }
         }
         if any {
@@ -270,8 +274,8 @@ impl Cell {
 }
 
 #[inline]
-fn loaded(counts: &Counts) -> merge::Page {
-    array::from_fn(|bucket| counts[bucket].load(Ordering::Acquire))
+fn load(counts: &Counts, bucket: usize) -> u64 {
+    counts[bucket % OCTAVE].load(Ordering::Acquire)
 }
 
 /// A page behind this one.

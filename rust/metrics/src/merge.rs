@@ -43,32 +43,60 @@ impl Merged {
         }
     }
 
-    /// Adds the buckets of an octave, and says whether one of them has values.
+    /// Adds the buckets of an octave, and says whether one of them has values. Each is asked for once, and goes to where it
+    /// is added: a copy of a page that is written number by number takes long to be read again in larger pieces.
     #[inline]
-    pub(crate) fn add_page(&mut self, octave: i16, counts: &Page) -> bool {
+    pub(crate) fn add_page(&mut self, octave: i16, count: impl Fn(usize) -> u64) -> bool {
         if matches!(octave, ZEROS | WITHOUT_BUCKETS) {
-            self.add(octave, 0, counts[0]);
-            return counts[0] > 0;
+            let count = count(0);
+            self.add(octave, 0, count);
+            return count > 0;
         }
-        self.add_to_octave(0, octave, counts);
-        has_any(counts)
+        let mut any = 0;
+        let at = self.place_from(0, octave);
+        if self.is_at(at, octave) {
+            let page = &mut self.pages[usize::from(self.octaves[at].1)];
+            for (bucket, mine) in page.iter_mut().enumerate() {
+                let count = count(bucket);
+                *mine += count;
+                any |= count;
+            }
+        } else {
+            for (bucket, mine) in self.insert(at, octave).iter_mut().enumerate() {
+                *mine = count(bucket);
+                any |= *mine;
+            }
+        }
+        any > 0
     }
 
-    /// As [`Merged::add_page`], of buckets that are `down` lower.
-    pub(crate) fn add_page_below(&mut self, octave: i16, counts: &Page, down: usize) -> bool {
+    /// As [`Merged::add_page`], of buckets that are `DOWN` lower.
+    #[inline]
+    pub(crate) fn add_page_below<const DOWN: usize>(
+        &mut self,
+        octave: i16,
+        count: impl Fn(usize) -> u64,
+    ) -> bool {
         if octave == ZEROS {
-            self.add(ZEROS, 0, counts[0]);
-            return counts[0] > 0;
+            let count = count(0);
+            self.add(ZEROS, 0, count);
+            return count > 0;
         }
-        let any = has_any(counts);
+        let any = (0..OCTAVE).fold(0, |all, bucket| all | count(bucket)) > 0;
         if any {
             // Each bucket is so many above one of the octave that is `octaves` lower, or of the next one.
-            let (octaves, up) = (down.div_ceil(OCTAVE), down.next_multiple_of(OCTAVE) - down);
-            let lower = octave - octaves as i16;
-            let (here, next) = counts.split_at(OCTAVE - up);
-            add_each(&mut self.octave(lower)[up..], here);
-            if next.iter().any(|count| *count > 0) {
-                add_each(&mut self.octave(lower + 1)[..up], next);
+            let up = const { DOWN.next_multiple_of(OCTAVE) - DOWN };
+            let lower = octave - DOWN.div_ceil(OCTAVE) as i16;
+            let here = &mut self.octave(lower)[up..];
+            for (bucket, mine) in here.iter_mut().enumerate() {
+                *mine += count(bucket);
+            }
+            let next = OCTAVE - up..OCTAVE;
+            if next.clone().any(|bucket| count(bucket) > 0) {
+                let page = self.octave(lower + 1);
+                for (bucket, mine) in next.zip(page) {
+                    *mine += count(bucket);
+                }
             }
         }
         any
@@ -268,10 +296,6 @@ fn add_each(mine: &mut [u64], more: &[u64]) {
     for (mine, more) in mine.iter_mut().zip(more) {
         *mine += more;
     }
-}
-
-fn has_any(counts: &Page) -> bool {
-    counts.iter().fold(0, |all, count| all | count) > 0
 }
 
 fn global_index(octave: i16, bucket: usize) -> i32 {
