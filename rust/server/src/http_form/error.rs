@@ -17,6 +17,33 @@ pub(crate) enum FormError {
     /// The same, with a value that names none.
     #[error("Host is {0:?}; send the name of the host, and the port if it is not the usual one: venice.example:8080")]
     Host(Echoed),
+    /// A request over HTTP/1.1 that ends in two places (RFC 9112, section 6.1).
+    #[error("Content-Length and Transfer-Encoding are both there, so the request has two ends; send one of them")]
+    BothLengths,
+    /// The same, by one field.
+    #[error("Content-Length is there more than once; send it once")]
+    ManyLengths,
+    /// The same, by the other.
+    #[error("Transfer-Encoding is there more than once; send it once, with the value chunked")]
+    ManyCodings,
+    /// A size of the body that is none, or larger than a body can be.
+    #[error("Content-Length is {0:?}; send it as one decimal number without a sign")]
+    Length(Echoed),
+    /// A body whose end is not known (RFC 9112, section 6.3).
+    #[error("Transfer-Encoding is {0:?}, of which chunked is not the last, or not once; send chunked alone, or Content-Length")]
+    Coding(Echoed),
+    /// A body whose end is known, and whose bytes are not.
+    #[error("Transfer-Encoding is {0:?}; this server knows chunked alone")]
+    UnknownCoding(Echoed),
+    /// A line of the head that others may see as two, or two that others may see as one (section 2.2).
+    #[error("the head has a line end that is not CR LF; end each line with these two bytes")]
+    LineEnd,
+    /// A line that goes on in the next (section 5.2).
+    #[error("a line of the head begins with white space; write each field in one line")]
+    Folded,
+    /// A head of which two readers here think differently.
+    #[error("where the body of the request ends is not clear; send Content-Length once, or Transfer-Encoding: chunked")]
+    Unclear,
     /// A method that no action has.
     #[error(
         "Only able to parse GET or POST requests for actions: {actions}. Cannot parse request for: {target}"

@@ -79,6 +79,7 @@ pub(crate) fn of_form(error: &FormError) -> (StatusCode, String) {
     let status = match error {
         // As of a store that does not allow it.
         FormError::ComputeOff => StatusCode::METHOD_NOT_ALLOWED,
+        FormError::UnknownCoding(_) => StatusCode::NOT_IMPLEMENTED,
         _ => StatusCode::BAD_REQUEST,
     };
     (status, bounded(error.to_string()))

@@ -195,7 +195,7 @@ where
     B::Error: Into<FrameError> + Send,
 {
     if let Err(status) = framing::check_head(&request) {
-        if let Some(refused) = http::refused_host(&request) {
+        if let Some(refused) = http::refused_head(&request) {
             return Route::Refused(Box::new(refused));
         }
         // What is no gRPC may be one of Venice's requests over HTTP.
@@ -205,7 +205,7 @@ where
         };
     }
     if request.version() < Version::HTTP_2 {
-        let refused = http::refused_host(&request).unwrap_or_else(http::no_grpc);
+        let refused = http::refused_head(&request).unwrap_or_else(http::no_grpc);
         return Route::Refused(Box::new(refused));
     }
     let begun = instruments::begin(method_of(request.uri().path()));

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
+use crate::http_form::error::FormError;
 use crate::memory::account::Account;
 use crate::runtime::busy_poll;
 use crate::transport::http1::extent::Extent;
@@ -33,7 +34,7 @@ struct State {
     /// A write has to wait for the client.
     is_blocked: bool,
     request: Phase,
-    /// A body broke in its midst.
+    /// A body broke in its midst, or nobody knows where it ends.
     is_broken: bool,
     is_shut: bool,
 }
@@ -86,11 +87,14 @@ impl Line {
         }
     }
 
-    /// The head of a request is whole. Its body has so many bytes, or comes in chunks.
-    pub(super) fn called(&self, body: Option<u64>) {
+    /// The head of a request is whole. Its body has so many bytes, or comes in chunks. An error if others might find another
+    /// end: nothing more is read then.
+    pub(super) fn called(&self, body: Option<u64>) -> Result<(), FormError> {
         let mut state = self.0.lock();
-        state.extent.read_head(body);
+        let read = state.extent.read_head(body);
+        state.is_broken |= read.is_err();
         state.request = Phase::Called;
+        read
     }
 
     /// The body of a request broke: hyper reads nothing behind it.
@@ -173,6 +177,12 @@ impl AsyncRead for Line {
     ) -> Poll<io::Result<()>> {
         let state = &mut *self.0.lock();
         let before = buffer.filled().len();
+        match state.extent.ended() {
+            Some(Err(malformed)) => return Poll::Ready(Err(malformed)),
+            // The answer that refuses the request ends the connection.
+            Some(Ok(())) => return Poll::Pending,
+            None => {}
+        }
         if state.seen < state.held.len() {
             let rest = &state.held[state.seen..];
             let length = rest.len().min(buffer.remaining());

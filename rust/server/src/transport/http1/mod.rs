@@ -2,6 +2,7 @@
 //! same limits, counts and ends as on HTTP/2.
 
 mod extent;
+mod framing;
 mod io;
 mod request_body;
 mod serve;

@@ -112,8 +112,12 @@ async fn speak(
     let service = service_fn(|request: Request<Incoming>| {
         calls.count();
         permit.called();
-        line.called(request.body().size_hint().exact());
-        let request = request.map(|body| RequestBody::new(body, line));
+        let framed = line.called(request.body().size_hint().exact());
+        let mut request = request.map(|body| RequestBody::new(body, line));
+        if let Err(fault) = framed {
+            // Whoever answers says so, and does nothing else.
+            request.extensions_mut().insert(fault);
+        }
         let answer = Handler::call(Arc::clone(&handler), request);
         async {
             let mut answer = answer.await;
