@@ -45,7 +45,7 @@ pub struct OtlpChange {
 }
 
 impl OtlpChange {
-    /// Reads the trust files. `spans` is as [`Traces::otlp`].
+    /// Makes what they are sent by. `spans` is as [`Traces::otlp`].
     pub fn new(
         metrics: Option<OtlpSettings>,
         spans: Option<OtlpSettings>,

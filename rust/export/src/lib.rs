@@ -28,4 +28,6 @@ pub mod settings;
 pub mod spans;
 
 pub use exporters::{Exporters, OtlpChange, StartError, Traces};
-pub use settings::{OtlpSettings, PrometheusSettings, Resource, Settings, SnapshotSource};
+pub use settings::{
+    OtlpSettings, PrometheusSettings, Resource, Settings, SnapshotSource, TrustFile,
+};

@@ -67,8 +67,8 @@ pub struct OtlpSettings {
     /// The instrumentation scope. Another one than the Java server's, whose series of the same names are not
     /// these.
     pub scope: String,
-    /// PEM file of the certificates that the collector's may be signed by. Needed for `https`.
-    pub trust_file: Option<PathBuf>,
+    /// The certificates that the collector's may be signed by. Needed for `https`.
+    pub trust: Option<TrustFile>,
     /// When a request is sent again.
     pub retry: Retry,
     /// Bytes of one request's body, about. A snapshot that needs more goes in several.
@@ -87,11 +87,20 @@ impl Default for OtlpSettings {
             most_buckets: 160,
             units: Units::Ucum,
             scope: "venice.server.rust".to_owned(),
-            trust_file: None,
+            trust: None,
             retry: Retry::default(),
             request_bytes: 4 * 1024 * 1024,
         }
     }
+}
+
+/// A file of certificates. Whoever names it reads it, as nobody here can tell how long its disk may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustFile {
+    /// Which it is, for errors.
+    pub file: PathBuf,
+    /// Its bytes.
+    pub pem: Vec<u8>,
 }
 
 /// What a number counts from.

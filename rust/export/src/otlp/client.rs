@@ -58,8 +58,8 @@ pub(crate) enum NoAnswer {
 impl Client {
     pub(crate) fn new(settings: Arc<OtlpSettings>) -> Result<Client, TrustError> {
         let is_https = settings.endpoint.scheme() == Some(&Scheme::HTTPS);
-        let tls = match &settings.trust_file {
-            Some(file) if is_https => Some(client_config(file)?),
+        let tls = match &settings.trust {
+            Some(trust) if is_https => Some(client_config(trust)?),
             None if is_https => {
                 return Err(TrustError::Missing {
                     endpoint: settings.endpoint.to_string(),

@@ -1,12 +1,14 @@
 //! Which certificates of collectors are trusted.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::crypto::ring;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
+
+use crate::settings::TrustFile;
 
 /// Why a collector cannot be trusted.
 #[derive(Debug, thiserror::Error)]
@@ -34,17 +36,17 @@ pub enum TrustError {
 }
 
 /// What a client of a collector does TLS by.
-pub(crate) fn client_config(file: &Path) -> Result<Arc<ClientConfig>, TrustError> {
+pub(crate) fn client_config(trust: &TrustFile) -> Result<Arc<ClientConfig>, TrustError> {
+    let file = &trust.file;
     let unreadable = |source| TrustError::Unreadable {
-        file: file.to_owned(),
+        file: file.clone(),
         source,
     };
-    let certificates = CertificateDer::pem_file_iter(file).map_err(unreadable)?;
-    let certificates: Result<Vec<_>, _> = certificates.collect();
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&trust.pem).collect();
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates.map_err(unreadable)?);
     if added == 0 {
-        return Err(TrustError::Empty(file.to_owned()));
+        return Err(TrustError::Empty(file.clone()));
     }
     let provider = Arc::new(ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)

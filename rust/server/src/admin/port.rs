@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use crate::admin::rights::Allowed;
 use crate::config::admin::AdminSettings;
@@ -60,10 +61,11 @@ pub(crate) struct AdminPort {
 }
 
 impl AdminPort {
-    /// Listens, if the settings say so.
+    /// Listens, if the settings say so. Waits for each file of TLS as long as `wait` says.
     pub(crate) fn bind(
         settings: &AdminSettings,
         main: &TlsSettings,
+        wait: Duration,
     ) -> Result<Option<AdminPort>, PortError> {
         let Ok(port) = u16::try_from(settings.port) else {
             return Ok(None);
@@ -92,7 +94,7 @@ impl AdminPort {
             names: FILES,
             ..TlsSettings::default()
         };
-        let tls = Tls::load_for(&tls, &[HTTP_1], &mut PemOnly).map_err(PortError::Tls)?;
+        let tls = Tls::load_for(&tls, &[HTTP_1], wait, &mut PemOnly).map_err(PortError::Tls)?;
         let tls = tls.ok_or(PortError::Missing {
             setting: FILES.key_store,
         })?;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::names::{METRICS_RESOURCE, OTLP_ENDPOINT, OTLP_HEADERS};
+use crate::config::names::{METRICS_RESOURCE, OTLP_ENDPOINT, OTLP_HEADERS, OTLP_TRUST_FILE};
 use crate::config::reasons::{COUNTED, EXPORTERS, LISTENS, TEMPORALITY};
 use crate::config::setting::{
     address, choice, file, flag, millis, number, password, settings, text, Choice, Field, Setting,
@@ -125,7 +125,7 @@ settings! {
 
         /// PEM file with the certificates that the collector's may be signed by, such as
         /// `/etc/ssl/certs/ca-certificates.crt`. An endpoint with `https` needs it.
-        otlp_trust_file: Option<PathBuf> = None, file("metrics.otlp.trust.file").at_run_time(),
+        otlp_trust_file: Option<PathBuf> = None, file(OTLP_TRUST_FILE).at_run_time(),
             acts in "lifecycle/exporting.rs";
 
         /// Attributes of this server, as `name=value,name=value`, over those that it knows: `service.name`

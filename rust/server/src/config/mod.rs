@@ -36,7 +36,7 @@ pub use crate::config::error::ConfigError;
 use crate::config::metrics::MetricsSettings;
 use crate::config::names::*;
 use crate::config::quota::RefillPolicy;
-use crate::config::reasons::{LISTENS, PROTOCOL, STARTED_THREADS};
+use crate::config::reasons::{LISTENS, PROTOCOL, START, STARTED_THREADS};
 use crate::config::setting::{
     address, bytes, choice, cpus, file, flag, micros, millis, number, settings, text, Choice,
     Field, Setting, DAY, INT_MAX, THREADS,
@@ -271,6 +271,12 @@ settings! {
         /// the setting, to the same path too, has them read again; stores that are described no more are forgotten.
         /// Without it Java describes stores.
         stores: Option<PathBuf> = None, file(STORES).at_run_time(),
+            acts in "lifecycle/server.rs";
+
+        /// How long a file that a setting names is waited for at the start, and when certificates are read again for
+        /// somebody who asked: longer, and its disk is taken for one that does not answer, and the start for failed.
+        /// Java's thread that starts the server waits no longer for any of them.
+        files_timeout: Duration = Duration::from_secs(10), millis("files.timeout.ms", 1..=DAY).at_start(START),
             acts in "lifecycle/server.rs";
 
         /// The name of Venice's cluster. Texts for clients that ask for stores which are not there name it, as Venice's

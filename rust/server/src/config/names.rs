@@ -69,6 +69,7 @@ pub(crate) const OTLP_ENDPOINT: &str = "metrics.otlp.endpoint";
 /// Setting name of [`crate::config::traces::TraceSettings::endpoint`].
 pub(crate) const TRACES_ENDPOINT: &str = "traces.otlp.endpoint";
 /// Setting name of [`crate::config::metrics::MetricsSettings::otlp_headers`].
+pub(crate) const OTLP_TRUST_FILE: &str = "metrics.otlp.trust.file";
 pub(crate) const OTLP_HEADERS: &str = "metrics.otlp.headers";
 /// Setting name of [`crate::config::metrics::MetricsSettings::resource`].
 pub(crate) const METRICS_RESOURCE: &str = "metrics.resource";

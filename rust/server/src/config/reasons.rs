@@ -10,6 +10,8 @@ pub(crate) const PROTOCOL: &str = "what is spoken with clients is made ready wit
 /// Keys and certificates. What the files have is followed.
 pub(crate) const CERTIFICATES: &str =
     "TLS is set up with the server; to change certificates and keys, change the files that it names, which are read again";
+/// How long a start waits.
+pub(crate) const START: &str = "the files that it is about are read when the server starts";
 /// What is counted, and under which names.
 pub(crate) const COUNTED: &str = "counters and their names are made with the server";
 /// Whether metrics and spans go anywhere, and who they are of.

@@ -5,21 +5,34 @@ use std::sync::Arc;
 
 use crate::admin::control::Control;
 use crate::admin::port::{watch, AdminPort};
-use crate::admin::socket::AdminListener;
+use crate::admin::socket::{AdminListener, SocketError};
 use crate::admin::thread::{AdminThread, Entrances};
 use crate::admin::Administered;
 use crate::config::Config;
 use crate::lifecycle::exporting;
 use crate::lifecycle::running::Running;
 use crate::lifecycle::start_error::StartError;
+use crate::runtime::file_wait;
 use crate::services::context::ServerContext;
 use crate::transport::connection::Transport;
 
 /// Takes the places of the socket and of the port, before anything else is started: who finds one taken does not start.
 pub(crate) fn listen(config: &Config) -> Result<Option<Entrances>, StartError> {
-    let path = config.admin.socket.as_deref();
-    let socket = path.map(AdminListener::bind).transpose()?;
-    let port = AdminPort::bind(&config.admin, &config.tls)?;
+    let wait = config.files_timeout;
+    let socket = match config.admin.socket.clone() {
+        None => None,
+        Some(path) => {
+            // Its folder may be on any disk. One that comes late closes, and takes its file away.
+            let place = path.clone();
+            let bound = file_wait::within(wait, &path, move |_| AdminListener::bind(&place));
+            Some(bound.map_err(|error| SocketError::System {
+                what: "listen on",
+                source: error.into(),
+                path,
+            })??)
+        }
+    };
+    let port = AdminPort::bind(&config.admin, &config.tls, wait)?;
     match (&socket, &port) {
         (None, None) => Ok(None),
         _ => Ok(Some(Entrances { socket, port })),

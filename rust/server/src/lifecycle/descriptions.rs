@@ -6,12 +6,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::OFlags;
 use venice_catalog::limits::{CATALOG_BYTES, DESCRIPTION_BYTES, STORES as MOST_STORES};
 use venice_catalog::{Catalog, Store};
 
 use crate::config::live::StoresError;
+use crate::runtime::file_wait;
 
 /// What files describe, read whole.
 #[derive(Debug, Default)]
@@ -20,8 +22,22 @@ pub(crate) struct Described {
     stores: Vec<Store>,
 }
 
+/// [`read`] for who waits no longer than `wait`. The error names the file that did not answer.
+pub(crate) fn read_within(path: &Path, wait: Duration) -> Result<Described, StoresError> {
+    let place = path.to_owned();
+    let described = file_wait::within(wait, path, move |at| {
+        read_each(&place, |file| at.file(file))
+    });
+    described.map_err(|error| wrong(error.file(path), format!("cannot be read: {error}")))?
+}
+
 /// Reads a file with one description, or those of a folder whose names end with `.json`.
 pub(crate) fn read(path: &Path) -> Result<Described, StoresError> {
+    read_each(path, |_| ())
+}
+
+/// The same, and says of each file that it is the next.
+fn read_each(path: &Path, next: impl Fn(&Path)) -> Result<Described, StoresError> {
     let files = if path.is_dir() {
         files(path)?
     } else {
@@ -31,6 +47,7 @@ pub(crate) fn read(path: &Path) -> Result<Described, StoresError> {
     let mut stores = Vec::new();
     let mut held = 0;
     for file in files {
+        next(&file);
         let json = bytes(&file).map_err(|error| {
             wrong(
                 &file,

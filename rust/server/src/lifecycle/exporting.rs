@@ -1,27 +1,35 @@
 //! Metrics that leave the process without Java: what the settings ask for, as the exporters know it.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::uri::{Scheme, Uri};
 use venice_export::settings::{
     attributes, endpoint, headers, traces_endpoint, Invalid, Temporality,
 };
 use venice_export::spans::{self, SpanQueue, Spans};
 use venice_export::{
-    Exporters, OtlpChange, OtlpSettings, PrometheusSettings, Resource, Settings, Traces,
+    Exporters, OtlpChange, OtlpSettings, PrometheusSettings, Resource, Settings, Traces, TrustFile,
 };
 
 use crate::config::live::ChangeError;
 use crate::config::metrics::{self, MetricsSettings};
-use crate::config::names::{METRICS_RESOURCE, OTLP_ENDPOINT, OTLP_HEADERS, TRACES_ENDPOINT};
+use crate::config::names::{
+    METRICS_RESOURCE, OTLP_ENDPOINT, OTLP_HEADERS, OTLP_TRUST_FILE, TRACES_ENDPOINT,
+};
 use crate::config::Config;
 use crate::lifecycle::start_error::StartError;
 use crate::observe::metrics::Metrics;
+use crate::runtime::file_wait;
 
 /// How long a stop waits for the last message to a collector.
 pub(crate) const LAST_EXPORT: Duration = Duration::from_secs(2);
+
+/// Bytes of a trust file that are read: many times what systems have.
+const TRUST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The queue of spans and its other end, if the settings send them anywhere.
 pub(crate) fn spans(config: &Config) -> Option<(SpanQueue, Spans)> {
@@ -45,6 +53,7 @@ pub(crate) fn start(
         }),
         None => None,
     };
+    let wait = config.files_timeout;
     let config = &config.metrics;
     let (prometheus, otlp) = match config.exporters {
         metrics::Exporters::None => (false, false),
@@ -60,7 +69,7 @@ pub(crate) fn start(
             address: (config.prometheus_address, config.prometheus_port).into(),
             ..PrometheusSettings::default()
         }),
-        otlp: otlp.then(|| otlp_settings(config)).transpose()?,
+        otlp: otlp.then(|| otlp_settings(config, wait)).transpose()?,
         resource: resource(config, address)?,
     };
     let metrics = metrics.clone();
@@ -89,7 +98,7 @@ pub(crate) fn change(before: &Config, after: &Config) -> Result<Option<OtlpChang
         return Err(ChangeError::Unusable(text));
     }
     let change = || -> Result<OtlpChange, StartError> {
-        let metrics = otlp_settings(&after.metrics)?;
+        let metrics = otlp_settings(&after.metrics, after.files_timeout)?;
         let is_traced = after.traces.endpoint.is_some();
         let spans = is_traced.then(|| trace_settings(after)).transpose()?;
         // As they are told at the start, too.
@@ -107,20 +116,24 @@ fn trace_settings(config: &Config) -> Result<OtlpSettings, StartError> {
         ..config.metrics.clone()
     };
     let endpoint = config.traces.endpoint.as_deref().unwrap_or_default();
+    let endpoint = traces_endpoint(endpoint).map_err(bad(TRACES_ENDPOINT))?;
     Ok(OtlpSettings {
-        endpoint: traces_endpoint(endpoint).map_err(bad(TRACES_ENDPOINT))?,
+        trust: trust(&endpoint, &metrics, config.files_timeout)?,
+        endpoint,
         interval: config.traces.interval,
-        ..otlp_settings(&metrics)?
+        ..otlp_settings(&metrics, config.files_timeout)?
     })
 }
 
-fn otlp_settings(config: &MetricsSettings) -> Result<OtlpSettings, StartError> {
+fn otlp_settings(config: &MetricsSettings, wait: Duration) -> Result<OtlpSettings, StartError> {
     let default = OtlpSettings::default();
+    let endpoint = match &config.otlp_endpoint {
+        Some(text) => endpoint(text).map_err(bad(OTLP_ENDPOINT))?,
+        None => default.endpoint.clone(),
+    };
     Ok(OtlpSettings {
-        endpoint: match &config.otlp_endpoint {
-            Some(text) => endpoint(text).map_err(bad(OTLP_ENDPOINT))?,
-            None => default.endpoint.clone(),
-        },
+        trust: trust(&endpoint, config, wait)?,
+        endpoint,
         headers: match &config.otlp_headers {
             Some(text) => headers(text.text()).map_err(bad(OTLP_HEADERS))?,
             None => Vec::new(),
@@ -132,13 +145,40 @@ fn otlp_settings(config: &MetricsSettings) -> Result<OtlpSettings, StartError> {
             metrics::Temporality::Delta => Temporality::Delta,
         },
         most_buckets: config.otlp_max_buckets,
-        trust_file: config.otlp_trust_file.clone(),
         scope: match &config.prefix {
             Some(prefix) => format!("venice.{prefix}.rust"),
             None => default.scope.clone(),
         },
         ..default
     })
+}
+
+/// The certificates that a collector is trusted by, if it is spoken to with TLS.
+fn trust(
+    endpoint: &Uri,
+    config: &MetricsSettings,
+    wait: Duration,
+) -> Result<Option<TrustFile>, StartError> {
+    let Some(file) = &config.otlp_trust_file else {
+        return Ok(None);
+    };
+    if endpoint.scheme() != Some(&Scheme::HTTPS) {
+        return Ok(None);
+    }
+    let place = file.clone();
+    let read = file_wait::within(wait, file, move |_| {
+        let mut pem = Vec::new();
+        let read = File::open(place)?.take(TRUST_BYTES).read_to_end(&mut pem);
+        read.map(|_| pem)
+    });
+    let read = read.map_err(io::Error::from).and_then(|pem| pem);
+    let pem = read.map_err(|source| StartError::File {
+        setting: OTLP_TRUST_FILE,
+        path: file.clone(),
+        source,
+    })?;
+    let file = file.clone();
+    Ok(Some(TrustFile { file, pem }))
 }
 
 /// By what this server is told from others.

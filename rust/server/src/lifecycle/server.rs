@@ -89,11 +89,12 @@ impl Server {
         key_stores: &mut dyn KeyStores,
     ) -> Result<Server, StartError> {
         let http1 = config.http_requests == HttpRequests::All;
-        let tls = Tls::load(&config.tls, http1, key_stores)?;
+        let wait = config.files_timeout;
+        let tls = Tls::load(&config.tls, http1, wait, key_stores)?;
         let described = config
             .stores
             .as_deref()
-            .map(descriptions::read)
+            .map(|path| descriptions::read_within(path, wait))
             .transpose()?;
         let admin = administration::listen(&config)?;
         let runtime = runtime("the accept thread")?;

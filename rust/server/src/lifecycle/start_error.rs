@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::admin::port::PortError;
 use crate::admin::socket::SocketError;
@@ -33,6 +34,16 @@ pub enum StartError {
         setting: &'static str,
         /// What is wrong with it.
         source: venice_export::settings::Invalid,
+    },
+    /// A file that a setting names cannot be read.
+    #[error("setting {setting}: {} cannot be read: {source}", .path.display())]
+    File {
+        /// The setting.
+        setting: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
     },
     /// Metrics cannot leave the process.
     #[error(transparent)]

@@ -5,5 +5,6 @@
 pub(crate) mod busy_poll;
 pub(crate) mod clock;
 pub(crate) mod drain;
+pub(crate) mod file_wait;
 pub(crate) mod metric;
 pub(crate) mod nice;

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use ring::digest::{digest, SHA256};
 use zeroize::Zeroizing;
 
 use crate::config::tls::{ClientAuth, TlsSettings};
+use crate::runtime::file_wait;
 use crate::transport::tls::error::TlsError;
 use crate::transport::tls::key_store::KeyStoreError;
 
@@ -27,8 +29,9 @@ pub(crate) struct Files {
 pub(crate) struct Fingerprint([u8; 32]);
 
 impl Files {
-    /// Reads them. It waits for the disk as long as that takes.
-    pub(crate) fn read(settings: &TlsSettings) -> Result<Files, TlsError> {
+    /// Reads them. It waits for the disk as long as that takes, or for each file as long as `wait` says.
+    pub(crate) fn read(settings: &TlsSettings, wait: Option<Duration>) -> Result<Files, TlsError> {
+        let read = |setting, path: &Path| read(setting, path, wait);
         let optional = |setting, path: Option<&std::path::PathBuf>| {
             path.map(|path| read(setting, path)).transpose()
         };
@@ -63,13 +66,25 @@ impl Files {
     }
 }
 
-fn read(setting: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, TlsError> {
+fn read(
+    setting: &'static str,
+    path: &Path,
+    wait: Option<Duration>,
+) -> Result<Zeroizing<Vec<u8>>, TlsError> {
     let error = |reason| TlsError::File {
         setting,
         path: path.to_owned(),
         reason,
     };
-    let bytes = read_bytes(path).map_err(|reason| error(reason.into()))?;
+    let bytes = match wait {
+        None => read_bytes(path),
+        Some(wait) => {
+            let file = path.to_owned();
+            let read = file_wait::within(wait, path, move |_| read_bytes(&file));
+            read.map_err(io::Error::from).and_then(|bytes| bytes)
+        }
+    };
+    let bytes = bytes.map_err(|reason| error(reason.into()))?;
     if bytes.len() as u64 > MAX {
         return Err(error(KeyStoreError::TooLarge { limit: MAX }));
     }

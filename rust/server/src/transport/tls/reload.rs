@@ -22,6 +22,8 @@ use crate::transport::tls::validity::not_after;
 /// TLS of one server.
 pub struct Tls {
     settings: TlsSettings,
+    /// How long a file is waited for by who asks for it.
+    wait: Duration,
     /// The protocols' names in ALPN.
     protocols: &'static [&'static [u8]],
     current: ArcSwap<ServerConfig>,
@@ -81,22 +83,24 @@ impl Loaded {
 }
 
 impl Tls {
-    /// Loads the files that `settings` name; `java` opens those that are no PEM. `None` if the server is
-    /// to speak plain HTTP/2.
+    /// Loads the files that `settings` name, and waits for each as long as `wait` says; `java` opens those that are no PEM.
+    /// `None` if the server is to speak plain HTTP/2.
     pub fn load(
         settings: &TlsSettings,
         http1: bool,
+        wait: Duration,
         java: &mut dyn KeyStores,
     ) -> Result<Option<Tls>, TlsError> {
         // The first one that the client offers too is taken.
         let protocols: &'static [&'static [u8]] = if http1 { &[H2, HTTP_1] } else { &[H2] };
-        Tls::load_for(settings, protocols, java)
+        Tls::load_for(settings, protocols, wait, java)
     }
 
     /// [`Tls::load`] for other protocols, by their names in ALPN.
     pub(crate) fn load_for(
         settings: &TlsSettings,
         protocols: &'static [&'static [u8]],
+        wait: Duration,
         java: &mut dyn KeyStores,
     ) -> Result<Option<Tls>, TlsError> {
         if settings.key_store.is_none() {
@@ -105,13 +109,14 @@ impl Tls {
                 None => Ok(None),
             };
         }
-        let files = Files::read(settings)?;
+        let files = Files::read(settings, Some(wait))?;
         let (config, certificates) = settings.server_config(&files, protocols, java)?;
         Ok(Some(Tls {
             current: ArcSwap::from_pointee(config),
             loaded: Mutex::new(Loaded::new(certificates, &files, 0)),
             begun: AtomicU64::new(0),
             settings: settings.clone(),
+            wait,
             protocols,
             watching: Mutex::new(Watching {
                 reload: settings.reload,
@@ -147,10 +152,11 @@ impl Tls {
         TlsAcceptor::from(self.current.load_full())
     }
 
-    /// Loads the files again, for handshakes from now on. An error leaves all as it was.
+    /// Loads the files again, for handshakes from now on. An error leaves all as it was, also when a file does not come
+    /// in time.
     pub fn reload(&self, java: &mut dyn KeyStores) -> Result<(), TlsError> {
         let number = self.begin();
-        let files = Files::read(&self.settings)?;
+        let files = Files::read(&self.settings, Some(self.wait))?;
         self.load_again(number, &files, java)
     }
 
@@ -183,7 +189,8 @@ impl Tls {
 
     fn reload_if_changed(&self, java: &mut dyn KeyStores) -> Result<bool, TlsError> {
         let number = self.begin();
-        let files = Files::read(&self.settings)?;
+        // This thread has nothing else to do.
+        let files = Files::read(&self.settings, None)?;
         if self.loaded.lock().fingerprint == files.fingerprint() {
             return Ok(false);
         }

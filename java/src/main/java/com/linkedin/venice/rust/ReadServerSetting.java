@@ -44,6 +44,7 @@ enum ReadServerSetting {
   REFLECTION("reflection", SettingValues.choice("false", "true", "false")),
   CHANNELZ("channelz", SettingValues.choice("false", "true", "false")),
   STORES_DESCRIPTIONS("stores.descriptions", SettingValues.text(null)),
+  FILES_TIMEOUT("files.timeout.ms", SettingValues.number("10000", "milliseconds", 1L, 86400000L)),
   STORES_CLUSTER("stores.cluster", SettingValues.text(null)),
   HTTP_REQUESTS("http.requests", SettingValues.choice("http2", "off", "http2", "all")),
   HTTP2("http2", SettingValues.choice("own", "hyper", "own")),

@@ -161,6 +161,11 @@ abstract class SettingGetters {
     return Optional.ofNullable(text(ReadServerSetting.STORES_DESCRIPTIONS));
   }
 
+  /** The value of {@code files.timeout.ms}. */
+  public Duration filesTimeout() {
+    return Duration.ofMillis(Long.parseLong(text(ReadServerSetting.FILES_TIMEOUT)));
+  }
+
   /** The value of {@code stores.cluster}. Empty if it is not set. */
   public Optional<String> storesCluster() {
     return Optional.ofNullable(text(ReadServerSetting.STORES_CLUSTER));

@@ -304,6 +304,16 @@ abstract class SettingSetters {
   }
 
   /**
+   * Sets {@code files.timeout.ms}, 1 to 86400000 milliseconds. How long a file that a setting names
+   * is waited for at the start, and when certificates are read again for somebody who asked:
+   * longer, and its disk is taken for one that does not answer, and the start for failed. Java's
+   * thread that starts the server waits no longer for any of them. Default: 10000.
+   */
+  public ReadServerConfig.Builder filesTimeout(Duration value) {
+    return put(ReadServerSetting.FILES_TIMEOUT, value);
+  }
+
+  /**
    * Sets {@code stores.cluster}. The name of Venice's cluster. Texts for clients that ask for
    * stores which are not there name it, as Venice's server does. Default: none.
    */
