@@ -1,14 +1,23 @@
-//! Values as they were before they were compressed, within a bound that is known before memory is taken.
+//! Values as they were before they were compressed, within a bound that is known before memory is taken, and a part at a time:
+//! between two it is asked whether anybody still waits.
 
-use std::io::Read;
+use std::io::{self, BufRead, Read};
 
 use bytes::Bytes;
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
+use venice_avro::{Interrupted, Pace};
 use venice_catalog::Compression;
-use zstd_safe::DCtx;
+use zstd_safe::{DCtx, InBuffer, OutBuffer};
 
 /// Contexts of zstd that a thread keeps, each with the dictionary of a store version.
 const CONTEXTS: usize = 4;
+
+/// Bytes that are decompressed before it is asked: a millisecond or so.
+const STEP_BYTES: usize = 256 * 1024;
+/// Bytes of a stored value that gzip is given at a time: it is asked after 64 of these, should nothing come of them.
+const STEP_STORED: usize = 16 * 1024;
+/// What is done in a step, so that it is asked ([`Pace::did`]).
+const STEP_WORK: usize = 8192;
 
 /// Why a value cannot be decompressed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +47,9 @@ pub enum DecompressError {
         /// Bytes that it has at least.
         size: usize,
     },
+    /// Nobody waits for it any more.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 /// Decompresses values, one after the other, by one thread.
@@ -48,14 +60,15 @@ pub(crate) struct Decompressor {
 }
 
 impl Decompressor {
-    /// Appends to `out` what `stored` was before, which has at most `most` bytes.
+    /// Appends to `out` what `stored` was before, which has at most `most` bytes. Given up when `pace` says so; then, and
+    /// after any other error, a part of it may be there.
     pub(crate) fn decompress(
         &mut self,
-        strategy: i32,
-        dictionary: Option<&Bytes>,
+        (strategy, dictionary): (i32, Option<&Bytes>),
         stored: &[u8],
         most: usize,
         out: &mut Vec<u8>,
+        pace: &Pace<'_>,
     ) -> Result<(), DecompressError> {
         let known = Compression::ALL
             .into_iter()
@@ -68,10 +81,10 @@ impl Decompressor {
                 out.extend_from_slice(stored);
                 Ok(())
             }
-            Some(Compression::Gzip) => gzip(stored, most, out),
+            Some(Compression::Gzip) => gzip(stored, most, out, pace),
             Some(Compression::ZstdWithDict) => {
                 let dictionary = dictionary.ok_or(DecompressError::NoDictionary)?;
-                self.zstd(dictionary, stored, most, out)
+                self.zstd(dictionary, stored, most, out, pace)
             }
             Some(Compression::Zstd) | None => Err(DecompressError::UnknownStrategy(strategy)),
         }
@@ -83,6 +96,7 @@ impl Decompressor {
         stored: &[u8],
         most: usize,
         out: &mut Vec<u8>,
+        pace: &Pace<'_>,
     ) -> Result<(), DecompressError> {
         let refused = |reason: &str| DecompressError::NotCompressed {
             strategy: Compression::ZstdWithDict,
@@ -99,8 +113,37 @@ impl Decompressor {
             return Err(DecompressError::TooLarge { size });
         }
         let failed = |code| refused(zstd_safe::get_error_name(code));
-        let context = self.context(dictionary).map_err(failed)?;
         let start = out.len();
+        if size > STEP_BYTES {
+            // A context of its own, as it keeps what it has decompressed until it goes.
+            let mut context = DCtx::create();
+            context.load_dictionary(dictionary).map_err(failed)?;
+            let mut input = InBuffer::around(stored);
+            loop {
+                let done = out.len() - start;
+                // One byte more finds what is larger than it says.
+                let room = (size + 1 - done).min(STEP_BYTES);
+                out.resize(start + done + room, 0);
+                let mut output = OutBuffer::around(&mut out[start + done..]);
+                let left = context.decompress_stream(&mut output, &mut input);
+                let written = output.pos();
+                out.truncate(start + done + written);
+                if left.map_err(failed)? == 0 || done + written > size {
+                    break;
+                }
+                if written == 0 && input.pos() == stored.len() {
+                    return Err(refused("it ends too early"));
+                }
+                pace.did(STEP_WORK)?;
+            }
+            return match out.len() - start == size && input.pos() == stored.len() {
+                true => Ok(()),
+                false => Err(refused(
+                    "its frame is not as large as it says, or not alone",
+                )),
+            };
+        }
+        let context = self.context(dictionary).map_err(failed)?;
         out.resize(start + size, 0);
         let written = context
             .decompress(&mut out[start..], stored)
@@ -133,21 +176,64 @@ impl Decompressor {
     }
 }
 
-fn gzip(stored: &[u8], most: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
+fn gzip(
+    stored: &[u8],
+    most: usize,
+    out: &mut Vec<u8>,
+    pace: &Pace<'_>,
+) -> Result<(), DecompressError> {
     let start = out.len();
-    let mut content = MultiGzDecoder::new(stored).take(most as u64 + 1);
-    let read = content.read_to_end(out);
-    let size = out.len() - start;
-    if size > most {
-        return Err(DecompressError::TooLarge { size });
+    let mut content = MultiGzDecoder::new(Stored { rest: stored, pace });
+    loop {
+        let room = (most + 1 - (out.len() - start)).min(STEP_BYTES);
+        let read = content.by_ref().take(room as u64).read_to_end(out);
+        let size = out.len() - start;
+        if size > most {
+            return Err(DecompressError::TooLarge { size });
+        }
+        match read {
+            Ok(0) => return Ok(()),
+            Ok(_) => pace.did(STEP_WORK)?,
+            Err(error) if is_interrupted(&error) => return Err(Interrupted.into()),
+            Err(error) => {
+                return Err(DecompressError::NotCompressed {
+                    strategy: Compression::Gzip,
+                    length: stored.len(),
+                    reason: error.to_string(),
+                })
+            }
+        }
     }
-    match read {
-        Ok(_) => Ok(()),
-        Err(error) => Err(DecompressError::NotCompressed {
-            strategy: Compression::Gzip,
-            length: stored.len(),
-            reason: error.to_string(),
-        }),
+}
+
+fn is_interrupted(error: &io::Error) -> bool {
+    let inner = error.get_ref();
+    inner.is_some_and(|inner| inner.is::<Interrupted>())
+}
+
+/// A stored value, a part at a time: it may be made of many members without content.
+struct Stored<'a> {
+    rest: &'a [u8],
+    pace: &'a Pace<'a>,
+}
+
+impl BufRead for Stored<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.pace.did(STEP_WORK / 128).map_err(io::Error::other)?;
+        Ok(&self.rest[..self.rest.len().min(STEP_STORED)])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.rest = &self.rest[amount..];
+    }
+}
+
+impl Read for Stored<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let mut part = self.fill_buf()?;
+        let read = part.read(bytes)?;
+        self.consume(read);
+        Ok(read)
     }
 }
 
@@ -192,20 +278,18 @@ mod tests {
         for dictionary in dictionaries.iter().chain(&dictionaries) {
             let stored = framed(dictionary, value);
             out.truncate(6);
-            let done = decompressor.decompress(
-                ZSTD_WITH_DICT,
-                Some(dictionary),
-                &stored,
-                value.len(),
-                &mut out,
-            );
+            let pace = Pace::to_the_end();
+            let of = (ZSTD_WITH_DICT, Some(dictionary));
+            let done = decompressor.decompress(of, &stored, value.len(), &mut out, &pace);
             assert_eq!(done, Ok(()));
             assert_eq!(out, [&b"before"[..], value].concat());
         }
         assert_eq!(decompressor.contexts.len(), CONTEXTS);
         for (strategy, stored) in [(0, value.to_vec()), (GZIP, gzipped(value))] {
             out.truncate(6);
-            let done = decompressor.decompress(strategy, None, &stored, value.len(), &mut out);
+            let pace = Pace::to_the_end();
+            let of = (strategy, None);
+            let done = decompressor.decompress(of, &stored, value.len(), &mut out, &pace);
             assert_eq!(done, Ok(()));
             assert_eq!(out, [&b"before"[..], value].concat());
         }
@@ -222,8 +306,9 @@ mod tests {
             (ZSTD_WITH_DICT, framed(&dictionary, &bomb)),
         ] {
             let mut out = Vec::new();
-            let refused =
-                decompressor.decompress(strategy, Some(&dictionary), &stored, 1000, &mut out);
+            let of = (strategy, Some(&dictionary));
+            let pace = Pace::to_the_end();
+            let refused = decompressor.decompress(of, &stored, 1000, &mut out, &pace);
             let refused = refused.unwrap_err();
             assert!(
                 matches!(refused, DecompressError::TooLarge { size } if size > 1000),
@@ -238,7 +323,8 @@ mod tests {
         let mut decompressor = Decompressor::default();
         let dictionary = dictionary("some");
         let mut text = |strategy, with: Option<&Bytes>, stored: &[u8]| {
-            let refused = decompressor.decompress(strategy, with, stored, 1000, &mut Vec::new());
+            let (of, pace) = ((strategy, with), Pace::to_the_end());
+            let refused = decompressor.decompress(of, stored, 1000, &mut Vec::new(), &pace);
             refused.unwrap_err().to_string()
         };
         assert!(text(GZIP, None, b"plainly not").contains("11 bytes are not compressed by GZIP"));
@@ -253,5 +339,65 @@ mod tests {
         assert!(text(ZSTD_WITH_DICT, None, &cut).contains("needs the dictionary"));
         assert!(text(2, None, b"").starts_with("compression strategy 2 is none of"));
         assert!(text(-7, None, b"").starts_with("compression strategy -7 is none of"));
+    }
+
+    /// Content of which no part is as another.
+    fn large(bytes: usize) -> Vec<u8> {
+        let mut state = 1u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8 & 0x3f
+        };
+        std::iter::repeat_with(&mut next).take(bytes).collect()
+    }
+
+    #[test]
+    fn large_values_are_decompressed_part_by_part_to_the_same() {
+        let mut decompressor = Decompressor::default();
+        let dictionary = dictionary("large");
+        for bytes in [STEP_BYTES, STEP_BYTES + 1, 3 * STEP_BYTES, 1_500_000] {
+            for value in [large(bytes), vec![0; bytes]] {
+                for (strategy, stored) in [
+                    (GZIP, gzipped(&value)),
+                    (ZSTD_WITH_DICT, framed(&dictionary, &value)),
+                ] {
+                    let (of, pace) = ((strategy, Some(&dictionary)), Pace::to_the_end());
+                    let mut out = b"before".to_vec();
+                    let mut decompress = |stored: &[u8], out: &mut Vec<u8>| {
+                        decompressor.decompress(of, stored, bytes, out, &pace)
+                    };
+                    assert_eq!(decompress(&stored, &mut out), Ok(()));
+                    assert!(out[6..] == value[..], "{strategy}, {bytes} bytes");
+                    // Cut off, and with something behind it.
+                    let cut = &stored[..stored.len() - 1];
+                    let longer = [&stored[..], b"x"].concat();
+                    for wrong in [cut, &longer] {
+                        let refused = decompress(wrong, &mut Vec::new()).unwrap_err();
+                        let is_it = matches!(refused, DecompressError::NotCompressed { .. });
+                        assert!(is_it, "{strategy}, {bytes} bytes: {refused}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whatever it is that takes long: content, or members without any.
+    #[test]
+    fn a_value_that_nobody_waits_for_is_given_up_in_its_midst() {
+        let mut decompressor = Decompressor::default();
+        let dictionary = dictionary("bomb");
+        let bomb = vec![0; 16 << 20];
+        for (strategy, stored) in [
+            (GZIP, gzipped(&bomb)),
+            (GZIP, gzipped(b"").repeat(100_000)),
+            (ZSTD_WITH_DICT, framed(&dictionary, &bomb)),
+        ] {
+            let is_over = || true;
+            let (of, pace) = ((strategy, Some(&dictionary)), Pace::until(&is_over));
+            let mut out = Vec::new();
+            let done = decompressor.decompress(of, &stored, bomb.len(), &mut out, &pace);
+            assert_eq!(done, Err(DecompressError::Interrupted(Interrupted)));
+            assert!(out.len() <= 2 * STEP_BYTES, "{}", out.len());
+        }
     }
 }

@@ -181,7 +181,7 @@ impl Tools {
             if from > 0 && Instant::now() >= slice.ends {
                 break;
             }
-            let part = self.decompress(path, asked, slice, (from, key_by_key))?;
+            let part = self.decompress(path, asked, slice, (from, key_by_key), &pace)?;
             from = part.end;
             let mut schemas: SmallVec<[i32; 4]> = SmallVec::new();
             for key in part.clone() {
@@ -297,6 +297,7 @@ impl Tools {
         asked: &Asked,
         slice: Slice,
         (from, key_by_key): (usize, bool),
+        pace: &Pace<'_>,
     ) -> Result<Range<usize>, ComputeFailure> {
         let keys = self.values.found.len();
         let mut work = 0;
@@ -332,14 +333,12 @@ impl Tools {
                     decompressed,
                     ..
                 } = self;
-                let done = decompressor.decompress(
-                    slice.strategy,
-                    dictionary.as_ref(),
-                    stored,
-                    limit,
-                    decompressed,
-                );
+                let of = (slice.strategy, dictionary.as_ref());
+                let done = decompressor.decompress(of, stored, limit, decompressed, pace);
                 if let Err(error) = done {
+                    if let DecompressError::Interrupted(of) = error {
+                        return Err(ComputeFailure::Interrupted(of));
+                    }
                     let failure = refused(error, asked.key_index(slice.next + to), limit);
                     if !key_by_key {
                         return Err(failure);
