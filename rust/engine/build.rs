@@ -35,7 +35,8 @@ fn compile() {
     for entry in std::fs::read_dir("cpp").expect("cpp is beside build.rs") {
         let path = entry.expect("cpp can be listed").path();
         let is_source = path.extension().is_some_and(|extension| extension == "cc");
-        let for_tests = path.ends_with("testing_shim.cc");
+        let name = path.file_name().unwrap_or_default();
+        let for_tests = name.to_string_lossy().starts_with("testing_");
         if is_source && (testing || !for_tests) {
             build.file(path);
         }

@@ -2,8 +2,9 @@
 //! worth. All ways read the same random keys, and take turns on one thread; a ratio is made of two that ran
 //! one after the other. Values are copied out, as an answer needs them.
 //!
-//! * `gets`: one after the other, from memory.
-//! * `ahead`: the same, behind [`venice_engine::Reader::fetch_ahead`], as the server makes them.
+//! * `gets`: one after the other, from memory, by RocksDB's Get.
+//! * `ahead`: the same, behind [`venice_engine::Reader::fetch_ahead`], and answered by what that found, as the server
+//!   makes them.
 //! * `multi-get`: one batch, read as on a disk thread, which the engine gives to RocksDB's MultiGet, a
 //!   partition at a time (of plain tables: gets behind a prefetch).
 //! * `again`: the gets made once more: what they take when all of it is in the processor's caches.
@@ -13,7 +14,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use venice_engine::{Key, StoreVersion, Tier, GETS_AHEAD};
+use venice_engine::{Ahead, Key, StoreVersion, Tier, Value, GETS_AHEAD};
 use venice_load::store::{Draw, Store};
 
 use crate::keys::Keys;
@@ -143,14 +144,22 @@ fn read(
             }
         })?;
     } else {
-        for (at, key) in turn.iter().enumerate() {
-            if way == Way::Ahead && at % GETS_AHEAD == 0 && turn.len() - at > 1 {
-                version.reader(Tier::Memory)?.fetch_ahead(&turn[at..]);
+        for turn in turn.chunks(GETS_AHEAD) {
+            let mut ahead = Ahead::default();
+            let looks = way == Way::Ahead && turn.len() > 1;
+            if looks {
+                version.reader(Tier::Memory)?.fetch_ahead(turn, &mut ahead);
             }
-            let value = version.get(key.partition, key.key, Tier::Memory, |value| {
-                value.copy_to(out)
-            })?;
-            found += usize::from(value.is_some());
+            for (place, key) in turn.iter().enumerate() {
+                let ahead = match way {
+                    Way::Ahead => looks.then(|| ahead.found(place)),
+                    _ => Some(None),
+                };
+                let reader = version.reader(Tier::Memory)?;
+                let copy = |value: Value<'_>| value.copy_to(out);
+                let value = reader.get_with(key.partition, key.key, usize::MAX, ahead, copy)?;
+                found += usize::from(value.is_some());
+            }
         }
     }
     black_box(&out);

@@ -1,21 +1,23 @@
-// Fetches ahead of some gets what DB::Get will read of block-based tables that the block cache has.
+// Finds ahead of some gets what DB::Get will read of block-based tables that the block cache has.
 //
 // A get waits for memory some twenty times: for the index; in the block cache for the bucket of the hash
 // table, the entry, its neighbours in the list of the least recently used; then for the block's end, for
 // one record after the other, for the value. Gets one after the other wait one after the other. Here the
 // same way is gone for some keys side by side; each step fetches for all keys what the next one reads,
-// so the waits overlap. Nothing here decides an answer, and nothing reads from a disk: what goes wrong
-// costs time only.
+// so the waits overlap. Nothing is read from a disk. What is found at the end of the way is the answer if it is
+// proven (direct_answers.h); all else is DB::Get's.
 //
 // The way is that of BlockBasedTable::Get of 9.11.2.
 
 #include <algorithm>
 
-#include "block_search.h"
+#include "direct_answers.h"
 #include "index_search.h"
 #include "prefetch.h"
+#include "record_search.h"
 #include "rocksdb/advanced_cache.h"
 #include "shim.h"
+#include "status.h"
 #include "super_versions.h"
 #include "table/block_based/block.h"
 #include "table/block_based/block_based_table_reader.h"
@@ -40,13 +42,18 @@ constexpr size_t kMost = VENICE_PREFETCHED_AT_ONCE * kFilesOfKey;
 // A table that may have a key, and then the block of it.
 struct Candidate {
   BlockBasedTable* table;
-  Slice internal_key;
+  SoughtKey key;
   // Null unless a block may have the key.
   Cache* cache;
   CacheKey block;
 
-  BlockBasedTable::Rep* rep() const { return table->get_rep(); }
-  Slice user_key() const { return rocksdb::ExtractUserKey(internal_key); }
+  const BlockBasedTable::Rep* rep() const { return table->get_rep(); }
+
+  // direct_answers.h, 4, 5 and 9.
+  bool may_answer() const {
+    return key.is_newest && rep()->fragmented_range_dels == nullptr &&
+           rep()->create_context.protection_bytes_per_key == 0;
+  }
 };
 
 // Handles of one block cache, for as long as their blocks are looked at.
@@ -56,15 +63,32 @@ class Held {
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
   ~Held() {
-    for (size_t i = 0; i < count_; i++) {
-      all_[i].cache->Release(all_[i].handle);
+    for (const One& one : all_) {
+      if (one.handle != nullptr) {
+        one.cache->Release(one.handle);
+      }
     }
   }
 
+  // Its block. Null if it is of another kind.
   template <typename Kind>
-  const Block& Add(Cache* cache, Cache::Handle* handle) {
-    all_[count_++] = {cache, handle};
-    return *static_cast<const Kind*>(cache->Value(handle));
+  const Block* Add(Cache* cache, Cache::Handle* handle) {
+    all_.Add(One{cache, handle});
+    if (cache->GetCacheItemHelper(handle)->role != Kind::kCacheEntryRole) {
+      return nullptr;
+    }
+    return static_cast<const Kind*>(cache->Value(handle));
+  }
+  size_t Last() const { return all_.size() - 1; }
+
+  // Has `holds` keep one for longer.
+  bool HandOver(size_t at, venice_holds* holds) {
+    One& one = all_[at];
+    const bool held = Hold(holds, kHoldsBlock, one.cache, one.handle);
+    if (held) {
+      one.handle = nullptr;
+    }
+    return held;
   }
 
  private:
@@ -72,25 +96,22 @@ class Held {
     Cache* cache;
     Cache::Handle* handle;
   };
-  One all_[kMost];
-  size_t count_ = 0;
+  Few<One, kMost> all_;
 };
 
 class Candidates {
  public:
-  void Add(rocksdb::TableReader* reader, const Slice& internal_key) {
+  void Add(rocksdb::TableReader* reader, const SoughtKey& key) {
     // A factory of block-based tables makes no others.
-    all_[count_++] = Candidate{static_cast<BlockBasedTable*>(reader), internal_key, nullptr,
-                               CacheKey()};
+    all_.Add(Candidate{static_cast<BlockBasedTable*>(reader), key, nullptr, CacheKey()});
   }
 
   // Searches the indexes, as far as the cache has them (`cache_index_and_filter_blocks`).
   void FindBlocks() {
     Held held;
-    IndexSearch searches[kMost];
+    Few<IndexSearch, kMost> searches;
     Candidate* searched[kMost];
-    size_t count = 0;
-    for (size_t i = 0; i < count_; i++) {
+    for (size_t i = 0; i < all_.size(); i++) {
       if (i > 0 && WasSeen(i)) {
         continue;
       }
@@ -105,32 +126,33 @@ class Candidates {
       if (handle == nullptr) {
         continue;
       }
-      const Block& index = held.Add<Block_kIndex>(cache, handle);
-      if (index.size() < 2 * sizeof(uint32_t)) {
+      const Block* index = held.Add<Block_kIndex>(cache, handle);
+      // Block::NumRestarts.
+      if (index == nullptr || index->size() < 2 * sizeof(uint32_t)) {
         continue;
       }
-      for (size_t same = i; same < count_; same++) {
+      const IndexSearch::Encoding encoding{rep->index_key_includes_seq, rep->index_value_is_full};
+      for (size_t same = i; same < all_.size(); same++) {
         if (all_[same].table == all_[i].table) {
           all_[same].cache = cache;
-          searches[count] = IndexSearch(
-              index, {rep->index_key_includes_seq, rep->index_value_is_full}, all_[same].user_key());
-          searched[count++] = &all_[same];
+          searched[searches.size()] = &all_[same];
+          searches.Add(*index, encoding, all_[same].key.user_key());
         }
       }
     }
-    for (bool more = count > 0; more;) {
+    for (bool more = !searches.empty(); more;) {
       more = false;
-      for (size_t i = 0; i < count; i++) {
-        searches[i].FetchOffset();
+      for (IndexSearch& search : searches) {
+        search.FetchOffset();
       }
-      for (size_t i = 0; i < count; i++) {
-        searches[i].FetchKey();
+      for (const IndexSearch& search : searches) {
+        search.FetchKey();
       }
-      for (size_t i = 0; i < count; i++) {
-        more |= searches[i].Compare();
+      for (IndexSearch& search : searches) {
+        more |= search.Compare();
       }
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < searches.size(); i++) {
       rocksdb::BlockHandle block;
       if (searches[i].Find(&block)) {
         searched[i]->block =
@@ -142,89 +164,96 @@ class Candidates {
   }
 
   // Returns how many blocks are in memory.
-  size_t FetchBlocks() {
-    Cache::AsyncLookupHandle lookups[kMost];
+  size_t FindRecords(venice_slice* values, venice_holds* holds) {
+    Few<Cache::AsyncLookupHandle, kMost> lookups;
     const Candidate* looked_for[kMost];
-    size_t count = 0;
     Cache* cache = nullptr;
-    for (size_t i = 0; i < count_; i++) {
+    for (const Candidate& candidate : all_) {
       // Databases of one process share a cache.
-      if (all_[i].cache == nullptr || (cache != nullptr && all_[i].cache != cache)) {
+      if (candidate.cache == nullptr || (cache != nullptr && candidate.cache != cache)) {
         continue;
       }
-      cache = all_[i].cache;
-      looked_for[count] = &all_[i];
-      lookups[count].key = all_[i].block.AsSlice();
-      cache->StartAsyncLookup(lookups[count++]);
+      cache = candidate.cache;
+      looked_for[lookups.size()] = &candidate;
+      Cache::AsyncLookupHandle& lookup = lookups.Add();
+      lookup.key = candidate.block.AsSlice();
+      cache->StartAsyncLookup(lookup);
     }
-    if (count == 0) {
+    if (lookups.empty()) {
       return 0;
     }
-    cache->WaitAll(lookups, count);
+    cache->WaitAll(lookups.begin(), lookups.size());
     Held held;
-    const Block* blocks[kMost];
-    const Candidate* found[kMost];
-    size_t founds = 0;
-    for (size_t i = 0; i < count; i++) {
+    struct Found {
+      const Candidate* candidate;
+      size_t hold;
+    };
+    Few<Found, kMost> founds;
+    Few<RecordSearch, kMost> searches;
+    for (size_t i = 0; i < lookups.size(); i++) {
       if (Cache::Handle* handle = lookups[i].Result()) {
-        blocks[founds] = &held.Add<Block_kData>(cache, handle);
-        Fetch(blocks[founds], sizeof(Block));
-        found[founds++] = looked_for[i];
+        if (const Block* block = held.Add<Block_kData>(cache, handle)) {
+          Fetch(block, sizeof(Block));
+          founds.Add(Found{looked_for[i], held.Last()});
+          searches.Add(*block, looked_for[i]->key.user_key());
+        }
       }
     }
-    BlockSearch searches[kMost];
-    size_t whole = 0;
-    for (size_t i = 0; i < founds; i++) {
-      // Block::NumRestarts.
-      if (blocks[i]->size() >= 2 * sizeof(uint32_t)) {
-        searches[whole] = BlockSearch(*blocks[i], found[i]->user_key());
-        searches[whole++].FetchEnds();
-      }
+    for (const RecordSearch& search : searches) {
+      search.FetchEnds();
     }
-    for (size_t i = 0; i < whole; i++) {
-      searches[i].FetchRestart();
+    for (RecordSearch& search : searches) {
+      search.FetchRestart();
     }
     bool more = true;
     for (int step = 0; step < kSteps && more; step++) {
       more = false;
-      for (size_t i = 0; i < whole; i++) {
-        more |= searches[i].FetchNext();
+      for (RecordSearch& search : searches) {
+        more |= search.FetchNext();
       }
     }
-    return founds;
+    for (size_t i = 0; holds != nullptr && i < searches.size(); i++) {
+      const Candidate& candidate = *founds[i].candidate;
+      const RecordSearch& search = searches[i];
+      if (search.found() && candidate.may_answer() &&
+          IsPublishedValue(search.number_and_type(), candidate.rep()->global_seqno,
+                           candidate.key.last) &&
+          held.HandOver(founds[i].hold, holds)) {
+        values[candidate.key.number] = FromSlice(search.value());
+      }
+    }
+    return founds.size();
   }
 
  private:
   // Whether another candidate before this one is of the same table.
   bool WasSeen(size_t at) const {
     const auto is_same = [&](const Candidate& other) { return other.table == all_[at].table; };
-    return std::any_of(all_, all_ + at, is_same);
+    return std::any_of(all_.begin(), all_.begin() + at, is_same);
   }
 
-  Candidate all_[kMost];
-  size_t count_ = 0;
+  Few<Candidate, kMost> all_;
 };
-
-size_t PrefetchBlocks(size_t count, venice_db* const* dbs, const venice_slice* keys) {
-  SuperVersions super_versions;
-  Candidates candidates;
-  try {
-    super_versions.EachTable(count, dbs, keys,
-                             [&](rocksdb::TableReader* reader, const Slice& internal_key) {
-                               candidates.Add(reader, internal_key);
-                             });
-    candidates.FindBlocks();
-    return candidates.FetchBlocks();
-  } catch (...) {
-    // The gets will say what is wrong.
-    return 0;
-  }
-}
 
 }  // namespace
 }  // namespace venice
 
-size_t venice_prefetch_blocks(size_t count, venice_db* const* dbs,
-                              const venice_slice* keys) noexcept {
-  return venice::PrefetchBlocks(count, dbs, keys);
+size_t venice_prefetch_blocks(size_t count, const venice_sought* sought, venice_slice* values,
+                              venice_holds* holds) noexcept {
+  for (size_t i = 0; holds != nullptr && i < count; i++) {
+    values[i] = venice_slice{nullptr, 0};
+  }
+  venice::SuperVersions super_versions;
+  venice::Candidates candidates;
+  try {
+    super_versions.EachTable(
+        count, sought, [&](rocksdb::TableReader* reader, const venice::SoughtKey& key) {
+          candidates.Add(reader, key);
+        });
+    candidates.FindBlocks();
+    return candidates.FindRecords(values, holds);
+  } catch (...) {
+    // The gets will say what is wrong.
+    return 0;
+  }
 }

@@ -1,7 +1,10 @@
 // A search through an index block, step by step, for who makes several of them side by side.
 //
 // It is that of IndexBlockIter::SeekImpl of 9.11.2, with keys in the order of their bytes and restart
-// points at all keys, as RocksDB writes them unless it is told otherwise. What it finds is a hint.
+// points at all keys, as RocksDB writes them unless it is told otherwise; of an index that is not so nothing is found.
+// What is found is the first block that ends with the key or behind it: the entry before it was compared, and ends
+// before the key, so no block before it has a record of the key. Whatever the bytes of an index are, nothing beyond it
+// is read.
 
 #ifndef VENICE_ENGINE_INDEX_SEARCH_H_
 #define VENICE_ENGINE_INDEX_SEARCH_H_
@@ -33,7 +36,6 @@ class IndexSearch {
     bool value_is_full;
   };
 
-  IndexSearch() = default;
   IndexSearch(const rocksdb::Block& block, Encoding encoding, const rocksdb::Slice& user_key)
       : data_(block.data()), key_(user_key), encoding_(encoding) {
     const size_t restarts = block.NumRestarts();
@@ -63,7 +65,13 @@ class IndexSearch {
       return false;
     }
     const Entry entry = EntryAt(middle_);
-    if (entry.key.data() != nullptr && entry.key.compare(key_) < 0) {
+    if (entry.key.data() == nullptr) {
+      // Damaged.
+      restarts_ = 0;
+      right_ = left_;
+      return false;
+    }
+    if (entry.key.compare(key_) < 0) {
       left_ = middle_;
     } else {
       right_ = middle_ - 1;
@@ -71,13 +79,16 @@ class IndexSearch {
     return left_ != right_;
   }
 
-  // The block that may have the key: the first one that ends behind it.
+  // The block that may have the key: the first one that does not end before it.
   bool Find(rocksdb::BlockHandle* handle) const {
     const int64_t found = left_ + 1;
     if (left_ != right_ || found >= restarts_) {
       return false;
     }
     rocksdb::Slice value = EntryAt(found).value;
+    if (left_ < 0 && Offset(found) != 0) {
+      return false;
+    }
     if (left_ >= 0) {
       // Between two restart points nothing lies.
       rocksdb::Slice before = EntryAt(left_).value;
@@ -113,7 +124,7 @@ class IndexSearch {
       key = rocksdb::GetVarint32Ptr(key, end_, &value);
     }
     const uint32_t behind_key = encoding_.key_includes_seq ? rocksdb::kNumInternalBytes : 0;
-    if (key == nullptr || size > static_cast<size_t>(end_ - key) || size < behind_key) {
+    if (key == nullptr || shared != 0 || size > static_cast<size_t>(end_ - key) || size < behind_key) {
       return entry;
     }
     entry.key = rocksdb::Slice(key, size - behind_key);

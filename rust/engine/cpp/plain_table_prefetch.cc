@@ -1,10 +1,10 @@
-// Fetches ahead of a batch what DB::Get will read of plain tables.
+// Finds ahead of some gets what DB::Get will read of plain tables.
 //
 // A get from a plain table is short, and most of its time it waits for memory: for the bucket of
 // the hash index, then for the record (docs/benchmarks). Gets one after the other wait one after the
 // other. Here the same way is gone for some keys side by side, in three steps; each step fetches
-// what the next one reads, so the waits overlap. Nothing here decides an answer: what goes wrong
-// costs time only.
+// what the next one reads, so the waits overlap. What is found at the end of the way is the answer if it is proven
+// (direct_answers.h); all else is DB::Get's.
 //
 // The way is that of PlainTableReader::Get and GetOffset of 9.11.2, whose members are private.
 
@@ -12,8 +12,10 @@
 #include <memory>
 
 #include "db/dbformat.h"
+#include "direct_answers.h"
 #include "prefetch.h"
 #include "shim.h"
+#include "status.h"
 #include "super_versions.h"
 #include "table/plain/plain_table_factory.h"
 #include "table/plain/plain_table_key_coding.h"
@@ -70,13 +72,20 @@ namespace {
 constexpr size_t kMaxRecord = 2048;
 // Keys that end in one bucket of the index, at 0.75 keys for each: hardly ever more.
 constexpr uint32_t kMaxOfBucket = 4;
+// Records that are read one after the other to find a key, at most; the index has every 16th unless it is told
+// otherwise.
+constexpr int kMaxInLine = 64;
 
 // A plain table that may have a key.
 struct Candidate {
   const PlainTableReader* table;
-  Slice internal_key;
+  SoughtKey key;
   Slice prefix;
   uint32_t hash;
+  // Where the search for the record begins, and whether that record is known to have the prefix; as of GetOffset.
+  uint32_t offset = 0;
+  bool has_prefix = false;
+  bool may_have = false;
 
   const PlainTableIndex& index() const { return table->*Of(IndexMember()); }
   // Not GetTableProperties: its shared pointer would be counted by all threads.
@@ -84,11 +93,12 @@ struct Candidate {
     return *(table->*Of(PropertiesMember()));
   }
   const PlainTableReaderFileInfo& file() const { return table->*Of(FileMember()); }
+  const SliceTransform& extractor() const { return *(table->*Of(ExtractorMember())); }
 
-  void FetchRecord(uint32_t offset, size_t size) const {
+  void FetchRecord(uint32_t at, size_t size) const {
     const Slice data = file().file_data;
-    if (offset < data.size()) {
-      Fetch(data.data() + offset, std::min(size, data.size() - offset));
+    if (at < data.size()) {
+      Fetch(data.data() + at, std::min(size, data.size() - at));
     }
   }
 
@@ -105,101 +115,144 @@ struct Candidate {
   }
 
   // True if the offset of the record is not in the bucket, but among those of several keys.
-  bool FetchByBucket() const {
+  bool FetchByBucket() {
     const bool has_bloom = table->*Of(HasBloomMember());
     if (has_bloom && !(table->*Of(BloomMember())).MayContainHash(hash)) {
       return false;
     }
-    uint32_t offset;
-    switch (index().GetOffset(hash, &offset)) {
+    uint32_t in_index;
+    switch (index().GetOffset(hash, &in_index)) {
       case PlainTableIndex::kNoPrefixForBucket:
         return false;
       case PlainTableIndex::kDirectToFile:
+        may_have = true;
+        offset = in_index;
         FetchRecord(offset, RecordSize());
         return false;
       case PlainTableIndex::kSubindex:
         break;
     }
     uint32_t keys = 0;
-    const char* offsets = index().GetSubIndexBasePtrAndUpperBound(offset, &keys);
+    const char* offsets = index().GetSubIndexBasePtrAndUpperBound(in_index, &keys);
     for (uint32_t i = 0; i < std::min(keys, kMaxOfBucket); i++) {
       FetchRecord(rocksdb::DecodeFixed32(offsets + i * sizeof(uint32_t)), kLine);
     }
     return true;
   }
 
-  void FetchBySearch() const {
-    PlainTableKeyDecoder decoder(&file(), table->*Of(EncodingMember()),
-                                 static_cast<uint32_t>(properties().fixed_key_len),
-                                 table->*Of(ExtractorMember()));
-    bool matched;
-    uint32_t offset;
+  void FetchBySearch() {
+    PlainTableKeyDecoder decoder = Decoder();
     const auto get_offset = Of(GetOffsetMember());
-    if ((table->*get_offset)(&decoder, internal_key, prefix, hash, matched, &offset).ok()) {
+    may_have =
+        (table->*get_offset)(&decoder, key.internal_key, prefix, hash, has_prefix, &offset).ok();
+    if (may_have) {
       FetchRecord(offset, RecordSize());
     }
+  }
+
+  // Finds what PlainTableReader::Get hands to GetContext::SaveValue first: the first record that is not below the key.
+  // Not with keys that go on with the prefix of others: of long ones the decoder of 9.11.2 reads a buffer that it has
+  // given up (plain_table_key_coding.cc, saved_user_key_).
+  bool FindRecord(Slice* value) const {
+    if (!may_have || !key.is_newest || table->*Of(EncodingMember()) != rocksdb::kPlain) {
+      return false;
+    }
+    PlainTableKeyDecoder decoder = Decoder();
+    bool known = has_prefix;
+    uint32_t at = offset;
+    for (int i = 0; i < kMaxInLine && at < file().data_end_offset; i++) {
+      rocksdb::ParsedInternalKey found;
+      uint32_t size = 0;
+      if (!decoder.NextKey(at, &found, nullptr, value, &size).ok() ||
+          size > file().data_end_offset - at) {
+        return false;
+      }
+      if (!known && extractor().Transform(found.user_key) != prefix) {
+        return false;
+      }
+      known = true;
+      const int order = found.user_key.compare(key.user_key());
+      if (order >= 0) {
+        const uint64_t number_and_type =
+            rocksdb::PackSequenceAndType(found.sequence, found.type);
+        return order == 0 && IsPublishedValue(number_and_type,
+                                              rocksdb::kDisableGlobalSequenceNumber, key.last);
+      }
+      at += size;
+    }
+    return false;
+  }
+
+  PlainTableKeyDecoder Decoder() const {
+    return PlainTableKeyDecoder(&file(), table->*Of(EncodingMember()),
+                                static_cast<uint32_t>(properties().fixed_key_len), &extractor());
   }
 };
 
 // The plain tables that may have a key.
 class Candidates {
  public:
-  void Add(rocksdb::TableReader* reader, const Slice& internal_key) {
+  void Add(rocksdb::TableReader* reader, const SoughtKey& key) {
     // A factory of plain tables makes no others.
     const auto* table = static_cast<const PlainTableReader*>(reader);
     const SliceTransform* extractor = table->*Of(ExtractorMember());
     const auto& file = table->*Of(FileMember());
     const auto& index = table->*Of(IndexMember());
-    const Slice user_key = rocksdb::ExtractUserKey(internal_key);
+    // Without extractor the table is in total order, without index it is only scanned.
     if (extractor == nullptr || !file.is_mmap_mode || index.GetIndexSize() == 0 ||
-        !extractor->InDomain(user_key)) {
+        !extractor->InDomain(key.user_key())) {
       return;
     }
-    const Slice prefix = extractor->Transform(user_key);
-    all_[count_++] = Candidate{table, internal_key, prefix, rocksdb::GetSliceHash(prefix)};
+    const Slice prefix = extractor->Transform(key.user_key());
+    all_.Add(Candidate{table, key, prefix, rocksdb::GetSliceHash(prefix)});
     // The Bloom filter.
-    reader->Prepare(internal_key);
+    reader->Prepare(key.internal_key);
   }
 
-  const Candidate* begin() const { return all_; }
-  const Candidate* end() const { return all_ + count_; }
-
- private:
-  Candidate all_[VENICE_PREFETCHED_AT_ONCE * kFilesOfKey];
-  size_t count_ = 0;
-};
-
-size_t PrefetchPlain(size_t count, venice_db* const* dbs, const venice_slice* keys) {
-  SuperVersions super_versions;
-  Candidates candidates;
-  try {
-    super_versions.EachTable(count, dbs, keys,
-                             [&](rocksdb::TableReader* reader, const Slice& internal_key) {
-                               candidates.Add(reader, internal_key);
-                             });
-    for (const Candidate& candidate : candidates) {
+  size_t Find(SuperVersions* files, venice_slice* values, venice_holds* holds) {
+    for (const Candidate& candidate : all_) {
       candidate.FetchBucket();
     }
-    const Candidate* searched[VENICE_PREFETCHED_AT_ONCE * kFilesOfKey];
-    size_t searches = 0;
-    for (const Candidate& candidate : candidates) {
+    Few<Candidate*, VENICE_PREFETCHED_AT_ONCE * kFilesOfKey> searched;
+    for (Candidate& candidate : all_) {
       if (candidate.FetchByBucket()) {
-        searched[searches++] = &candidate;
+        searched.Add(&candidate);
       }
     }
-    for (size_t i = 0; i < searches; i++) {
-      searched[i]->FetchBySearch();
+    for (Candidate* candidate : searched) {
+      candidate->FetchBySearch();
     }
-  } catch (...) {
-    // The gets will say what is wrong.
+    for (size_t i = 0; holds != nullptr && i < all_.size(); i++) {
+      Slice value;
+      if (all_[i].FindRecord(&value) && files->Keep(all_[i].key.files, holds)) {
+        values[all_[i].key.number] = FromSlice(value);
+      }
+    }
+    return all_.size();
   }
-  return candidates.end() - candidates.begin();
-}
+
+ private:
+  Few<Candidate, VENICE_PREFETCHED_AT_ONCE * kFilesOfKey> all_;
+};
 
 }  // namespace
 }  // namespace venice
 
-size_t venice_prefetch_plain(size_t count, venice_db* const* dbs,
-                             const venice_slice* keys) noexcept {
-  return venice::PrefetchPlain(count, dbs, keys);
+size_t venice_prefetch_plain(size_t count, const venice_sought* sought, venice_slice* values,
+                             venice_holds* holds) noexcept {
+  for (size_t i = 0; holds != nullptr && i < count; i++) {
+    values[i] = venice_slice{nullptr, 0};
+  }
+  venice::SuperVersions super_versions;
+  venice::Candidates candidates;
+  try {
+    super_versions.EachTable(
+        count, sought, [&](rocksdb::TableReader* reader, const venice::SoughtKey& key) {
+          candidates.Add(reader, key);
+        });
+    return candidates.Find(&super_versions, values, holds);
+  } catch (...) {
+    // The gets will say what is wrong.
+    return 0;
+  }
 }

@@ -173,19 +173,48 @@ void venice_get(venice_db* db, struct venice_slice key, struct venice_read read,
 
 void venice_pinned_release(struct venice_pinned* pinned) noexcept;
 
+// Whether gets of a database that was opened here may be answered by what was found ahead of them: by its options,
+// nothing counts gets and nothing orders keys in a way of its own (direct_answers.h).
+uint8_t venice_may_answer(venice_db* db) noexcept;
+
 // Keys of one venice_prefetch_plain or venice_prefetch_blocks at most.
 #define VENICE_PREFETCHED_AT_ONCE 16
 
-// Begins to fetch into the processor's cache what reads of these keys, each from its database's
-// column family "default", will need. All of these write plain tables. Returns how many tables it looks
-// for them in.
-size_t venice_prefetch_plain(size_t count, venice_db* const* dbs,
-                             const struct venice_slice* keys) noexcept;
+// A key of a database's column family "default" that is read soon. With `may_answer` 0, what is found of it is no
+// answer.
+struct venice_sought {
+  venice_db* db;
+  struct venice_slice key;
+  uint8_t may_answer;
+};
+
+// Something that keeps values in place: a block in a cache, or the files of a database.
+struct venice_hold {
+  void* owner;
+  void* held;
+  uint8_t kind;
+};
+
+// What keeps the values in place that were found. It may be moved.
+struct venice_holds {
+  size_t count;
+  struct venice_hold all[16];
+};
+
+// Begins to fetch into the processor's cache what reads of these keys will need. All databases write plain tables.
+// Returns how many tables it looks for them in. If `holds` is not null, `values` gets for each key its value, if that
+// is proven to be what venice_get would have returned at some time during the call, else null; it is valid until
+// `holds`, to which what keeps it is added, are released.
+size_t venice_prefetch_plain(size_t count, const struct venice_sought* sought,
+                             struct venice_slice* values, struct venice_holds* holds) noexcept;
 
 // The same of databases that write block-based tables, as far as the block cache has the blocks:
 // nothing is read from a disk. Returns how many blocks it found.
-size_t venice_prefetch_blocks(size_t count, venice_db* const* dbs,
-                              const struct venice_slice* keys) noexcept;
+size_t venice_prefetch_blocks(size_t count, const struct venice_sought* sought,
+                              struct venice_slice* values, struct venice_holds* holds) noexcept;
+
+// Lets go of all that is held; the databases are still open.
+void venice_holds_release(struct venice_holds* holds) noexcept;
 
 // What one venice_multi_get read.
 struct venice_batch_read {

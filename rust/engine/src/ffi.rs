@@ -114,6 +114,46 @@ pub(crate) struct RawBatchRead {
     pub(crate) refused: usize,
 }
 
+/// `VENICE_PREFETCHED_AT_ONCE`.
+pub(crate) const PREFETCHED_AT_ONCE: usize = 16;
+
+/// `venice_sought`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct RawSought {
+    pub(crate) db: *mut Db,
+    pub(crate) key: RawSlice,
+    pub(crate) may_answer: u8,
+}
+
+/// `venice_hold`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(dead_code, reason = "they are for C++")]
+pub(crate) struct RawHold {
+    owner: *mut c_void,
+    held: *mut c_void,
+    kind: u8,
+}
+
+/// `venice_holds`.
+#[repr(C)]
+pub(crate) struct RawHolds {
+    pub(crate) count: usize,
+    all: [RawHold; 16],
+}
+
+impl RawHolds {
+    pub(crate) const NONE: RawHolds = RawHolds {
+        count: 0,
+        all: [RawHold {
+            owner: std::ptr::null_mut(),
+            held: std::ptr::null_mut(),
+            kind: 0,
+        }; PREFETCHED_AT_ONCE],
+    };
+}
+
 /// `VENICE_NOT_READ`.
 pub(crate) const NOT_READ: usize = 1;
 
@@ -189,16 +229,20 @@ extern "C" {
         status: *mut RawStatus,
     );
     pub(crate) fn venice_pinned_release(pinned: *mut RawPinned);
+    pub(crate) fn venice_may_answer(db: *mut Db) -> u8;
     pub(crate) fn venice_prefetch_plain(
         count: usize,
-        dbs: *const *mut Db,
-        keys: *const RawSlice,
+        sought: *const RawSought,
+        values: *mut RawSlice,
+        holds: *mut RawHolds,
     ) -> usize;
     pub(crate) fn venice_prefetch_blocks(
         count: usize,
-        dbs: *const *mut Db,
-        keys: *const RawSlice,
+        sought: *const RawSought,
+        values: *mut RawSlice,
+        holds: *mut RawHolds,
     ) -> usize;
+    pub(crate) fn venice_holds_release(holds: *mut RawHolds);
     pub(crate) fn venice_multi_get(
         db: *mut Db,
         count: usize,

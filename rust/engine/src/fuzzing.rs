@@ -3,6 +3,7 @@
 
 use crate::read::chunk::manifest_shape;
 use crate::read::record;
+use crate::read::search::search_block;
 use crate::store::state::StoreVersionState;
 
 /// The state of a store version, in any of its versions.
@@ -35,6 +36,20 @@ pub fn record_header(bytes: &[u8]) {
     }
 }
 
+/// Blocks of tables, which are searched by hand for what gets will read (`cpp/record_search.h`, `index_search.h`): how keys
+/// are encoded in an index, the length of a key, the key, a block.
+pub fn block_search(bytes: &[u8]) {
+    let [encoding, length, rest @ ..] = bytes else {
+        return;
+    };
+    let (key, block) = rest.split_at(rest.len().min(usize::from(*length)));
+    // That nothing beyond the block is read, the walls around it see to.
+    if let Some(value) = search_block(block, key, *encoding) {
+        // Three lengths and what is behind a key stand before it, restart points and their count behind.
+        assert!(value as usize + 19 <= block.len());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use venice_mutation::fuzz;
@@ -47,6 +62,11 @@ mod tests {
     #[test]
     fn manifests() {
         fuzz("manifest", 50_000, super::manifest);
+    }
+
+    #[test]
+    fn blocks() {
+        fuzz("block_search", 200_000, super::block_search);
     }
 
     #[test]

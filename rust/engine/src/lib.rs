@@ -18,8 +18,8 @@
 //! `database` (one database: who is inside, and its close), [`handles`] (which objects of Java are
 //! live). Each uses those below it, never one above.
 //!
-//! Invariants: nothing is freed under a reader; no guard leaves this crate, so none is kept across
-//! an await; a key that is missing costs no exception and no allocation.
+//! Invariants: nothing is freed under a reader; no guard leaves this crate but in an [`Ahead`], which cannot be sent to
+//! another thread, so none is kept across an await; a key that is missing costs no exception and no allocation.
 
 // Only its C++ is used, which Cargo links with it.
 #[cfg(feature = "bundled")]
@@ -51,6 +51,7 @@ pub use ffi::{
 };
 pub use freed_memory::give_back_freed_memory;
 pub use panic_text::panic_text;
+pub use read::ahead::{Ahead, Found, GETS_AHEAD};
 pub use read::key::Key;
 pub use read::take::{each, Each, Take};
 pub use read::value::Value;
@@ -59,7 +60,7 @@ pub use store::number::StoreNumber;
 pub use store::numbers::DatabaseNumbers;
 pub use store::partition_path::METADATA_PARTITION;
 pub use store::partitions::{Condition, HostedPartition, HostedVersion};
-pub use store::reader::{Reader, GETS_AHEAD};
+pub use store::reader::Reader;
 pub use store::registry::{Access, ColumnFamily, Memory, Opened, Registry};
 pub use store::state::{StoreVersionState, VERSION_METADATA};
 pub use store::store_version::StoreVersion;

@@ -6,7 +6,7 @@
 
 use venice_engine::testing::{fetched_ahead, BlockCache, TableFormat, TestStoreVersion};
 use venice_engine::{
-    Access, Key, ReadError, Registry, StoreVersion, StoreVersionState, Tier, GETS_AHEAD,
+    Access, Ahead, Key, ReadError, Registry, StoreVersion, StoreVersionState, Tier, GETS_AHEAD,
     METADATA_PARTITION,
 };
 
@@ -57,8 +57,9 @@ fn get(version: &StoreVersion, key: &Key<'_>, tier: Tier) -> Result<Option<Vec<u
 }
 
 fn fetch_ahead(version: &StoreVersion, keys: &[Key<'_>]) -> usize {
-    let before = fetched_ahead();
-    version.reader(Tier::Memory).unwrap().fetch_ahead(keys);
+    let (before, mut ahead) = (fetched_ahead(), Ahead::default());
+    let reader = version.reader(Tier::Memory).unwrap();
+    reader.fetch_ahead(keys, &mut ahead);
     fetched_ahead() - before
 }
 

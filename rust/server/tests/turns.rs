@@ -11,7 +11,7 @@ use harness::key_stores::{Files, TlsClient};
 use harness::{batch_request, get_request, store, store_with, Harness};
 use prost::Message;
 use tokio::sync::Mutex;
-use venice_engine::testing::{fetched_ahead, TableFormat, TestStoreVersion};
+use venice_engine::testing::{all_answered_directly, fetched_ahead, TableFormat, TestStoreVersion};
 use venice_engine::{Registry, StoreVersionState};
 use venice_proto::VeniceClientRequest;
 use venice_server::internals::runtime::{ManualClock, MonotonicClock};
@@ -198,16 +198,31 @@ async fn several_gets_are_fetched_ahead_and_one_alone_is_not() {
     for number in 0..KEYS {
         assert_eq!(read(&alone(&mut client, &get(number)).await), found);
     }
-    let before = fetched_ahead();
+    let (before, direct) = (fetched_ahead(), all_answered_directly());
     for number in 0..20 {
         assert_eq!(read(&alone(&mut client, &get(number)).await), found);
     }
     assert_eq!(fetched_ahead(), before);
+    assert_eq!(all_answered_directly() - direct, 20);
     let requests: Vec<_> = (0..32).map(get).collect();
     for said in together(&mut client, &requests).await {
         assert_eq!(read(&said), found);
     }
     assert_ne!(fetched_ahead(), before);
+    assert_eq!(all_answered_directly() - direct, 20 + 32);
+    // What is in a memtable is newer than all files.
+    store.put(0, &key(0), 2, b"another value");
+    store.put(1, b"another key", 2, b"value");
+    let direct = all_answered_directly();
+    let answers = together(&mut client, &requests).await;
+    let another = b"another value";
+    let mut parts = answers[0].2.windows(another.len());
+    assert!(parts.any(|part| part == another), "{:?}", answers[0]);
+    for said in answers {
+        assert_eq!(read(&said), found);
+    }
+    alone(&mut client, &requests[1]).await;
+    assert_eq!(all_answered_directly(), direct);
 
     // What is refused is not worth it, once most of it was.
     let quota = harness.server.quota();

@@ -55,6 +55,7 @@ pub(crate) struct Database {
     read_only: bool,
     plain_tables: bool,
     bytewise: bool,
+    may_answer: bool,
     /// Gives its memory back.
     pub(super) free: Free,
     /// Keys of a slice of a batch at most.
@@ -90,10 +91,11 @@ impl Database {
         deadlines: Arc<Deadlines>,
     ) -> Arc<Database> {
         // SAFETY: guaranteed by the caller: it is open.
-        let (plain_tables, bytewise, cached_blocks) = unsafe {
+        let (plain_tables, bytewise, may_answer, cached_blocks) = unsafe {
             (
                 ffi::venice_has_plain_tables(db.as_ptr()) != 0,
                 ffi::venice_is_bytewise(db.as_ptr()) != 0,
+                ffi::venice_may_answer(db.as_ptr()) != 0,
                 ffi::venice_cached_blocks(db.as_ptr()),
             )
         };
@@ -102,6 +104,7 @@ impl Database {
             read_only,
             plain_tables,
             bytewise,
+            may_answer,
             keys_at_once: (cached_blocks / PART_OF_CACHE).clamp(FEW_KEYS, MANY_KEYS),
             ..Database::unread(db, ffi::venice_db_block_free, deadlines, this)
         })
@@ -142,6 +145,7 @@ impl Database {
             read_only: false,
             plain_tables: false,
             bytewise: false,
+            may_answer: false,
             free,
             keys_at_once: FEW_KEYS,
             long_record: AtomicUsize::new(0),
@@ -284,6 +288,11 @@ impl ReadGuard {
     /// Whether its keys are in the order of their bytes.
     pub(crate) fn is_bytewise(&self) -> bool {
         self.database.bytewise
+    }
+
+    /// Whether what is found ahead of a get may be its answer, by the options of the database.
+    pub(crate) fn may_answer(&self) -> bool {
+        self.database.may_answer
     }
 
     /// Keys that a slice of a batch may have: its blocks are pinned at the same time.

@@ -2,6 +2,7 @@
 //!
 //! Knows no name of a store version and no state; never copies a value that is whole.
 
+pub(crate) mod ahead;
 pub(crate) mod batch_read;
 pub(crate) mod chunk;
 pub(crate) mod key;
@@ -10,5 +11,7 @@ pub(crate) mod pinned;
 pub(crate) mod prefetch;
 mod read_order;
 pub(crate) mod record;
+#[cfg(feature = "testing")]
+pub(crate) mod search;
 pub(crate) mod take;
 pub(crate) mod value;

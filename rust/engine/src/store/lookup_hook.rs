@@ -1,7 +1,7 @@
-//! Hooks for tests: one runs between the look-up of a store version's state and the read that uses it; one
-//! counts what was fetched ahead.
+//! Hooks for tests: one runs between the look-up of a store version's state and the read that uses it; two
+//! count what was fetched ahead, and what was answered by it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 type Hook = Box<dyn FnMut()>;
@@ -31,4 +31,25 @@ pub fn fetched_ahead() -> usize {
 
 pub(super) fn was_fetched_ahead(found: usize) {
     FETCHED_AHEAD.fetch_add(found, Ordering::Relaxed);
+}
+
+static ALL_ANSWERED_DIRECTLY: AtomicUsize = AtomicUsize::new(0);
+
+/// [`answered_directly`] of all threads.
+pub fn all_answered_directly() -> usize {
+    ALL_ANSWERED_DIRECTLY.load(Ordering::Relaxed)
+}
+
+thread_local! {
+    static ANSWERED_DIRECTLY: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Gets of this thread that were answered by a record that was found ahead, without `DB::Get`.
+pub fn answered_directly() -> usize {
+    ANSWERED_DIRECTLY.get()
+}
+
+pub(super) fn was_answered_directly() {
+    ANSWERED_DIRECTLY.set(ANSWERED_DIRECTLY.get() + 1);
+    ALL_ANSWERED_DIRECTLY.fetch_add(1, Ordering::Relaxed);
 }

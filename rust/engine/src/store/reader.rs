@@ -5,11 +5,11 @@ use smallvec::SmallVec;
 
 use crate::database::{ReadGuard, Tier};
 use crate::error::ReadError;
+use crate::read::ahead::{Ahead, Alone, Found, GETS_AHEAD};
 use crate::read::batch_read::BatchRead;
 use crate::read::chunk::{PartitionReader, TOP_LEVEL_SUFFIX};
 use crate::read::key::{Key, StoredKeys};
 use crate::read::key_groups::KeyGroups;
-use crate::read::prefetch::{prefetch_blocks, prefetch_plain, KEYS_AT_ONCE};
 use crate::read::take::Take;
 use crate::read::value::Value;
 use crate::store::number::StoreNumber;
@@ -18,11 +18,6 @@ use crate::store::store_version::StoreVersion;
 
 /// Room for keys with suffix on the stack; a longer key costs an allocation.
 const INLINE_KEY: usize = 256;
-
-/// Gets of one [`Reader::fetch_ahead`] at most.
-pub const GETS_AHEAD: usize = KEYS_AT_ONCE;
-/// The longest key that is fetched ahead, in bytes.
-const LONGEST_AHEAD: usize = 118;
 
 /// Reads of a store version. The state is looked up when it is made, and not again: keys are looked for
 /// where the state has them whose compression strategy goes into the answer.
@@ -87,58 +82,79 @@ impl<'v> Reader<'v> {
         room: usize,
         found: impl FnOnce(Value<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
+        self.get_with(partition, key, room, None, found)
+    }
+
+    /// As [`Reader::get`], for a key that [`Reader::fetch_ahead`] has looked for: if its record was `ahead`, that is the
+    /// answer. With `None` it is looked for now.
+    pub fn get_with<R>(
+        &self,
+        partition: i32,
+        key: &[u8],
+        room: usize,
+        ahead: Option<Option<Found<'_>>>,
+        found: impl FnOnce(Value<'_>) -> R,
+    ) -> Result<Option<R>, ReadError> {
         let mut stored_key = SmallVec::<[u8; INLINE_KEY]>::from_slice(key);
         if self.chunked {
             stored_key.extend_from_slice(&TOP_LEVEL_SUFFIX);
         }
         let guard = self.version.data_partition(partition)?;
-        self.version
-            .reading(partition, &guard, self.tier)
-            .get(&stored_key, room, found)
+        let reading = self.version.reading(partition, &guard, self.tier);
+        let alone;
+        let record = match ahead {
+            Some(ahead) => {
+                ahead.and_then(|ahead| ahead.of(&guard, &stored_key, self.compression_strategy))
+            }
+            None if self.tier == Tier::Memory => {
+                alone = Alone::find(&guard, &stored_key);
+                alone.record()
+            }
+            // Who may wait for the disk is here because memory does not suffice.
+            None => None,
+        };
+        let Some(record) = record else {
+            return reading.get(&stored_key, room, found);
+        };
+        #[cfg(feature = "testing")]
+        crate::store::lookup_hook::was_answered_directly();
+        reading.resolve(&stored_key, record, room, found)
     }
 
-    /// Begins to fetch into the processor's cache what gets of the first [`GETS_AHEAD`] of `keys` will read,
-    /// as far as it is in memory: who makes them right behind, one after the other, waits for memory about as
-    /// long as one of them would.
+    /// Begins to fetch into the processor's cache what gets of `keys` will read, as far as it is in memory, and takes
+    /// the records that it finds into `ahead`, which has room for [`GETS_AHEAD`] keys. The first key has the place that
+    /// is returned. Who makes the gets right behind, one after the other, waits for memory about as long as one of them
+    /// would.
     ///
-    /// It decides nothing, reads nothing from a disk, and cannot fail: what is not here is found out by the
-    /// gets. Keys above [`LONGEST_AHEAD`] bytes are left to them, too.
-    pub fn fetch_ahead(&self, keys: &[Key<'_>]) {
-        let keys = &keys[..keys.len().min(GETS_AHEAD)];
-        let mut guards = SmallVec::<[(i32, Option<ReadGuard>); GETS_AHEAD]>::new();
-        for &Key { partition, .. } in keys {
-            if !guards.iter().any(|&(known, _)| known == partition) {
-                guards.push((partition, self.version.look_at_data_partition(partition)));
-            }
-        }
-        // All keys with their suffixes, one behind the other.
-        let mut stored = SmallVec::<[u8; GETS_AHEAD * (LONGEST_AHEAD + 2)]>::new();
-        let mut ends = SmallVec::<[(usize, usize); GETS_AHEAD]>::new();
-        for Key { partition, key } in keys {
-            let guard = guards.iter().position(|(known, _)| known == partition);
-            if key.len() <= LONGEST_AHEAD {
-                stored.extend_from_slice(key);
-                if self.chunked {
-                    stored.extend_from_slice(&TOP_LEVEL_SUFFIX);
-                }
-                ends.push((guard.unwrap_or_default(), stored.len()));
-            }
-        }
-        let mut begin = 0;
-        let found = ends.iter().filter_map(|&(guard, end)| {
-            let key = &stored[begin..end];
-            begin = end;
-            Some((guards[guard].1.as_ref()?, key))
-        });
-        let found: SmallVec<[(&ReadGuard, &[u8]); GETS_AHEAD]> = found.collect();
-        let of = |plain| {
-            let found = found.iter().copied();
-            found.filter(move |(guard, _)| guard.has_plain_tables() == plain)
+    /// It reads nothing from a disk, is counted as no read, and cannot fail: what is not here is found out by the gets,
+    /// by [`Reader::get_with`].
+    pub fn fetch_ahead(&self, keys: &[Key<'_>], ahead: &mut Ahead) -> usize {
+        let first = ahead.len();
+        let keys = &keys[..keys.len().min(ahead.room())];
+        let suffix = if self.chunked {
+            &TOP_LEVEL_SUFFIX[..]
+        } else {
+            &[]
         };
-        let found = prefetch_plain(of(true)) + prefetch_blocks(of(false));
+        let mut guards = SmallVec::<[(i32, Option<usize>); GETS_AHEAD]>::new();
+        for &Key { partition, key } in keys {
+            let known = guards.iter().find(|&&(known, _)| known == partition);
+            let guard = match known {
+                Some(&(_, guard)) => guard,
+                None => {
+                    let guard = self.version.look_at_data_partition(partition);
+                    let guard = guard.map(|guard| ahead.add_guard(guard));
+                    guards.push((partition, guard));
+                    guard
+                }
+            };
+            ahead.add_key(key, suffix, guard, self.compression_strategy);
+        }
+        let found = ahead.look(first);
         #[cfg(feature = "testing")]
         crate::store::lookup_hook::was_fetched_ahead(found);
         let _ = found;
+        first
     }
 
     /// Reads the values of `keys` and hands each to `take` with its position in `keys`, in their

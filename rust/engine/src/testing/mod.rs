@@ -8,6 +8,7 @@ mod ffi;
 mod options;
 mod reads;
 mod records;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::ffi::CString;
@@ -24,11 +25,14 @@ use crate::store::partition_path::METADATA_PARTITION;
 use crate::store::registry::{Access, ColumnFamily, Registry};
 use crate::store::state::{StoreVersionState, VERSION_METADATA};
 
-pub use crate::store::lookup_hook::{after_state_lookup, fetched_ahead};
+pub use crate::store::lookup_hook::{
+    after_state_lookup, all_answered_directly, answered_directly, fetched_ahead,
+};
 pub use database::TestDatabase;
 use options::OwnedOptions;
 pub use options::{BlockCache, TableFormat};
 pub use records::{chunk_key, manifest, record, state_record, top_level_key};
+pub use tables::{Change, Table};
 
 /// Replication metadata; active-active stores have it, and RocksDB wants it opened if it is there.
 const REPLICATION_METADATA: &[u8] = b"timestamp_metadata";
@@ -97,13 +101,30 @@ impl TestStoreVersion {
         format: TableFormat,
         cache: BlockCache,
     ) -> TestStoreVersion {
+        TestStoreVersion::create_with_options(registry, name, OwnedOptions::new(format, cache))
+    }
+
+    /// Makes `name` in tables of any kind.
+    pub fn create_with_table(
+        registry: &Arc<Registry>,
+        name: &str,
+        table: &Table,
+    ) -> TestStoreVersion {
+        TestStoreVersion::create_with_options(registry, name, OwnedOptions::of_table(table))
+    }
+
+    fn create_with_options(
+        registry: &Arc<Registry>,
+        name: &str,
+        options: OwnedOptions,
+    ) -> TestStoreVersion {
         let root = tempfile::tempdir().expect("a temporary directory");
         std::fs::create_dir(root.path().join(name)).expect("the store version's directory");
         let store_version = TestStoreVersion {
             registry: Arc::clone(registry),
             name: name.to_owned(),
             root: Arc::new(Root::Temporary(root)),
-            options: Arc::new(OwnedOptions::new(format, cache)),
+            options: Arc::new(options),
             open: Mutex::default(),
         };
         store_version.open(METADATA_PARTITION);
@@ -308,6 +329,22 @@ impl TestStoreVersion {
             })
             .expect("delete");
         });
+    }
+
+    /// Changes a database in any way.
+    pub fn change(
+        &self,
+        partition: i32,
+        change: Change,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<(), Status> {
+        let mut changed = Ok(());
+        self.with_db(partition, |db| {
+            // SAFETY: open, as the lock is held.
+            changed = unsafe { tables::change(db, change, key, value) };
+        });
+        changed
     }
 
     /// Writes the memtable to a file, whose blocks are in no cache until somebody reads them.

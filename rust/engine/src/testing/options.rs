@@ -2,6 +2,7 @@
 
 use crate::ffi::Options;
 use crate::testing::ffi;
+use crate::testing::tables::{self, Table};
 
 /// The table formats that Venice can be configured to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,11 @@ impl OwnedOptions {
                 cache.prefetching.into(),
             )
         })
+    }
+
+    pub(crate) fn of_table(table: &Table) -> OwnedOptions {
+        // SAFETY: the table lives during the call.
+        OwnedOptions(unsafe { tables::venice_testing_table_options(table) })
     }
 }
 

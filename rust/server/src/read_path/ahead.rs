@@ -1,26 +1,39 @@
-//! What the single gets of a turn will read, fetched into the processor's cache before the first of them is
-//! answered: so their waits for memory overlap.
+//! The single gets of a turn, decoded and looked for side by side before the first of them is answered: so their
+//! waits for memory overlap.
 //!
-//! Nothing is decided here. Each get is then answered by itself, as if nothing had been fetched: it is
-//! decoded, admitted, counted and read by [`ReadPath::admit`]. What cannot be fetched is left to it, and so is
-//! every refusal.
+//! No answer is decided here. Each get is then admitted, counted and answered by itself, by
+//! [`ReadPath::admit_ready`], with what it was decoded to, and with its record, if that was found. What is not decoded, or
+//! not found, is left to it, and so is every refusal.
 // #[HotPath]
 
 use smallvec::SmallVec;
 use venice_engine::{Key, Tier, GETS_AHEAD};
 use venice_wire::key_string::{self, KeyBytes};
-use venice_wire::text::Text;
+use venice_wire::request::Request;
 
-use crate::read_path::stack::{catch_panics, decode, ReadPath};
+use crate::read_path::ready::Ready;
+use crate::read_path::stack::{catch_panics, decode, Admission, ReadPath};
+use crate::read_path::step::{AdmissionStep, ReadStep};
+use crate::response::builder::EncodedResponse;
+use crate::response::place::Place;
 
-/// Longer keys are not fetched ahead; nor is memory taken for them.
+/// Longer keys are not decoded ahead; nor is memory taken for them.
 const LONGEST_KEY_STRING: usize = 160;
+
+/// The calls of a turn, by their numbers: those that are single gets, and what was found of them. It is here as long
+/// as the calls are answered, one after the other, and nothing is awaited.
+#[derive(Default)]
+pub struct Ahead<'m> {
+    gets: SmallVec<[Option<Get<'m>>; GETS_AHEAD]>,
+    found: venice_engine::Ahead,
+}
 
 /// A single get.
 struct Get<'m> {
-    resource: Text<'m>,
-    partition: i32,
+    request: Request<'m>,
     key: KeyBytes,
+    /// Its place among what was looked for.
+    place: Option<usize>,
 }
 
 impl<'m> Get<'m> {
@@ -31,46 +44,102 @@ impl<'m> Get<'m> {
             return None;
         }
         Some(Get {
-            resource: request.resource_name,
-            partition: request.partition,
+            request,
             key: key_string::decode(request.key_string).ok()?,
+            place: None,
         })
     }
 
-    fn store(&self) -> &[u8] {
-        self.resource.as_bytes()
+    fn store(&self) -> &'m [u8] {
+        self.request.resource_name.as_bytes()
+    }
+}
+
+impl Ahead<'_> {
+    /// The call of this number, if it is a single get that was decoded.
+    #[inline]
+    pub(crate) fn of(&self, number: usize) -> Option<Ready<'_>> {
+        let get = self.gets.get(number)?.as_ref()?;
+        Some(Ready {
+            request: &get.request,
+            key: &get.key,
+            looked_for: get.place.map(|place| self.found.found(place)),
+        })
+    }
+
+    /// The store version of the call of this number.
+    fn store(&self, number: usize) -> Option<&[u8]> {
+        Some(self.gets.get(number)?.as_ref()?.store())
     }
 }
 
 impl ReadPath {
-    /// Begins to fetch what the first [`GETS_AHEAD`] single gets among some `VeniceClientRequest`s will read,
-    /// store version by store version. A get that has no other beside it has nothing to wait for together
-    /// with.
-    pub(crate) fn fetch_ahead<'m>(&self, messages: impl Iterator<Item = &'m [u8]>) {
+    /// Decodes the single gets among some `VeniceClientRequest`s, at most [`GETS_AHEAD`] messages, and looks for what they
+    /// will read, store version by store version. A get that has no other beside it has nothing to wait for together
+    /// with: it is only decoded.
+    pub(crate) fn fetch_ahead<'m>(
+        &self,
+        messages: impl Iterator<Item = Option<&'m [u8]>>,
+        ahead: &mut Ahead<'m>,
+    ) {
         // What fails here fails again where it is answered.
-        let _ = catch_panics(|| {
-            let gets = messages.filter_map(Get::decode).take(GETS_AHEAD);
-            let mut gets: SmallVec<[Get<'_>; GETS_AHEAD]> = gets.collect();
+        let fetched = catch_panics(|| {
+            let decoded = messages.map(|message| message.and_then(Get::decode));
+            ahead.gets.extend(decoded.take(GETS_AHEAD));
+            let gets = (0..ahead.gets.len()).filter(|&number| ahead.gets[number].is_some());
+            let mut numbers: SmallVec<[usize; GETS_AHEAD]> = gets.collect();
+            let stores = |two: &[usize]| ahead.store(two[0]) != ahead.store(two[1]);
             // Most turns ask for one store version.
-            if gets.windows(2).any(|two| two[0].store() != two[1].store()) {
-                gets.sort_unstable_by(|one, other| one.store().cmp(other.store()));
+            if numbers.windows(2).any(stores) {
+                numbers.sort_unstable_by(|&one, &other| ahead.store(one).cmp(&ahead.store(other)));
             }
-            for gets in gets.chunk_by(|one, other| one.store() == other.store()) {
-                self.fetch_of_version(gets);
+            let mut rest = &numbers[..];
+            while let [first, ..] = *rest {
+                let is_other = |&number: &usize| ahead.store(number) != ahead.store(first);
+                let same = rest.iter().position(is_other).unwrap_or(rest.len());
+                let (gets, others) = rest.split_at(same);
+                self.fetch_of_version(gets, ahead);
+                rest = others;
             }
             Ok(())
         });
+        if fetched.is_err() {
+            *ahead = Ahead::default();
+        }
     }
 
-    fn fetch_of_version(&self, gets: &[Get<'_>]) {
-        let [first, _, ..] = gets else { return };
-        let Ok(version) = self.registry.store_version(first.resource) else {
+    /// [`ReadPath::admit`] of a single get that was decoded, and looked for, before.
+    pub(crate) fn admit_ready<'a>(
+        &self,
+        ready: &Ready<'_>,
+        admission: &Admission<'a>,
+        place: &mut Place<'_>,
+    ) -> AdmissionStep<'a, ReadStep<EncodedResponse>> {
+        let admitted =
+            catch_panics(|| self.check_and_read(ready.request, Some(ready), admission, place));
+        admitted.unwrap_or_else(|failure| AdmissionStep::Decided(Err(failure)))
+    }
+
+    fn fetch_of_version(&self, numbers: &[usize], ahead: &mut Ahead<'_>) {
+        let Ahead { gets, found } = ahead;
+        let of = |&number: &usize| gets[number].as_ref();
+        let [first, _, ..] = numbers else { return };
+        let Some(first) = of(first) else { return };
+        let Ok(version) = self.registry.store_version(first.request.resource_name) else {
             return;
         };
-        let keys = gets.iter().map(|get| Key::new(get.partition, &get.key));
+        let Ok(reader) = version.reader(Tier::Memory) else {
+            return;
+        };
+        let keys = numbers.iter().filter_map(of);
+        let keys = keys.map(|get| Key::new(get.request.partition, &get.key));
         let keys: SmallVec<[Key<'_>; GETS_AHEAD]> = keys.collect();
-        if let Ok(reader) = version.reader(Tier::Memory) {
-            reader.fetch_ahead(&keys);
+        let begin = reader.fetch_ahead(&keys, found);
+        drop(keys);
+        for (place, &number) in (begin..).zip(numbers) {
+            if let Some(get) = &mut gets[number] {
+                get.place = Some(place);
+            }
         }
     }
 }

@@ -4,13 +4,14 @@
 //! either on the wire. Only the lists of what failures are over gRPC ([`failure`]) and over HTTP
 //! ([`http_status`]) have their words. Start with [`stack`]; [`driver`] awaits what a request needs on its way.
 
-mod ahead;
+pub(crate) mod ahead;
 pub(crate) mod compute;
 pub(crate) mod disk_pool;
 pub(crate) mod driver;
 pub(crate) mod failure;
 mod fair_queue;
 pub(crate) mod http_status;
+pub(crate) mod ready;
 pub(crate) mod stack;
 pub(crate) mod step;
 pub(crate) mod streamed_batch;

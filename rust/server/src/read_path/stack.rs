@@ -26,6 +26,7 @@ use crate::policy::access::{self, Access, PendingAccess, Principal};
 use crate::policy::quota::decision::Decision;
 use crate::policy::quota::Quota;
 use crate::read_path::failure::{Failure, KEY_NOT_FOUND, KEY_NOT_FOUND_MESSAGE, OK};
+use crate::read_path::ready::Ready;
 use crate::read_path::step::{AdmissionStep, ReadStep, Stop};
 use crate::response::builder::{EncodedResponse, Fields, ResponseBuilder, TooLarge};
 use crate::response::place::Place;
@@ -108,18 +109,25 @@ impl ReadPath {
     ) -> AdmissionStep<'a, ReadStep<EncodedResponse>> {
         let admitted = catch_panics(|| {
             let request = decode(message)?;
-
-            // 2. Access. Before the keys are looked at, as in Java: who may not read is told so, and
-            //    nothing else. Before quota: only authorised requests may consume it.
-            match check_access(admission, request.resource_name, request.method)? {
-                Some(pending) => Ok(AdmissionStep::NeedsAccess(pending)),
-                None => {
-                    let read = self.read(&request, Some(admission), Tier::Memory, place);
-                    Ok(AdmissionStep::Decided(Ok(read.into())))
-                }
-            }
+            self.check_and_read(&request, None, admission, place)
         });
         admitted.unwrap_or_else(|failure| AdmissionStep::Decided(Err(failure)))
+    }
+
+    pub(super) fn check_and_read<'a>(
+        &self,
+        request: &Request<'_>,
+        ready: Option<&Ready<'_>>,
+        admission: &Admission<'a>,
+        place: &mut Place<'_>,
+    ) -> Result<AdmissionStep<'a, ReadStep<EncodedResponse>>, Failure> {
+        // 2. Access. Before the keys are looked at, as in Java: who may not read is told so, and
+        //    nothing else. Before quota: only authorised requests may consume it.
+        if let Some(pending) = check_access(admission, request.resource_name, request.method)? {
+            return Ok(AdmissionStep::NeedsAccess(pending));
+        }
+        let read = self.read(request, ready, Some(admission), Tier::Memory, place);
+        Ok(AdmissionStep::Decided(Ok(read.into())))
     }
 
     /// Answers the `VeniceClientRequest` in `message`, which has been admitted, in `place`, where waiting is
@@ -133,7 +141,7 @@ impl ReadPath {
     ) -> ReadStep<EncodedResponse> {
         let answer = catch_panics(|| {
             let request = decode(message)?;
-            Ok(self.read(&request, None, tier, place))
+            Ok(self.read(&request, None, None, tier, place))
         });
         let answer = match answer {
             Ok(answer) => answer,
@@ -158,6 +166,7 @@ impl ReadPath {
     fn read(
         &self,
         request: &Request<'_>,
+        ready: Option<&Ready<'_>>,
         admission: Option<&Admission<'_>>,
         tier: Tier,
         place: &mut Place<'_>,
@@ -166,24 +175,32 @@ impl ReadPath {
         if request.is_batch {
             self.batch_get(request, admission, tier, place)
         } else {
-            self.single_get(request, admission, tier, place)
+            self.single_get(request, ready, admission, tier, place)
         }
     }
 
     fn single_get(
         &self,
         request: &Request<'_>,
+        ready: Option<&Ready<'_>>,
         admission: Option<&Admission<'_>>,
         tier: Tier,
         place: &mut Place<'_>,
     ) -> Result<EncodedResponse, Stop> {
         // 4. The key. Before any lookup, as in Java: a request that cannot be parsed is refused as
         //    such, wherever it was sent.
-        let key = key_string::decode(request.key_string)?;
+        let decoded;
+        let key = match ready {
+            Some(ready) => ready.key,
+            None => {
+                decoded = key_string::decode(request.key_string)?;
+                &decoded[..]
+            }
+        };
 
         // 5. Quota, once per request. Behind the keys, which are what is counted; before the
         //    lookup, which a refused request must not cost.
-        self.charge(admission, request.resource_name, 1, Keys::One(&key))?;
+        self.charge(admission, request.resource_name, 1, Keys::One(key))?;
 
         // 6. The store version and its state, which says how the answer is compressed and whether
         //    keys are chunked. It is looked up once: both have to be of the same state.
@@ -203,7 +220,8 @@ impl ReadPath {
             key_bytes: key.len() as u32,
             ..Facts::default()
         };
-        let found = reader.get(request.partition, &key, room, |value| {
+        let ahead = ready.and_then(|ready| ready.looked_for);
+        let found = reader.get_with(request.partition, key, room, ahead, |value| {
             facts.value_bytes = value.len() as u32;
             facts.chunked = value.is_chunked().into();
             self.single_value(&value, &reader, place)

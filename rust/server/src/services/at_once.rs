@@ -6,6 +6,8 @@
 use tokio::time::Instant;
 
 use crate::grpc::framing;
+use crate::read_path::ahead::Ahead;
+use crate::read_path::ready::Ready;
 use crate::read_path::step::{AdmissionStep, ReadStep};
 use crate::response::place::Place;
 use crate::services::instruments::{self, Begun, Method};
@@ -25,22 +27,29 @@ impl Started {
     }
 }
 
-/// Prepares for the answers to calls whose requests, with their prefixes, are `bodies`: begins to fetch what the
-/// single gets among them will read. The first of them, that is; the others are left as they are.
-pub(crate) fn prepare<'b>(session: &Session, bodies: impl Iterator<Item = &'b [u8]>) {
+/// Prepares for the answers to calls whose requests, with their prefixes, are `bodies`; `None` is another call. What the
+/// single gets among them will read is looked for; all others are left as they are.
+pub(crate) fn prepare<'b>(
+    session: &Session,
+    bodies: impl Iterator<Item = Option<&'b [u8]>>,
+    ahead: &mut Ahead<'b>,
+) {
     let read_path = &session.context.read_path;
     let limit = read_path.limits.max_request_bytes();
-    read_path.fetch_ahead(bodies.filter_map(|body| framing::one_message(body, limit)));
+    let message = |body| framing::one_message(body, limit);
+    read_path.fetch_ahead(bodies.map(|body| body.and_then(message)), ahead);
 }
 
 /// Answers the call whose request, with its prefix, is `body`, if nothing has to be waited for. Else
-/// nothing is in `place`, and the call goes on with what has started, if anything has.
+/// nothing is in `place`, and the call goes on with what has started, if anything has. `ready` is what the message
+/// was decoded to, if it was.
 #[inline]
 pub(crate) fn answer(
     session: &Session,
     method: Method,
     deadline: Option<Instant>,
     body: &[u8],
+    ready: Option<Ready<'_>>,
     place: Place<'_>,
 ) -> Result<(), Option<Started>> {
     let context = &*session.context;
@@ -61,7 +70,12 @@ pub(crate) fn answer(
     let mut room = Room::default();
     let mut reserve = |bytes| room.reserve(account, bytes);
     let mut place = place.or_counted(&mut reserve);
-    let step = match read_path.admit(message, &session.admission(), &mut place) {
+    let admission = session.admission();
+    let step = match ready {
+        Some(ready) => read_path.admit_ready(&ready, &admission, &mut place),
+        None => read_path.admit(message, &admission, &mut place),
+    };
+    let step = match step {
         AdmissionStep::Decided(step) => step,
         AdmissionStep::NeedsAccess(_) => {
             instruments::begins(begun);

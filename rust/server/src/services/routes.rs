@@ -21,6 +21,7 @@ use crate::grpc::deadline;
 use crate::grpc::framing::{self, FrameError};
 use crate::memory::account::Charge;
 use crate::observe::timeline::Timeline;
+use crate::read_path::ahead::Ahead;
 use crate::read_path::compute::streamed::StreamedCompute;
 use crate::read_path::streamed_batch::StreamedBatch;
 use crate::response::place::Place;
@@ -116,8 +117,14 @@ impl Handler for Session {
 
     const PREPARED: usize = GETS_AHEAD;
 
-    fn prepare<'b>(session: &Session, bodies: impl Iterator<Item = &'b [u8]>) {
-        at_once::prepare(session, bodies);
+    type Prepared<'b> = Ahead<'b>;
+
+    fn prepare<'b>(
+        session: &Session,
+        bodies: impl Iterator<Item = Option<&'b [u8]>>,
+        ahead: &mut Ahead<'b>,
+    ) {
+        at_once::prepare(session, bodies, ahead);
     }
 
     fn at_once(
@@ -125,9 +132,11 @@ impl Handler for Session {
         path: usize,
         deadline: Option<Instant>,
         message: &[u8],
+        (ahead, number): (&Ahead<'_>, usize),
         place: Place<'_>,
     ) -> Result<(), Option<Started>> {
-        at_once::answer(session, UNARY_METHODS[path], deadline, message, place)
+        let method = UNARY_METHODS[path];
+        at_once::answer(session, method, deadline, message, ahead.of(number), place)
     }
 
     fn unary(

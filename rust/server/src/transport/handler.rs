@@ -39,17 +39,27 @@ pub trait Handler: Send + Sync + 'static {
     /// How many calls are prepared for together, at most.
     const PREPARED: usize;
 
-    /// Prepares for [`Handler::at_once`] of unary calls whose messages, with their prefixes, are `bodies`: they
-    /// are made next, in any order, or not at all. It changes nothing but how long they take.
-    fn prepare<'b>(handler: &Self, bodies: impl Iterator<Item = &'b [u8]>);
+    /// What was prepared for some calls, which are made next. Nothing is awaited while it is here.
+    type Prepared<'b>: Default;
+
+    /// Prepares for [`Handler::at_once`] of some calls, in their order: `bodies` has the message of each unary one,
+    /// with its prefix, and `None` for others. They are made in any order, or not at all. It changes nothing but how
+    /// long they take.
+    fn prepare<'b>(
+        handler: &Self,
+        bodies: impl Iterator<Item = Option<&'b [u8]>>,
+        prepared: &mut Self::Prepared<'b>,
+    );
 
     /// Answers a call of `PATHS[path]` whose message is here, with its prefix, in `place`, if nothing has to be
-    /// waited for. If not, the call goes on with [`Handler::unary`].
+    /// waited for. If not, the call goes on with [`Handler::unary`]. `prepared` has what was prepared, if anything was,
+    /// and the number of the call there.
     fn at_once(
         handler: &Self,
         path: usize,
         deadline: Option<Instant>,
         message: &[u8],
+        prepared: (&Self::Prepared<'_>, usize),
         place: Place<'_>,
     ) -> Result<(), Option<Self::Started>>;
 

@@ -113,24 +113,30 @@ impl<H: Handler> Calls<H> {
     /// Prepares for calls that are whole and answered next; at most [`Handler::PREPARED`]. One alone has
     /// nothing to gain; nor have calls like those before, if most of these were not answered at once:
     /// refused, or sent to the disk. So what is refused stays cheap.
-    pub(super) fn prepare(&mut self, calls: &[Call], bodies: Bodies<'_>, fields: &Fields) {
+    pub(super) fn prepare<'b>(
+        &mut self,
+        calls: &[Call],
+        bodies: Bodies<'b>,
+        fields: &Fields,
+        prepared: &mut H::Prepared<'b>,
+    ) {
         let pays = 2 * self.last.at_once >= self.last.calls;
         self.last = Group {
             calls: calls.len(),
             at_once: 0,
         };
         if pays && calls.len() > 1 {
-            let unary = calls
-                .iter()
-                .filter(|call| fields.unary(&call.head).is_some());
-            H::prepare(&self.handler, unary.map(|call| bodies.of(call)));
+            let unary = |call: &Call| fields.unary(&call.head).map(|_| bodies.of(call));
+            H::prepare(&self.handler, calls.iter().map(unary), prepared);
         }
     }
 
-    /// Answers a call of which all is here; in the connection's output, if that has room.
+    /// Answers a call of which all is here; in the connection's output, if that has room. `prepared` is as for
+    /// [`Handler::at_once`].
     pub(super) fn whole(
         &mut self,
         call: &Call,
+        prepared: (&H::Prepared<'_>, usize),
         bodies: Bodies<'_>,
         fields: &Fields,
         output: &mut Output,
@@ -145,7 +151,7 @@ impl<H: Handler> Calls<H> {
                 let before = answers.waiting();
                 let write = |out: &mut Vec<u8>, most| {
                     let place = Place::at_end(out, most);
-                    let answered = H::at_once(&self.handler, path, deadline, body, place);
+                    let answered = H::at_once(&self.handler, path, deadline, body, prepared, place);
                     answered.map_err(|begun| started = begun).is_ok()
                 };
                 if answers.answer_at_once(call, &FRONT, most, write, &BEHIND) {

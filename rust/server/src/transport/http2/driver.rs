@@ -347,11 +347,13 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         } = self.connection.turn(self.begun.elapsed());
         let vocabulary = self.protocol.vocabulary();
         for calls in calls.chunks(H::PREPARED) {
-            self.calls.prepare(calls, bodies, vocabulary);
-            for call in calls {
+            let mut prepared = H::Prepared::default();
+            self.calls.prepare(calls, bodies, vocabulary, &mut prepared);
+            for (number, call) in calls.iter().enumerate() {
                 (self.called)();
+                let prepared = (&prepared, number);
                 self.calls
-                    .whole(call, bodies, vocabulary, output, &mut answers);
+                    .whole(call, prepared, bodies, vocabulary, output, &mut answers);
             }
         }
         for event in events {

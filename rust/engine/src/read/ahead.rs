@@ -1,0 +1,232 @@
+//! Records that are found ahead of gets, and stay where RocksDB has them until the gets are answered.
+//!
+//! A record that is here is what `DB::Get` would have returned when it was looked for: `cpp/direct_answers.h` has the
+//! conditions. What could not be proven is not here, and a missing key never is.
+// #[HotPath]
+
+use smallvec::SmallVec;
+
+use crate::database::ReadGuard;
+use crate::ffi::{self, RawHolds, RawSlice, RawSought};
+use crate::read::prefetch::KEYS_AT_ONCE;
+
+/// Gets of one [`Ahead`] at most.
+pub const GETS_AHEAD: usize = KEYS_AT_ONCE;
+/// The longest key that is looked for ahead, in bytes, as it is stored: `kMaxKey` of `cpp/super_versions.h`.
+const LONGEST_KEY: usize = 120;
+
+/// What was found ahead of some gets that are made next. As long as it is here, none of their partitions can be closed:
+/// it is dropped before anything is awaited, which its pointers, that no other thread may have, help to enforce.
+#[derive(Default)]
+pub struct Ahead {
+    // Let go of before the guards.
+    holds: Holds,
+    keys: SmallVec<[Sought; GETS_AHEAD]>,
+    /// The keys as they are stored, one behind the other.
+    stored: SmallVec<[u8; GETS_AHEAD * LONGEST_KEY]>,
+    guards: SmallVec<[ReadGuard; GETS_AHEAD]>,
+}
+
+#[derive(Clone, Copy)]
+struct Sought {
+    /// Of the key, in the bytes of all.
+    begin: usize,
+    end: usize,
+    /// Its database, by its place among the guards.
+    guard: usize,
+    compression_strategy: i32,
+    /// Null if nothing was found.
+    record: RawSlice,
+}
+
+/// What keeps the records in place.
+struct Holds(RawHolds);
+
+impl Default for Holds {
+    fn default() -> Holds {
+        Holds(RawHolds::NONE)
+    }
+}
+
+impl Drop for Holds {
+    fn drop(&mut self) {
+        if self.0.count > 0 {
+            // SAFETY: rule 1: whoever holds something has the guards of its databases.
+            unsafe { ffi::venice_holds_release(&mut self.0) };
+        }
+    }
+}
+
+/// A record that was found ahead, and of what.
+#[derive(Clone, Copy)]
+pub struct Found<'a> {
+    stored_key: &'a [u8],
+    database: u64,
+    compression_strategy: i32,
+    record: &'a [u8],
+}
+
+impl<'a> Found<'a> {
+    /// The record, if it is of this very key of this database, and was looked for by a state of the store version
+    /// that has the same compression strategy.
+    #[inline]
+    pub(crate) fn of(
+        &self,
+        guard: &ReadGuard,
+        stored_key: &[u8],
+        compression_strategy: i32,
+    ) -> Option<&'a [u8]> {
+        let is_it = self.database == guard.database_id()
+            && self.compression_strategy == compression_strategy
+            && self.stored_key == stored_key;
+        is_it.then_some(self.record)
+    }
+}
+
+impl Ahead {
+    /// Gets that there is room for.
+    pub(crate) fn room(&self) -> usize {
+        GETS_AHEAD - self.keys.len()
+    }
+
+    /// How many gets it is for.
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Takes a guard over; its place among them.
+    pub(crate) fn add_guard(&mut self, guard: ReadGuard) -> usize {
+        self.guards.push(guard);
+        self.guards.len() - 1
+    }
+
+    /// Adds a key, if there is room; `guard` is a place among the guards. One that is too long, or without a database,
+    /// has a place all the same, and is not looked for.
+    pub(crate) fn add_key(
+        &mut self,
+        key: &[u8],
+        suffix: &[u8],
+        guard: Option<usize>,
+        compression_strategy: i32,
+    ) {
+        let begin = self.stored.len();
+        let looks = guard.is_some() && key.len() + suffix.len() <= LONGEST_KEY;
+        if looks {
+            self.stored.extend_from_slice(key);
+            self.stored.extend_from_slice(suffix);
+        }
+        self.keys.push(Sought {
+            begin,
+            end: self.stored.len(),
+            guard: guard.filter(|_| looks).unwrap_or(usize::MAX),
+            compression_strategy,
+            record: RawSlice::EMPTY,
+        });
+    }
+
+    /// Looks for the keys from the place `first` on. Tells how many blocks, or records of plain tables, it met.
+    pub(crate) fn look(&mut self, first: usize) -> usize {
+        self.look_in(first, true) + self.look_in(first, false)
+    }
+
+    fn look_in(&mut self, first: usize, plain_tables: bool) -> usize {
+        let mut places = SmallVec::<[usize; GETS_AHEAD]>::new();
+        let mut sought = SmallVec::<[RawSought; GETS_AHEAD]>::new();
+        for (place, key) in self.keys.iter().enumerate().skip(first) {
+            let Some(guard) = self.guards.get(key.guard) else {
+                continue;
+            };
+            if guard.has_plain_tables() == plain_tables {
+                places.push(place);
+                sought.push(RawSought {
+                    db: guard.db(),
+                    key: RawSlice::new(&self.stored[key.begin..key.end]),
+                    may_answer: guard.may_answer().into(),
+                });
+            }
+        }
+        if sought.is_empty() {
+            return 0;
+        }
+        let mut values = [RawSlice::EMPTY; GETS_AHEAD];
+        // SAFETY: the guards of all are in self; the keys are not touched meanwhile.
+        let met = unsafe { look(&sought, plain_tables, &mut values, &mut self.holds) };
+        for (&place, value) in places.iter().zip(values) {
+            self.keys[place].record = value;
+        }
+        met
+    }
+
+    /// What was found ahead of the get with this place.
+    #[inline]
+    pub fn found(&self, place: usize) -> Option<Found<'_>> {
+        let key = self.keys.get(place)?;
+        Some(Found {
+            stored_key: &self.stored[key.begin..key.end],
+            database: self.guards.get(key.guard)?.database_id(),
+            compression_strategy: key.compression_strategy,
+            // SAFETY: rule 4: what keeps it in place is in self.
+            record: unsafe { key.record.bytes() }?,
+        })
+    }
+}
+
+/// Looks for keys in tables of one kind.
+///
+/// # Safety
+/// The databases are open, as long as `holds` are, and the keys live.
+unsafe fn look(
+    sought: &[RawSought],
+    plain_tables: bool,
+    values: &mut [RawSlice],
+    holds: &mut Holds,
+) -> usize {
+    let count = sought.len().min(values.len()).min(GETS_AHEAD);
+    let (keys, values, holds) = (sought.as_ptr(), values.as_mut_ptr(), &mut holds.0);
+    // SAFETY: rule 3, and guaranteed by the caller.
+    unsafe {
+        if plain_tables {
+            ffi::venice_prefetch_plain(count, keys, values, holds)
+        } else {
+            ffi::venice_prefetch_blocks(count, keys, values, holds)
+        }
+    }
+}
+
+/// The record of one key that is read alone.
+pub(crate) struct Alone<'g> {
+    record: RawSlice,
+    _holds: Holds,
+    _guard: std::marker::PhantomData<&'g ReadGuard>,
+}
+
+impl<'g> Alone<'g> {
+    /// Looks for `key` as it is stored. A database that may not answer, or of which something is in a memtable, is not
+    /// searched.
+    #[inline]
+    pub(crate) fn find(guard: &'g ReadGuard, key: &[u8]) -> Alone<'g> {
+        let mut holds = Holds::default();
+        let mut record = [RawSlice::EMPTY];
+        if guard.may_answer() {
+            let sought = RawSought {
+                db: guard.db(),
+                key: RawSlice::new(key),
+                may_answer: 1,
+            };
+            // SAFETY: the guard outlives what is returned; the key lives.
+            unsafe { look(&[sought], guard.has_plain_tables(), &mut record, &mut holds) };
+        }
+        Alone {
+            record: record[0],
+            _holds: holds,
+            _guard: std::marker::PhantomData,
+        }
+    }
+
+    /// `None` if nothing is proven.
+    #[inline]
+    pub(crate) fn record(&self) -> Option<&[u8]> {
+        // SAFETY: rule 4: what keeps it in place is in self.
+        unsafe { self.record.bytes() }
+    }
+}
