@@ -51,11 +51,13 @@ final class DescribedServers implements AutoCloseable {
           ReadServerConfig.builder()
               .bindAddress("127.0.0.1")
               .set("stores.cluster", CLUSTER)
+              .set("http.requests", "all")
               .build());
   private final StoreRepository repository = new StoreRepository(CLUSTER);
   private final Map<String, Integer> groups = new TreeMap<>();
   private final ReferenceReadServer reference;
   private final HttpForm javaHttp;
+  private final HttpForm rustHttp;
   private final ManagedChannel javaGrpc;
   private final ManagedChannel rust;
 
@@ -64,6 +66,7 @@ final class DescribedServers implements AutoCloseable {
         ReferenceReadServer.start(
             served, ReferenceServerConfig.defaults().withStoreRepository(repository));
     javaHttp = new HttpForm("127.0.0.1:" + reference.httpPort());
+    rustHttp = new HttpForm(served.address());
     javaGrpc = channel("127.0.0.1:" + reference.port());
     rust = channel(served.address());
   }
@@ -76,6 +79,11 @@ final class DescribedServers implements AutoCloseable {
   /** Returns the Java server's HTTP port. */
   HttpForm javaHttp() {
     return javaHttp;
+  }
+
+  /** Returns the Rust server's port, for requests without gRPC. */
+  HttpForm rustHttp() {
+    return rustHttp;
   }
 
   /** Returns a connection to the Rust server. */

@@ -85,9 +85,10 @@ public final class HttpForm {
     this.address = address;
   }
 
-  /** Gets a path. */
-  public Reply get(String path) {
-    return send(HttpRequest.newBuilder(uri(path)).GET());
+  /** Gets a path, with headers by name and value in turn. */
+  public Reply get(String path, String... headers) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).GET();
+    return send(headers.length == 0 ? request : request.headers(headers));
   }
 
   /** Posts a body, with headers by name and value in turn. */
