@@ -108,10 +108,10 @@ pub const ALERTS: &[Alert] = &[
     Alert {
         name: "VeniceDiskReadErrors",
         severity: "page",
-        expression: "sum by (job, instance) (increase(<request.refused_count>{venice_server_reason=\"read_error\"}[15m])) > 0",
+        expression: "sum by (job, instance) (increase(<request.refused_count>{venice_server_reason=~\"read_error|read_deadline\"}[15m])) > 0",
         after: "0m",
         summary: "RocksDB failed {{ $value | humanize }} reads of {{ $labels.instance }} in 15 minutes",
-        description: "The server's log has RocksDB's status: Corruption is a damaged file, IOError the disk. Take the host out, and look at the system's log.",
+        description: "The server's log has RocksDB's status: Corruption is a damaged file, IOError the disk, TimedOut a disk that answers later than read.deadline.ms. Take the host out, and look at the system's log.",
     },
     Alert {
         name: "VeniceStoreOverQuota",
@@ -135,7 +135,7 @@ pub const ALERTS: &[Alert] = &[
         expression: "sum by (job, instance, venice_server_reason) (rate(<request.refused_count>{venice_server_reason!~\"quota|read_error|over_capacity|unknown_store|stopping\"}[5m])) > 1",
         after: "10m",
         summary: "{{ $labels.instance }} refuses {{ $value | humanize }} requests a second: {{ $labels.venice_server_reason }}",
-        description: "Reasons called max_... are limits of the server's settings; access means that clients read what they may not; client_memory that clients hold more than max.client.bytes.",
+        description: "`venice limits` shows each limit with its setting, what is in use and how often it was met: max_... are limits of sizes and numbers, disk_queue and compute_queue threads that do not keep up, receive_timeout clients that send too slowly, client_memory that clients hold more than max.client.bytes. access means that clients read what they may not, access_wait that Java does not say in time whether they may.",
     },
     Alert {
         name: "VeniceConnectionsRefused",
@@ -148,7 +148,7 @@ pub const ALERTS: &[Alert] = &[
     Alert {
         name: "VeniceClientsHungUpOn",
         severity: "ticket",
-        expression: "sum by (job, instance, venice_server_reason) (increase(<connection.ended_count>[15m])) > 10",
+        expression: "sum by (job, instance, venice_server_reason) (increase(<connection.ended_count>{venice_server_reason=~\"control_frames|resets|http2_errors|held_memory\"}[15m])) > 10",
         after: "0m",
         summary: "{{ $labels.instance }} hung up on {{ $value | humanize }} connections in 15 minutes: {{ $labels.venice_server_reason }}",
         description: "Clients flood it with frames, or do not read their answers (held_memory). The server's log names their addresses.",

@@ -189,7 +189,7 @@ pub(crate) const ROWS: &[Row] = &[
             },
             Panel {
                 title: "Refused and ended connections",
-                about: "In a second: refused by a limit, and ended for what the client did.",
+                about: "In a second: refused by a limit, and ended for what the client did, or by a limit of time.",
                 unit: "ops",
                 queries: &[
                     ("sum by (venice_server_reason) (rate(<connection.refused_count>{$of}[$__rate_interval]))", "refused: {{venice_server_reason}}"),

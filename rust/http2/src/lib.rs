@@ -25,6 +25,6 @@ pub use call::{Bodies, Call, Event};
 pub use connection::{Connection, Turn};
 pub use error::{Ending, ErrorCode};
 pub use hpack::encoder::{Field, Taught};
-pub use hpack::field::{Head, Vocabulary, Wanted, WATCHED};
+pub use hpack::field::{Exceeded, Head, Vocabulary, Wanted, WATCHED};
 pub use protocol::{Limits, Protocol};
 pub use state::sending::Answers;

@@ -29,6 +29,8 @@ struct Shared {
     names: Vec<Arc<str>>,
     start_unix_nanos: u64,
     refused_values: AtomicU64,
+    /// Subjects that found no room for their series, each time that one asked.
+    overflowed: AtomicU64,
     state: Mutex<State>,
     sources: Mutex<Vec<Weak<dyn Source>>>,
     /// What the last snapshot was put together in.
@@ -126,6 +128,7 @@ impl Registry {
             options,
             start_unix_nanos: now_unix_nanos(),
             refused_values: AtomicU64::new(0),
+            overflowed: AtomicU64::new(0),
             state: Mutex::new(state),
             sources: Mutex::new(Vec::new()),
             workshop: Mutex::new(None),
@@ -159,6 +162,7 @@ impl Registry {
             return group;
         }
         if !attributes.is_empty() && !state.has_room(layout, shared.options.max_series) {
+            shared.overflowed.fetch_add(1, Ordering::Relaxed);
             let overflow = state.overflows.entry(layout.id);
             let numbers = overflow.or_insert_with(|| Arc::new(shared.overflow(layout)));
             return Group::new(Arc::clone(numbers), shared.clone());
@@ -255,6 +259,12 @@ impl Registry {
             Instrument::MetricsRefusedValueCount,
             &[],
             Value::U64(refused),
+        );
+        let overflowed = self.shared.overflowed.load(Ordering::Relaxed);
+        observer.observe(
+            Instrument::MetricsOverflowCount,
+            &[],
+            Value::U64(overflowed),
         );
         let series: usize = self.shared.state.lock().series.iter().sum();
         observer.observe(

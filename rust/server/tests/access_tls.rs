@@ -17,6 +17,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
+use venice_metrics::model::Value;
+use venice_metrics::Instrument;
 use venice_server::internals::runtime::MonotonicClock;
 use venice_server::{Access, AccessResult, Config};
 
@@ -229,6 +231,10 @@ async fn a_first_request_does_not_wait_for_ever() {
             "the access controller did not answer within 1 ms (setting access.wait.ms)".to_owned()
         )
     );
+    let counted = served.harness.server.observed().snapshot(160);
+    let refused = counted.metric(Instrument::RequestRefusedCount).unwrap();
+    let of = [("venice.server.reason", "access_wait")];
+    assert_eq!(refused.value(&of), Some(&Value::U64(1)));
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ use tokio::time::timeout;
 use tonic::Code;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
+use venice_metrics::model::Value;
+use venice_metrics::Instrument;
 
 const MIB: u64 = 1024 * 1024;
 /// What all clients may make the server hold.
@@ -250,10 +252,11 @@ fn idle_streaming_calls_keep_nobody_out() {
         }
         gives_way || !stage.lets_in()
     });
-    println!(
-        "{} calls were refused",
-        stage.harness.server.memory().refused()
-    );
+    let counted = stage.harness.server.observed().snapshot(160);
+    let refused = counted.metric(Instrument::RequestRefusedCount).unwrap();
+    let of = [("venice.server.reason", "client_memory")];
+    println!("calls that were refused: {:?}", refused.value(&of));
+    assert!(matches!(refused.value(&of), Some(Value::U64(1..))));
     // Nobody drives them now: they hold what they have.
     for _ in 0..5 {
         until("a new client is kept out", || stage.lets_in());

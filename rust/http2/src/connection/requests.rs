@@ -11,8 +11,9 @@ use crate::frame::{
 use crate::hpack::decoder::Fault;
 use crate::hpack::encoder::Field;
 use crate::hpack::field::Head;
-use crate::hpack::field::{Vocabulary, Wanted};
+use crate::hpack::field::{Exceeded, Vocabulary, Wanted};
 use crate::ids::Fate;
+use crate::protocol::Protocol;
 use crate::state::Mark;
 use crate::streams::KEPT_BUFFER;
 
@@ -87,7 +88,7 @@ impl<V: Vocabulary> Connection<V> {
             &protocol.vocabulary,
             most,
         );
-        let fields = fields.map_err(ending)?;
+        let fields = fields.map_err(|fault| ending(protocol, fault))?;
         if fields.has_text() {
             let fields = self.keep_path(fields);
             return self.fields(begun, fields);
@@ -115,6 +116,7 @@ impl<V: Vocabulary> Connection<V> {
         let most = FAR_TOO_LARGE * self.protocol.limits.header_bytes;
         let length = self.fragments.len() + payload.len();
         if block.frames > BLOCK_FRAMES || length > most as usize {
+            self.protocol.vocabulary.refused(Exceeded::HeaderBytes);
             return Err(Ending::new(
                 ErrorCode::ENHANCE_YOUR_CALM,
                 "a block of fields in too many frames, or too long",
@@ -134,7 +136,7 @@ impl<V: Vocabulary> Connection<V> {
             most,
         );
         self.fragments = Vec::new();
-        let mut fields = fields.map_err(ending)?;
+        let mut fields = fields.map_err(|fault| ending(protocol, fault))?;
         if fields.has_text() {
             fields = self.keep_path(fields);
         }
@@ -156,6 +158,7 @@ impl<V: Vocabulary> Connection<V> {
         let stream = block.stream;
         if self.state.open() + self.calls.len() >= self.state.limits.streams as usize {
             // What was not begun may come again: no fault of the client's, until it read SETTINGS.
+            self.protocol.vocabulary.refused(Exceeded::Streams);
             self.state.flood.control()?;
             self.state.reset(stream, ErrorCode::REFUSED_STREAM);
             return Ok(());
@@ -282,6 +285,7 @@ impl<V: Vocabulary> Connection<V> {
     /// Refuses a call for the size of its fields.
     #[cold]
     fn too_large(&mut self, stream: u32, ends: bool) -> Result<(), Ending> {
+        self.protocol.vocabulary.refused(Exceeded::HeaderBytes);
         self.state.flood.reset()?;
         let fields = [Field::Status(FIELDS_TOO_LARGE)];
         self.state
@@ -303,6 +307,9 @@ impl<V: Vocabulary> Connection<V> {
             return self.broken(id, ErrorCode::STREAM_CLOSED);
         }
         let large = fields.size() > self.protocol.limits.header_bytes;
+        if large {
+            self.protocol.vocabulary.refused(Exceeded::HeaderBytes);
+        }
         if !block.ends || !fields.is_trailers() || large || block.depends_on_itself {
             return self.broken(id, ErrorCode::PROTOCOL_ERROR);
         }
@@ -529,12 +536,16 @@ impl<V: Vocabulary> Connection<V> {
     }
 }
 
-fn ending(fault: Fault) -> Ending {
+#[cold]
+fn ending<V: Vocabulary>(protocol: &Protocol<V>, fault: Fault) -> Ending {
     match fault {
         Fault::Wrong(reason) => Ending::new(ErrorCode::COMPRESSION_ERROR, reason),
-        Fault::TooLarge => Ending::new(
-            ErrorCode::ENHANCE_YOUR_CALM,
-            "fields of more than four times SETTINGS_MAX_HEADER_LIST_SIZE",
-        ),
+        Fault::TooLarge => {
+            protocol.vocabulary.refused(Exceeded::HeaderBytes);
+            Ending::new(
+                ErrorCode::ENHANCE_YOUR_CALM,
+                "fields of more than four times SETTINGS_MAX_HEADER_LIST_SIZE",
+            )
+        }
     }
 }

@@ -25,6 +25,20 @@ pub trait Vocabulary {
 
     /// How the body of a request is wanted.
     fn wanted(&self, head: &Head) -> Wanted;
+
+    /// A call was refused for a limit of its connection. Told by the thread that drives the connection.
+    fn refused(&self, limit: Exceeded) {
+        let _ = limit;
+    }
+}
+
+/// A limit of [`crate::Limits`] that a call exceeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exceeded {
+    /// [`crate::Limits::header_bytes`], also where the connection ends with the call.
+    HeaderBytes,
+    /// [`crate::Limits::streams`].
+    Streams,
 }
 
 /// How the body of a request is handed out.

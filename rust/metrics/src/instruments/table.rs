@@ -75,7 +75,7 @@ instruments! {
     ConnectionRequestCount: Counter, Number, "connection.request_count", [Cluster, ConnectionSource], SAME, "Connections that were made.";
     ConnectionSetupTime: Histogram, Millisecond, "connection.setup_time", [Cluster, ConnectionSource], SAME, "Time of a TLS handshake, from the accepted connection to its end.";
     ConnectionRefusedCount: Counter, Number, "connection.refused_count", [Cluster, Reason], NONE, "Connections that were refused, by the limit.";
-    ConnectionEndedCount: Counter, Number, "connection.ended_count", [Cluster, Reason], NONE, "Connections that the server ended, by what the client did.";
+    ConnectionEndedCount: Counter, Number, "connection.ended_count", [Cluster, Reason], NONE, "Connections that the server ended, by what the client did, or by the limit of time that passed.";
 
     // What other parts of the Java server count.
     LoadControllerRequestCount: Counter, Number, "load_controller.request.count", [Cluster], SAME, "Requests by outcome of load control.", absent "This server has no load controller: its bounds are quota, memory and connections.";
@@ -109,6 +109,7 @@ instruments! {
     ThreadPoolQueueTaskCount: Gauge, Number, "thread_pool.queue.task_count", [Cluster, ThreadPool], SAME, "Tasks that wait for a thread of the pool.";
     MetricsRefusedValueCount: Counter, Number, "metrics.refused_value_count", [Cluster], Java::Other("venice.internal.metric_record_failure"), "Values that no histogram can hold: negative, infinite, or not a number.";
     MetricsSeriesCount: Gauge, Number, "metrics.series_count", [Cluster], NONE, "Series that are kept.";
+    MetricsOverflowCount: Counter, Number, "metrics.overflow_count", [Cluster], NONE, "Times that a thread found no room within metrics.max.series for the series of a store or a reason, which are counted under otel.metric.overflow since.";
 
     // RocksDB, of the databases that are open here: RocksDBStatsOtelMetricEntity and RocksDBMemoryOtelMetricEntity.
     RocksDbBlockCacheMissCount: Gauge, Number, "rocksdb.block_cache.miss.count", [Cluster, BlockCacheComponent], SAME, "Block cache misses by component.";

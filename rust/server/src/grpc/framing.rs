@@ -21,6 +21,7 @@ use venice_wire::status::{Code, Status};
 use crate::config::names::{MAX_CLIENT_BYTES, MAX_REQUEST_BYTES, RECEIVE_TIMEOUT};
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
+use crate::observe::reasons;
 use crate::response::builder::ENVELOPE;
 
 /// Why the body of a call is not one message.
@@ -89,6 +90,24 @@ pub enum FrameError {
     /// The connection or the stream broke.
     #[error("cannot receive the request: {0}")]
     Transport(String),
+}
+
+impl FrameError {
+    /// What a request is counted as that was refused for it, in one word. `None` where nothing was refused: the client left;
+    /// and where it is counted by [`crate::memory::client_memory::ClientMemory`].
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        match self {
+            FrameError::TooLarge { .. } => Some(reasons::MAX_REQUEST_SIZE),
+            FrameError::ReceiveTimeout { .. } => Some(reasons::RECEIVE_TIMEOUT),
+            FrameError::Compressed
+            | FrameError::BadFlag { .. }
+            | FrameError::NoMessage
+            | FrameError::Truncated { .. }
+            | FrameError::TooManyMessages
+            | FrameError::Malformed(_) => Some("unparsable"),
+            FrameError::NoRoom | FrameError::CutOff | FrameError::Transport(_) => None,
+        }
+    }
 }
 
 /// Refuses what is HTTP but not gRPC, with the HTTP status that gRPC's protocol asks for.

@@ -40,6 +40,7 @@ use venice_metrics::{Dimension, Instrument, Observer};
 
 use crate::config::Config;
 use crate::memory::holding::Holding;
+use crate::observe::reasons;
 
 use parts::{Parts, ANSWERS, REQUESTS};
 use state::{Member, State, Waiting};
@@ -125,7 +126,7 @@ impl ClientMemory {
             let of = [(Dimension::Purpose, purpose)];
             observer.observe(Instrument::ClientMemoryBytes, &of, Value::I64(bytes as i64));
         }
-        let of = [(Dimension::Reason, "client_memory")];
+        let of = [(Dimension::Reason, reasons::CLIENT_MEMORY)];
         let refused = Value::U64(self.refused());
         observer.observe(Instrument::RequestRefusedCount, &of, refused);
     }

@@ -21,6 +21,7 @@ use venice_metrics::Observer;
 use crate::memory::account::Account;
 use crate::memory::buffer_pool::LARGE_BYTES;
 use crate::memory::client_memory::Purpose;
+use crate::observe::reasons;
 use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::failure::{Failure, FullQueue};
 use crate::read_path::step::ReadStep;
@@ -181,6 +182,7 @@ impl turns::Work for Work {
             per_thread: WAITING_PER_THREAD,
             setting: "disk.threads",
             remedy: "ask for fewer keys at a time",
+            reason: reasons::DISK_QUEUE,
         })
     }
 

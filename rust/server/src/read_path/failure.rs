@@ -7,7 +7,7 @@
 //! server lets those exceptions escape, which grpc-java turns into UNKNOWN; we say the same with
 //! the reason.
 
-use venice_engine::ReadError;
+use venice_engine::{ReadError, Status as RocksStatus};
 use venice_wire::count_call::put_end;
 use venice_wire::echoed::bounded;
 use venice_wire::key_records::BatchError;
@@ -17,6 +17,7 @@ use venice_wire::status::{Code, Status};
 use venice_wire::store_name::LongName;
 
 use crate::config::names::{ACCESS_WAIT, MAX_BATCH_KEYS, MAX_RESPONSE_BYTES};
+use crate::observe::reasons;
 use crate::policy::access::decision::{AccessResult, Denial};
 use crate::read_path::compute::error::{ComputeFailure, Fault};
 use crate::response::builder::{EncodedResponse, TooLarge};
@@ -119,6 +120,8 @@ pub struct FullQueue {
     pub(crate) setting: &'static str,
     /// What its client can do about it.
     pub(crate) remedy: &'static str,
+    /// What a request is counted as that it has no room for.
+    pub(crate) reason: &'static str,
 }
 
 impl From<BatchError> for Failure {
@@ -194,15 +197,22 @@ impl Failure {
         match self {
             Failure::Request(_) | Failure::KeyString(_) | Failure::Batch(_) => "unparsable",
             Failure::LongName(_) => "long_name",
-            Failure::TooManyKeys { .. } => "max_batch_keys",
-            Failure::TooLarge(_) => "max_response_size",
+            Failure::TooManyKeys { .. } => reasons::MAX_KEYS,
+            Failure::TooLarge(_) => reasons::MAX_RESPONSE_SIZE,
+            Failure::Denied(Denial::NoAnswer { .. }) => reasons::ACCESS_WAIT,
             Failure::Denied(_) => "access",
             Failure::QuotaExceeded => "quota",
             Failure::UnknownStore(_) => "unknown_store",
-            Failure::OverCapacity | Failure::Overloaded(_) => "over_capacity",
+            Failure::OverCapacity => "over_capacity",
+            Failure::Overloaded(queue) => queue.reason,
             Failure::DeadlineExceeded => "deadline",
             Failure::Stopping => "stopping",
             Failure::Compute(failure) => failure.reason(),
+            Failure::Read(ReadError::Rocks { status, .. })
+                if status.code == RocksStatus::TIMED_OUT =>
+            {
+                reasons::READ_DEADLINE
+            }
             Failure::Read(_) => "read_error",
             Failure::Panicked(_) => "panic",
         }

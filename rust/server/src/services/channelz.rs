@@ -23,6 +23,7 @@ use crate::grpc::framing::FrameError;
 use crate::grpc::messages::Messages;
 use crate::memory::client_memory::{ClientHolds, ClientMemory};
 use crate::services::context::ServerContext;
+use crate::services::instruments::not_received;
 
 mod messages {
     #![allow(
@@ -68,7 +69,8 @@ where
     B::Error: Into<FrameError>,
 {
     let mut messages = Messages::new(body, REQUEST_BYTES);
-    let request = messages.next_within(receive).await?.unwrap_or_default();
+    let request = messages.next_within(receive).await;
+    let request = request.inspect_err(not_received)?.unwrap_or_default();
     let failed = |_| Status {
         code: Code::Internal,
         message: "channelz failed; the log of the server says why".to_owned(),

@@ -23,6 +23,7 @@ use crate::grpc::framing::FrameError;
 use crate::grpc::messages::Messages;
 use crate::read_path::failure::Failure;
 use crate::runtime::drain::Drain;
+use crate::services::instruments::not_received;
 
 /// Asks once.
 pub const CHECK: &str = "/grpc.health.v1.Health/Check";
@@ -160,7 +161,8 @@ where
     B::Error: Into<FrameError>,
 {
     let mut messages = Messages::new(body, REQUEST_BYTES);
-    let request = messages.next_within(receive).await?;
+    let request = messages.next_within(receive).await;
+    let request = request.inspect_err(not_received)?;
     // A call without a message asks for the server.
     Ok(request.unwrap_or_default())
 }

@@ -71,7 +71,8 @@ where
     // Before anything is done for it.
     let Some(charge) = Session::begin_call(&session) else {
         let (status, text) = http_status::of_frame(&FrameError::NoRoom);
-        instruments::refused(begun, &FrameError::NoRoom.into());
+        let error = FrameError::NoRoom;
+        instruments::refused(begun, &error.clone().into(), error.reason());
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         return Answer::text(status, text).into_response();
     };

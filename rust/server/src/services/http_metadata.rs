@@ -38,6 +38,7 @@ pub(super) async fn answer(
     let answer = before(deadline, asked).await;
     let answer = answer.unwrap_or(Err(Failure::DeadlineExceeded));
     let answer = answer.unwrap_or_else(|failure| {
+        instruments::refuse(failure.reason());
         let status = failure.http_status(&*session.context);
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Answer::text(status, failure.text())

@@ -146,12 +146,12 @@ impl Call {
     /// What tells the client that its request was not received.
     #[cold]
     fn not_received(&mut self, error: FrameError) -> Result<EncodedResponse, Status> {
+        instruments::not_received(&error);
         if !self.begun.is_http() {
             return Err(error.into());
         }
         let (status, text) = http_status::of_frame(&error);
         self.timeline.note_failure(status.into());
-        instruments::refused(self.begun, &error.into());
         Ok(EncodedResponse::error(status.into(), &text))
     }
 }

@@ -23,6 +23,7 @@ use crate::memory::account::Charge;
 use crate::read_path::failure::Failure;
 use crate::response::builder::ENVELOPE;
 use crate::runtime::drain::{Drain, LastRequests};
+use crate::services::instruments::not_received;
 
 /// The method, as tools ask it today.
 pub const V1: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
@@ -110,6 +111,7 @@ where
 
 /// The limit here is no setting, so its text names none.
 fn frame_status(error: FrameError) -> Status {
+    not_received(&error);
     let message = error.to_string();
     Status {
         message,

@@ -20,6 +20,7 @@ use crate::grpc::body::{self, ResponseBody};
 use crate::grpc::deadline;
 use crate::grpc::framing::{self, FrameError};
 use crate::memory::account::Charge;
+use crate::observe::reasons;
 use crate::observe::timeline::Timeline;
 use crate::read_path::ahead::Ahead;
 use crate::read_path::compute::streamed::StreamedCompute;
@@ -152,7 +153,7 @@ impl Handler for Session {
         async move {
             let Some(charge) = charge else {
                 let status = FrameError::NoRoom.into();
-                instruments::refused(begun, &status);
+                instruments::refused(begun, &status, FrameError::NoRoom.reason());
                 return Reply::Response(Box::new(body::response(Err(status))));
             };
             let message = RequestBody::whole(message);
@@ -194,8 +195,20 @@ enum Route<B> {
 }
 
 fn refused<B>(begun: Begun, status: Status) -> Route<B> {
-    instruments::refused(begun, &status);
+    refused_for(begun, status, Some("call"))
+}
+
+/// Counted for this reason, unless that was done.
+fn refused_for<B>(begun: Begun, status: Status, reason: Option<&'static str>) -> Route<B> {
+    instruments::refused(begun, &status, reason);
     Route::Refused(Box::new(body::response(Err(status))))
+}
+
+/// There is no memory for the call.
+fn no_room<B>(begun: Begun) -> Route<B> {
+    let error = FrameError::NoRoom;
+    let reason = error.reason();
+    refused_for(begun, error.into(), reason)
 }
 
 fn route<B>(session: Arc<Session>, request: Request<B>) -> Route<B>
@@ -220,7 +233,7 @@ where
     let begun = instruments::begin(method_of(request.uri().path()));
     // Before anything is done for it.
     let Some(charge) = Session::begin_call(&session) else {
-        return refused(begun, FrameError::NoRoom.into());
+        return no_room(begun);
     };
     let path = request.uri().path();
     if path == health::CHECK {
@@ -290,13 +303,13 @@ where
                 _ => streaming::answer_all::<StreamedBatch, B>(session, deadline, call, body),
             };
             let Some(body) = body else {
-                return refused(begun, FrameError::NoRoom.into());
+                return no_room(begun);
             };
             Route::Other(Box::pin(ready(body::streamed(body))), charge)
         }
         Path::Watch => {
             let Some(lasting) = session.lasting() else {
-                return refused(begun, too_many_last());
+                return refused_for(begun, too_many_last(), Some(reasons::LASTING_CALLS));
             };
             let answered = async move {
                 let context = &session.context;
@@ -327,7 +340,7 @@ where
         }
         Path::Reflection => {
             let Some(lasting) = session.lasting() else {
-                return refused(begun, too_many_last());
+                return refused_for(begun, too_many_last(), Some(reasons::LASTING_CALLS));
             };
             let counted = session.account.nothing();
             let (drain, receive) = (

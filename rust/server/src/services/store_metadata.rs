@@ -25,6 +25,7 @@ use crate::grpc::messages::Messages;
 use crate::memory::account::Charge;
 use crate::memory::client_memory::Purpose;
 use crate::metadata::{self, Answer, Content, Known, Question};
+use crate::observe::reasons;
 use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::driver;
 use crate::read_path::failure::{Failure, OK};
@@ -135,7 +136,13 @@ where
     let answer = answered(session, rpc, deadline, body, charge, timeline);
     before(deadline, answer)
         .await
-        .unwrap_or_else(|| Err(Failure::DeadlineExceeded.into_status()))
+        .unwrap_or_else(|| Err(refused(Failure::DeadlineExceeded)))
+}
+
+/// What tells the client that its question is not answered, which is counted.
+fn refused(failure: Failure) -> Status {
+    instruments::refuse(failure.reason());
+    failure.into_status()
 }
 
 async fn answered<B>(
@@ -153,6 +160,7 @@ where
     let limits = &session.context.read_path.limits;
     let mut messages = Messages::new(body, REQUEST_BYTES);
     let received = messages.next_within(limits.receive()).await;
+    let received = received.inspect_err(instruments::not_received);
     let received = received.map_err(|error| Status {
         // The limit here is no setting, so its text names none.
         message: match error {
@@ -163,16 +171,20 @@ where
         },
         ..Status::from(error)
     })?;
-    let message = received.ok_or_else(|| Status::from(FrameError::NoMessage))?;
-    let request = Request::decode(&message).map_err(|error| Status {
-        code: Code::Internal,
-        message: format!("cannot parse the request: {error}"),
+    let message = received.ok_or(FrameError::NoMessage);
+    let message = message.inspect_err(instruments::not_received)?;
+    let request = Request::decode(&message).map_err(|error| {
+        instruments::refuse("unparsable");
+        Status {
+            code: Code::Internal,
+            message: format!("cannot parse the request: {error}"),
+        }
     })?;
     let named = check_store(request.store).map_err(Failure::from);
-    named.map_err(Failure::into_status)?;
+    named.map_err(refused)?;
     let question = request.question(rpc);
     let granted = may_ask(session, question, &message, timeline).await;
-    granted.map_err(Failure::into_status)?;
+    granted.map_err(refused)?;
     // What a store has may change while there is no room: it is asked again then, and nothing old is kept.
     let encoded = loop {
         let answer = match told(session, question, deadline, timeline).await {
@@ -338,6 +350,7 @@ impl Encoded {
     /// A failure of the application travels as a code; the others end the call.
     fn failure(failure: Failure) -> Result<Encoded, Status> {
         let (code, text) = (failure.error_code(), failure.text());
+        instruments::refuse(failure.reason());
         failure.into_reply()?;
         Ok(Encoded::new(
             code,
@@ -391,6 +404,7 @@ pub(super) fn check_size(answer: &Answer, limit: usize) -> Result<(), String> {
     if size <= limit {
         return Ok(());
     }
+    instruments::refuse(reasons::MAX_RESPONSE_SIZE);
     Err(format!(
         "what is told of the store has {size} bytes, and an answer may have {limit} (setting {MAX_RESPONSE_BYTES}); raise \
          the setting and the client's maximum inbound message size"

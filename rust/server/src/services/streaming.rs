@@ -40,7 +40,7 @@ use crate::read_path::failure::Failure;
 use crate::read_path::step::ReadStep;
 use crate::read_path::streamed_batch;
 use crate::response::builder::EncodedResponse;
-use crate::services::instruments::{streamed, Begun};
+use crate::services::instruments::{not_received, streamed, Begun};
 use crate::services::session::Session;
 use crate::services::streamed::{Held, Streamed};
 use crate::services::streamed_request::{Answered, StreamedRequest};
@@ -165,7 +165,7 @@ impl Requests<'_> {
             }
             let idle = requests.is_empty();
             select! {
-                message = messages.next(), if taking => match message? {
+                message = messages.next(), if taking => match message.inspect_err(not_received)? {
                     Some(message) => {
                         sums.received += message.len();
                         let of = (S::METHOD, deadline);

@@ -41,7 +41,7 @@ use crate::transport::handler::Handler;
 use crate::transport::handshakes::Handshakes;
 use crate::transport::http1;
 use crate::transport::http2::{self, Fields};
-use crate::transport::instruments;
+use crate::transport::instruments::{self, Ended};
 use crate::transport::opening::Opened;
 use crate::transport::peer::PeerIdentity;
 use crate::transport::stream::{ClientStream, Flusher};
@@ -291,7 +291,12 @@ async fn handshake(
     let opening = Opened::open(stream, tls, http1);
     let mut opening = pin!(timeout(transport.live.now().handshake, opening));
     let opened = select! {
-        opened = opening.as_mut() => opened,
+        opened = opening.as_mut() => {
+            if opened.is_err() {
+                instruments::ended(Ended::Handshake);
+            }
+            opened
+        }
         // Some clients send their first call along. It is answered, like all that comes before GOAWAY.
         deadline = drain.started() => {
             let half = deadline.saturating_duration_since(Instant::now()) / 2;
@@ -360,7 +365,12 @@ async fn drive_and_flush(
         let sent = sender.poll_send(context);
         match (turn, sent) {
             // It has shut the stream down, which sends what is left.
-            (Poll::Ready(ended), _) => Poll::Ready(ended.map_err(io::Error::other)),
+            (Poll::Ready(ended), _) => Poll::Ready(ended.map_err(|error| {
+                if error.is_timeout() {
+                    instruments::ended(Ended::KeepAlive);
+                }
+                io::Error::other(error)
+            })),
             (Poll::Pending, Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
             (Poll::Pending, Poll::Ready(Ok(()))) => Poll::Pending,
             (Poll::Pending, Poll::Pending) => stall.poll(context, sender.sent()).map(Err),

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use tokio::time::{sleep_until, Instant};
 
+use crate::transport::instruments::Ended;
+
 /// Looks at a connection in the time after which it is idle. Nobody notes when a call came, so it ends by the time
 /// between two looks later.
 const LOOKS: u32 = 8;
@@ -43,7 +45,7 @@ enum Look {
     /// There is no need to look.
     Never,
     /// It has to end, and why.
-    Over(&'static str),
+    Over(Ended),
 }
 
 impl ConnectionAge {
@@ -62,7 +64,7 @@ impl ConnectionAge {
     }
 
     /// Waits until the connection has to end, and says why. `busy` tells whether a call is in flight.
-    pub(crate) async fn expired(mut self, calls: &Calls, busy: impl Fn() -> bool) -> &'static str {
+    pub(crate) async fn expired(mut self, calls: &Calls, busy: impl Fn() -> bool) -> Ended {
         loop {
             match self.look(Instant::now(), calls.0.load(Ordering::Relaxed), busy()) {
                 Look::At(next) => sleep_until(next).await,
@@ -74,7 +76,7 @@ impl ConnectionAge {
 
     fn look(&mut self, now: Instant, calls: u64, busy: bool) -> Look {
         if self.old_at.is_some_and(|old_at| now >= old_at) {
-            return Look::Over("old");
+            return Look::Over(Ended::Age);
         }
         // A call at any time since the last look lets it live on; so does one that began earlier and is not answered.
         if calls != self.seen || busy {
@@ -82,7 +84,7 @@ impl ConnectionAge {
             self.idle_at = self.idle.map(|idle| now + idle);
         }
         if self.idle_at.is_some_and(|idle_at| now >= idle_at) {
-            return Look::Over("idle");
+            return Look::Over(Ended::Idle);
         }
         let look = self.idle.map(|idle| now + idle / LOOKS);
         let idle = self.idle_at.min(look);
@@ -118,7 +120,7 @@ mod tests {
         // One that lasts four hours.
         until(8, true, 4 * LOOKS);
         let ended = until(8, false, LOOKS - 1);
-        assert_eq!(lifetime.look(ended, 8, false), Look::Over("idle"));
+        assert_eq!(lifetime.look(ended, 8, false), Look::Over(Ended::Idle));
         let answered = start + (2 + 1 + 4 * LOOKS - 1) * (HOUR / LOOKS);
         assert_eq!(
             ended - answered,
@@ -127,7 +129,7 @@ mod tests {
         );
 
         let mut unused = ConnectionAge::new(HOUR, Duration::ZERO, start);
-        assert_eq!(unused.look(start + HOUR, 0, false), Look::Over("idle"));
+        assert_eq!(unused.look(start + HOUR, 0, false), Look::Over(Ended::Idle));
     }
 
     #[test]
@@ -139,7 +141,7 @@ mod tests {
                 panic!("it is young")
             };
             assert!(old >= start + 9 * HOUR && old <= start + 10 * HOUR);
-            assert_eq!(lifetime.look(old, 1, true), Look::Over("old"));
+            assert_eq!(lifetime.look(old, 1, true), Look::Over(Ended::Age));
         }
     }
 

@@ -17,6 +17,7 @@ use crate::memory::account::Account;
 use crate::runtime::drain::{Drain, DrainSender};
 use crate::transport::connection_limit::ConnectionPermit;
 use crate::transport::flood_guard::Flood;
+use crate::transport::instruments::{self, Ended};
 
 /// How long a connection whose permit is another's may take to say goodbye: a client that answers does
 /// so within a round trip, and one that does not would be counted nowhere.
@@ -63,14 +64,17 @@ pub(crate) fn time_to_close(ended: &io::Result<()>) -> Duration {
 /// drains. Returns until when it may take.
 pub(crate) async fn has_to_go(
     drain: &mut Drain,
-    expired: impl Future<Output = &'static str>,
+    expired: impl Future<Output = Ended>,
     permit: &ConnectionPermit,
     address: SocketAddr,
     grace: Duration,
 ) -> Instant {
     let (why, until) = select! {
         deadline = drain.started() => return deadline,
-        why = expired => (why, grace),
+        why = expired => {
+            instruments::ended(why);
+            (why.text(), grace)
+        }
         () = permit.given_away() => ("quiet", GIVING_WAY),
     };
     tracing::debug!(%address, why, "sending GOAWAY");
@@ -102,6 +106,7 @@ pub(crate) fn gave_way() -> io::Error {
 }
 
 pub(crate) fn in_flight(grace: Duration) -> io::Error {
+    instruments::ended(Ended::Grace);
     let text = format!(
         "calls were in flight {} ms after GOAWAY (setting {MAX_CONNECTION_AGE_GRACE})",
         grace.as_millis()
@@ -137,6 +142,7 @@ impl Stall {
         loop {
             ready!(timer.as_mut().poll(context));
             if self.sent == sent {
+                instruments::ended(Ended::KeepAlive);
                 return Poll::Ready(io::ErrorKind::TimedOut.into());
             }
             self.sent = sent;

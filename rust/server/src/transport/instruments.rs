@@ -7,6 +7,7 @@ use std::time::Duration;
 use venice_metrics::{CounterSlot, Dimension, HistogramSlot, Instrument, Layout, Writer};
 
 use crate::observe::metrics::Metrics;
+use crate::observe::reasons;
 use crate::transport::connection_limit::Full;
 use crate::transport::flood_guard::Flood;
 
@@ -28,11 +29,65 @@ struct Slots {
     failed_handshakes: CounterSlot,
     /// As [`Full`] has them.
     refused: [CounterSlot; 2],
-    /// As [`REASONS`].
-    ended: [CounterSlot; REASONS.len()],
+    /// As [`Refused`].
+    refused_calls: [CounterSlot; REFUSED_CALLS.len()],
+    /// As [`Ended`].
+    ended: [CounterSlot; ENDED.len()],
 }
 
-const REASONS: [&str; 4] = ["control_frames", "resets", "http2_errors", "held_memory"];
+/// Why a call was refused before it was one of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// Its fields are larger than `max.header.bytes`.
+    HeaderBytes,
+    /// Its connection has `max.concurrent.streams` open calls.
+    Streams,
+    /// The head of a request over HTTP/1.1 did not come within `receive.timeout.ms`.
+    Receive,
+}
+
+/// As metrics name them, in the order of [`Refused`].
+const REFUSED_CALLS: [&str; 3] = [
+    reasons::MAX_HEADER_SIZE,
+    reasons::MAX_STREAMS,
+    reasons::RECEIVE_TIMEOUT,
+];
+
+/// Why the server ended a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// By [`Flood`], what the client did.
+    ControlFrames,
+    Resets,
+    Http2Errors,
+    HeldMemory,
+    /// By a limit of time.
+    Handshake,
+    KeepAlive,
+    Idle,
+    Age,
+    Grace,
+}
+
+impl Ended {
+    /// As metrics name it.
+    pub(crate) fn text(self) -> &'static str {
+        ENDED[self as usize]
+    }
+}
+
+/// As metrics name them, in the order of [`Ended`].
+const ENDED: [&str; 9] = [
+    "control_frames",
+    "resets",
+    "http2_errors",
+    "held_memory",
+    reasons::HANDSHAKE_TIMEOUT,
+    reasons::KEEP_ALIVE_TIMEOUT,
+    reasons::MAX_IDLE,
+    reasons::MAX_AGE,
+    reasons::MAX_AGE_GRACE,
+];
 
 /// One for all threads, whose numbers are added up.
 static SLOTS: LazyLock<Slots> = LazyLock::new(Slots::new);
@@ -54,14 +109,16 @@ impl Slots {
         let handshake = Instrument::TlsHandshakeCount;
         let handshakes = watched(handshake, Dimension::Outcome, "success");
         let failed_handshakes = watched(handshake, Dimension::Outcome, "failure");
-        let refused = ["max_connections", "max_connections_per_address"].map(|reason| {
+        let refused = [reasons::MAX_CONNECTIONS, reasons::MAX_OF_ADDRESS].map(|reason| {
             watched(
                 Instrument::ConnectionRefusedCount,
                 Dimension::Reason,
                 reason,
             )
         });
-        let ended = REASONS
+        let refused_calls = REFUSED_CALLS
+            .map(|reason| watched(Instrument::RequestRefusedCount, Dimension::Reason, reason));
+        let ended = ENDED
             .map(|reason| watched(Instrument::ConnectionEndedCount, Dimension::Reason, reason));
         Slots {
             layout: Arc::new(layout.build()),
@@ -71,6 +128,7 @@ impl Slots {
             handshakes,
             failed_handshakes,
             refused,
+            refused_calls,
             ended,
         }
     }
@@ -117,15 +175,25 @@ pub(crate) fn refused(full: Full) {
     with(|Connections { writer, slots }| writer.add(slots.refused[full as usize], 1));
 }
 
+/// A call was refused.
+#[cold]
+pub(crate) fn refused_call(why: Refused) {
+    with(|Connections { writer, slots }| writer.add(slots.refused_calls[why as usize], 1));
+}
+
 /// The server hung up on a client.
 pub(crate) fn hung_up(flood: Flood) {
-    let reason = match flood {
-        Flood::Control => 0,
-        Flood::Resets => 1,
-        Flood::Http2 => 2,
-        Flood::Held { .. } => 3,
-    };
-    with(|Connections { writer, slots }| writer.add(slots.ended[reason], 1));
+    ended(match flood {
+        Flood::Control => Ended::ControlFrames,
+        Flood::Resets => Ended::Resets,
+        Flood::Http2 => Ended::Http2Errors,
+        Flood::Held { .. } => Ended::HeldMemory,
+    });
+}
+
+/// The server ended a connection, or told its client to go.
+pub(crate) fn ended(why: Ended) {
+    with(|Connections { writer, slots }| writer.add(slots.ended[why as usize], 1));
 }
 
 fn with(work: impl FnOnce(&Connections)) {

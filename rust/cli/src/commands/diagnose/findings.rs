@@ -173,14 +173,30 @@ fn limits(facts: &Facts, found: &mut Findings) {
             "disk.threads" => {
                 "reads wait for the disk: more block cache or more disk.threads; `venice profile` tells which stores"
             }
+            "compute.threads" => "requests wait to be computed: more compute.threads, or fewer keys and operations in a request",
             "access.cache.entries" => "raise it, as forgotten answers are asked for again",
+            "metrics.max.series" => {
+                "stores are counted together: raise it, if who reads the metrics takes as many series"
+            }
+            "read.deadline.ms" => "the disk answers later: see its log and its load",
+            "access.wait.ms" => "the access controller is slow: `venice access`",
+            "receive.timeout.ms" | "handshake.timeout.ms" | "keep.alive.timeout.ms" => {
+                "clients went without a word, or their network is slow; raise the setting if they are to be waited for"
+            }
+            "max.connection.age.grace.ms" => "calls were cut: raise the setting above what calls may take",
             _ => "raise the setting, if clients are right to want more",
         };
+        let met = format!("{setting} ({}) was met {}", grouped(value), times(refused));
         if refused > 0 {
-            found.problem(
-                format!("{setting} ({}) was met {}", grouped(value), times(refused)),
-                remedy,
-            );
+            match setting {
+                // Clients come back, and lose nothing.
+                "max.connection.idle.ms" | "max.connection.age.ms" => {}
+                "receive.timeout.ms"
+                | "handshake.timeout.ms"
+                | "keep.alive.timeout.ms"
+                | "metrics.max.series" => found.note(met, remedy),
+                _ => found.problem(met, remedy),
+            }
         } else if let Some(used) = limit["in_use"].as_u64() {
             // A tenth is left, or less.
             if value > 0 && used.saturating_mul(10) >= value.saturating_mul(9) {

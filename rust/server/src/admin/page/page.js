@@ -158,7 +158,7 @@ function showLimits({ limits }) {
     }
     const name = element("th", limit.setting);
     name.scope = "row";
-    name.title = limit.about;
+    name.title = limit.otherwise ? `${limit.about}; ${limit.otherwise}` : limit.about;
     const of = `${value(limit.value)}${limit.unit === "bytes" ? "" : ` ${limit.unit}`}`;
     return row([name, use, cell(of, "number"), cell(number(limit.refused), limit.refused ? "number warn" : "number")]);
   }));

@@ -13,7 +13,8 @@ use crate::config::names::{
     MAX_CONNECTION_AGE, MAX_CONNECTION_AGE_GRACE, MAX_HANDSHAKES, MAX_HEADER_BYTES, MAX_IDLE,
     MAX_OF_ADDRESS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, READ_DEADLINE, RECEIVE_TIMEOUT,
 };
-use crate::config::Config;
+use crate::config::{Config, Http2};
+use crate::observe::reasons;
 use crate::read_path::compute::pool::ComputePool;
 use crate::read_path::thread_pool::WAITING_PER_THREAD;
 
@@ -24,9 +25,32 @@ struct Limit {
     unit: &'static str,
     value: usize,
     in_use: Option<usize>,
-    /// Refusals since the start; none if they are not counted.
-    refused: Option<u64>,
+    met: Met,
     about: &'static str,
+}
+
+/// What comes of it when a limit is met.
+#[derive(Debug, Clone, Copy)]
+enum Met {
+    /// Something is refused or ended, which this counts, with the reason.
+    Counted(Instrument, &'static str),
+    /// Nothing is refused: in a few words, what happens.
+    Otherwise(&'static str),
+}
+
+/// Requests are refused.
+const fn requests(reason: &'static str) -> Met {
+    Met::Counted(Instrument::RequestRefusedCount, reason)
+}
+
+/// Connections are refused.
+const fn connections(reason: &'static str) -> Met {
+    Met::Counted(Instrument::ConnectionRefusedCount, reason)
+}
+
+/// Connections are ended.
+const fn ended(reason: &'static str) -> Met {
+    Met::Counted(Instrument::ConnectionEndedCount, reason)
 }
 
 /// The limits that clients can meet.
@@ -38,17 +62,20 @@ pub(crate) fn limits(server: &Administered) -> Json {
     let most_calls = clients.iter().map(|client| client.open_calls).max();
     let counted = server.context.metrics.registry().is_some();
     let snapshot = server.context.metrics.snapshot(usize::MAX);
-    let refused = |instrument, reason| counted.then(|| total(&snapshot, instrument, reason));
-    let connections = |reason| refused(Instrument::ConnectionRefusedCount, reason);
-    let requests = |reason| refused(Instrument::RequestRefusedCount, reason);
     let compute = server.context.compute.as_ref();
+    let of_own_http2 = |met| match config.http2 {
+        Http2::Own => met,
+        Http2::Hyper => Met::Otherwise(
+            "refused, and not counted over HTTP/2 with http2=hyper, which tells nobody",
+        ),
+    };
     let mut limits = vec![
         Limit {
             setting: MAX_CONNECTIONS,
             unit: "connections",
             value: limit.most(),
             in_use: Some(limit.taken()),
-            refused: connections("max_connections"),
+            met: connections(reasons::MAX_CONNECTIONS),
             about: "connections at a time",
         },
         Limit {
@@ -56,7 +83,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "connections",
             value: limit.most_of_address(),
             in_use: Some(limit.taken_of_address()),
-            refused: connections("max_connections_per_address"),
+            met: connections(reasons::MAX_OF_ADDRESS),
             about: "connections of one address; in use are those of the address that has most",
         },
         Limit {
@@ -64,7 +91,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "bytes",
             value: memory.bound(),
             in_use: Some(memory.held()),
-            refused: Some(memory.refused()),
+            met: requests(reasons::CLIENT_MEMORY),
             about: "memory that clients share, without what is kept for large messages and answers to come",
         },
         Limit {
@@ -72,16 +99,16 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "calls",
             value: config.max_concurrent_streams as usize,
             in_use: most_calls.or(Some(0)),
-            refused: None,
+            met: of_own_http2(requests(reasons::MAX_STREAMS)),
             about: "open calls of one connection; in use are those of the connection that has most. Clients \
-                    wait by themselves",
+                    wait by themselves; who does not is told REFUSED_STREAM",
         },
         Limit {
             setting: MAX_HEADER_BYTES,
             unit: "bytes",
             value: config.max_header_bytes as usize,
             in_use: None,
-            refused: None,
+            met: of_own_http2(requests(reasons::MAX_HEADER_SIZE)),
             about: "fields of one call",
         },
         Limit {
@@ -89,7 +116,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "handshakes",
             value: config.max_handshakes(),
             in_use: None,
-            refused: None,
+            met: Met::Otherwise("the others wait, within handshake.timeout.ms"),
             about: "handshakes of TLS that are worked at; the others wait",
         },
         Limit {
@@ -97,15 +124,16 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "bytes",
             value: config.max_request_bytes,
             in_use: None,
-            refused: None,
-            about: "one request: its message, or over HTTP its body",
+            met: requests(reasons::MAX_REQUEST_SIZE),
+            about: "one request: its message, or over HTTP its body. Questions of health, reflection, channelz and \
+                    StoreMetadataService have fixed limits of 1 to 4 KiB, which count here too",
         },
         Limit {
             setting: MAX_RESPONSE_BYTES,
             unit: "bytes",
             value: config.max_response_bytes,
             in_use: None,
-            refused: requests("max_response_size"),
+            met: requests(reasons::MAX_RESPONSE_SIZE),
             about: "one answer",
         },
         Limit {
@@ -113,7 +141,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "keys",
             value: config.max_batch_keys,
             in_use: None,
-            refused: requests("max_batch_keys"),
+            met: requests(reasons::MAX_KEYS),
             about: "one batch get",
         },
         Limit {
@@ -121,24 +149,23 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "reads",
             value: config.disk_threads * WAITING_PER_THREAD,
             in_use: Some(server.context.disk.waiting()),
-            refused: requests("over_capacity"),
-            about: "reads that wait for a disk thread, 256 for each; refusals for the node's quota count here too",
+            met: requests(reasons::DISK_QUEUE),
+            about: "reads that wait for a disk thread, 256 for each",
         },
         Limit {
             setting: "compute.threads",
             unit: "requests",
             value: compute.map_or(0, |_| config.compute.threads * 2 * WAITING_PER_THREAD),
             in_use: Some(compute.map_or(0, ComputePool::waiting)),
-            refused: requests("over_capacity"),
-            about: "requests that wait for a turn of a thread that computes, for each 256 that are new and 256 that have begun; refusals of the disk \
-                    threads' queue and for the node's quota count here too",
+            met: requests(reasons::COMPUTE_QUEUE),
+            about: "requests that wait for a turn of a thread that computes, for each 256 that are new and 256 that have begun",
         },
         Limit {
             setting: COMPUTE_OPERATIONS,
             unit: "operations",
             value: config.compute.max_operations,
             in_use: None,
-            refused: requests("compute_max_operations"),
+            met: requests(reasons::MAX_OPERATIONS),
             about: "operations of one request to compute, and fields of one countByValue",
         },
         Limit {
@@ -146,7 +173,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "bytes",
             value: config.compute.max_schema_bytes,
             in_use: None,
-            refused: requests("compute_max_result_schema"),
+            met: requests(reasons::MAX_RESULT_SCHEMA),
             about: "the result schema of one request to compute",
         },
         Limit {
@@ -154,7 +181,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "bytes",
             value: config.compute.max_value_bytes,
             in_use: None,
-            refused: requests("compute_max_value"),
+            met: requests(reasons::MAX_VALUE),
             about: "one value that something is computed of, decompressed",
         },
         Limit {
@@ -162,7 +189,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "series",
             value: config.metrics.max_series,
             in_use: None,
-            refused: None,
+            met: Met::Counted(Instrument::MetricsOverflowCount, ""),
             about: "series of one metric; those beyond are counted together",
         },
     ];
@@ -172,17 +199,19 @@ pub(crate) fn limits(server: &Administered) -> Json {
             ACCESS_WAIT,
             config.access.wait,
             "a request that waits for the answer of the access controller",
+            requests(reasons::ACCESS_WAIT),
         ));
         limits.push(Limit {
             setting: "access.cache.entries",
             unit: "answers",
             value: config.access.entries,
             in_use: Some(access.facts().kept),
-            refused: None,
+            met: Met::Otherwise("the oldest are forgotten, and asked for again"),
             about: "remembered answers of the access controller; the oldest are forgotten",
         });
     }
-    let limits: Vec<Json> = limits.iter().map(Limit::json).collect();
+    let counts = counted.then_some(&snapshot);
+    let limits: Vec<Json> = limits.iter().map(|limit| limit.json(counts)).collect();
     json!({ "limits": limits })
 }
 
@@ -193,76 +222,106 @@ fn times(config: &Config) -> [Limit; 8] {
             HANDSHAKE_TIMEOUT,
             config.handshake,
             "a new connection until it has spoken",
+            ended(reasons::HANDSHAKE_TIMEOUT),
         ),
         Limit::of_time(
             RECEIVE_TIMEOUT,
             config.receive,
             "a request after the head of its call; over HTTP/1.1 also its head, from the first byte on",
+            requests(reasons::RECEIVE_TIMEOUT),
         ),
         Limit::of_time(
             READ_DEADLINE,
             config.read_deadline,
             "one read of RocksDB, in all servers of the process",
+            requests(reasons::READ_DEADLINE),
         ),
         Limit::of_time(
             KEEP_ALIVE,
             config.keep_alive,
             "a connection on which nothing comes, until it is asked for a sign of life",
+            Met::Otherwise("it is asked, and has keep.alive.timeout.ms to answer"),
         ),
         Limit::of_time(
             KEEP_ALIVE_TIMEOUT,
             config.keep_alive_timeout,
             "that sign; a client that takes nothing of its answers has both times together",
+            ended(reasons::KEEP_ALIVE_TIMEOUT),
         ),
         Limit::of_time(
             MAX_IDLE,
             config.max_idle,
             "a connection without a call; 0 is no limit",
+            ended(reasons::MAX_IDLE),
         ),
         Limit::of_time(
             MAX_CONNECTION_AGE,
             config.max_age,
             "a connection; 0 is no limit",
+            ended(reasons::MAX_AGE),
         ),
         Limit::of_time(
             MAX_CONNECTION_AGE_GRACE,
             config.max_age_grace,
             "calls of a connection that is told to go",
+            ended(reasons::MAX_AGE_GRACE),
         ),
     ]
 }
 
 impl Limit {
     /// A limit of time, of which nothing is in use.
-    fn of_time(setting: &'static str, most: Duration, about: &'static str) -> Limit {
+    fn of_time(setting: &'static str, most: Duration, about: &'static str, met: Met) -> Limit {
         Limit {
             setting,
             unit: "milliseconds",
             value: usize::try_from(most.as_millis()).unwrap_or(usize::MAX),
             in_use: None,
-            refused: None,
+            met,
             about,
         }
     }
 
-    fn json(&self) -> Json {
+    /// `counts` are the counters; none if nothing is counted.
+    fn json(&self, counts: Option<&Snapshot>) -> Json {
+        let (counted_by, otherwise) = match self.met {
+            Met::Counted(instrument, reason) => (Some((instrument, reason)), None),
+            Met::Otherwise(what) => (None, Some(what)),
+        };
+        let refused = counted_by.zip(counts);
+        let refused =
+            refused.map(|((instrument, reason), counts)| total(counts, instrument, reason));
+        let counted_by = counted_by.map(|(instrument, reason)| {
+            let metric = instrument.describe().name;
+            match reason {
+                "" => metric.to_owned(),
+                reason => format!("{metric} {reason}"),
+            }
+        });
         json!({
             "setting": self.setting,
             "unit": self.unit,
             "value": self.value,
             "in_use": self.in_use,
-            "refused": self.refused,
+            "refused": refused,
+            "counted_by": counted_by,
+            "otherwise": otherwise,
             "about": self.about,
         })
     }
 }
 
-/// What was counted for a reason.
+/// What was counted for a reason, or of a metric without reasons: rooms count some reasons apart, in series of their own.
 fn total(snapshot: &Snapshot, instrument: Instrument, reason: &str) -> u64 {
-    let metric = snapshot.metric(instrument);
-    let value = metric.and_then(|metric| metric.value(&[(Dimension::Reason.key(), reason)]));
-    match value {
-        Some(Value::U64(count)) => *count,
-        _ => 0,
-    }
+    let points = snapshot
+        .metric(instrument)
+        .map_or(&[][..], |metric| &metric.points);
+    let counted = points.iter().map(|point| {
+        let known = point.attribute(Dimension::Reason.key()).unwrap_or("");
+        match point.value {
+            Value::U64(count) if known == reason => count,
+            _ => 0,
+        }
+    });
+    counted.sum()
 }

@@ -14,6 +14,7 @@ use venice_wire::message::MessageError;
 use crate::config::names::{
     COMPUTE_OPERATIONS, COMPUTE_SCHEMA_BYTES, COMPUTE_VALUE_BYTES, MAX_RESPONSE_BYTES,
 };
+use crate::observe::reasons;
 use crate::read_path::compute::decompress::DecompressError;
 
 /// Why nothing was computed.
@@ -201,9 +202,10 @@ impl ComputeFailure {
     /// What it is counted as.
     pub(crate) fn reason(&self) -> &'static str {
         match self {
-            ComputeFailure::TooManyOperations { .. } => "compute_max_operations",
-            ComputeFailure::LongResultSchema { .. } => "compute_max_result_schema",
-            ComputeFailure::LargeValue { .. } => "compute_max_value",
+            ComputeFailure::TooManyOperations { .. } => reasons::MAX_OPERATIONS,
+            ComputeFailure::LongResultSchema { .. } => reasons::MAX_RESULT_SCHEMA,
+            ComputeFailure::LargeValue { .. } => reasons::MAX_VALUE,
+            ComputeFailure::TooManyCounts { .. } => reasons::MAX_RESPONSE_SIZE,
             ComputeFailure::UnknownStore(_) | ComputeFailure::UnknownVersion(_) => {
                 "compute_no_description"
             }

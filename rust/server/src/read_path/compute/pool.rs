@@ -17,6 +17,7 @@ use venice_metrics::Observer;
 
 use crate::config::compute::ComputeSettings;
 use crate::memory::account::Account;
+use crate::observe::reasons;
 use crate::observe::timeline::{Phase, Timeline};
 use crate::read_path::compute::evaluate::Tools;
 use crate::read_path::compute::job::Job;
@@ -195,6 +196,7 @@ impl turns::Work for Entry {
             per_thread: WAITING_PER_THREAD,
             setting: "compute.threads",
             remedy: "ask for fewer keys or operations at a time",
+            reason: reasons::COMPUTE_QUEUE,
         })
     }
 

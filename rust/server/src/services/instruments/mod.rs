@@ -23,6 +23,7 @@ use venice_export::spans::SpanQueue;
 use venice_metrics::{Dimension, Moment, Registry, Writer};
 use venice_wire::status::{Code, Status};
 use venice_wire::store_name::store_name;
+use crate::grpc::framing::FrameError;
 
 use crate::observe::facts::Facts;
 use crate::observe::metrics::Metrics;
@@ -210,20 +211,36 @@ pub(crate) trait Names {
     fn is_here(&self, store_version: &str) -> bool;
 }
 
-/// The call was refused before it came as far as its method.
+/// The call was refused before it came as far as its method; `reason` is what it is counted as, unless that was done.
 #[cold]
-pub(crate) fn refused(begun: Begun, status: &Status) {
+pub(crate) fn refused(begun: Begun, status: &Status, reason: Option<&'static str>) {
     if let Some(at) = begun.at {
         with(|writers| {
             let took = read_clock().since(at);
             writers.count_call(begun.method, Some(status.code), took, (0, 0));
-            writers.refuse("call");
+            if let Some(reason) = reason {
+                writers.refuse(reason);
+            }
         });
     }
 }
 
 /// The call had no meaning, so that nothing was asked of a method.
 #[cold]
+/// A request did not come, or not whole: it is counted by the limit that it met, if it met one.
+#[cold]
+pub(crate) fn not_received(error: &FrameError) {
+    if let Some(reason) = error.reason() {
+        refuse(reason);
+    }
+}
+
+/// A request was refused for this reason, of which there are few.
+#[cold]
+pub(crate) fn refuse(reason: &'static str) {
+    with(|writers| writers.refuse(reason));
+}
+
 pub(crate) fn not_asked(begun: Begun) {
     if begun.at.is_some() {
         with(|writers| writers.refuse("unparsable"));

@@ -30,6 +30,7 @@ use crate::transport::floods::Floods;
 use crate::transport::handler::Handler;
 use crate::transport::http1::io::Line;
 use crate::transport::http1::request_body::RequestBody;
+use crate::transport::instruments::{self, Refused};
 use crate::transport::socket::Socket;
 
 /// The least that hyper takes for a limit of heads.
@@ -188,7 +189,12 @@ async fn drive(
 ) -> io::Result<()> {
     poll_fn(|context| {
         if let Poll::Ready(ended) = http1.as_mut().poll(context) {
-            return Poll::Ready(ended.map_err(io::Error::other));
+            return Poll::Ready(ended.map_err(|error| {
+                if error.is_parse_too_large() {
+                    instruments::refused_call(Refused::HeaderBytes);
+                }
+                io::Error::other(error)
+            }));
         }
         patience.poll(context).map(Err)
     })
@@ -229,6 +235,7 @@ impl Patience<'_> {
             timer.as_mut().reset(until);
         }
         ready!(timer.as_mut().poll(context));
+        instruments::refused_call(Refused::Receive);
         let text = format!(
             "the head of a request did not arrive within {} ms (setting {RECEIVE_TIMEOUT})",
             self.head.as_millis()

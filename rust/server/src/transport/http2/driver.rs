@@ -21,6 +21,7 @@ use crate::transport::http2::calls::Calls;
 use crate::transport::http2::fields::Fields;
 use crate::transport::http2::input::Input;
 use crate::transport::http2::output::Output;
+use crate::transport::instruments::{self, Ended};
 use crate::transport::opening::Opening;
 use crate::transport::socket::Socket;
 use crate::transport::stream::{FAREWELL_PAUSE, MAX_FORGOTTEN};
@@ -115,6 +116,7 @@ impl Alive {
                 continue;
             }
             if self.asked {
+                instruments::ended(Ended::KeepAlive);
                 let text = "the client did not answer a PING in time";
                 return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, text)));
             }

@@ -16,6 +16,7 @@ use crate::grpc::framing::is_grpc;
 use crate::http_form::head;
 use crate::observe::trace_parent::TraceParent;
 use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
+use crate::transport::instruments::{self, Refused};
 
 /// Numbers of the names that are watched for.
 const TYPE: u8 = 0;
@@ -182,6 +183,13 @@ impl Vocabulary for Fields {
 /// A timeout as it is kept: its unit above its number.
 fn kept(timeout: Timeout) -> u64 {
     u64::from(timeout.unit) << 32 | u64::from(timeout.number)
+
+    fn refused(&self, limit: Exceeded) {
+        instruments::refused_call(match limit {
+            Exceeded::HeaderBytes => Refused::HeaderBytes,
+            Exceeded::Streams => Refused::Streams,
+        });
+    }
 }
 
 fn timeout(kept: u64) -> Timeout {

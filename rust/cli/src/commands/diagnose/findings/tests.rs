@@ -224,6 +224,21 @@ fn what_the_server_shows() {
     }
 }
 
+/// Connections that are old or quiet come back by themselves; of the other limits of time clients are often the reason.
+#[test]
+fn limits_of_time_that_connections_meet_are_no_problem() {
+    let met = |setting: &str| {
+        let limit = json!([{"setting": setting, "value": 100, "in_use": null, "refused": 3}]);
+        changed("limits", "/limits", limit)
+    };
+    assert_eq!(met("max.connection.age.ms"), []);
+    assert_eq!(met("max.connection.idle.ms"), []);
+    let what = "keep.alive.timeout.ms (100) was met 3 times";
+    only(&met("keep.alive.timeout.ms"), false, what);
+    let what = "max.connection.age.grace.ms (100) was met 3 times";
+    only(&met("max.connection.age.grace.ms"), true, what);
+}
+
 #[test]
 fn what_the_machine_shows() {
     let with = |change: fn(&mut Machine)| {
