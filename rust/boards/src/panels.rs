@@ -99,6 +99,24 @@ pub(crate) const ROWS: &[Row] = &[
                 )],
             },
             Panel {
+                title: "Reads by store version",
+                about: "Reads of partitions in a second: the ten versions that are read most. After a swap the old one falls to nothing.",
+                unit: "reqps",
+                queries: &[(
+                    "topk(10, sum by (venice_store_name, venice_store_version) (rate(<store.version.read_count>{$read}[$__rate_interval])))",
+                    "{{venice_store_name}}_v{{venice_store_version}}",
+                )],
+            },
+            Panel {
+                title: "Store versions that are read no more",
+                about: "Time since the last read on any of the servers: the ten longest. What was never read is not here; `venice stores` shows it.",
+                unit: "s",
+                queries: &[(
+                    "topk(10, min by (venice_store_name, venice_store_version) (<store.version.last_read.age>{$read}))",
+                    "{{venice_store_name}}_v{{venice_store_version}}",
+                )],
+            },
+            Panel {
                 title: "Worker threads",
                 about: "Part of the time that workers had work; above 0.8 requests wait for each other.",
                 unit: "percentunit",

@@ -105,6 +105,16 @@ impl Observer<'_> {
     }
 }
 
+impl Observer<'_> {
+    /// What a counter counted of series that are told no more: it stays in the total ([`Snapshot::totals`]).
+    pub fn add_to_total(&mut self, instrument: Instrument, gone: u64) {
+        let observed = &mut self.points.observed[instrument as usize];
+        if gone > 0 && instrument.kind() == Kind::Counter {
+            observed.total = Some(sum(observed.total.take(), &Value::U64(gone)));
+        }
+    }
+}
+
 impl Points {
     /// With the memory of the points of an earlier snapshot.
     pub(crate) fn new(

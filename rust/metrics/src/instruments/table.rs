@@ -100,6 +100,8 @@ instruments! {
 
     // The server itself.
     RequestRefusedCount: Counter, Number, "request.refused_count", [Cluster, Reason], NONE, "Requests that were refused or failed, by the reason.";
+    StoreVersionReadCount: Counter, Number, "store.version.read_count", [Store, Cluster, Version], Java::Other("none: its usage tracker keeps a time alone"), "Reads of the partitions of a store version by the read servers of the process, since it came: a batch is one for each of its partitions, and what goes to disk counts again there. What nobody read has no series.";
+    StoreVersionLastReadAge: Gauge, Second, "store.version.last_read.age", [Store, Cluster, Version], Java::Other("none: its usage tracker keeps a time alone"), "Time since a store version was read last, as exact as metrics are read often.";
     ClientMemoryBytes: Gauge, Bytes, "client_memory.size", [Cluster, Purpose], NONE, "Bytes held for clients, and the limit.";
     WorkerBusyTime: Counter, Second, "worker.busy_time", [Cluster, Worker], NONE, "Time that a worker thread spent with work, not waiting. Its rate is the busy share.";
     ReadCpuTime: Counter, Nanosecond, "read.cpu_time", [Store, Cluster, Method], NONE, "Processor time of reading a store and making its answers, without what HTTP/2 takes, on Linux: measured of one read in 512, by chance, which stands for the others; and of each on a disk thread.";

@@ -5,6 +5,7 @@ mod databases;
 pub(crate) mod description_reader;
 mod descriptions;
 mod exporting;
+mod reads;
 mod running;
 mod scheduling;
 pub(crate) mod server;

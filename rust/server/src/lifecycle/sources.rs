@@ -8,6 +8,7 @@ use venice_metrics::model::Value;
 use venice_metrics::{Dimension, Instrument, Observer, Source};
 
 use crate::lifecycle::databases::Databases;
+use crate::lifecycle::reads::Reads;
 use crate::services::context::ServerContext;
 use crate::transport::connection::Transport;
 
@@ -16,6 +17,7 @@ pub(crate) struct Sources {
     context: Arc<ServerContext>,
     transport: Arc<Transport>,
     databases: Databases,
+    reads: Reads,
     /// Of the workers.
     runtimes: Vec<Handle>,
 }
@@ -30,6 +32,7 @@ impl Sources {
         let interval = transport.config.metrics.rocksdb_interval;
         let sources = Arc::new(Sources {
             databases: Databases::of(&context.read_path.registry, interval),
+            reads: Reads::of(&context.read_path.registry),
             context: Arc::clone(context),
             transport: Arc::clone(transport),
             runtimes,
@@ -62,6 +65,7 @@ impl Source for Sources {
         }
         if let Some(traces) = &self.context.traces {
             let counts = traces.counts();
+        self.reads.observe(observer);
             for (outcome, spans) in [
                 ("exported", counts.exported()),
                 ("queue_full", counts.dropped_for_room()),

@@ -112,6 +112,14 @@ function partitions(version) {
   return wide;
 }
 
+const PARTS_OF_TIME = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+
+function lastRead({ reads, last_read_seconds_ago: ago }) {
+  if (ago === null) return "never read";
+  const [seconds, unit] = PARTS_OF_TIME.find(([seconds]) => ago >= seconds) ?? [1, "s"];
+  return `${number(reads)} reads, the last ${number(Math.floor(ago / seconds))} ${unit} ago`;
+}
+
 function showStores({ stores }) {
   // What the reader has opened stays open.
   const open = new Set([...document.querySelectorAll("#stores details[open]")].map((one) => one.dataset.name));
@@ -129,6 +137,7 @@ function showStores({ stores }) {
       bytes(version.bytes + version.memtable_bytes),
       version.compression && version.compression !== "none" && version.compression,
       version.chunked && "chunked",
+      lastRead(version),
       version.state_error,
     ].filter(Boolean).join(" · ");
     summary.append(

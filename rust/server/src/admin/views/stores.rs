@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ffi::CStr;
+use std::time::SystemTime;
 
 use serde_json::{json, Map, Value};
-use venice_engine::{Condition, HostedPartition, HostedVersion, Tier, METADATA_PARTITION};
+use venice_engine::{
+    Condition, HostedPartition, HostedVersion, Tier, VersionReads, METADATA_PARTITION,
+};
 use venice_wire::store_name::store_name;
 
 use crate::admin::rates::Reads;
@@ -20,13 +23,21 @@ const NUMBERS: [(&CStr, &str); 3] = [
 /// The stores with their versions and partitions.
 pub(crate) fn stores(server: &Administered, reads: &Reads) -> Value {
     let properties = NUMBERS.map(|(name, _)| name);
-    let hosted = server.context.read_path.registry.hosted(&properties);
+    let registry = &server.context.read_path.registry;
+    let hosted = registry.hosted(&properties);
+    let looked = SystemTime::now();
+    let versions_read: BTreeMap<Box<str>, VersionReads> = registry
+        .version_reads()
+        .into_iter()
+        .map(|version| (version.store_version.clone(), version))
+        .collect();
     let mut stores: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for version in &hosted {
         let name = version.store_version.name();
         let store = store_name(name).unwrap_or(name);
         let versions = stores.entry(store.to_owned()).or_default();
-        versions.push(store_version(version, reads));
+        let read = versions_read.get(name).map(|read| (read, looked));
+        versions.push(store_version(version, reads, read));
     }
     let stores = stores.into_iter().map(|(store, versions)| {
         let (total, rate) = match &reads.stores {
@@ -50,7 +61,11 @@ pub(crate) fn stores(server: &Administered, reads: &Reads) -> Value {
     })
 }
 
-fn store_version(hosted: &HostedVersion, reads: &Reads) -> Value {
+fn store_version(
+    hosted: &HostedVersion,
+    reads: &Reads,
+    read: Option<(&VersionReads, SystemTime)>,
+) -> Value {
     let version = &hosted.store_version;
     let name = version.name();
     let number = name
@@ -61,6 +76,12 @@ fn store_version(hosted: &HostedVersion, reads: &Reads) -> Value {
     let mut value = Map::new();
     value.insert("name".to_owned(), json!(name));
     value.insert("version".to_owned(), json!(number));
+    value.insert("reads".to_owned(), json!(read.map(|(read, _)| read.reads)));
+    let last_read = read.and_then(|(read, looked)| {
+        let ago = looked.duration_since(read.last_read?).unwrap_or_default();
+        Some(ago.as_secs())
+    });
+    value.insert("last_read_seconds_ago".to_owned(), json!(last_read));
     // As far as memory goes: this is no reason to wait for a disk.
     match version.state(Tier::Memory) {
         Ok(state) => {
