@@ -26,4 +26,4 @@ pub use check::{RequestError, ERROR_FIELD};
 pub use count_by_value::{CountError, CountPlan, Counts};
 pub use evaluate::{EvaluateError, Evaluator};
 pub use kernel::Order;
-pub use plan::{Plan, PlanError};
+pub use plan::{Plan, PlanError, KINDS};

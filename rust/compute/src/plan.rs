@@ -9,6 +9,9 @@ use crate::check::{check, RequestError, ERROR_FIELD};
 use crate::kernel::{dot_of, Order};
 use crate::target::{Moved, Target};
 
+/// How many kinds of operations there are.
+pub const KINDS: usize = OperationKind::Count as usize + 1;
+
 /// A request's operations, for values of one writer's schema. One is used for all keys of the request, and may be kept for
 /// the next request of the same schemas and operations.
 #[derive(Debug)]
@@ -160,6 +163,15 @@ impl Plan {
             results,
             order,
         })
+    }
+
+    /// How many operations it has of each kind, by the numbers of [`OperationKind`].
+    pub fn kinds(&self) -> [u32; KINDS] {
+        let mut kinds = [0; KINDS];
+        for step in &self.steps {
+            kinds[step.kind as usize] += 1;
+        }
+        kinds
     }
 
     /// How many operations it has.

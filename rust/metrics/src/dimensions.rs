@@ -44,6 +44,8 @@ dimensions! {
     QuotaOutcome = "venice.quota.request.outcome",
     /// `router`, `client`.
     ConnectionSource = "venice.connection.source",
+    /// `dot_product`, `cosine_similarity`, `hadamard_product`, `count`.
+    ComputeOperation = "venice.read_compute.operation_type",
     /// `index`, `filter`, `data`, `compression_dict`.
     BlockCacheComponent = "venice.rocksdb.block_cache_component",
     /// `level_0`, `level_1`, `level_2_and_up`.

@@ -34,7 +34,11 @@ fn count_in(context: &Arc<ServerContext>) {
     tokio::spawn(async move {
         loop {
             sleep(LOOK_AFTER).await;
-            calls::forget(|name, number| context.read_path.is_here(name, number));
+            let is_here = |name: &str, number| context.read_path.is_here(name, number);
+            calls::forget(is_here);
+            if let Some(compute) = &context.compute {
+                compute.path().instruments.forget(is_here);
+            }
         }
     });
 }

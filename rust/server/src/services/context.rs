@@ -15,6 +15,7 @@ use crate::observe::metrics::Metrics;
 use crate::observe::slow_log::SlowLog;
 use crate::policy::access::Access;
 use crate::policy::quota::Quota;
+use crate::read_path::compute::instruments::Instruments;
 use crate::read_path::compute::plans::Plans;
 use crate::read_path::compute::pool::ComputePool;
 use crate::read_path::compute::request::ComputePath;
@@ -73,6 +74,7 @@ impl ServerContext {
         let disk_path = read_path.clone();
         let disk = DiskPool::start(config.disk_threads, move |request, tier, place| {
             disk_path.answer(request, tier, place)
+        let metrics = Metrics::of(&config.metrics);
         })?;
         let catalog = Arc::<Catalog>::default();
         let settings = &config.compute;
@@ -81,6 +83,7 @@ impl ServerContext {
                 read_path: read_path.clone(),
                 catalog: Arc::clone(&catalog),
                 plans: Arc::new(Plans::new(settings.plan_bytes)),
+                instruments: Instruments::of(metrics.registry()),
                 turn: settings.turn,
             };
             ComputePool::start(settings, path)
@@ -89,7 +92,6 @@ impl ServerContext {
         let access = config
             .access_control
             .then(|| Arc::new(Access::new(config.access.clone(), Arc::clone(&clock))));
-        let metrics = Metrics::of(&config.metrics);
         if let Some(access) = &access {
             access.count_in(&metrics);
         }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use smallvec::SmallVec;
 use venice_avro::{Pace, Schema};
 use venice_catalog::Store;
-use venice_compute::{CountPlan, Order, Plan};
+use venice_compute::{CountPlan, Order, Plan, KINDS};
 use venice_engine::Key;
 use venice_wire::compute_call::ComputeCall;
 use venice_wire::compute_request::ComputeRequest;
@@ -38,6 +38,8 @@ pub(crate) struct Asked {
     unplanned: Vec<(i32, Arc<str>)>,
     /// How many there are, once it was checked.
     operations: usize,
+    /// Of each kind; none of fields to count.
+    kinds: [u32; KINDS],
 }
 
 /// What its plans are made of.
@@ -101,6 +103,7 @@ impl Asked {
             plans: SmallVec::new(),
             unplanned: Vec::new(),
             operations: 0,
+            kinds: [0; KINDS],
             message: message.clone(),
         })
     }
@@ -145,6 +148,7 @@ impl Asked {
             plans: SmallVec::new(),
             unplanned: Vec::new(),
             operations: 0,
+            kinds: [0; KINDS],
             message: message.clone(),
         })
     }
@@ -197,7 +201,16 @@ impl Asked {
     ) -> Result<(), ComputeFailure> {
         let plan = self.plan(path, self.reader_id, pace)?;
         self.operations = plan.operations();
+        self.kinds = match &*plan {
+            Compiled::Compute(plan) => plan.kinds(),
+            Compiled::Count(_) => [0; KINDS],
+        };
         Ok(())
+    }
+
+    /// Operations of each kind, likewise.
+    pub(crate) fn kinds(&self) -> [u32; KINDS] {
+        self.kinds
     }
 
     /// Operations, or fields to count, once it was checked.

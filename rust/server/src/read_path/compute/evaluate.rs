@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use smallvec::SmallVec;
@@ -32,6 +32,8 @@ pub(crate) struct Tools {
     /// Decompressed values, one behind the other, and where each is.
     decompressed: Vec<u8>,
     at: Vec<Range<usize>>,
+    /// How long values of the last slice took to be decompressed.
+    pub(crate) decompressing: Duration,
     /// Whether the server stops, which ends whatever is worked at.
     stopping: Arc<AtomicBool>,
 }
@@ -169,6 +171,7 @@ impl Tools {
             self.evaluator = Evaluator::default();
         }
         self.results.clear(keys);
+        self.decompressing = Duration::ZERO;
         let key_by_key = matches!(
             wanted,
             Wanted::Results {
@@ -181,7 +184,9 @@ impl Tools {
             if from > 0 && Instant::now() >= slice.ends {
                 break;
             }
+            let begun = (slice.strategy != NO_OP).then(Instant::now);
             let part = self.decompress(path, asked, slice, (from, key_by_key), &pace)?;
+            self.decompressing += begun.map_or(Duration::ZERO, |begun| begun.elapsed());
             from = part.end;
             let mut schemas: SmallVec<[i32; 4]> = SmallVec::new();
             for key in part.clone() {

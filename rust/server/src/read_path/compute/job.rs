@@ -1,5 +1,6 @@
 //! One request of one message, to compute or to count: worked at turn by turn until it has its answer.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -18,6 +19,7 @@ use crate::observe::facts::{Facts, Spent, Stopwatch};
 use crate::read_path::compute::asked::{Asked, KEY_BYTES};
 use crate::read_path::compute::error::ComputeFailure;
 use crate::read_path::compute::evaluate::{is_late, Slice, Tools, Wanted};
+use crate::read_path::compute::instruments::Computed;
 use crate::read_path::compute::request::{ComputePath, What};
 use crate::read_path::compute::values::{Found, SliceFacts, SLICE_KEYS};
 use crate::read_path::failure::{Failure, OK};
@@ -63,6 +65,7 @@ pub(super) struct Running {
     slice: usize,
     made: Made,
     facts: Facts,
+    computed: Computed,
 }
 
 /// What was made of the keys before.
@@ -129,7 +132,13 @@ impl Job {
         };
         loop {
             if running.next == running.asked.keys() {
-                return Ok(Some(running.finish((self.waited, self.ahead as u32))?));
+                let (facts, computed) = (running.facts, running.computed);
+                let resource = Arc::clone(&running.asked.resource);
+                let reply = running.finish((self.waited, self.ahead as u32))?;
+                if let (Some(store), What::Compute) = (facts.store, self.what) {
+                    path.instruments.count(store, &resource, &computed);
+                }
+                return Ok(Some(reply));
             }
             let begun = Instant::now();
             let keys = running.work_at_slice(path, tools, (self.tier, ends))?;
@@ -209,6 +218,10 @@ impl Running {
                 keys: asked.keys() as u32,
                 ..Facts::default()
             },
+            computed: Computed {
+                operations: asked.kinds(),
+                ..Computed::default()
+            },
             asked,
             next: 0,
             slice: FIRST_SLICE,
@@ -258,11 +271,13 @@ impl Running {
                     most,
                     key_by_key: false,
                 };
+                let begun = Instant::now();
                 let evaluated = tools.evaluate(path, asked, slice, wanted);
                 let keys = evaluated.map_err(|failure| match failure {
                     Failure::TooLarge(results) => data.too_large_with(results.size).into(),
                     failure => failure,
                 })?;
+                let evaluated = Instant::now();
                 for at in 0..keys {
                     let index = asked.key_index(next + at);
                     put_result(data, tools, at, index, *with_missing);
@@ -270,6 +285,7 @@ impl Running {
                         return Err(data.too_large_with(0).into());
                     }
                 }
+                self.computed.worked(tools, keys, [begun, evaluated]);
                 keys
             }
             Made::Counts(counts) => tools.evaluate(path, asked, slice, Wanted::Counts(counts))?,
@@ -277,6 +293,7 @@ impl Running {
         let found = &tools.values.found[..keys];
         let missing = found.iter().filter(|found| found.is_none());
         note(&mut self.facts, (&facts, found), missing.count(), stopwatch);
+        self.computed.is_chunked = self.facts.chunked > 0;
         self.next += keys;
         Ok(keys)
     }
@@ -343,6 +360,19 @@ pub(super) fn put_result(
             data.append(length, |out| put_not_computed(out, key_index));
         }
         None => {}
+    }
+}
+
+impl Computed {
+    /// Adds a slice, whose results `tools` have of so many keys, and which now are in the answer. It was worked at from the
+    /// first of these moments to the second.
+    pub(super) fn worked(&mut self, tools: &Tools, keys: usize, [begun, evaluated]: [Instant; 2]) {
+        let found = tools.values.found[..keys].iter().flatten();
+        self.values += found.count() as u32;
+        self.deserializing += tools.decompressing;
+        let evaluating = evaluated.saturating_duration_since(begun);
+        self.executing += evaluating.saturating_sub(tools.decompressing);
+        self.serializing += evaluated.elapsed();
     }
 }
 

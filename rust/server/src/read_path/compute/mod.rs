@@ -17,6 +17,7 @@ pub(crate) mod asked;
 pub(crate) mod decompress;
 pub(crate) mod error;
 pub(crate) mod evaluate;
+pub(crate) mod instruments;
 pub(crate) mod job;
 pub(crate) mod plans;
 pub(crate) mod pool;

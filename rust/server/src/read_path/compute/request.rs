@@ -14,6 +14,7 @@ use venice_wire::store_name::{check_names, store_name};
 
 use crate::policy::access::PendingAccess;
 use crate::read_path::compute::error::ComputeFailure;
+use crate::read_path::compute::instruments::Instruments;
 use crate::read_path::compute::plans::Plans;
 use crate::read_path::failure::Failure;
 use crate::read_path::stack::{catch_panics, check_access, Admission, Keys, ReadPath};
@@ -40,6 +41,8 @@ pub(crate) struct ComputePath {
     pub(crate) plans: Arc<Plans>,
     /// How long a thread works at one request while others wait.
     pub(crate) turn: Duration,
+    /// What is counted.
+    pub(crate) instruments: Arc<Instruments>,
 }
 
 impl ComputePath {

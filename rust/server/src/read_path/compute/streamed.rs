@@ -14,6 +14,7 @@ use crate::observe::facts::Stopwatch;
 use crate::read_path::compute::asked::Asked;
 use crate::read_path::compute::error::ComputeFailure;
 use crate::read_path::compute::evaluate::{is_late, Slice, Tools, Wanted};
+use crate::read_path::compute::instruments::{Computed, Instruments};
 use crate::read_path::compute::job::{next_slice, note, put_result, FIRST_SLICE};
 use crate::read_path::compute::request::ComputePath;
 use crate::read_path::failure::Failure;
@@ -38,6 +39,8 @@ pub(crate) struct StreamedCompute {
     /// Whether it was looked at.
     begun: bool,
     done: Done,
+    computed: Computed,
+    instruments: Arc<Instruments>,
 }
 
 /// Where a request was before a slice.
@@ -46,6 +49,7 @@ pub(crate) struct Mark {
     next: usize,
     slice: usize,
     done: Done,
+    computed: Computed,
 }
 
 impl ComputePath {
@@ -75,6 +79,8 @@ impl ComputePath {
                 slice: FIRST_SLICE,
                 begun: false,
                 done,
+                computed: Computed::default(),
+                instruments: Arc::clone(&self.instruments),
                 message: message.clone(),
             })))
         });
@@ -88,8 +94,12 @@ impl StreamedCompute {
         self.begun && self.next == self.keys
     }
 
-    /// The last message of the request.
+    /// The last message of the request, which is counted.
     pub(crate) fn footer(&self) -> EncodedResponse {
+        if let Some(store) = self.done.facts.store {
+            self.instruments
+                .count(store, &self.resource, &self.computed);
+        }
         EncodedResponse::footer(self.request_id, self.done.footer())
     }
 
@@ -119,6 +129,8 @@ impl StreamedCompute {
             slice: self.slice,
             begun: self.begun,
             done: self.done.clone(),
+            computed: self.computed,
+            instruments: Arc::clone(&self.instruments),
         }
     }
 
@@ -173,6 +185,7 @@ impl StreamedCompute {
             next: self.next,
             slice: self.slice,
             done: self.done.clone(),
+            computed: self.computed,
         }
     }
 
@@ -180,6 +193,7 @@ impl StreamedCompute {
     pub(crate) fn go_back(&mut self, mark: Mark) {
         self.next = mark.next;
         self.slice = mark.slice;
+        self.computed = mark.computed;
         self.done.go_back(mark.done);
     }
 
@@ -228,6 +242,7 @@ impl StreamedCompute {
                 let is_over = tools.is_over(tier);
                 asked.check(path, &Pace::until(&is_over))?;
                 asked.sort_by_partition();
+                self.computed.operations = asked.kinds();
                 self.asked.insert(asked)
             }
         };
@@ -244,7 +259,7 @@ impl StreamedCompute {
         );
         let next = self.next;
         let mut wanted = self.slice.min(self.keys - next);
-        let (facts, read) = loop {
+        let (facts, read, times) = loop {
             let facts = tools
                 .values
                 .read(&path.read_path, asked, next, wanted, tier)?;
@@ -259,8 +274,9 @@ impl StreamedCompute {
                 most: single,
                 key_by_key: true,
             };
+            let begun = Instant::now();
             match tools.evaluate(path, asked, slice, results) {
-                Ok(done) => break (facts, done),
+                Ok(done) => break (facts, done, [begun, Instant::now()]),
                 // Together they are too large: by itself the first one may not be.
                 Err(Failure::TooLarge(_)) if read > 1 => wanted = read.div_ceil(4),
                 Err(Failure::TooLarge(TooLarge { size, .. })) => {
@@ -289,6 +305,7 @@ impl StreamedCompute {
             answered += 1;
             missing += usize::from(tools.values.found[at].is_none());
         }
+        self.computed.worked(tools, answered, times);
         let took = begun.elapsed();
         self.next += answered;
         let by_time = next_slice(read, took, path.turn);
@@ -307,6 +324,7 @@ impl StreamedCompute {
         } = &mut self.done;
         let found = &tools.values.found[..answered];
         note(of, (&facts, found), missing, stopwatch);
+        self.computed.is_chunked = of.chunked > 0;
         footer.missing_keys += missing as u32;
         footer.found_keys += (answered - missing - failed) as u32;
         Ok((!data.is_empty()).then(|| data.finish_chunk(self.request_id, 0)))
