@@ -132,7 +132,7 @@ pub const ALERTS: &[Alert] = &[
     Alert {
         name: "VeniceRequestsRefused",
         severity: "ticket",
-        expression: "sum by (job, instance, venice_server_reason) (rate(<request.refused_count>{venice_server_reason!~\"quota|read_error|over_capacity|unknown_store|stopping\"}[5m])) > 1",
+        expression: "sum by (job, instance, venice_server_reason) (rate(<request.refused_count>{venice_server_reason!~\"quota|read_error|read_deadline|over_capacity|unknown_store|stopping\"}[5m])) > 1",
         after: "10m",
         summary: "{{ $labels.instance }} refuses {{ $value | humanize }} requests a second: {{ $labels.venice_server_reason }}",
         description: "`venice limits` shows each limit with its setting, what is in use and how often it was met: max_... are limits of sizes and numbers, disk_queue and compute_queue threads that do not keep up, receive_timeout clients that send too slowly, client_memory that clients hold more than max.client.bytes. access means that clients read what they may not, access_wait that Java does not say in time whether they may.",

@@ -68,6 +68,8 @@ struct Writers {
     calls: [CallWriter; OF_GRPC],
     /// By [`StoreNumber::index`].
     stores: Vec<Option<StoreWriters>>,
+    /// Of reads whose store version went before they were counted.
+    gone: Option<StoreWriters>,
     /// Reads that failed, by store, method and code. Few.
     failures: Vec<(String, ReadMethod, i32, Writer)>,
     /// Refusals, by reason. Few.
@@ -324,6 +326,7 @@ impl Writers {
             registry: registry.clone(),
             layouts,
             stores: Vec::new(),
+            gone: None,
             failures: Vec::new(),
             refusals: Vec::new(),
             slow,
@@ -393,7 +396,8 @@ impl Writers {
             Some(store) if store.serial == number.serial => store,
             _ => match names.name_of(number) {
                 Some(store_version) => new_store(&mut self.stores, number, store_version),
-                None => return Counted::default(), // gone meanwhile
+                // Gone since it was read, and its name with it.
+                None => self.gone.get_or_insert_with(StoreWriters::of_nobody),
             },
         };
         let of_get = &self.calls[Method::Get as usize].ok;

@@ -55,19 +55,29 @@ pub(super) fn new_store(
     if stores.len() <= index {
         stores.resize_with(index + 1, || None);
     }
-    stores[index].insert(StoreWriters {
-        serial: number.serial,
-        store_version: store_version.into(),
-        single: None,
-        other_single: None,
-        batch: None,
-        streamed: None,
-        compute: None,
-        streamed_compute: None,
-    })
+    stores[index].insert(StoreWriters::new(number.serial, store_version))
 }
 
 impl StoreWriters {
+    fn new(serial: u32, store_version: String) -> StoreWriters {
+        StoreWriters {
+            serial,
+            store_version: store_version.into(),
+            single: None,
+            other_single: None,
+            batch: None,
+            streamed: None,
+            compute: None,
+            streamed_compute: None,
+        }
+    }
+
+    /// Of store versions that nobody knows any more.
+    #[cold]
+    pub(super) fn of_nobody() -> StoreWriters {
+        StoreWriters::new(0, UNKNOWN_STORE.to_owned())
+    }
+
     /// Counts a read. `of_get` is where calls of gRPC's `get` are counted.
     #[inline]
     pub(super) fn count(
