@@ -70,8 +70,13 @@ pub struct Spans {
 
 /// A queue of so many spans, and its end for the exporter.
 pub fn queue(capacity: usize) -> (SpanQueue, Spans) {
+    queue_counted_in(capacity, &SpanCounts::default())
+}
+
+/// The same, in place of an earlier queue: what becomes of its spans is added to what became of the earlier one's.
+pub fn queue_counted_in(capacity: usize, counts: &SpanCounts) -> (SpanQueue, Spans) {
     let (sender, receiver) = channel(capacity.max(1));
-    let counts = SpanCounts::default();
+    let counts = counts.clone();
     let queue = Queue {
         sender,
         counts: counts.clone(),

@@ -275,7 +275,8 @@ async fn limits_with_what_is_in_use_and_was_refused() {
     // Every setting that sounds like a limit of clients is there.
     let config = admin.see("/config").await;
     let is_limit = |name: &str| {
-        let of_clients = !name.starts_with("metrics.otlp") && !name.starts_with("traces.");
+        let others = ["metrics.otlp", "traces.", "files."];
+        let of_clients = !others.iter().any(|part| name.starts_with(part));
         of_clients
             && (name.contains("max.") || name.contains("timeout") || name.contains("deadline"))
     };

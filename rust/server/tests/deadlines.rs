@@ -78,7 +78,7 @@ async fn gated() -> Gated {
         health: Default::default(),
         metrics,
         slow_log,
-        traces: None,
+        traces: Arc::default(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -175,16 +175,75 @@ async fn spans_go_to_another_collector_and_none_is_lost() {
     assert_eq!(harness.server.settings().traces.endpoint, Some(second));
 }
 
+/// Connections that are there hear of it, too, also by calls whose fields they had sent before.
 #[tokio::test]
-async fn whether_calls_are_traced_is_decided_with_the_server() {
-    let harness = Harness::start(&Registry::new(), &[]);
+async fn calls_are_traced_from_when_somebody_wants_it_until_nobody_does() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v7");
+    store.put(0, KEY, 1, b"the value of nobody");
+    let (address, requests) = collector();
+    let endpoint = format!("http://{address}");
+    let harness = Arc::new(Harness::start(
+        &registry,
+        &["traces.otlp.interval.ms", "86400000"],
+    ));
+    let mut http2 = Http2::connect(harness.address()).await;
+    let get = framed(0, &get_request("store_v7", 0, KEY).encode_to_vec());
+    let change = async |to: &str| {
+        let (harness, to) = (Arc::clone(&harness), to.to_owned());
+        let change = move || harness.server.change("traces.otlp.endpoint", &to);
+        spawn_blocking(change).await.unwrap()
+    };
+    http2.call(traced(*b"client 1", "01"), &get).await;
+    let snapshot = harness.server.observed().snapshot(160);
+    assert!(snapshot.metric(Instrument::TraceSpanCount).is_none());
+
+    for (round, clients) in [
+        ("first", [b"client 2", b"client 3"]),
+        ("again", [b"client 5", b"client 6"]),
+    ] {
+        change(&endpoint).await.unwrap();
+        for client in clients {
+            http2.call(traced(*client, "01"), &get).await;
+        }
+        // Over a connection that came since, too.
+        let mut other = Http2::connect(harness.address()).await;
+        other.call(traced(*b"client 9", "01"), &get).await;
+        // What waits is sent when it is switched off.
+        change("none").await.unwrap();
+        let (path, body) = requests.recv_timeout(HANG).unwrap();
+        assert_eq!(path, "/v1/traces", "{round}");
+        for client in [clients[0], clients[1], b"client 9"] {
+            assert_eq!(times(&body, client), 1, "{round}: {client:?}");
+        }
+        assert_eq!(times(&body, b"client 1") + times(&body, b"client 4"), 0);
+        http2.call(traced(*b"client 4", "01"), &get).await;
+    }
+    assert!(requests.try_recv().is_err());
+    let snapshot = harness.server.observed().snapshot(160);
+    let counted = snapshot.metric(Instrument::TraceSpanCount).unwrap();
+    let exported = counted.value(&[("venice.server.outcome", "exported")]);
+    assert_eq!(exported, Some(&Value::U64(6)), "of both times");
+
+    let wrong = change("a:b").await.unwrap_err().to_string();
+    assert!(
+        wrong.contains("\"a:b\" is no URL of a collector: "),
+        "{wrong}"
+    );
+    http2.call(traced(*b"client 7", "01"), &get).await;
+    assert!(requests.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn calls_are_traced_where_metrics_are_counted() {
+    let harness = Harness::start(&Registry::new(), &["metrics.enabled", "false"]);
     let before = harness.server.settings();
     let change = harness
         .server
         .change("traces.otlp.endpoint", "http://collector:4318");
     let error = change.unwrap_err().to_string();
     assert!(
-        error.contains("traces.otlp.endpoint: whether calls are traced is decided with the server"),
+        error.contains("start the server with metrics.enabled=true"),
         "{error}"
     );
     assert_eq!(harness.server.settings(), before);

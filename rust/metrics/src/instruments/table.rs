@@ -109,9 +109,9 @@ instruments! {
     ThreadPoolActiveCount: Gauge, Number, "thread_pool.thread.active_count", [Cluster, ThreadPool], SAME, "Threads of the pool that work.";
     ThreadPoolMaxCount: Gauge, Number, "thread_pool.thread.max_count", [Cluster, ThreadPool], SAME, "Threads of the pool.";
     ThreadPoolQueueTaskCount: Gauge, Number, "thread_pool.queue.task_count", [Cluster, ThreadPool], SAME, "Tasks that wait for a thread of the pool.";
+    MetricsOverflowCount: Counter, Number, "metrics.overflow_count", [Cluster], NONE, "Times that a thread found no room within metrics.max.series for the series of a store or a reason, which are counted under otel.metric.overflow since.";
     MetricsRefusedValueCount: Counter, Number, "metrics.refused_value_count", [Cluster], Java::Other("venice.internal.metric_record_failure"), "Values that no histogram can hold: negative, infinite, or not a number.";
     MetricsSeriesCount: Gauge, Number, "metrics.series_count", [Cluster], NONE, "Series that are kept.";
-    MetricsOverflowCount: Counter, Number, "metrics.overflow_count", [Cluster], NONE, "Times that a thread found no room within metrics.max.series for the series of a store or a reason, which are counted under otel.metric.overflow since.";
 
     // RocksDB, of the databases that are open here: RocksDBStatsOtelMetricEntity and RocksDBMemoryOtelMetricEntity.
     RocksDbBlockCacheMissCount: Gauge, Number, "rocksdb.block_cache.miss.count", [Cluster, BlockCacheComponent], SAME, "Block cache misses by component.";

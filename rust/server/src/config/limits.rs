@@ -3,7 +3,7 @@
 //! A request reads one with a plain load. It may meet a change in its midst: each limit holds for itself.
 // #[HotPath]
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub struct Limits {
     compute_value_bytes: AtomicUsize,
     /// Milliseconds.
     receive: AtomicU64,
+    traces: AtomicBool,
 }
 
 impl Limits {
@@ -36,6 +37,7 @@ impl Limits {
             compute_schema_bytes: AtomicUsize::default(),
             compute_value_bytes: AtomicUsize::default(),
             receive: AtomicU64::default(),
+            traces: AtomicBool::default(),
         };
         limits.set(config);
         Arc::new(limits)
@@ -54,6 +56,8 @@ impl Limits {
         set(&self.compute_value_bytes, compute.max_value_bytes);
         let millis = u64::try_from(config.receive.as_millis()).unwrap_or(u64::MAX);
         self.receive.store(millis, Ordering::Relaxed);
+        let traces = config.traces.endpoint().is_some() && config.metrics.enabled;
+        self.traces.store(traces, Ordering::Relaxed);
     }
 
     /// Bytes of the largest request message.
@@ -93,6 +97,12 @@ impl Limits {
     /// Bytes of a value that something is computed of.
     pub(crate) fn compute_value_bytes(&self) -> usize {
         self.compute_value_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether calls are traced whose clients say so.
+    #[inline]
+    pub(crate) fn traces(&self) -> bool {
+        self.traces.load(Ordering::Relaxed)
     }
 
     /// How long a request may take to arrive.

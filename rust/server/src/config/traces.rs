@@ -12,8 +12,8 @@ settings! {
         /// The URL of a collector of OpenTelemetry, `http` or `https`; without a path it gets `/v1/traces`. A
         /// `get` or `batchGet` whose client sends W3C's `traceparent` with the flag *sampled* becomes a span
         /// there, with its phases (docs/slow-log.md). Without it there are no spans. Headers, time-out, trust
-        /// file and resource are those of `metrics.otlp.*`. It needs `metrics.enabled`. A running server whose calls are
-        /// traced sends its spans to another collector; whether calls are traced is decided with the server.
+        /// file and resource are those of `metrics.otlp.*`. It needs `metrics.enabled`. In a running server it can be
+        /// set, changed, and taken back by `none`: spans that wait are sent to where they were to go.
         endpoint: Option<String> = None, text(TRACES_ENDPOINT).at_run_time(),
             acts in "lifecycle/exporting.rs";
 
@@ -25,5 +25,16 @@ settings! {
         /// `trace.span_count`.
         queue: usize = 2048, number("traces.queue.spans", "spans", 1..=1_000_000).at_start(SPANS),
             acts in "lifecycle/exporting.rs";
+    }
+}
+
+/// In place of an endpoint: there is none.
+const NONE: &str = "none";
+
+impl TraceSettings {
+    /// Where spans go, if they go anywhere.
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        let endpoint = self.endpoint.as_deref().map(str::trim);
+        endpoint.filter(|endpoint| !endpoint.is_empty() && *endpoint != NONE)
     }
 }

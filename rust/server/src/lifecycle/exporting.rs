@@ -10,10 +10,11 @@ use http::uri::{Scheme, Uri};
 use venice_export::settings::{
     attributes, endpoint, headers, traces_endpoint, Invalid, Temporality,
 };
-use venice_export::spans::{self, SpanQueue, Spans};
+use venice_export::spans::{self, SpanQueue};
 use venice_export::{
     Exporters, OtlpChange, OtlpSettings, PrometheusSettings, Resource, Settings, Traces, TrustFile,
 };
+use venice_metrics::model::Snapshot;
 
 use crate::config::live::ChangeError;
 use crate::config::metrics::{self, MetricsSettings};
@@ -24,6 +25,7 @@ use crate::config::Config;
 use crate::lifecycle::start_error::StartError;
 use crate::observe::metrics::Metrics;
 use crate::runtime::file_wait;
+use crate::services::context::ServerContext;
 
 /// How long a stop waits for the last message to a collector.
 pub(crate) const LAST_EXPORT: Duration = Duration::from_secs(2);
@@ -31,28 +33,35 @@ pub(crate) const LAST_EXPORT: Duration = Duration::from_secs(2);
 /// Bytes of a trust file that are read: many times what systems have.
 const TRUST_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The queue of spans and its other end, if the settings send them anywhere.
-pub(crate) fn spans(config: &Config) -> Option<(SpanQueue, Spans)> {
-    let traces = &config.traces;
-    let is_sent = traces.endpoint.is_some() && config.metrics.enabled;
-    is_sent.then(|| spans::queue(traces.queue))
+/// Where spans are put, and who sends them from there: started when calls are traced, and stopped when they are not any
+/// more. `None` if the settings do not send spans anywhere.
+pub(crate) fn start_traces(
+    config: &Config,
+    context: &ServerContext,
+) -> Result<Option<(SpanQueue, Exporters)>, StartError> {
+    if config.traces.endpoint().is_none() || !config.metrics.enabled {
+        return Ok(None);
+    }
+    let otlp = trace_settings(config)?;
+    let (queue, spans) = spans::queue_counted_in(config.traces.queue, context.traces.counts());
+    let settings = Settings {
+        prometheus: None,
+        otlp: None,
+        resource: resource(&config.metrics, context.address)?,
+    };
+    // Nobody asks it.
+    let nothing = Arc::new(Snapshot::default);
+    let exporters = Exporters::start_with_traces(settings, nothing, Some(Traces { otlp, spans }))?;
+    Ok(Some((queue, exporters)))
 }
 
 /// Starts the exporters that the settings ask for; none if they ask for none, or if nothing is counted.
-/// `address` is that of the server, by which it is told from others; `spans` are those that are sent.
+/// `address` is that of the server, by which it is told from others.
 pub(crate) fn start(
     config: &Config,
     metrics: &Metrics,
     address: SocketAddr,
-    spans: Option<Spans>,
 ) -> Result<Option<Exporters>, StartError> {
-    let traces = match spans {
-        Some(spans) => Some(Traces {
-            otlp: trace_settings(config)?,
-            spans,
-        }),
-        None => None,
-    };
     let wait = config.files_timeout;
     let config = &config.metrics;
     let (prometheus, otlp) = match config.exporters {
@@ -61,7 +70,7 @@ pub(crate) fn start(
         metrics::Exporters::Otlp => (false, true),
         metrics::Exporters::All => (true, true),
     };
-    if metrics.registry().is_none() || !(prometheus || otlp || traces.is_some()) {
+    if metrics.registry().is_none() || !(prometheus || otlp) {
         return Ok(None);
     }
     let settings = Settings {
@@ -74,39 +83,81 @@ pub(crate) fn start(
     };
     let metrics = metrics.clone();
     let source = Arc::new(move || metrics.snapshot(usize::MAX));
-    let exporters = Exporters::start_with_traces(settings, source, traces)?;
+    let exporters = Exporters::start(settings, source)?;
     if let Some(address) = exporters.prometheus() {
         tracing::info!("metrics can be scraped at http://{address}/metrics");
     }
     Ok(Some(exporters))
 }
 
-/// What a change of settings makes of where metrics and spans are sent; none if that stays. It is refused if nothing
-/// could be sent by them.
-pub(crate) fn change(before: &Config, after: &Config) -> Result<Option<OtlpChange>, ChangeError> {
+/// What a change of settings makes of where metrics and spans are sent.
+#[derive(Default)]
+pub(crate) struct Change {
+    /// Of metrics.
+    pub(crate) metrics: Option<OtlpChange>,
+    /// Of spans.
+    pub(crate) traces: TracesChange,
+}
+
+/// What becomes of spans.
+#[derive(Default)]
+pub(crate) enum TracesChange {
+    /// As before.
+    #[default]
+    Stays,
+    /// They are sent, and were not. Who sends them has begun.
+    Begins(SpanQueue, Exporters),
+    /// They are sent elsewhere, or otherwise.
+    Goes(OtlpChange),
+    /// They are sent no more.
+    Ends,
+}
+
+/// Prepares a change. It is refused if nothing could be sent by the settings `after`.
+pub(crate) fn change(
+    before: &Config,
+    after: &Config,
+    context: &ServerContext,
+) -> Result<Change, ChangeError> {
     let others = MetricsSettings {
         rocksdb_interval: after.metrics.rocksdb_interval,
         ..before.metrics.clone()
     };
     if others == after.metrics && before.traces == after.traces {
-        return Ok(None);
+        return Ok(Change::default());
     }
-    if before.traces.endpoint.is_some() != after.traces.endpoint.is_some() {
+    if after.traces.endpoint().is_some() && !after.metrics.enabled {
         let text = format!(
-            "{TRACES_ENDPOINT}: whether calls are traced is decided with the server; start it with the setting or without"
+            "{TRACES_ENDPOINT}: calls are traced where metrics are counted; start the server with metrics.enabled=true"
         );
         return Err(ChangeError::Unusable(text));
     }
-    let change = || -> Result<OtlpChange, StartError> {
-        let metrics = otlp_settings(&after.metrics, after.files_timeout)?;
-        let is_traced = after.traces.endpoint.is_some();
-        let spans = is_traced.then(|| trace_settings(after)).transpose()?;
+    let prepare = || -> Result<Change, StartError> {
         // As they are told at the start, too.
-        let change = OtlpChange::new(Some(metrics), spans);
-        change.map_err(|error| venice_export::StartError::from(error).into())
+        let failed = venice_export::StartError::from;
+        let metrics = OtlpChange::new(
+            Some(otlp_settings(&after.metrics, after.files_timeout)?),
+            None,
+        );
+        let is_traced = |config: &Config| config.traces.endpoint().is_some();
+        let traces = match (is_traced(before), is_traced(after)) {
+            (false, false) => TracesChange::Stays,
+            (true, false) => TracesChange::Ends,
+            (true, true) => {
+                let spans = OtlpChange::new(None, Some(trace_settings(after)?));
+                TracesChange::Goes(spans.map_err(failed)?)
+            }
+            (false, true) => match start_traces(after, context)? {
+                Some((queue, exporters)) => TracesChange::Begins(queue, exporters),
+                None => TracesChange::Stays,
+            },
+        };
+        Ok(Change {
+            metrics: Some(metrics.map_err(failed)?),
+            traces,
+        })
     };
-    let unusable = |error: StartError| ChangeError::Unusable(error.to_string());
-    change().map(Some).map_err(unusable)
+    prepare().map_err(|error| ChangeError::Unusable(error.to_string()))
 }
 
 /// As for metrics, but for where and how often.
@@ -115,7 +166,7 @@ fn trace_settings(config: &Config) -> Result<OtlpSettings, StartError> {
         otlp_endpoint: None,
         ..config.metrics.clone()
     };
-    let endpoint = config.traces.endpoint.as_deref().unwrap_or_default();
+    let endpoint = config.traces.endpoint().unwrap_or_default();
     let endpoint = traces_endpoint(endpoint).map_err(bad(TRACES_ENDPOINT))?;
     Ok(OtlpSettings {
         trust: trust(&endpoint, &metrics, config.files_timeout)?,

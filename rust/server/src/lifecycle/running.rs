@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use venice_export::{Exporters, OtlpChange};
+use venice_export::Exporters;
 
 use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, Step};
 use crate::config::live::{Change, ChangeError, StoresError};
@@ -15,7 +15,7 @@ use crate::config::names::STORES;
 use crate::config::Config;
 use crate::lifecycle::description_reader::Reader;
 use crate::lifecycle::descriptions::Described;
-use crate::lifecycle::exporting;
+use crate::lifecycle::exporting::{self, TracesChange};
 use crate::lifecycle::sources::Sources;
 use crate::lifecycle::threads::Threads;
 use crate::services::context::ServerContext;
@@ -36,6 +36,8 @@ pub(crate) struct Running {
     reader: Reader,
     /// Until the stop.
     pub(crate) exporters: Mutex<Option<Exporters>>,
+    /// Those of spans, while calls are traced, until the stop.
+    pub(crate) tracers: Mutex<Option<Exporters>>,
     /// TLS whose files are followed, beside that of clients.
     others_tls: Mutex<Option<Arc<Tls>>>,
     threads: Mutex<State>,
@@ -90,6 +92,7 @@ impl Running {
             described: Mutex::default(),
             reader: Reader::default(),
             exporters: Mutex::default(),
+            tracers: Mutex::default(),
             others_tls: Mutex::default(),
             threads: Mutex::new(State::Running(threads)),
             course: Mutex::new(Course {
@@ -278,7 +281,9 @@ impl Control for Running {
         }
         let live = &self.transport.live;
         let tell = |change, before: &Config, after: &Config| self.tell(change, before, after);
-        let change = live.change(name, value, exporting::change, tell)?;
+        let prepare =
+            |before: &Config, after: &Config| exporting::change(before, after, &self.context);
+        let change = live.change(name, value, prepare, tell)?;
         drop(known);
         Ok(change)
     }
@@ -291,20 +296,45 @@ impl Running {
         described.put_in(&self.context.catalog, &mut known)
     }
 
+    /// Sends spans otherwise, or begins or ends to send any.
+    pub(crate) fn trace(&self, change: TracesChange) {
+        let mut tracers = self.tracers.lock();
+        match change {
+            TracesChange::Stays => {}
+            TracesChange::Goes(change) => {
+                if let Some(tracers) = &*tracers {
+                    tracers.change(change);
+                }
+            }
+            TracesChange::Begins(queue, exporters) => {
+                *tracers = Some(exporters);
+                self.context.traces.set(Some(queue));
+            }
+            TracesChange::Ends => {
+                self.context.traces.set(None);
+                if let Some(tracers) = tracers.take() {
+                    // What there is of spans is sent.
+                    tracers.stop(exporting::LAST_EXPORT);
+                }
+            }
+        }
+    }
+
     /// The files of `tls` are followed as those of clients' TLS.
     pub(crate) fn reloads(&self, tls: Arc<Tls>) {
         *self.others_tls.lock() = Some(tls);
     }
 
     /// Tells those who do not look at the settings themselves each time.
-    fn tell(&self, otlp: Option<OtlpChange>, before: &Config, after: &Config) {
+    fn tell(&self, exported: exporting::Change, before: &Config, after: &Config) {
         self.transport.change(before, after);
         for tls in self.transport.tls.iter().chain(&*self.others_tls.lock()) {
             tls.set_reload(after.tls.reload);
         }
-        if let (Some(change), Some(exporters)) = (otlp, &*self.exporters.lock()) {
+        if let (Some(change), Some(exporters)) = (exported.metrics, &*self.exporters.lock()) {
             exporters.change(change);
         }
+        self.trace(exported.traces);
         let memory = &self.transport.memory;
         memory.change(after);
         self.transport.pool.set(memory.kept());

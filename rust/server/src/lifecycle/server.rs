@@ -10,17 +10,17 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use venice_catalog::Catalog;
 use venice_engine::{Registry, VersionReads};
-use venice_export::spans::Spans;
 
 use crate::admin::control::{Control, DrainError, DrainPlan, DrainReport, Phase, Step};
 use crate::admin::thread::{AdminThread, Entrances};
 use crate::config::live::{Change, ChangeError, Live};
 use crate::config::{Config, HttpRequests};
+use crate::lifecycle::exporting::{self, TracesChange};
 use crate::lifecycle::running::Running;
 use crate::lifecycle::sources::Sources;
 use crate::lifecycle::start_error::StartError;
 use crate::lifecycle::threads::{runtime, Threads};
-use crate::lifecycle::{administration, descriptions, exporting};
+use crate::lifecycle::{administration, descriptions};
 use crate::memory::client_memory::ClientMemory;
 use crate::observe::hot_keys::HotKeys;
 use crate::observe::metrics::Metrics;
@@ -107,9 +107,8 @@ impl Server {
             listener.map_err(|source| StartError::Bind { address, source })?;
 
         let workers = config.worker_threads;
-        let (traces, spans) = exporting::spans(&config).unzip();
         let live = Live::new(config);
-        let context = ServerContext::start(&live, registry, clock, address, traces);
+        let context = ServerContext::start(&live, registry, clock, address);
         let context = Arc::new(context.map_err(|source| StartError::Thread {
             what: "a disk thread or a compute thread",
             source,
@@ -141,19 +140,18 @@ impl Server {
         };
         // An error ends what was started.
         server.running.describe(described.unwrap_or_default())?;
-        server.open_to_others(admin, spans)?;
+        server.open_to_others(admin)?;
         Ok(server)
     }
 
     /// Starts what shows the server to others than its clients.
-    fn open_to_others(
-        &self,
-        admin: Option<Entrances>,
-        spans: Option<Spans>,
-    ) -> Result<(), StartError> {
+    fn open_to_others(&self, admin: Option<Entrances>) -> Result<(), StartError> {
         let config = &self.context.config;
-        let exporters = exporting::start(config, &self.context.metrics, self.address, spans)?;
+        let exporters = exporting::start(config, &self.context.metrics, self.address)?;
         *self.running.exporters.lock() = exporters;
+        if let Some((queue, exporters)) = exporting::start_traces(config, &self.context)? {
+            self.running.trace(TracesChange::Begins(queue, exporters));
+        }
         if let Some(entrances) = admin {
             let (context, transport) = (&self.context, &self.transport);
             let (running, address) = (&self.running, self.address);
@@ -312,8 +310,9 @@ impl Server {
     /// one at the same time, and one after a drain, returns what the first did.
     pub fn stop(&self, drain: Duration) -> bool {
         let drained = self.running.stop(drain);
+        let tracers = self.running.tracers.lock().take();
         let exporters = self.running.exporters.lock().take();
-        if let Some(exporters) = exporters {
+        for exporters in tracers.into_iter().chain(exporters) {
             // Everything is counted now. Who cannot wait for clients cannot wait for a collector.
             exporters.stop(drain.min(exporting::LAST_EXPORT));
         }

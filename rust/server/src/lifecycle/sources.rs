@@ -63,19 +63,9 @@ impl Source for Sources {
         if let Some(tls) = &self.transport.tls {
             tls.observe(observer);
         }
-        if let Some(traces) = &self.context.traces {
-            let counts = traces.counts();
-        self.reads.observe(observer);
-            for (outcome, spans) in [
-                ("exported", counts.exported()),
-                ("queue_full", counts.dropped_for_room()),
-                ("collector", counts.dropped_by_collector()),
-            ] {
-                let of = [(Dimension::Outcome, outcome)];
-                observer.observe(Instrument::TraceSpanCount, &of, Value::U64(spans));
-            }
-        }
+        self.context.traces.observe(observer);
         self.databases.observe(observer);
+        self.reads.observe(observer);
         for (index, runtime) in self.runtimes.iter().enumerate() {
             let busy = runtime.metrics().worker_total_busy_duration(0);
             let worker = index.to_string();

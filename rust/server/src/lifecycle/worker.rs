@@ -27,7 +27,7 @@ fn count_in(context: &Arc<ServerContext>) {
     if context.metrics.registry().is_none() {
         return;
     }
-    calls::enter(&context.metrics, &context.slow_log, context.traces.as_ref());
+    calls::enter(&context.metrics, &context.slow_log, &context.traces);
     connections::enter(&context.metrics);
     let context = Arc::clone(context);
     // Ends with the thread's runtime.

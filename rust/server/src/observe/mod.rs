@@ -14,3 +14,4 @@ pub(crate) mod slow_text;
 pub(crate) mod space_saving;
 pub(crate) mod timeline;
 pub(crate) mod trace_parent;
+pub(crate) mod tracing;

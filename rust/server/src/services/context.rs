@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use venice_catalog::Catalog;
 use venice_engine::Registry;
-use venice_export::spans::SpanQueue;
 use venice_wire::store_name::store_name;
 
 use crate::config::live::Live;
 use crate::config::Config;
 use crate::observe::metrics::Metrics;
 use crate::observe::slow_log::SlowLog;
+use crate::observe::tracing::Tracing;
 use crate::policy::access::Access;
 use crate::policy::quota::Quota;
 use crate::read_path::compute::instruments::Instruments;
@@ -51,7 +51,7 @@ pub struct ServerContext {
     /// What is counted.
     pub metrics: Metrics,
     /// Where spans of traced requests go, if they go anywhere.
-    pub traces: Option<SpanQueue>,
+    pub traces: Arc<Tracing>,
     /// Requests that were slow, and some others.
     pub slow_log: Arc<SlowLog>,
 }
@@ -66,7 +66,6 @@ impl ServerContext {
         registry: Arc<Registry>,
         clock: Arc<dyn Clock>,
         address: SocketAddr,
-        traces: Option<SpanQueue>,
     ) -> io::Result<ServerContext> {
         let config = Arc::clone(live.at_start());
         registry.set_read_deadline(config.read_deadline);
@@ -74,8 +73,8 @@ impl ServerContext {
         let disk_path = read_path.clone();
         let disk = DiskPool::start(config.disk_threads, move |request, tier, place| {
             disk_path.answer(request, tier, place)
-        let metrics = Metrics::of(&config.metrics);
         })?;
+        let metrics = Metrics::of(&config.metrics);
         let catalog = Arc::<Catalog>::default();
         let settings = &config.compute;
         let compute = settings.enabled.then(|| {
@@ -83,8 +82,8 @@ impl ServerContext {
                 read_path: read_path.clone(),
                 catalog: Arc::clone(&catalog),
                 plans: Arc::new(Plans::new(settings.plan_bytes)),
-                instruments: Instruments::of(metrics.registry()),
                 turn: settings.turn,
+                instruments: Instruments::of(metrics.registry()),
             };
             ComputePool::start(settings, path)
         });
@@ -98,7 +97,7 @@ impl ServerContext {
         let quota = Quota::new(config.quota_refill, config.worker_threads, clock);
         Ok(ServerContext {
             slow_log: SlowLog::of(&config.slow_log, config.worker_threads),
-            traces,
+            traces: Arc::default(),
             health: Health::default(),
             metrics,
             address,

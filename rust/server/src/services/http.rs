@@ -198,7 +198,7 @@ where
         Ok(deadline) => deadline,
         Err(error) => return refused_timeout(begun, &error),
     };
-    let asked = asked(headers, session.context.traces.is_some());
+    let asked = asked(headers, session.context.read_path.limits.traces());
     let start = Start {
         is_retry: headers.contains_key(RETRY),
         own_bytes,
@@ -221,7 +221,7 @@ async fn tell(
         Ok(deadline) => deadline,
         Err(error) => return refused_timeout(begun, &error),
     };
-    let asked = asked(headers, session.context.traces.is_some());
+    let asked = asked(headers, session.context.read_path.limits.traces());
     let mut timeline = asked.map_or_else(Timeline::default, Timeline::asked);
     let told = http_metadata::answer(&session, question, deadline, charge, begun, &mut timeline);
     let (answer, kept) = told.await;

@@ -272,7 +272,7 @@ where
         Ok(deadline) => deadline,
         Err(error) => return refused(begun, error.into()),
     };
-    let traces = session.context.traces.is_some();
+    let traces = session.context.read_path.limits.traces();
     let asked = asked(request.headers(), traces);
     let method = match goes {
         Path::Channelz => path.strip_prefix(channelz::SERVICE).map(str::to_owned),

@@ -24,6 +24,7 @@ use tokio::select;
 use tokio::time::{timeout, timeout_at, Instant};
 use venice_http2::Protocol;
 
+use crate::config::limits::Limits;
 use crate::config::live::Live;
 use crate::config::{Config, Http2, HttpRequests};
 use crate::memory::account::Account;
@@ -86,7 +87,7 @@ struct OwnHttp2 {
     /// What all connections that begin now share.
     protocol: ArcSwap<Protocol<Fields>>,
     /// Makes it.
-    make: fn(&Config) -> Arc<Protocol<Fields>>,
+    make: fn(&Config, &Arc<Limits>) -> Arc<Protocol<Fields>>,
 }
 
 impl Transport {
@@ -108,9 +109,11 @@ impl Transport {
             tls: tls.map(Arc::new),
             http2: match config.http2 {
                 Http2::Own => {
-                    let make = |config: &Config| http2::protocol(config, H::PATHS, H::UNARY);
+                    let make = |config: &Config, now: &Arc<Limits>| {
+                        http2::protocol(config, now, H::PATHS, H::UNARY)
+                    };
                     Some(OwnHttp2 {
-                        protocol: ArcSwap::new(make(&config)),
+                        protocol: ArcSwap::new(make(&config, live.limits())),
                         make,
                     })
                 }
@@ -125,7 +128,9 @@ impl Transport {
     pub(crate) fn change(&self, before: &Config, after: &Config) {
         let told = |config: &Config| (config.max_concurrent_streams, config.max_header_bytes);
         if let Some(http2) = self.http2.as_ref().filter(|_| told(before) != told(after)) {
-            http2.protocol.store((http2.make)(after));
+            http2
+                .protocol
+                .store((http2.make)(after, self.live.limits()));
         }
     }
 }

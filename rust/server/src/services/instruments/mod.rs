@@ -19,16 +19,16 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use venice_engine::StoreNumber;
-use venice_export::spans::SpanQueue;
 use venice_metrics::{Dimension, Moment, Registry, Writer};
 use venice_wire::status::{Code, Status};
 use venice_wire::store_name::store_name;
-use crate::grpc::framing::FrameError;
 
+use crate::grpc::framing::FrameError;
 use crate::observe::facts::Facts;
 use crate::observe::metrics::Metrics;
 use crate::observe::slow_log::{Kept, SlowLog};
 use crate::observe::timeline::Timeline;
+use crate::observe::tracing::Tracing;
 use crate::read_path::failure::Failure;
 use crate::services::instruments::call_writer::CallWriter;
 use crate::services::instruments::layouts::{
@@ -94,7 +94,7 @@ impl Begun {
 }
 
 /// From now on this thread counts calls, and keeps those that are slow, until it ends.
-pub(crate) fn enter(metrics: &Metrics, slow_log: &Arc<SlowLog>, traces: Option<&SpanQueue>) {
+pub(crate) fn enter(metrics: &Metrics, slow_log: &Arc<SlowLog>, traces: &Arc<Tracing>) {
     if let Some(registry) = metrics.registry() {
         let writers = Writers::new(registry, SlowRequests::new(slow_log, traces));
         WRITERS.with(|cell| *cell.borrow_mut() = Some(writers));
@@ -227,8 +227,6 @@ pub(crate) fn refused(begun: Begun, status: &Status, reason: Option<&'static str
     }
 }
 
-/// The call had no meaning, so that nothing was asked of a method.
-#[cold]
 /// A request did not come, or not whole: it is counted by the limit that it met, if it met one.
 #[cold]
 pub(crate) fn not_received(error: &FrameError) {
@@ -243,6 +241,8 @@ pub(crate) fn refuse(reason: &'static str) {
     with(|writers| writers.refuse(reason));
 }
 
+/// The call had no meaning, so that nothing was asked of a method.
+#[cold]
 pub(crate) fn not_asked(begun: Begun) {
     if begun.at.is_some() {
         with(|writers| writers.refuse("unparsable"));

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use venice_export::spans::SpanQueue;
 use venice_wire::compute_call::ComputeCall;
 use venice_wire::compute_request::{ComputeRequest, Limits};
 use venice_wire::count_call::CountCall;
@@ -15,6 +14,7 @@ use crate::observe::chance::Chance;
 use crate::observe::facts::Facts;
 use crate::observe::slow_log::{began, Ended, Kept, Request, Ring, SlowLog, Why};
 use crate::observe::timeline::{Phase, Span, Timeline};
+use crate::observe::tracing::Tracing;
 use crate::read_path::failure::{KEY_NOT_FOUND, OK};
 use crate::services::instruments::method::Method;
 
@@ -32,7 +32,7 @@ pub(super) struct SlowRequests {
     of_memory: Chance,
     of_disk: Chance,
     of_streamed: Chance,
-    traces: Option<SpanQueue>,
+    traces: Arc<Tracing>,
 }
 
 /// What is known of a request when it is over.
@@ -55,14 +55,14 @@ pub(super) struct Over<'a> {
 }
 
 impl SlowRequests {
-    pub(super) fn new(log: &Arc<SlowLog>, traces: Option<&SpanQueue>) -> SlowRequests {
+    pub(super) fn new(log: &Arc<SlowLog>, traces: &Arc<Tracing>) -> SlowRequests {
         SlowRequests {
             ring: log.ring(),
             log: Arc::clone(log),
             of_memory: Chance::new(),
             of_disk: Chance::new(),
             of_streamed: Chance::new(),
-            traces: traces.cloned(),
+            traces: Arc::clone(traces),
         }
     }
 
@@ -142,7 +142,7 @@ impl SlowRequests {
             },
             rpc: over.rpc,
             spans,
-            traces: self.traces.clone(),
+            traces: timeline.asks().trace.and_then(|_| self.traces.queue()),
             ring: kept_for.filter(|_| is_on).map(|_| Arc::clone(&self.ring)),
             asked: timeline.asks(),
             began: over.began,

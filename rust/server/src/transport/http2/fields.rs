@@ -7,16 +7,17 @@ use http::header::{HeaderMap, HeaderValue, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{Method, Request, StatusCode, Uri, Version};
 use parking_lot::Mutex;
 use tokio::time::Instant;
-use venice_http2::{Field, Head, Limits, Protocol, Taught, Vocabulary, Wanted};
+use venice_http2::{Exceeded, Field, Head, Limits, Protocol, Taught, Vocabulary, Wanted};
 
+use crate::config::limits::Limits as Now;
 use crate::config::Config;
 use crate::grpc::body::{GRPC, TIMINGS, TRACE_PARENT};
 use crate::grpc::deadline::{Timeout, GRPC_TIMEOUT};
 use crate::grpc::framing::is_grpc;
 use crate::http_form::head;
 use crate::observe::trace_parent::TraceParent;
-use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
 use crate::transport::instruments::{self, Refused};
+use crate::transport::windows::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
 
 /// Numbers of the names that are watched for.
 const TYPE: u8 = 0;
@@ -52,8 +53,8 @@ pub(crate) struct Fields {
     paths: &'static [&'static str],
     /// The first of them, whose calls are answered whole.
     unary: usize,
-    /// Whether traces are looked for.
-    traces: bool,
+    /// Whether traces are looked for now.
+    limits: Arc<Now>,
     odd: Mutex<Odd>,
 }
 
@@ -95,6 +96,7 @@ impl Odd {
 /// message there and one back.
 pub(crate) fn protocol(
     config: &Config,
+    now: &Arc<Now>,
     paths: &'static [&'static str],
     unary: usize,
 ) -> Arc<Protocol<Fields>> {
@@ -115,7 +117,7 @@ pub(crate) fn protocol(
     let fields = Fields {
         paths,
         unary,
-        traces: config.traces.endpoint.is_some(),
+        limits: Arc::clone(now),
         odd: Mutex::default(),
     };
     Arc::new(Protocol::new(limits, taught, fields))
@@ -127,7 +129,7 @@ impl Vocabulary for Fields {
             b"content-type" => Some(TYPE),
             b"grpc-timeout" => Some(TIMEOUT),
             b"venice-timings" => Some(ASKS),
-            b"traceparent" if self.traces => Some(TRACE),
+            b"traceparent" => Some(TRACE),
             b"x-venice-api-version" => Some(API_VERSION),
             b"x-venice-streaming" => Some(STREAMING),
             b"x-venice-retry" => Some(RETRY),
@@ -140,6 +142,9 @@ impl Vocabulary for Fields {
         match number {
             TYPE => is_grpc(value).into(),
             ASKS => (value == b"1").into(),
+            // What came before somebody traced, and is repeated since by its number in HPACK's table, is none: each call of
+            // a trace has another.
+            TRACE if !self.limits.traces() => 0,
             TRACE => match TraceParent::sampled(value) {
                 Some(_) => self.odd.lock().number(value),
                 None => 0,
@@ -178,11 +183,6 @@ impl Vocabulary for Fields {
             Wanted::AsItComes
         }
     }
-}
-
-/// A timeout as it is kept: its unit above its number.
-fn kept(timeout: Timeout) -> u64 {
-    u64::from(timeout.unit) << 32 | u64::from(timeout.number)
 
     fn refused(&self, limit: Exceeded) {
         instruments::refused_call(match limit {
@@ -190,6 +190,11 @@ fn kept(timeout: Timeout) -> u64 {
             Exceeded::Streams => Refused::Streams,
         });
     }
+}
+
+/// A timeout as it is kept: its unit above its number.
+fn kept(timeout: Timeout) -> u64 {
+    u64::from(timeout.unit) << 32 | u64::from(timeout.number)
 }
 
 fn timeout(kept: u64) -> Timeout {
@@ -333,7 +338,7 @@ mod tests {
         Fields {
             paths: &["/a/get", "/a/watch"],
             unary: 1,
-            traces: false,
+            limits: Now::of(&Config::default()),
             odd: Mutex::default(),
         }
     }

@@ -846,9 +846,9 @@ abstract class SettingSetters {
    * {@code https}; without a path it gets {@code /v1/traces}. A {@code get} or {@code batchGet}
    * whose client sends W3C's {@code traceparent} with the flag *sampled* becomes a span there, with
    * its phases (docs/slow-log.md). Without it there are no spans. Headers, time-out, trust file and
-   * resource are those of {@code metrics.otlp.*}. It needs {@code metrics.enabled}. A running
-   * server whose calls are traced sends its spans to another collector; whether calls are traced is
-   * decided with the server. Default: none.
+   * resource are those of {@code metrics.otlp.*}. It needs {@code metrics.enabled}. In a running
+   * server it can be set, changed, and taken back by {@code none}: spans that wait are sent to
+   * where they were to go. Default: none.
    */
   public ReadServerConfig.Builder tracesOtlpEndpoint(String value) {
     return put(ReadServerSetting.TRACES_OTLP_ENDPOINT, value);
