@@ -43,7 +43,7 @@ fi
 : >"$log"
 
 say "first use: making the toolbox in $rootfs"
-say "no usable Bazel was found, so Debian's is set up in a folder of its own: about 4 minutes and 4 GB, once"
+say "no usable Bazel was found, so Debian's is set up in a folder of its own: about 2 minutes and 4 GB, once"
 
 # The mirror of the machine's own apt configuration, or the one named by VENICE_DEBIAN_MIRROR.
 mirror=${VENICE_DEBIAN_MIRROR:-}
@@ -58,12 +58,12 @@ fi
 # --- the base system -------------------------------------------------------------------------------------
 packages=$(sed 's/#.*//' "$here/packages.txt" | tr -s '[:space:]' ' ')
 if ! command -v mmdebstrap >/dev/null 2>&1 && ! command -v debootstrap >/dev/null 2>&1; then
-  step 195 "installing mmdebstrap"
+  step 125 "installing mmdebstrap"
   { apt-get update && apt-get install -y --no-install-recommends mmdebstrap; } >>"$log" 2>&1 ||
     die "cannot install mmdebstrap"
 fi
 rm -rf "$building"
-step 185 "base system (Debian $suite)"
+step 112 "base system (Debian $suite)"
 if command -v mmdebstrap >/dev/null 2>&1; then
   mmdebstrap --variant=minbase --mode=root --skip=cleanup/apt/lists \
     --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt=force-unsafe-io --include=ca-certificates \
@@ -95,7 +95,7 @@ inside() {
 # Half a toolbox is of no use, and packages are not written to the disk one by one.
 printf 'force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\n' >"$building/etc/dpkg/dpkg.cfg.d/toolbox"
 
-step 160 "Bazel's version in Debian $suite"
+step 101 "Bazel's version in Debian $suite"
 inside apt-get update >>"$log" 2>&1 || die "cannot read the package lists of $mirror"
 found=$(inside apt-cache policy bazel-bootstrap 2>>"$log" | sed -n 's/^ *Candidate: *//p')
 if [ "${found%%.*}" != "$bazel_major" ]; then
@@ -108,7 +108,7 @@ fi
 
 # dpkg unpacks on one core, and rustc leaves a core idle for much of a program of one crate: so what cargo-bazel needs comes
 # first, and it is built while the other packages come.
-step 155 "Rust, and the rules that cargo-bazel is a part of"
+step 100 "Rust, and the rules that cargo-bazel is a part of"
 install() { inside apt-get install -y --no-install-recommends "$@"; }
 install ca-certificates cargo g++ bazel-rules-rust >>"$log" 2>&1 || die "cannot install cargo"
 inside update-ca-certificates >>"$log" 2>&1 || die "cannot make the list of certificates"
@@ -118,19 +118,30 @@ build_cargo_bazel() {
   inside sh -eu -c '
     cd /opt/toolbox
     cp -R /usr/share/bazel/rules/rust/crate_universe source
-    cd source
     # Unoptimised: it runs for seconds, and optimising it takes minutes. Nobody debugs it, or builds it again.
-    CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0 cargo build --locked --bin cargo-bazel
+    export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0
+    # Indexes of crates that are Git repositories are of no use here, and what reads them is a third of the work.
+    cp -R source sparse
+    cd sparse
+    sed -i "/^crates-index = /,/^]/ { /\"git\",/d }" Cargo.toml
+    sed -i "/SourceKind::Registry => {/,/^ \{24\}}\$/d" src/splicing.rs
+    sed -i "/^ *Git(crates_index::GitIndex),\$/d; /Self::Git(index) =>/d" src/splicing/crate_index_lookup.rs
+    # Not --locked: the lock file names what is not needed now.
+    if ! cargo build --bin cargo-bazel; then
+      echo "rules_rust has changed: building cargo-bazel with Git indexes"
+      cd ../source
+      cargo build --locked --bin cargo-bazel
+    fi
     cp target/debug/cargo-bazel ../cargo-bazel
     ls /root/.cargo/registry/index >../cargo-index
-    cd .. && rm -rf source
+    cd .. && rm -rf source sparse
   '
 }
 cargo_log=$log.cargo-bazel
 build_cargo_bazel >"$cargo_log" 2>&1 &
 cargo_bazel=$!
 
-step 130 "Bazel $found, compilers, JDK; beside it cargo-bazel, the generator of the crates' BUILD files"
+step 90 "Bazel $found, compilers, JDK; beside it cargo-bazel, the generator of the crates' BUILD files"
 install_packages() {
   # Debian's Bazel asks for the default JDK, which is another than the one here, and 600 MB. It runs on this one.
   mkdir -p "$building/tmp/jdk/DEBIAN"
@@ -156,7 +167,7 @@ if ! install_packages >>"$log" 2>&1; then
 fi
 if [ -s /etc/maven/settings.xml ]; then cp /etc/maven/settings.xml "$building/etc/maven/settings.xml"; fi
 
-step 40 "cargo-bazel: the rest"
+step 26 "cargo-bazel: the rest"
 built=0
 wait "$cargo_bazel" || built=1
 cat "$cargo_log" >>"$log"
