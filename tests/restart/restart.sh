@@ -4,7 +4,6 @@
 #   restart.sh SERVER JAVA_CLIENT PYTHON_CLIENT NODE_CLIENT GO_CLIENT RUN...
 #
 # A RUN is `fleet:STOPS:SERVERS` or `stream:REQUESTS`. LANGUAGES chooses among `java python node go`; all by default.
-# HTTP2 is the setting `http2` of the servers; own by default.
 set -euo pipefail
 
 server=$PWD/$1
@@ -14,7 +13,6 @@ node_client=$PWD/$4
 go_client=$PWD/$5
 shift 5
 languages=${LANGUAGES:-java python node go}
-http2=${HTTP2:-own}
 work=$TEST_TMPDIR
 export HOME=$work
 
@@ -74,7 +72,7 @@ trap finish EXIT
 start() {
   rm -f "$work"/to_* "$work"/from_*
   mkfifo "$work/to_server" "$work/from_server"
-  "$server" "$work/cases" "$@" worker.threads 2 disk.threads 4 http2 "$http2" <"$work/to_server" >"$work/from_server" 2>"$work/server.log" &
+  "$server" "$work/cases" "$@" worker.threads 2 disk.threads 4 <"$work/to_server" >"$work/from_server" 2>"$work/server.log" &
   server_process=$!
   exec 3>"$work/to_server" 4<"$work/from_server"
   if ! read -r line <&4; then

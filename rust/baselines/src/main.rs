@@ -4,7 +4,6 @@
 //! baselines tonic  FOLDER TABLE VALUE_BYTES...                the read service on tonic, as it comes
 //! baselines pajamax FOLDER TABLE VALUE_BYTES...               the same on pajamax
 //! baselines ours   FOLDER TABLE VALUE_BYTES...                our server, for profiles of it alone
-//! baselines hyper  FOLDER TABLE VALUE_BYTES...                the same with `http2=hyper`
 //! baselines uncounted FOLDER TABLE VALUE_BYTES...             our server without metrics: what they cost
 //! baselines loop   FOLDER TABLE KEYS READER VALUE_BYTES...    reads without a network
 //! baselines turns  FOLDER TABLE VALUE_BYTES [SIZE WAY]       single gets of a turn, read in several ways
@@ -41,13 +40,10 @@ fn wait_for_end_of_input() -> io::Result<()> {
 }
 
 fn serve_by_ours(stores: &Stores, side: &str) -> Result<(), Box<dyn Error>> {
-    let http2 = if side == "hyper" { "hyper" } else { "own" };
     let metrics = if side == "uncounted" { "false" } else { "true" };
     let settings = [
         "bind.address",
         "127.0.0.1",
-        "http2",
-        http2,
         "metrics.enabled",
         metrics,
         "max.response.bytes",
@@ -66,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let cache = BlockCache::default();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [side @ ("ours" | "hyper" | "uncounted"), folder, table, _, ..] => {
+        [side @ ("ours" | "uncounted"), folder, table, _, ..] => {
             serve_by_ours(&Stores::open(folder, table, cache, &words[3..])?, side)
         }
         ["tonic", folder, table, _, ..] => {
@@ -97,7 +93,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             value_bytes.parse()?,
         )?),
         _ => Err(
-            "give tonic, pajamax, ours, hyper, uncounted, loop, turns or write, a folder, a table format, and lengths of values"
+            "give tonic, pajamax, ours, uncounted, loop, turns or write, a folder, a table format, and lengths of values"
                 .into(),
         ),
     }

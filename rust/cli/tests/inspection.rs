@@ -122,7 +122,7 @@ fn servers_that_answer_alike_and_servers_that_differ() {
     let workplace = Workplace::new();
     workplace.load_emoji(&[]);
     let first = workplace.serve(&[]);
-    let second = workplace.serve(&["--set", "http2=hyper"]);
+    let second = workplace.serve(&["--set", "worker.threads=1"]);
     let compare = |keys: &[&str], other: &str| {
         let both = ["-a", first.address(), "--other", other];
         workplace.run(&[&["compare", "emoji"], keys, &both].concat())

@@ -27,8 +27,6 @@ use crate::http_form::target::{Action, Target};
 use crate::memory::account::Account;
 use crate::memory::client_memory::ClientMemory;
 use crate::services::reflection;
-use crate::transport::flood_guard::FloodGuard;
-use crate::transport::goodbye::Crossing;
 use crate::transport::http1;
 use crate::transport::tls;
 use venice_engine::Key;
@@ -223,35 +221,6 @@ pub fn http1_extent(bytes: &[u8]) {
     http1::check_cuts(bytes);
 }
 
-/// What counts the frames of HTTP/2, in both directions, and what takes some of them out. Where its
-/// input is cut must make no difference.
-pub fn http2_frames(bytes: &[u8]) {
-    let mut whole = FloodGuard::new(1);
-    let mut single = FloodGuard::new(1);
-    let bytewise = bytes.chunks(1).try_for_each(|byte| single.received(byte));
-    assert_eq!(whole.received(bytes).is_ok(), bytewise.is_ok());
-
-    whole.written(bytes);
-    bytes.chunks(1).for_each(|byte| single.written(byte));
-    assert_eq!(whole.goodbye(), single.goodbye());
-    assert_eq!(
-        whole.last_stream().is_some(),
-        single.last_stream().is_some()
-    );
-
-    let kept = |piece: usize| {
-        let mut crossing = Crossing::new(FloodGuard::new(1).client(), 0);
-        let mut kept = Vec::new();
-        for piece in bytes.chunks(piece) {
-            crossing.filter(piece, Some([0; 8]), &mut kept);
-        }
-        kept
-    };
-    let all = kept(bytes.len().max(1));
-    assert!(all.len() <= bytes.len());
-    assert_eq!(all, kept(1));
-}
-
 /// A key store of PEM, as identity and as trust.
 pub fn pem(bytes: &[u8]) {
     tls::parse_pem(bytes);
@@ -366,11 +335,6 @@ mod tests {
     #[test]
     fn extents() {
         fuzz("http1_extent", 10_000, super::http1_extent);
-    }
-
-    #[test]
-    fn frames() {
-        fuzz("http2_frames", 2_000, super::http2_frames);
     }
 
     #[test]

@@ -13,7 +13,6 @@ pub mod config {
     pub use crate::config::quota::RefillPolicy;
     pub use crate::config::sections::{Row, Section};
     pub use crate::config::setting::{Changes, Kind, Unit};
-    pub use crate::config::Http2;
 }
 
 /// What is kept of requests.

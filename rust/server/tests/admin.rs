@@ -349,7 +349,8 @@ async fn settings_with_their_values_and_without_secrets() {
     assert_eq!(setting("port")["changes"], "at start");
     assert_eq!(setting("metrics.otlp.headers")["value"], "***");
     assert_eq!(setting("tls.key.store.password")["value"], Value::Null);
-    assert_eq!(setting("http2")["words"], json!(["hyper", "own"]));
+    let words = json!(["off", "http2", "all"]);
+    assert_eq!(setting("http.requests")["words"], words);
 }
 
 #[tokio::test]

@@ -163,19 +163,12 @@ fn a_single_get_allocates_no_more_than_it_does() {
 /// Of a client that sends a call's two frames at once, as most do. Where they come apart by more than 10 ms, a call
 /// takes a task.
 #[test]
-fn a_single_get_by_our_own_http2_allocates_nothing() {
+fn a_single_get_in_two_frames_allocates_nothing() {
     let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     CLIENT.set(true);
     let registry = Registry::new();
     let _store = filled(&registry, 2000);
-    let settings = [
-        "bind.address",
-        "127.0.0.1",
-        "worker.threads",
-        "1",
-        "http2",
-        "own",
-    ];
+    let settings = ["bind.address", "127.0.0.1", "worker.threads", "1"];
     let config = Config::from_pairs(&settings).unwrap();
     let clock = Arc::<MonotonicClock>::default();
     let server = Server::start_with_clock(config, Arc::clone(&registry), clock).unwrap();
@@ -203,7 +196,7 @@ fn a_single_get_by_our_own_http2_allocates_nothing() {
     let before = gets();
     let allocations = gets() - before;
     CLIENT.set(false);
-    println!("{GETS} gets by our own HTTP/2: {allocations} allocations");
+    println!("{GETS} gets: {allocations} allocations");
     // One get in some hundred is kept for who asks why reads are slow.
     assert!(
         allocations < GETS / 20,
@@ -227,7 +220,7 @@ fn a_key_of_a_batch_allocates_nothing() {
     });
 }
 
-/// What hyper, the framing and the answer take; nothing of it is the store's.
+/// A tonic client's frames may come apart, and its call take a task; nothing of it is the store's.
 const MAX_FOR_A_GET: f64 = 13.0;
 /// No key has one of its own: more keys only make the request come in more frames.
 const MAX_FOR_A_KEY: f64 = 0.05;

@@ -17,13 +17,11 @@ use harness::raw::{
 };
 use harness::{store, Client, Harness, OK};
 use venice_engine::Registry;
-use venice_server::internals::config::Http2;
 
 /// At the same time.
 const CONNECTIONS: usize = 32;
 /// More than any flood needs.
 const MAX_ROUNDS: usize = 20_000;
-const PROTOCOL_ERROR: u32 = 1;
 const ENHANCE_YOUR_CALM: u32 = 11;
 
 /// Sends what `next` makes until the server ends the connection. Returns the code of its last GOAWAY, and
@@ -161,16 +159,8 @@ fn each_of_many_is_told_to_calm_down() {
             .map(|one| one.join().unwrap())
             .collect();
         println!("{name}: {reads} reads beside it");
-        // HTTP/2 takes no update by nothing, the first of them ends the connection; the rest is a matter of
-        // how much.
-        // Our own takes it for an error of the stream, as RFC 9113, 6.9 says.
-        let of_connection = harness::http2() == Some(Http2::Hyper);
-        let code = if of_connection && name.ends_with("by nothing") {
-            PROTOCOL_ERROR
-        } else {
-            ENHANCE_YOUR_CALM
-        };
-        assert_eq!(codes, [Some(code); CONNECTIONS], "{name}");
+        // An update by nothing is an error of its stream (RFC 9113, 6.9); it is a matter of how many.
+        assert_eq!(codes, [Some(ENHANCE_YOUR_CALM); CONNECTIONS], "{name}");
     }
     assert!(harness.server.stop(harness::HANG));
 }

@@ -62,7 +62,7 @@ fn next(client: &mut Raw<TcpStream>) -> Frame {
     }
 }
 
-/// A status as text, and in Huffman's code, by which hyper writes it.
+/// A status as text, and in Huffman's code.
 struct Status([&'static [u8]; 2]);
 
 const FIELDS_TOO_LARGE: Status = Status([b"431", &[0x69, 0x90, 0xff]]);

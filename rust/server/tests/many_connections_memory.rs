@@ -18,7 +18,6 @@ use harness::raw::{
 use harness::{get_request, resident, HANG};
 use prost::Message;
 use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
-use venice_server::internals::config::Http2;
 
 const BOUND: [&str; 6] = [
     "max.client.bytes",
@@ -29,14 +28,10 @@ const BOUND: [&str; 6] = [
     "10000",
 ];
 const CONNECTIONS: u64 = 3000;
-/// Of each connection: what docs/http2.md says is not counted, and the allocator's rest; and more of each that leaves
-/// calls without the end of their bodies. hyper keeps buffers that ours gives back.
-fn each() -> (u64, u64) {
-    match harness::http2() {
-        Some(Http2::Hyper) => (80 * 1024, 64 * 1024),
-        _ => (32 * 1024, 32 * 1024),
-    }
-}
+/// Of each connection: what docs/http2.md says is not counted, and the allocator's rest.
+const EACH: u64 = 32 * 1024;
+/// More of each that leaves calls without the end of their bodies.
+const EACH_OF_BODIES: u64 = 32 * 1024;
 
 /// What each of them sends, and then reads nothing.
 fn kinds() -> Vec<(&'static str, Vec<u8>)> {
@@ -139,12 +134,8 @@ fn thousands_of_clients_that_do_not_read() {
             grown / MIB,
             memory.held() / 1024
         );
-        let (each, unended) = each();
-        let each = if name.contains("bodies") {
-            each + unended
-        } else {
-            each
-        };
+        let bodies = name.contains("bodies");
+        let each = EACH + if bodies { EACH_OF_BODIES } else { 0 };
         if grown >= 64 * MIB + BESIDE + CONNECTIONS * each {
             over.push(name);
         }

@@ -28,28 +28,13 @@ const FRAME_TIMEOUT: Duration = Duration::from_secs(5);
 const AGAIN: usize = 3;
 
 /// What fails, but for odd moments. docs/http2.md says what happens and why it stays.
-const EXPLAINED: [&str; 21] = [
-    "4. http frames: invalid header block fragment",
+const EXPLAINED: [&str; 6] = [
     "4. http frames: large headers frame exceeding max size",
     "6. frame definitions: changes settings initial window size after sending headers frame",
     "6. frame definitions: sends multiple values of settings initial window size",
-    "6. frame definitions: sends ping frame with invalid length",
-    "6. frame definitions: sends priority frame with invalid length",
-    "6. frame definitions: sends rst stream frame with invalid length",
     "6. frame definitions: sends settings frame for window size to be negative",
     "6. frame definitions: sends settings frame to set initial window size to 1 and sends headers frame",
-    "6. frame definitions: sends settings frame with ack and payload",
-    "6. frame definitions: sends settings frame with invalid length",
-    "6. frame definitions: sends settings initial window size with exceeded max window size value",
-    "6. frame definitions: sends settings initial window size with invalid value",
-    "6. frame definitions: sends window update frame with invalid length",
-    "8. expressing http semantics in http2: client sends push promise frame",
-    "8. expressing http semantics in http2: sends connect without authority",
-    "8. expressing http semantics in http2: sends headers frame with leading space in field value",
-    "8. expressing http semantics in http2: sends headers frame with mismatched host authority",
-    "8. expressing http semantics in http2: sends headers frame with pseudo header in trailer",
     "8. expressing http semantics in http2: sends headers frame with te trailers",
-    "8. expressing http semantics in http2: sends headers frame with trailing tab in field value",
 ];
 
 /// What fails in some runs, by the order in which the answer (415) and the next frame cross.
@@ -157,6 +142,9 @@ fn every_case_of_rfc_9113_passes_or_is_explained() {
         // By how fast answers come: no reason to fail, one to look whether it always does.
         if outcome.is_ok() && EXPLAINED.contains(&&**name) {
             println!("passes, though it is on the list: {name}");
+        }
+        if outcome.is_err() && BY_CHANCE.contains(&&**name) {
+            println!("fails this time: {name}");
         }
     }
     let failed = outcomes.values().filter(|outcome| outcome.is_err()).count();

@@ -17,15 +17,13 @@ use venice_proto::VeniceClientRequest;
 use venice_server::internals::runtime::{ManualClock, MonotonicClock};
 use venice_server::{AccessResult, Config};
 
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 6] = [
     "bind.address",
     "127.0.0.1",
     "worker.threads",
     "1",
     "disk.threads",
     "1",
-    "http2",
-    "own",
 ];
 
 /// What is fetched ahead is counted for the process.

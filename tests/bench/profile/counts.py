@@ -23,8 +23,8 @@ LOADS = (
     ("8x100", ["--connections", "8", "--streams", "100"]),
     ("64x1", ["--connections", "64", "--streams", "1"]),
 )
-# `uncounted` is ours without metrics, `hyper` with http2=hyper. nghttpd sends a static file of the value's length.
-SIDES = ("ours", "uncounted", "hyper", "tonic", "pajamax", "nghttpd")
+# `uncounted` is ours without metrics. nghttpd sends a static file of the value's length.
+SIDES = ("ours", "uncounted", "tonic", "pajamax", "nghttpd")
 BOUND = 0.03
 
 

@@ -32,7 +32,7 @@ LAYERS = (
     ("RocksDB", ("rocksdb", "venice_get", "venice_multi_get", "venice_pinned", "XXH", "crc32c", "LZ4", "ZSTD")),
     ("engine", ("venice_engine", "arc_swap", "venice_latest", "venice_status", "venice_prefetch_plain")),
     ("request stack", ("venice_server", "venice_wire")),
-    ("HTTP/2 (h2, hyper)", ("venice_http2", "h2", "hyper", "hyper_util", "http", "http_body", "slab", "indexmap", "fnv", "hashbrown")),
+    ("HTTP/2", ("venice_http2", "http", "http_body", "slab", "indexmap", "fnv", "hashbrown")),
     ("runtime (tokio, mio)", ("tokio", "mio", "futures_core", "futures_util", "parking_lot", "parking_lot_core")),
     ("copies (memcpy and its like)", ("memcpy", "memmove", "memset", "memcmp", "bcmp", "__memcpy", "__memmove", "__memset")),
     ("allocator", ("malloc", "free", "realloc", "calloc", "_int_malloc", "_int_free", "operator new", "operator delete",
@@ -72,7 +72,7 @@ class Server:
     asks = ("--protocol", "grpc", "--store", "values1024_v1")
 
     def __init__(self, before, arguments, data, table):
-        words = [arguments.baselines, arguments.side, str(data), table, "1024"]
+        words = [arguments.baselines, "ours", str(data), table, "1024"]
         self.process = subprocess.Popen([*before, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("plain "):
@@ -169,7 +169,6 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("load", "baselines", "version", "output"):
         parser.add_argument("--" + name, required=True)
-    parser.add_argument("--side", choices=("ours", "hyper"), default="ours", help="hyper: with http2=hyper")
     arguments = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="read-path-profile-"))
     parts = [

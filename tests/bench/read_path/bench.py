@@ -59,7 +59,7 @@ def parse(words):
     parser.add_argument(
         "--outsiders",
         action="store_true",
-        help="compare with others' servers (nghttpd, pajamax, tonic, Redis) and with hyper under our own",
+        help="compare with others' servers (nghttpd, pajamax, tonic, Redis)",
     )
     parser.add_argument("--install", action="store_true", help="install others' programs that are missing (Debian, root)")
     parser.add_argument(

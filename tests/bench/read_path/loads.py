@@ -106,8 +106,6 @@ def _outsiders(quick):
         for load in (SINGLE, FLEET, CROWD):
             for side in ("nghttpd static file", "pajamax", "tonic"):
                 yield Comparison(load, table, side, "ours")
-        for load in (SINGLE, FLEET, ALONE, Load(tls=True)):
-            yield Comparison(load, table, "ours on hyper", "ours")
         yield Comparison(batch(100, value_bytes=100), table, "redis MGET", "ours")
         for load in (Load(client="h2load"), Load(client="h2load", connections=64, streams=1)):
             for side in ("nghttpd static file", "tonic"):

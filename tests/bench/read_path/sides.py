@@ -24,8 +24,6 @@ SETTINGS = {
     "ours insisting": "worker.nice=-10",
     "ours patient": "worker.slice.us=0",
     "ours doubled": "worker.threads=2",
-    # The library that served before the server had an HTTP/2 of its own.
-    "ours on hyper": "http2=hyper",
 }
 
 

@@ -59,19 +59,6 @@ const MAX_CLIENT_MEMORY: i64 = 1 << 40;
 /// More connections than an address has ports.
 const CONNECTIONS: i64 = 1_000_000;
 
-/// What speaks HTTP/2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Http2 {
-    /// The crates hyper and h2.
-    Hyper,
-    /// The crate `venice_http2`.
-    Own,
-}
-
-impl Choice for Http2 {
-    const ALL: &'static [(&'static str, Http2)] = &[("hyper", Http2::Hyper), ("own", Http2::Own)];
-}
-
 /// Which of Venice's requests over HTTP are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HttpRequests {
@@ -210,28 +197,28 @@ settings! {
         /// After so long without a call a connection is ended by GOAWAY. 0 means no limit. Clients of
         /// grpc-java end theirs after 30 minutes by themselves, so this is for others.
         max_idle: Duration = Duration::from_secs(3600), millis(MAX_IDLE, 0..=DAY).at_run_time(),
-            acts in "transport/connection.rs";
+            acts in "transport/http2/serve.rs";
 
         /// A connection that old, or up to a tenth younger, is ended by GOAWAY, so that clients look again
         /// where servers are. 0 means no limit.
         max_age: Duration = Duration::ZERO, millis(MAX_CONNECTION_AGE, 0..=DAY).at_run_time(),
-            acts in "transport/connection.rs";
+            acts in "transport/http2/serve.rs";
 
         /// How long a connection lasts after its GOAWAY for age or idleness: calls that are not answered
         /// by then, or whose answers are not read, end with it. A Fast Client waits a second for an
         /// answer, and patient clients of a batch not a minute; who reads 4 MiB over a line of 1 Mbit/s
         /// needs 34 seconds. A stop has a limit of its own, `drain.ms`.
         max_age_grace: Duration = Duration::from_secs(60), millis(MAX_CONNECTION_AGE_GRACE, 1..=DAY).at_run_time(),
-            acts in "transport/connection.rs";
+            acts in "transport/http2/serve.rs";
 
         /// A connection on which nothing came for so long is asked for a sign of life (PING).
         keep_alive: Duration = Duration::from_secs(60), millis(KEEP_ALIVE, 1..=DAY).at_run_time(),
-            acts in "transport/connection.rs";
+            acts in "transport/http2/serve.rs";
 
         /// How long the server waits for that sign before it closes the connection, as in grpc-java;
         /// likewise when the client takes no byte of what is sent for both times together.
         keep_alive_timeout: Duration = Duration::from_secs(20), millis(KEEP_ALIVE_TIMEOUT, 1..=DAY).at_run_time(),
-            acts in "transport/connection.rs";
+            acts in "transport/http2/serve.rs";
 
         /// How long a request may take to arrive after the headers of its call: who sends it drop by drop
         /// makes the server keep it for no longer. The default is ten times what a Fast Client waits for a
@@ -290,11 +277,6 @@ settings! {
         /// needs it, and a port that speaks one protocol has less to guard.
         http_requests: HttpRequests = HttpRequests::Http2, choice::<HttpRequests>("http.requests").at_start(PROTOCOL),
             acts in "services/http.rs";
-
-        /// What speaks HTTP/2: `own`, which is this project's, or `hyper`, the crate that did before. Both answer
-        /// alike; ours costs a fraction of the processor time.
-        http2: Http2 = Http2::Own, choice::<Http2>("http2").at_start(PROTOCOL),
-            acts in "transport/connection.rs";
     }
     parts {
         /// `tls.*`.

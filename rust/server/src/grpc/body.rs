@@ -150,8 +150,8 @@ impl Body for ResponseBody {
         self.message.is_none() && self.trailers.is_none() && self.parts.is_none()
     }
 
-    /// Only an answer that is a message and nothing else tells its size: gRPC's stay open, as an exact one makes
-    /// hyper send content-length, which no gRPC client needs.
+    /// Only an answer that is a message and nothing else tells its size: gRPC's stay open, as an exact one becomes
+    /// a content-length, which no gRPC client needs.
     fn size_hint(&self) -> SizeHint {
         match (&self.message, &self.trailers, &self.parts) {
             (Some(message), None, None) => SizeHint::with_exact(message.len() as u64),

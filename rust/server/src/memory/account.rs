@@ -115,12 +115,6 @@ impl Account {
         self.0.holding.requests_wait()
     }
 
-    /// Whether a call was refused since the last look.
-    #[inline]
-    pub(crate) fn has_refused(&self) -> bool {
-        self.0.holding.has_refused()
-    }
-
     /// How many answers of this account wait for room.
     #[inline]
     pub(crate) fn answers_that_wait(&self) -> usize {

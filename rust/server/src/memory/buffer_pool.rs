@@ -53,6 +53,12 @@ impl PooledBuffer {
     }
 }
 
+impl AsRef<[u8]> for PooledBuffer {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl Deref for PooledBuffer {
     type Target = Vec<u8>;
 

@@ -6,7 +6,7 @@
 // #[HotPath]
 // except awaits: the end of a connection.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
@@ -44,8 +44,6 @@ pub(crate) struct Holding {
     waiting: AtomicUsize,
     /// Those of them that are for requests.
     waiting_requests: AtomicUsize,
-    /// A call was refused.
-    refused: AtomicBool,
     /// The connection has to end.
     ended: Notify,
 }
@@ -227,17 +225,6 @@ impl Holding {
         let requests = self.waiting_requests.load(Ordering::Relaxed);
         let all = self.waiting.load(Ordering::Relaxed);
         all.saturating_sub(requests)
-    }
-
-    /// Says that a call was refused.
-    pub(crate) fn refuse(&self) {
-        self.refused.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether a call was refused since the last look.
-    #[inline]
-    pub(crate) fn has_refused(&self) -> bool {
-        self.refused.load(Ordering::Relaxed) && self.refused.swap(false, Ordering::Relaxed)
     }
 
     /// Says that the connection has to end.

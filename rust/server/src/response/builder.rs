@@ -24,7 +24,6 @@ use venice_wire::varint::{varint, zigzag};
 use crate::memory::account::Charge;
 use crate::memory::buffer_pool::PooledBuffer;
 use crate::observe::facts::Facts;
-use crate::response::zero_copy::SharedResponse;
 
 /// Bytes in front of the message that a transport may fill; gRPC's prefix has exactly five.
 pub(crate) const ENVELOPE: usize = 5;
@@ -363,13 +362,10 @@ impl EncodedResponse {
     pub fn with_prefix(mut self, envelope: [u8; ENVELOPE]) -> Bytes {
         let from = self.start - ENVELOPE;
         self.buffer[from..self.start].copy_from_slice(&envelope);
-        if self.buffer.is_large() {
-            return SharedResponse::new(self.buffer, from, self.charge).into_bytes();
-        }
-        let bytes = self.buffer.into_vec();
         match self.charge {
-            Some(charge) => charge.with(bytes, from),
-            None => Bytes::from(bytes).slice(from..),
+            Some(charge) => charge.with(self.buffer, from),
+            None if self.buffer.is_large() => Bytes::from_owner(self.buffer).slice(from..),
+            None => Bytes::from(self.buffer.into_vec()).slice(from..),
         }
     }
 }

@@ -5,4 +5,3 @@
 pub(crate) mod builder;
 pub(crate) mod place;
 pub(crate) mod records;
-pub(crate) mod zero_copy;

@@ -54,7 +54,7 @@ const UNARY_METHODS: [Method; 2] = [Method::Get, Method::BatchGet];
 
 /// Answers one call. Every failure is an answer; the error type says that there is no other.
 ///
-/// hyper moves the future several times before the first poll, so it is kept small: what most gets
+/// The future is moved several times before the first poll, so it is kept small: what most gets
 /// do not come to is behind a box.
 ///
 /// Cancel safety: a dropped call (the client reset its stream) leaves nothing behind.
@@ -407,7 +407,7 @@ mod tests {
         size_of::<F>()
     }
 
-    /// hyper moves it from hand to hand and then into the task of the call.
+    /// It is moved from hand to hand and then into the task of the call.
     #[test]
     fn a_call_is_small() {
         let bytes = bytes_of(call::<Incoming>);

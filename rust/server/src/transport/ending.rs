@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::memory::account::Account;
 use crate::runtime::drain::{Drain, DrainSender};
 use crate::transport::connection_limit::ConnectionPermit;
-use crate::transport::flood_guard::Flood;
+use crate::transport::flood::Flood;
 use crate::transport::instruments::{self, Ended};
 
 /// How long a connection whose permit is another's may take to say goodbye: a client that answers does
@@ -25,6 +25,10 @@ pub(crate) const GIVING_WAY: Duration = Duration::from_secs(1);
 /// How long the client has to close a connection that ended by itself, or for an error. One that was
 /// told to go has what is left of `max.connection.age.grace.ms`.
 pub(crate) const CLOSING: Duration = Duration::from_secs(5);
+
+/// Bytes that are read and forgotten after the end: twice what the windows of a connection let a client
+/// have under way. Who sends more does not mean to stop.
+pub(crate) const MAX_FORGOTTEN: usize = 8 * 1024 * 1024;
 
 /// What ends a connection, and tells its calls.
 pub(crate) struct Ends {

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use venice_metrics::LogThrottle;
 
 use crate::config::names::MAX_CLIENT_BYTES;
-use crate::transport::flood_guard::Flood;
+use crate::transport::flood::Flood;
 use crate::transport::instruments;
 
 /// Who was hung up on, on one server.

@@ -9,7 +9,7 @@ use venice_metrics::{CounterSlot, Dimension, HistogramSlot, Instrument, Layout, 
 use crate::observe::metrics::Metrics;
 use crate::observe::reasons;
 use crate::transport::connection_limit::Full;
-use crate::transport::flood_guard::Flood;
+use crate::transport::flood::Flood;
 
 thread_local! {
     static WRITER: RefCell<Option<Connections>> = const { RefCell::new(None) };

@@ -7,13 +7,17 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use crate::transport::frames::{FRAME_HEAD, SETTINGS};
 use crate::transport::handshakes::Handshakes;
 use crate::transport::socket::Socket;
 use crate::transport::tls::{H2, HTTP_1};
 
 /// What every client of HTTP/2 sends first (RFC 9113, 3.4).
 pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Length (3 bytes), type, flags, stream (4) of a frame (RFC 9113, 4.1).
+const FRAME_HEAD: usize = 9;
+/// The type of the first frame.
+const SETTINGS: u8 = 4;
 
 /// The same, and the head of its first frame.
 pub(crate) const START_BYTES: usize = PREFACE.len() + FRAME_HEAD;

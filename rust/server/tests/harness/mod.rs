@@ -22,7 +22,6 @@ use tonic::Status;
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::{Registry, StoreVersionState, Tier};
 use venice_proto::{VeniceClientRequest, VeniceReadServiceClient, VeniceServerResponse};
-use venice_server::internals::config::Http2;
 use venice_server::internals::read_path::{Failure, ReadPath, ReadStep};
 use venice_server::internals::response::{EncodedResponse, Place};
 use venice_server::internals::runtime::{Clock, MonotonicClock};
@@ -62,10 +61,6 @@ impl Harness {
         config: Config,
         clock: Arc<dyn Clock>,
     ) -> Harness {
-        let config = Config {
-            http2: http2().unwrap_or(config.http2),
-            ..config
-        };
         let server = Server::start_with_clock(config, Arc::clone(registry), clock).unwrap();
         Harness {
             registry: Arc::clone(registry),
@@ -80,15 +75,6 @@ impl Harness {
     /// A connection of its own.
     pub(crate) async fn client(&self) -> Client {
         Client::connect(self.address()).await
-    }
-}
-
-/// What speaks HTTP/2 in the servers of all tests, if the environment says: tests run with both.
-pub(crate) fn http2() -> Option<Http2> {
-    match &*std::env::var("TEST_HTTP2").ok()? {
-        "own" => Some(Http2::Own),
-        "hyper" => Some(Http2::Hyper),
-        other => panic!("TEST_HTTP2 is {other}; give own or hyper"),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::config::names::{
     MAX_CONNECTION_AGE, MAX_CONNECTION_AGE_GRACE, MAX_HANDSHAKES, MAX_HEADER_BYTES, MAX_IDLE,
     MAX_OF_ADDRESS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, READ_DEADLINE, RECEIVE_TIMEOUT,
 };
-use crate::config::{Config, Http2};
+use crate::config::Config;
 use crate::observe::reasons;
 use crate::read_path::compute::pool::ComputePool;
 use crate::read_path::thread_pool::WAITING_PER_THREAD;
@@ -63,12 +63,6 @@ pub(crate) fn limits(server: &Administered) -> Json {
     let counted = server.context.metrics.registry().is_some();
     let snapshot = server.context.metrics.snapshot(usize::MAX);
     let compute = server.context.compute.as_ref();
-    let of_own_http2 = |met| match config.http2 {
-        Http2::Own => met,
-        Http2::Hyper => Met::Otherwise(
-            "refused, and not counted over HTTP/2 with http2=hyper, which tells nobody",
-        ),
-    };
     let mut limits = vec![
         Limit {
             setting: MAX_CONNECTIONS,
@@ -99,7 +93,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "calls",
             value: config.max_concurrent_streams as usize,
             in_use: most_calls.or(Some(0)),
-            met: of_own_http2(requests(reasons::MAX_STREAMS)),
+            met: requests(reasons::MAX_STREAMS),
             about: "open calls of one connection; in use are those of the connection that has most. Clients \
                     wait by themselves; who does not is told REFUSED_STREAM",
         },
@@ -108,7 +102,7 @@ pub(crate) fn limits(server: &Administered) -> Json {
             unit: "bytes",
             value: config.max_header_bytes as usize,
             in_use: None,
-            met: of_own_http2(requests(reasons::MAX_HEADER_SIZE)),
+            met: requests(reasons::MAX_HEADER_SIZE),
             about: "fields of one call",
         },
         Limit {

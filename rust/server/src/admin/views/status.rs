@@ -9,7 +9,6 @@ use serde_json::{json, Value};
 use crate::admin::control::{DrainReport, Phase};
 use crate::admin::views::unix_seconds;
 use crate::admin::Administered;
-use crate::config::Http2;
 use crate::read_path::compute::pool::ComputePool;
 
 /// The state of the server, in short.
@@ -33,10 +32,6 @@ pub(crate) fn status(server: &Administered) -> Value {
         "time": unix_seconds(SystemTime::now()),
         "started": unix_seconds(started),
         "uptime_seconds": since.elapsed().as_secs_f64(),
-        "http2": match config.http2 {
-            Http2::Hyper => "hyper",
-            Http2::Own => "own",
-        },
         "tls": transport.tls.is_some(),
         "access_control": context.access.is_some(),
         "metrics": context.metrics.registry().is_some(),

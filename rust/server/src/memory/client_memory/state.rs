@@ -186,7 +186,6 @@ impl State {
             return;
         };
         member.refused = true;
-        member.holding.refuse();
         if !member.holds_up() {
             let held = member.holding.used();
             self.refused = Some(self.refused.map_or(held, |least| least.min(held)));

@@ -12,9 +12,9 @@ use tokio::time::Instant;
 use crate::http_form::error::FormError;
 use crate::memory::account::Account;
 use crate::runtime::busy_poll;
+use crate::transport::ending::MAX_FORGOTTEN;
 use crate::transport::http1::extent::Extent;
 use crate::transport::socket::Socket;
-use crate::transport::stream::MAX_FORGOTTEN;
 
 /// A client's connection, as hyper has it. Clones are the same: whoever ends the connection has one.
 #[derive(Clone)]

@@ -14,8 +14,8 @@ use venice_http2::{Connection, Ending, ErrorCode, Event, Protocol, Turn};
 
 use crate::memory::account::Account;
 use crate::runtime::busy_poll;
-use crate::transport::ending::Stall;
-use crate::transport::flood_guard::Flood;
+use crate::transport::ending::{Stall, MAX_FORGOTTEN};
+use crate::transport::flood::Flood;
 use crate::transport::handler::Handler;
 use crate::transport::http2::calls::Calls;
 use crate::transport::http2::fields::Fields;
@@ -24,11 +24,14 @@ use crate::transport::http2::output::Output;
 use crate::transport::instruments::{self, Ended};
 use crate::transport::opening::Opening;
 use crate::transport::socket::Socket;
-use crate::transport::stream::{FAREWELL_PAUSE, MAX_FORGOTTEN};
 
 /// How long a body may take behind its fields before its call is begun without it: clients send both at once, and
 /// networks cut them apart.
 const SOON: Duration = Duration::from_millis(10);
+
+/// How long calls are taken after the client has answered the PING behind GOAWAY: until those who make
+/// calls have heard of it.
+const FAREWELL_PAUSE: Duration = Duration::from_millis(100);
 
 /// What the server asks to see whether the client lives.
 const ALIVE: [u8; 8] = *b"alive?\0\0";

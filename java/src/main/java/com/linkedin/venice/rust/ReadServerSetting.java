@@ -47,7 +47,6 @@ enum ReadServerSetting {
   FILES_TIMEOUT("files.timeout.ms", SettingValues.number("10000", "milliseconds", 1L, 86400000L)),
   STORES_CLUSTER("stores.cluster", SettingValues.text(null)),
   HTTP_REQUESTS("http.requests", SettingValues.choice("http2", "off", "http2", "all")),
-  HTTP2("http2", SettingValues.choice("own", "hyper", "own")),
   TLS_KEY_STORE("tls.key.store", SettingValues.text(null)),
   TLS_KEY_STORE_TYPE("tls.key.store.type", SettingValues.text(null)),
   TLS_KEY_STORE_PASSWORD("tls.key.store.password", SettingValues.password()),

@@ -176,11 +176,6 @@ abstract class SettingGetters {
     return text(ReadServerSetting.HTTP_REQUESTS);
   }
 
-  /** The value of {@code http2}. */
-  public String http2() {
-    return text(ReadServerSetting.HTTP2);
-  }
-
   /** The value of {@code tls.key.store}. Empty if it is not set. */
   public Optional<String> tlsKeyStore() {
     return Optional.ofNullable(text(ReadServerSetting.TLS_KEY_STORE));

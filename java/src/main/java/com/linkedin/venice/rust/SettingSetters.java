@@ -333,15 +333,6 @@ abstract class SettingSetters {
   }
 
   /**
-   * Sets {@code http2}, one of hyper, own. What speaks HTTP/2: {@code own}, which is this
-   * project's, or {@code hyper}, the crate that did before. Both answer alike; ours costs a
-   * fraction of the processor time. Default: own.
-   */
-  public ReadServerConfig.Builder http2(String value) {
-    return put(ReadServerSetting.HTTP2, value);
-  }
-
-  /**
    * Sets {@code tls.key.store}. File with the server's private key and certificates: PEM, or,
    * inside a JVM, what {@code java.security.KeyStore} opens, such as PKCS#12, JKS and JCEKS. At
    * most 64 MiB. Without it the server speaks plain HTTP/2. Default: none.

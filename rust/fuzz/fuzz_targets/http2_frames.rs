@@ -1,5 +1,0 @@
-#![no_main]
-
-use venice_server::fuzzing::http2_frames;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| http2_frames(bytes));
