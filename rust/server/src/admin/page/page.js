@@ -68,7 +68,6 @@ function showStatus(status, stores) {
     status.version && `version ${status.version}`,
     `process ${status.pid}`,
     `up ${duration(status.uptime_seconds)}`,
-    status.http2 === "own" ? "HTTP/2 of its own" : `HTTP/2 by ${status.http2}`,
     status.tls ? "TLS" : "no TLS",
     status.access_control ? "access control" : "no access control",
     status.last_drain && `last drain: ${status.last_drain.calls_cut} calls cut`,
