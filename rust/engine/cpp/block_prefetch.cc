@@ -106,6 +106,13 @@ class Candidates {
     all_.Add(Candidate{static_cast<BlockBasedTable*>(reader), key, nullptr, CacheKey()});
   }
 
+  // Returns how many blocks are in memory.
+  size_t Find(SuperVersions*, venice_slice* values, venice_holds* holds) {
+    FindBlocks();
+    return FindRecords(values, holds);
+  }
+
+ private:
   // Searches the indexes, as far as the cache has them (`cache_index_and_filter_blocks`).
   void FindBlocks() {
     Held held;
@@ -163,7 +170,6 @@ class Candidates {
     }
   }
 
-  // Returns how many blocks are in memory.
   size_t FindRecords(venice_slice* values, venice_holds* holds) {
     Few<Cache::AsyncLookupHandle, kMost> lookups;
     const Candidate* looked_for[kMost];
@@ -225,7 +231,6 @@ class Candidates {
     return founds.size();
   }
 
- private:
   // Whether another candidate before this one is of the same table.
   bool WasSeen(size_t at) const {
     const auto is_same = [&](const Candidate& other) { return other.table == all_[at].table; };
@@ -240,20 +245,5 @@ class Candidates {
 
 size_t venice_prefetch_blocks(size_t count, const venice_sought* sought, venice_slice* values,
                               venice_holds* holds) noexcept {
-  for (size_t i = 0; holds != nullptr && i < count; i++) {
-    values[i] = venice_slice{nullptr, 0};
-  }
-  venice::SuperVersions super_versions;
-  venice::Candidates candidates;
-  try {
-    super_versions.EachTable(
-        count, sought, [&](rocksdb::TableReader* reader, const venice::SoughtKey& key) {
-          candidates.Add(reader, key);
-        });
-    candidates.FindBlocks();
-    return candidates.FindRecords(values, holds);
-  } catch (...) {
-    // The gets will say what is wrong.
-    return 0;
-  }
+  return venice::FindInTables<venice::Candidates>(count, sought, values, holds);
 }

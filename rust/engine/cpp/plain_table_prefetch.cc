@@ -240,19 +240,5 @@ class Candidates {
 
 size_t venice_prefetch_plain(size_t count, const venice_sought* sought, venice_slice* values,
                              venice_holds* holds) noexcept {
-  for (size_t i = 0; holds != nullptr && i < count; i++) {
-    values[i] = venice_slice{nullptr, 0};
-  }
-  venice::SuperVersions super_versions;
-  venice::Candidates candidates;
-  try {
-    super_versions.EachTable(
-        count, sought, [&](rocksdb::TableReader* reader, const venice::SoughtKey& key) {
-          candidates.Add(reader, key);
-        });
-    return candidates.Find(&super_versions, values, holds);
-  } catch (...) {
-    // The gets will say what is wrong.
-    return 0;
-  }
+  return venice::FindInTables<venice::Candidates>(count, sought, values, holds);
 }

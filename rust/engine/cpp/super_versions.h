@@ -167,6 +167,27 @@ class SuperVersions {
   char internal_keys_[VENICE_PREFETCHED_AT_ONCE][kMaxKey + rocksdb::kNumInternalBytes];
 };
 
+// What both kinds of tables have in common of shim.h's venice_prefetch_plain and venice_prefetch_blocks. `Candidates`
+// takes each table that may have a key (Add), and finds the records (Find).
+template <typename Candidates>
+size_t FindInTables(size_t count, const venice_sought* sought, venice_slice* values,
+                    venice_holds* holds) noexcept {
+  for (size_t i = 0; holds != nullptr && i < count; i++) {
+    values[i] = venice_slice{nullptr, 0};
+  }
+  SuperVersions files;
+  Candidates candidates;
+  try {
+    files.EachTable(count, sought, [&](rocksdb::TableReader* reader, const SoughtKey& key) {
+      candidates.Add(reader, key);
+    });
+    return candidates.Find(&files, values, holds);
+  } catch (...) {
+    // The gets will say what is wrong.
+    return 0;
+  }
+}
+
 }  // namespace venice
 
 #endif  // VENICE_ENGINE_SUPER_VERSIONS_H_
