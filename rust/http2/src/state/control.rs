@@ -181,8 +181,8 @@ impl State {
         if head.stream == 0 {
             return Err(Ending::protocol("RST_STREAM on the connection"));
         }
-        self.flood.reset()?;
         if self.crossed(head.stream) {
+            self.flood.reset()?;
             return Ok(Then::Nothing);
         }
         let code = ErrorCode(number(payload));
@@ -190,8 +190,15 @@ impl State {
         let open = self.streams.look(head.stream).is_some();
         match self.ids.fate(head.stream) {
             Fate::Idle => Err(Ending::protocol("RST_STREAM on an idle stream")),
-            fate if open || fate == Fate::Begun => Ok(Then::Reset(head.stream, code)),
-            _ => Ok(Then::Nothing),
+            fate if open || fate == Fate::Begun => {
+                self.flood.reset()?;
+                Ok(Then::Reset(head.stream, code))
+            }
+            // Netty answers each DATA that was on its way with one when it has cancelled a call.
+            _ => {
+                self.flood.acknowledges()?;
+                Ok(Then::Nothing)
+            }
         }
     }
 }
