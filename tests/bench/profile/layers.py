@@ -30,7 +30,7 @@ LOADS = (
 # A function belongs to the layer of the first name in it that is listed here.
 LAYERS = (
     ("RocksDB", ("rocksdb", "venice_get", "venice_multi_get", "venice_pinned", "XXH", "crc32c", "LZ4", "ZSTD")),
-    ("engine", ("venice_engine", "arc_swap", "venice_latest", "venice_status", "venice_prefetch_plain")),
+    ("engine", ("venice_engine", "arc_swap", "venice_latest", "venice_status", "venice_prefetch_plain", "venice_prefetch_blocks", "venice::")),
     ("request stack", ("venice_server", "venice_wire")),
     ("HTTP/2", ("venice_http2", "http", "http_body", "slab", "indexmap", "fnv", "hashbrown")),
     ("runtime (tokio, mio)", ("tokio", "mio", "futures_core", "futures_util", "parking_lot", "parking_lot_core")),
@@ -72,7 +72,7 @@ class Server:
     asks = ("--protocol", "grpc", "--store", "values1024_v1")
 
     def __init__(self, before, arguments, data, table):
-        words = [arguments.baselines, "ours", str(data), table, "1024"]
+        words = [arguments.baselines, arguments.side, str(data), table, "1024"]
         self.process = subprocess.Popen([*before, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("plain "):
@@ -169,6 +169,8 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("load", "baselines", "version", "output"):
         parser.add_argument("--" + name, required=True)
+    # Others who measure by this have others' servers too (counts.py).
+    parser.set_defaults(side="ours")
     arguments = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="read-path-profile-"))
     parts = [
