@@ -1,5 +1,6 @@
 //! One connection of a server: bytes in, calls and bytes out.
 
+mod bodies;
 mod buffers;
 mod requests;
 
