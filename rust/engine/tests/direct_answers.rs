@@ -1,5 +1,5 @@
 //! A get that is answered by what was found ahead of it has the answer of `DB::Get`: databases of random shape and
-//! history, each key and many that are not there, in turns and alone.
+//! history, each key and many that are not there, in turns, alone, and in batches.
 //!
 //! `VENICE_DIRECT_DATABASES=N` has it make N databases instead of some; `VENICE_DIRECT_SEED=N` begins elsewhere, or
 //! makes that of a failure again.
@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use venice_engine::testing::{answered_directly, Change, Table, TestStoreVersion};
 use venice_engine::{
-    Access, Ahead, Found, Key, ReadError, Reader, Registry, StoreVersion, StoreVersionState, Tier,
-    GETS_AHEAD,
+    each, Access, Ahead, Found, Key, ReadError, Reader, Registry, StoreVersion, StoreVersionState,
+    Tier, Value, GETS_AHEAD,
 };
 
 const DATABASES: u64 = 100;
@@ -122,15 +122,46 @@ fn record(draw: &mut Draw, number: u64) -> Vec<u8> {
 type Read = Result<Option<Vec<u8>>, ReadError>;
 
 fn read(reader: &Reader<'_>, key: &[u8], ahead: Option<Option<Found<'_>>>) -> Read {
-    reader.get_with(0, key, usize::MAX, ahead, |value| {
-        let mut out = value.schema_id().to_be_bytes().to_vec();
-        value.copy_to(&mut out);
-        out
-    })
+    reader.get_with(0, key, usize::MAX, ahead, |value| bytes_of(&value))
 }
 
-/// Reads keys by `DB::Get`, in turns, and alone. Returns how many are there, of keys that are short enough; and how
-/// many gets were answered directly in turns, and alone.
+/// Schema and payload.
+fn bytes_of(value: &Value<'_>) -> Vec<u8> {
+    let mut out = value.schema_id().to_be_bytes().to_vec();
+    value.copy_to(&mut out);
+    out
+}
+
+/// Reads keys as a batch, and compares with what gets answered. Returns how many were answered directly.
+fn compare_batch(
+    reader: &Reader<'_>,
+    keys: &[Vec<u8>],
+    expected: &[Read],
+    what: &dyn Fn() -> String,
+) -> usize {
+    let before = answered_directly();
+    let batch: Vec<Key<'_>> = keys.iter().map(|key| Key::new(0, key)).collect();
+    let mut taken = Vec::new();
+    let mut take = each(|position, value: Option<Value<'_>>| {
+        assert_eq!(position, taken.len());
+        taken.push(value.map(|value| bytes_of(&value)));
+    });
+    let read = reader.multi_get(&batch, &mut take);
+    let first_error = expected.iter().find_map(|read| read.as_ref().err());
+    assert_eq!(read.is_err(), first_error.is_some(), "{}", what());
+    for ((taken, expected), key) in taken.iter().zip(expected).zip(keys) {
+        if let Ok(expected) = expected {
+            assert_eq!(taken, expected, "{key:?} in a batch, {}", what());
+        }
+    }
+    if first_error.is_none() {
+        assert_eq!(taken.len(), keys.len(), "{}", what());
+    }
+    answered_directly() - before
+}
+
+/// Reads keys by `DB::Get`, in turns, alone, and as batches. Returns how many are there, of keys that are short enough;
+/// and how many gets were answered directly in turns, and alone.
 fn compare(version: &StoreVersion, keys: &[Vec<u8>], what: &dyn Fn() -> String) -> [usize; 3] {
     let reader = version.reader(Tier::Memory).unwrap();
     let on_disk = version.reader(Tier::Any).unwrap();
@@ -157,6 +188,18 @@ fn compare(version: &StoreVersion, keys: &[Vec<u8>], what: &dyn Fn() -> String) 
         assert_eq!(&read, expected, "{key:?} alone, {}", what());
     }
     let alone = answered_directly() - before - in_turns;
+    // An error ends a batch, here and there.
+    let whole = |reader: &Reader<'_>| compare_batch(reader, keys, &expected, what);
+    let (in_memory, of_any) = (whole(&reader), whole(&on_disk));
+    if expected.iter().all(Read::is_ok) {
+        assert_eq!(in_memory, in_turns, "{}", what());
+        assert!(of_any <= in_turns, "{}", what());
+    }
+    // Most keys of these are found, so none goes by MultiGet.
+    let are_there = keys.iter().cloned().zip(expected.iter().cloned());
+    let are_there = are_there.filter(|(_, read)| matches!(read, Ok(Some(_))));
+    let (there, values): (Vec<_>, Vec<_>) = are_there.unzip();
+    compare_batch(&on_disk, &there, &values, what);
     let is_short = |key: &Vec<u8>| key.len() <= LONGEST_KEY;
     let there = keys.iter().zip(&expected);
     let there = there.filter(|(key, read)| is_short(key) && matches!(read, Ok(Some(_))));

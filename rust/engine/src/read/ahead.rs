@@ -40,7 +40,7 @@ struct Sought {
 }
 
 /// What keeps the records in place.
-struct Holds(RawHolds);
+pub(super) struct Holds(RawHolds);
 
 impl Default for Holds {
     fn default() -> Holds {
@@ -175,7 +175,7 @@ impl Ahead {
 ///
 /// # Safety
 /// The databases are open, as long as `holds` are, and the keys live.
-unsafe fn look(
+pub(super) unsafe fn look(
     sought: &[RawSought],
     plain_tables: bool,
     values: &mut [RawSlice],

@@ -1,25 +1,34 @@
 //! A batch under its guards: read slice by slice, or key by key.
 //!
+//! Some keys at a time are looked for in memory first, as gets are: what is proven there is the answer
+//! ([`crate::read::batch_ahead`]). Where more than a few are not found, they and those behind them are read by
+//! RocksDB's MultiGet, slice by slice, as that reads from a disk what belongs together.
+//!
 //! A slice is some keys, side by side in the request. Their values are pinned, handed on in the order of
 //! the request, and let go before the next slice is read. So a batch holds what its taker has kept, and
 //! a slice: of no more values than there is room for, and of few blocks beside the cache's capacity.
 // #[HotPath]
 
 use std::ops::{ControlFlow, Range};
+use std::pin::Pin;
 
 use crate::database::{ReadGuard, Tier, FEW_KEYS};
 use crate::error::ReadError;
+use crate::read::batch_ahead::BatchAhead;
 use crate::read::chunk::PartitionReader;
 use crate::read::key::StoredKeys;
 use crate::read::key_groups::KeyGroups;
 use crate::read::pinned::{Pinned, PinnedValue, PinnedValues};
-use crate::read::prefetch::{prefetch, prefetch_plain, KEYS_AT_ONCE};
+use crate::read::prefetch::{prefetch, KEYS_AT_ONCE};
 use crate::read::read_order::ReadOrder;
 use crate::read::record::SCHEMA_HEADER;
 use crate::read::take::Take;
 
 /// So many values of a batch before its turn, a value is fetched into the processor's cache.
 const VALUES_AHEAD: usize = 3;
+/// Of keys that are looked for together, so many are read each alone if they are not found. If there are more, a disk is
+/// likely to be in it.
+const FEW_LEFT: usize = KEYS_AT_ONCE / 8;
 
 /// A batch that is about to be read. Groups of keys, and their partitions, have the same numbers.
 pub(crate) struct BatchRead<'a> {
@@ -59,12 +68,11 @@ impl<'a> BatchRead<'a> {
     /// Hands the values of all keys to `take`, in their order, until it ends.
     pub(crate) fn run(&self, take: &mut impl Take) -> Result<(), ReadError> {
         // MultiGet of RocksDB 9.11.2 reads data blocks from the disk whatever the tier says
-        // (BlockBasedTable::MultiGet); Get does not. In memory a batch has little to gain. Of plain
+        // (BlockBasedTable::MultiGet); Get does not. Of plain
         // tables MultiGet is Get in a loop (TableReader::MultiGet), behind a sort of the keys, and
         // with a copy of each value in memory of its own.
-        let plain_tables = self.guards().all(ReadGuard::has_plain_tables);
-        if self.tier == Tier::Memory || plain_tables {
-            self.one_by_one(plain_tables, take)
+        if self.tier == Tier::Memory || self.guards().all(ReadGuard::has_plain_tables) {
+            self.one_by_one(take)
         } else {
             self.in_slices(take)
         }
@@ -74,27 +82,69 @@ impl<'a> BatchRead<'a> {
         self.readings.iter().map(|reading| reading.guard)
     }
 
-    fn one_by_one(&self, plain_tables: bool, take: &mut impl Take) -> Result<(), ReadError> {
+    fn one_by_one(&self, take: &mut impl Take) -> Result<(), ReadError> {
         let mut slot = std::pin::pin!(PinnedValue::new());
-        for (position, group) in self.groups.of_keys().enumerate() {
-            if plain_tables && position % KEYS_AT_ONCE == 0 {
-                let next = self.groups.of_keys_from(position).zip(position..);
-                prefetch_plain(
-                    next.map(|(group, at)| (self.readings[group].guard, self.keys.get(at))),
-                );
-            }
-            if self.one(position, group, slot.as_mut(), take)?.is_break() {
+        let mut next = 0;
+        while next < self.keys.len() {
+            let positions = self.next_ahead(next);
+            let ahead = self.find(&positions);
+            next = positions.end;
+            if self
+                .found_or_read(positions, &ahead, slot.as_mut(), take)?
+                .is_break()
+            {
                 break;
             }
         }
         Ok(())
     }
 
+    /// The keys that are looked for together from a position on.
+    fn next_ahead(&self, next: usize) -> Range<usize> {
+        next..self.keys.len().min(next + KEYS_AT_ONCE)
+    }
+
+    /// Looks for the records of some keys in memory.
+    fn find(&self, positions: &Range<usize>) -> BatchAhead<'a> {
+        let groups = self.groups.of_keys_from(positions.start);
+        let keys = positions.clone().zip(groups);
+        BatchAhead::find(
+            keys.map(|(at, group)| (self.readings[group].guard, self.keys.get(at))),
+        )
+    }
+
+    /// Hands on what was found of some keys, and reads the others, each alone.
+    fn found_or_read(
+        &self,
+        positions: Range<usize>,
+        ahead: &BatchAhead<'_>,
+        mut slot: Pin<&mut PinnedValue<'a>>,
+        take: &mut impl Take,
+    ) -> Result<ControlFlow<()>, ReadError> {
+        let groups = self.groups.of_keys_from(positions.start);
+        for (place, (position, group)) in positions.zip(groups).enumerate() {
+            // The keys were looked at beside the values, not the values.
+            ahead.record(place + VALUES_AHEAD).map(prefetch);
+            let flow = match ahead.record(place) {
+                Some(record) => {
+                    #[cfg(feature = "testing")]
+                    crate::read::ahead_hook::was_answered_directly();
+                    self.resolve(position, group, record, take)?
+                }
+                None => self.one(position, group, slot.as_mut(), take)?,
+            };
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
     fn one(
         &self,
         position: usize,
         group: usize,
-        slot: std::pin::Pin<&mut PinnedValue<'a>>,
+        slot: Pin<&mut PinnedValue<'a>>,
         take: &mut impl Take,
     ) -> Result<ControlFlow<()>, ReadError> {
         let (key, room) = (self.keys.get(position), take.room());
@@ -103,23 +153,42 @@ impl<'a> BatchRead<'a> {
         Ok(found.unwrap_or_else(|| take.take(position, None)))
     }
 
+    /// Hands on the value of a record, which may be in chunks.
+    fn resolve(
+        &self,
+        position: usize,
+        group: usize,
+        record: &[u8],
+        take: &mut impl Take,
+    ) -> Result<ControlFlow<()>, ReadError> {
+        let (key, room) = (self.keys.get(position), take.room());
+        let found = self.readings[group]
+            .resolve(key, record, room, |value| take.take(position, Some(value)))?;
+        Ok(found.unwrap_or_else(|| take.take(position, None)))
+    }
+
     fn in_slices(&self, take: &mut impl Take) -> Result<(), ReadError> {
+        let mut slot = std::pin::pin!(PinnedValue::new());
         let (mut next, all) = (0, self.keys.len());
         let most_keys = self.guards().map(ReadGuard::keys_at_once).min();
         let mut most_keys = most_keys.unwrap_or(all);
         while next < all {
-            let end = all.min(next + most_keys);
-            if end - next == 1 {
-                // Not by MultiGet, which may find that it is too much and leave it unread.
-                let group = self.groups.of_keys_from(next).next().unwrap_or_default();
-                let slot = std::pin::pin!(PinnedValue::new());
-                if self.one(next, group, slot, take)?.is_break() {
+            let positions = self.next_ahead(next);
+            let ahead = self.find(&positions);
+            let left = positions.len() - ahead.found();
+            // One key not by MultiGet, which may find that it is too much and leave it unread.
+            if left <= FEW_LEFT || most_keys.min(all - next) == 1 {
+                next = positions.end;
+                if self
+                    .found_or_read(positions, &ahead, slot.as_mut(), take)?
+                    .is_break()
+                {
                     break;
                 }
-                next += 1;
                 continue;
             }
-            match self.slice(next..end, take)? {
+            drop(ahead);
+            match self.slice(next..all.min(next + most_keys), take)? {
                 Slice::Ended => break,
                 Slice::Taken { keys, most } => {
                     next += keys;
@@ -150,22 +219,15 @@ impl<'a> BatchRead<'a> {
             // RocksDB has looked at the keys beside the values, not at the values.
             value(position + VALUES_AHEAD).map(prefetch);
             let rank = order.rank(position).unwrap_or(usize::MAX);
-            let found = match values.get(rank) {
+            let flow = match values.get(rank) {
                 Pinned::NotRead => {
                     let keys = position - begin;
                     return Ok(Slice::Taken { keys, most });
                 }
-                Pinned::Missing => None,
-                Pinned::Record(record) => {
-                    let (key, room) = (self.keys.get(position), take.room());
-                    self.readings[group]
-                        .resolve(key, record, room, |value| take.take(position, Some(value)))?
-                }
+                Pinned::Missing => take.take(position, None),
+                Pinned::Record(record) => self.resolve(position, group, record, take)?,
             };
-            if found
-                .unwrap_or_else(|| take.take(position, None))
-                .is_break()
-            {
+            if flow.is_break() {
                 return Ok(Slice::Ended);
             }
         }

@@ -56,12 +56,7 @@ impl KeyGroups {
         self.partitions.iter().map(|&(partition, _)| partition)
     }
 
-    /// The group of each key, in the order of the keys.
-    pub(crate) fn of_keys(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
-        self.of_keys_from(0)
-    }
-
-    /// As [`KeyGroups::of_keys`], from the key at a position on.
+    /// The group of each key, in the order of the keys, from the key at a position on.
     pub(crate) fn of_keys_from(
         &self,
         position: usize,
@@ -117,7 +112,7 @@ mod tests {
     fn groups_are_in_the_order_of_their_first_keys() {
         let groups = groups(&[7, 3, 7, 9, 3, 7]);
         assert_eq!(groups.partitions().collect::<Vec<_>>(), [7, 3, 9]);
-        assert_eq!(groups.of_keys().collect::<Vec<_>>(), [0, 1, 0, 2, 1, 0]);
+        assert_eq!(groups.of_keys_from(0).collect::<Vec<_>>(), [0, 1, 0, 2, 1, 0]);
         assert_eq!(groups.starts(0..6)[..], [0, 3, 5, 6]);
         assert_eq!(groups.starts(1..5)[..], [0, 1, 3, 4]);
         assert_eq!(groups.starts(3..4)[..], [0, 0, 0, 1]);
@@ -129,7 +124,7 @@ mod tests {
         let groups = groups(&partitions);
         let names: Vec<i32> = groups.partitions().collect();
         assert_eq!(names.len(), 40);
-        for (partition, group) in partitions.iter().zip(groups.of_keys()) {
+        for (partition, group) in partitions.iter().zip(groups.of_keys_from(0)) {
             assert_eq!(names[group], *partition);
         }
         assert_eq!(groups.starts(0..200).last(), Some(&200));

@@ -3,6 +3,9 @@
 //! Knows no name of a store version and no state; never copies a value that is whole.
 
 pub(crate) mod ahead;
+#[cfg(feature = "testing")]
+pub(crate) mod ahead_hook;
+mod batch_ahead;
 pub(crate) mod batch_read;
 pub(crate) mod chunk;
 pub(crate) mod key;

@@ -117,7 +117,7 @@ impl<'v> Reader<'v> {
             return reading.get(&stored_key, room, found);
         };
         #[cfg(feature = "testing")]
-        crate::store::lookup_hook::was_answered_directly();
+        crate::read::ahead_hook::was_answered_directly();
         reading.resolve(&stored_key, record, room, found)
     }
 
@@ -152,7 +152,7 @@ impl<'v> Reader<'v> {
         }
         let found = ahead.look(first);
         #[cfg(feature = "testing")]
-        crate::store::lookup_hook::was_fetched_ahead(found);
+        crate::read::ahead_hook::was_fetched_ahead(found);
         let _ = found;
         first
     }

@@ -25,9 +25,8 @@ use crate::store::partition_path::METADATA_PARTITION;
 use crate::store::registry::{Access, ColumnFamily, Registry};
 use crate::store::state::{StoreVersionState, VERSION_METADATA};
 
-pub use crate::store::lookup_hook::{
-    after_state_lookup, all_answered_directly, answered_directly, fetched_ahead,
-};
+pub use crate::read::ahead_hook::{all_answered_directly, answered_directly, fetched_ahead};
+pub use crate::store::lookup_hook::after_state_lookup;
 pub use database::TestDatabase;
 use options::OwnedOptions;
 pub use options::{BlockCache, TableFormat};
