@@ -45,3 +45,19 @@ pub use streaming::{
     StreamingComputeResponse,
 };
 pub use streaming::{StreamingBatchGetFooter, StreamingBatchGetRequest, StreamingBatchGetResponse};
+
+/// What the server is compiled with, as it is generated now: `tests/generated_files.rs` compares.
+#[doc(hidden)]
+pub mod generated {
+    /// The names of the files below the server's `src/services/generated`, and their texts.
+    pub const FILES: [(&str, &str); 2] = [
+        (
+            "reflection_files.inc",
+            include_str!(concat!(env!("OUT_DIR"), "/reflection_files.inc")),
+        ),
+        (
+            "channelz_messages.inc",
+            include_str!(concat!(env!("OUT_DIR"), "/grpc.channelz.v1.rs")),
+        ),
+    ];
+}

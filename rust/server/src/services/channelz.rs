@@ -33,7 +33,7 @@ mod messages {
         clippy::all,
         reason = "generated, of which a server says and reads a part"
     )]
-    include!(concat!(env!("OUT_DIR"), "/grpc.channelz.v1.rs"));
+    include!("generated/channelz_messages.inc");
 }
 use messages::*;
 

@@ -45,7 +45,7 @@ struct File {
     descriptor: &'static [u8],
 }
 
-const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/reflection_files.rs"));
+const FILES: &[File] = include!("generated/reflection_files.inc");
 
 /// Answers the questions in `body`, one after the other, until the client has asked its last, it asks
 /// none for as long as `receive`, the call is past its deadline, or the server drains and has answered
