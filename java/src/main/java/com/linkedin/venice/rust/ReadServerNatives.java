@@ -1,6 +1,7 @@
 package com.linkedin.venice.rust;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.rocksdb.RocksDB;
 
 /**
@@ -8,8 +9,7 @@ import org.rocksdb.RocksDB;
  * server is named by the identifier that {@link #start0} returned.
  */
 final class ReadServerNatives {
-  /** Why the natives cannot be used; null when they can. */
-  private static final ReadServerException LINK_FAILURE = link();
+  private static final LibraryLoad LOAD = new LibraryLoad(ReadServerNatives::link);
 
   private ReadServerNatives() {}
 
@@ -17,18 +17,20 @@ final class ReadServerNatives {
    * Returns if the natives can be used.
    *
    * @throws ReadServerException if the library that {@code org.rocksdb} loaded is not the one with
-   *     the read server
+   *     the read server, or is not loaded for so long
    */
-  static void requireLinked() {
-    if (LINK_FAILURE != null) {
+  static void requireLinked(Duration wait) {
+    ReadServerException failure = LOAD.failure(wait);
+    if (failure != null) {
       // A new exception for each caller, because a stack trace belongs to one failure.
-      throw new ReadServerException(LINK_FAILURE.getMessage(), LINK_FAILURE);
+      throw new ReadServerException(failure.getMessage(), failure);
     }
   }
 
   /**
    * Loads the library through {@code org.rocksdb}, which is the only loader of it: loaded a second
    * time under another name it would be a second copy that knows none of the open databases.
+   * Returns why the natives cannot be used; null when they can.
    */
   private static ReadServerException link() {
     try {

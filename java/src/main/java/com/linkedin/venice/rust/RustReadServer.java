@@ -73,7 +73,7 @@ public final class RustReadServer implements AutoCloseable {
   }
 
   private static RustReadServer startNative(ReadServerConfig config, boolean accessControl) {
-    ReadServerNatives.requireLinked();
+    ReadServerNatives.requireLinked(config.filesTimeout());
     KeyStoreReader keyStores = new KeyStoreReader(config);
     long handle = ReadServerNatives.start0(config.toSettings(), accessControl, keyStores);
     RustReadServer server = new RustReadServer(handle, keyStores, config);
@@ -104,7 +104,7 @@ public final class RustReadServer implements AutoCloseable {
    *     the read server
    */
   public static String version() {
-    ReadServerNatives.requireLinked();
+    ReadServerNatives.requireLinked(ReadServerConfig.defaults().filesTimeout());
     return ReadServerNatives.version0();
   }
 
