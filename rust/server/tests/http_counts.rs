@@ -4,7 +4,9 @@
 
 mod harness;
 
+use harness::http1::Http1;
 use harness::http2::{framed, grpc, Http2, GET};
+use harness::raw::connect;
 use harness::{batch_request, get_request, store, Harness, HANG};
 use prost::Message;
 use tokio::time::timeout;
@@ -122,4 +124,32 @@ async fn slow_requests_are_kept_with_what_was_asked() {
             ("POST /storage", "store_v1", 100, &Ended::Answered(200)),
         ]
     );
+}
+
+/// Also those that hyper would answer by itself.
+#[test]
+fn heads_that_are_refused_are_counted() {
+    let registry = Registry::new();
+    let settings = ["http.requests", "all", "max.header.bytes", "8192"];
+    let harness = Harness::start(&registry, &settings);
+    let large = format!("GET /health HTTP/1.1\r\nx: {}\r\n\r\n", "v".repeat(9000));
+    for (head, status) in [
+        ("\0", 400),
+        ("GET /health HTTP/9.9\r\n\r\n", 400),
+        ("GET /health HTTP/1.1\r\na b: c\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\n", 400),
+        (&large, 431),
+    ] {
+        let mut client = Http1::of(connect(harness.address(), None));
+        let answer = client.ask(head);
+        let (answered, text) = answer.text();
+        assert!(answered == status && !text.is_empty(), "{answer:?}");
+        assert!(client.is_closed());
+    }
+    let snapshot = harness.server.observed().snapshot(160);
+    for (reason, times) in [("unparsable", 4), ("max_header_size", 1)] {
+        let attributes = [("venice.server.reason", reason)];
+        let refused = count(&snapshot, Instrument::RequestRefusedCount, &attributes);
+        assert_eq!(refused, times, "{reason}");
+    }
 }

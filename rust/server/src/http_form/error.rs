@@ -3,7 +3,8 @@
 
 use venice_wire::echoed::Echoed;
 
-use crate::config::names::COMPUTE_ENABLED;
+use crate::config::names::{COMPUTE_ENABLED, MAX_HEADER_BYTES};
+use crate::observe::reasons;
 
 /// Why a request has no meaning.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +42,44 @@ pub(crate) enum FormError {
     /// A line that goes on in the next (section 5.2).
     #[error("a line of the head begins with white space; write each field in one line")]
     Folded,
+    /// A request over HTTP/1.1 that does not begin with a method (RFC 9112, section 3).
+    #[error("the request begins with {0:?}, which is no method of HTTP; send GET or POST; if these are bytes of TLS, this port has none")]
+    NoMethod(Echoed),
+    /// The same, with something else than a path behind the method.
+    #[error("{0:?} has no target that can be read; send a path: GET /storage/<store>_v<number>/<partition>/<key> HTTP/1.1")]
+    NoTarget(Echoed),
+    /// The same, with no version that is spoken here.
+    #[error("{0:?} does not end with a version of HTTP that is spoken here; send HTTP/1.1")]
+    NoVersion(Echoed),
+    /// The target is longer than any may be.
+    #[error(
+        "the target of the request has more than {limit} bytes; ask with shorter keys, or by POST"
+    )]
+    LongTarget {
+        /// Its bytes.
+        limit: usize,
+    },
+    /// The head has more bytes than it may have.
+    #[error("the head of the request has more than {limit} bytes (setting {MAX_HEADER_BYTES}, and at least 8192); send fewer or shorter fields, or raise the setting")]
+    LargeHead {
+        /// Its bytes.
+        limit: usize,
+    },
+    /// The head has more fields than it may have.
+    #[error("the head of the request has more than {limit} fields; send fewer")]
+    ManyFields {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// A byte that names of fields do not have (section 5.1).
+    #[error("the name of a field is empty or has a byte that names do not have, such as white space before the colon; send name, colon, value")]
+    FieldName,
+    /// A byte that their values do not have (RFC 9110, section 5.5).
+    #[error("the value of a field has a byte that values do not have, such as NUL or a CR; leave it out, or encode it")]
+    FieldValue,
+    /// A body in chunks, of a version that has none (section 6.1).
+    #[error("Transfer-Encoding is there in a request of HTTP/1.0, which has none; send Content-Length, or speak HTTP/1.1")]
+    OldCoding,
     /// A head of which two readers here think differently.
     #[error("where the body of the request ends is not clear; send Content-Length once, or Transfer-Encoding: chunked")]
     Unclear,
@@ -103,4 +142,16 @@ pub(crate) enum FormError {
         /// As it came.
         received: Echoed,
     },
+}
+
+impl FormError {
+    /// What it is counted as.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            FormError::LargeHead { .. }
+            | FormError::ManyFields { .. }
+            | FormError::LongTarget { .. } => reasons::MAX_HEADER_SIZE,
+            _ => "unparsable",
+        }
+    }
 }

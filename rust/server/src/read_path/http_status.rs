@@ -80,6 +80,10 @@ pub(crate) fn of_form(error: &FormError) -> (StatusCode, String) {
         // As of a store that does not allow it.
         FormError::ComputeOff => StatusCode::METHOD_NOT_ALLOWED,
         FormError::UnknownCoding(_) => StatusCode::NOT_IMPLEMENTED,
+        FormError::LongTarget { .. } => StatusCode::URI_TOO_LONG,
+        FormError::LargeHead { .. } | FormError::ManyFields { .. } => {
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+        }
         _ => StatusCode::BAD_REQUEST,
     };
     (status, bounded(error.to_string()))

@@ -238,14 +238,14 @@ fn refused_timeout(begun: Begun, error: &TimeoutError) -> Response<ResponseBody>
     Answer::text(status, text).into_response()
 }
 
-/// What a request over HTTP/1.1 is told, whatever it asks for, that does not say as it has to where it ends, which its
-/// connection found, or which host it is for.
+/// What a request over HTTP/1.1 is told, whatever it asks for, whose head is malformed or does not say as it has to where the body
+/// ends, which its connection found, or which host it is for.
 pub(super) fn refused_head<B>(request: &Request<B>) -> Option<Response<ResponseBody>> {
     let error = match request.extensions().get::<FormError>() {
         Some(error) => error.clone(),
         None => check_host(request.version(), request.headers()).err()?,
     };
-    instruments::not_asked(instruments::begin(Method::HttpOther));
+    instruments::not_asked_for(instruments::begin(Method::HttpOther), error.reason());
     let (status, text) = http_status::of_form(&error);
     // An answer to HEAD has no body.
     let is_head = request.method() == HttpMethod::HEAD;

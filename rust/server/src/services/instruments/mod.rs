@@ -244,8 +244,14 @@ pub(crate) fn refuse(reason: &'static str) {
 /// The call had no meaning, so that nothing was asked of a method.
 #[cold]
 pub(crate) fn not_asked(begun: Begun) {
+    not_asked_for(begun, "unparsable");
+}
+
+/// As above, for this reason.
+#[cold]
+pub(crate) fn not_asked_for(begun: Begun, reason: &'static str) {
     if begun.at.is_some() {
-        with(|writers| writers.refuse("unparsable"));
+        with(|writers| writers.refuse(reason));
     }
 }
 

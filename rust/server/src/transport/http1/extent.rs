@@ -82,6 +82,26 @@ impl Extent {
         }
     }
 
+    /// Whether a head is awaited, or comes.
+    pub(super) fn is_in_head(&self) -> bool {
+        matches!(self, Extent::Head(_))
+    }
+
+    /// Whether the head that came is refused, or is to be.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self, Extent::HeadEnded(Err(_)) | Extent::Refused)
+    }
+
+    /// The head that comes, or came, is refused, for what its lines said first if that was wrong already.
+    pub(super) fn refuse(&mut self, fault: FormError) {
+        let first = match self {
+            Extent::Head(head) => head.fields.fault().cloned(),
+            Extent::HeadEnded(Err(first)) => Some(first.clone()),
+            _ => None,
+        };
+        *self = Extent::HeadEnded(Err(first.unwrap_or(fault)));
+    }
+
     /// hyper has read the head. Its body has so many bytes, or comes in chunks. An error if that is not what the head says,
     /// or if it says nothing clear: nothing more may be read then.
     pub(super) fn read_head(&mut self, body: Option<u64>) -> Result<(), FormError> {

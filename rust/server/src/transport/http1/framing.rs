@@ -12,6 +12,9 @@ use crate::http_form::error::FormError;
 /// Bytes of a line that are looked at: none of the two fields has more in a request that can be answered.
 const LONGEST: usize = 96;
 
+/// The largest body that hyper knows a number for.
+const MOST: u64 = u64::MAX - 2;
+
 const CONTENT_LENGTH: &[u8] = b"content-length";
 const TRANSFER_ENCODING: &[u8] = b"transfer-encoding";
 const CHUNKED: &[u8] = b"chunked";
@@ -56,6 +59,11 @@ impl Fields {
         if byte == b'\n' {
             self.end_line();
         }
+    }
+
+    /// What was wrong first in what came.
+    pub(super) fn fault(&self) -> Option<&FormError> {
+        self.fault.as_ref()
     }
 
     /// The head is whole: where its body ends.
@@ -116,7 +124,8 @@ fn length(line: &[u8], value: &[u8]) -> Option<u64> {
     if line.len() > LONGEST || !value.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    std::str::from_utf8(value).ok()?.parse().ok()
+    let length = std::str::from_utf8(value).ok()?.parse().ok();
+    length.filter(|length| *length <= MOST)
 }
 
 /// Why a coding other than `chunked` is refused. One that is not the last, or there twice, leaves open where the body
@@ -164,8 +173,8 @@ mod tests {
             ("content-length:5\r\n", Framing::Sized(5)),
             ("CONTENT-LENGTH: \t007 \t\r\n", Framing::Sized(7)),
             (
-                "Content-Length: 18446744073709551615\r\n",
-                Framing::Sized(u64::MAX),
+                "Content-Length: 18446744073709551613\r\n",
+                Framing::Sized(MOST),
             ),
             ("Transfer-Encoding: Chunked\r\nTE: x\r\n", Framing::Chunks),
         ] {
@@ -195,6 +204,10 @@ mod tests {
             ("Content-Length: 1 1\r\n".into(), length("1 1")),
             ("Content-Length: 0x1\r\n".into(), length("0x1")),
             ("Content-Length:\r\n".into(), length("")),
+            (
+                "Content-Length: 18446744073709551614\r\n".into(),
+                length("18446744073709551614"),
+            ),
             (
                 "Content-Length: 18446744073709551616\r\n".into(),
                 length("18446744073709551616"),

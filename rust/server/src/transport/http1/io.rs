@@ -1,5 +1,6 @@
 //! The bytes of a connection of HTTP/1.1: hyper reads and writes them, and what goes over the line is counted.
 
+use std::borrow::Cow;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::memory::account::Account;
 use crate::runtime::busy_poll;
 use crate::transport::ending::MAX_FORGOTTEN;
 use crate::transport::http1::extent::Extent;
+use crate::transport::http1::head;
 use crate::transport::socket::Socket;
 
 /// A client's connection, as hyper has it. Clones are the same: whoever ends the connection has one.
@@ -26,7 +28,14 @@ struct State {
     /// with the end of a head or of a body. At most as much as hyper reads at once.
     held: Vec<u8>,
     seen: usize,
-    /// How far the bytes are that hyper has seen.
+    /// The head that comes, of which hyper has nothing until it is whole, and is known to be one that it takes; and the most
+    /// bytes that it may have.
+    head: Vec<u8>,
+    most: usize,
+    /// What hyper has of a head next, and how much of it it has seen.
+    next: Cow<'static, [u8]>,
+    given: usize,
+    /// How far the bytes are that came.
     extent: Extent,
     account: Account,
     /// Bytes that the system took.
@@ -51,8 +60,8 @@ enum Phase {
 }
 
 impl Line {
-    /// A connection of which `first` was read.
-    pub(super) fn new(socket: Socket, first: Vec<u8>, account: &Account) -> Line {
+    /// A connection of which `first` was read, and whose heads have `most` bytes.
+    pub(super) fn new(socket: Socket, first: Vec<u8>, most: usize, account: &Account) -> Line {
         // Over TLS a client may have nothing to ask yet.
         let request = if first.is_empty() {
             Phase::None
@@ -63,6 +72,10 @@ impl Line {
             socket,
             held: first,
             seen: 0,
+            head: Vec::new(),
+            most,
+            next: Cow::default(),
+            given: 0,
             extent: Extent::new(),
             account: account.clone(),
             sent: 0,
@@ -148,6 +161,60 @@ impl State {
         Poll::Ready(Ok(bytes.filled().len()))
     }
 
+    /// Gathers a head, until hyper may have it, or another one in its place.
+    fn poll_head(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while self.extent.is_in_head() {
+            if self.seen == self.held.len() {
+                let before = buffer.filled().len();
+                ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
+                let came = &buffer.filled()[before..];
+                if came.is_empty() {
+                    // What came of a head is no request.
+                    return Poll::Ready(Ok(()));
+                }
+                busy_poll::note_activity();
+                (self.held, self.seen) = (came.to_vec(), 0);
+                buffer.set_filled(before);
+            }
+            let rest = &self.held[self.seen..];
+            let taken = self.extent.take(rest);
+            let came = &rest[..taken];
+            // hyper looks at each byte that comes; here each line is looked at, and what comes first.
+            let is_looked_at = self.head.is_empty() || came.contains(&b'\n');
+            self.head.extend_from_slice(came);
+            self.took(taken);
+            let fault = match self.head.len() > self.most {
+                true => Some(FormError::LargeHead { limit: self.most }),
+                false if is_looked_at => head::fault(&self.head),
+                false => None,
+            };
+            if let Some(fault) = fault {
+                self.extent.refuse(fault);
+            }
+            self.note_begun();
+        }
+        let head = std::mem::take(&mut self.head);
+        self.given = 0;
+        self.next = match self.extent.is_refused() {
+            true => Cow::Borrowed(head::instead_of(&head)),
+            false => Cow::Owned(head),
+        };
+        Poll::Ready(Ok(()))
+    }
+
+    /// So many bytes of those that are held are done with.
+    fn took(&mut self, bytes: usize) {
+        self.seen += bytes;
+        if self.seen == self.held.len() {
+            // A quiet connection keeps nothing.
+            (self.held, self.seen) = (Vec::new(), 0);
+        }
+    }
+
     /// The head of a request has its time from its first byte on.
     fn note_begun(&mut self) {
         if self.request == Phase::None && self.extent.has_begun() {
@@ -183,16 +250,25 @@ impl AsyncRead for Line {
             Some(Ok(())) => return Poll::Pending,
             None => {}
         }
-        if state.seen < state.held.len() {
+        if state.extent.is_in_head() {
+            ready!(state.poll_head(context, buffer))?;
+        }
+        if state.given < state.next.len() {
+            let rest = &state.next[state.given..];
+            let length = rest.len().min(buffer.remaining());
+            buffer.put_slice(&rest[..length]);
+            state.given += length;
+            if state.given == state.next.len() {
+                (state.next, state.given) = (Cow::default(), 0);
+            }
+        } else if state.extent.is_in_head() {
+            // The client has closed.
+        } else if state.seen < state.held.len() {
             let rest = &state.held[state.seen..];
             let length = rest.len().min(buffer.remaining());
             let taken = state.extent.take(&rest[..length]);
             buffer.put_slice(&rest[..taken]);
-            state.seen += taken;
-            if state.seen == state.held.len() {
-                // A quiet connection keeps nothing.
-                (state.held, state.seen) = (Vec::new(), 0);
-            }
+            state.took(taken);
         } else {
             ready!(Pin::new(&mut state.socket).poll_read(context, buffer))?;
             let came = &buffer.filled()[before..];

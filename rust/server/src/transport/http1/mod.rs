@@ -3,6 +3,7 @@
 
 mod extent;
 mod framing;
+mod head;
 mod io;
 mod request_body;
 mod serve;

@@ -28,6 +28,7 @@ use crate::transport::ending::{
 };
 use crate::transport::floods::Floods;
 use crate::transport::handler::Handler;
+use crate::transport::http1::head::FIELDS;
 use crate::transport::http1::io::Line;
 use crate::transport::http1::request_body::RequestBody;
 use crate::transport::instruments::{self, Refused};
@@ -35,8 +36,6 @@ use crate::transport::socket::Socket;
 
 /// The least that hyper takes for a limit of heads.
 const LEAST_HEAD: usize = 8 * 1024;
-/// Fields of a request. A Fast Client sends some ten.
-const FIELDS: usize = 100;
 
 /// A connection on which HTTP/1.1 has begun.
 pub(crate) struct Begun<'a> {
@@ -67,7 +66,8 @@ pub(crate) async fn serve<H: Handler>(
         account,
         ends,
     } = connection;
-    let line = Line::new(socket, first, &account);
+    let head = LEAST_HEAD.max(config.max_header_bytes as usize);
+    let line = Line::new(socket, first, head, &account);
     let (ended, until) = speak(
         &line, address, permit, config, &account, floods, handler, ends,
     )
