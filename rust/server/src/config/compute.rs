@@ -32,8 +32,8 @@ settings! {
         enabled: bool = true, flag(COMPUTE_ENABLED).at_start(STARTED_THREADS),
             acts in "services/context.rs";
 
-        /// The threads that read and compute, and so the processors that it takes at most. Those that
-        /// answer other reads never compute.
+        /// The threads that read and compute, and so the processors that it takes at most; one more makes plans that
+        /// take longer than a turn. Threads that answer other reads never compute.
         threads: usize = half_the_cores(), number("compute.threads", "threads", 1..=THREADS)
             .by_machine("half the available cores, at least 1").at_start(STARTED_THREADS),
             acts in "read_path/compute/pool.rs";

@@ -135,6 +135,15 @@ impl Stopwatch {
         }
     }
 
+    /// Processor time of the thread since the start; all of the time, where the system does not tell.
+    pub(crate) fn processor(self) -> Duration {
+        let spent = self.read();
+        match self.cpu {
+            Some(_) => Duration::from_nanos(spent.cpu_nanos),
+            None => spent.time.unwrap_or_default(),
+        }
+    }
+
     /// What was spent since the start, if it runs.
     #[inline]
     pub(crate) fn read(self) -> Spent {

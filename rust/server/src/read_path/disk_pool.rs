@@ -70,7 +70,7 @@ impl DiskPool {
         let read: Arc<Read> = Arc::new(read);
         let run = move |threads: &Threads<Work>| run(threads, &*read);
         Ok(DiskPool {
-            threads: Threads::start("venice-disk", threads, run)?,
+            threads: Threads::start("venice-disk", (threads, WAITING_PER_THREAD), run)?,
             lanes: AtomicU64::new(0),
         })
     }

@@ -52,15 +52,15 @@ pub(super) type Noted<R> = ((R, u32), Duration, Duration);
 
 impl<W: Work> Threads<W> {
     /// Starts `count` threads of that name, each of which does `run`: it takes work by [`Threads::next`] until there is
-    /// no more.
+    /// no more. For each of them so much work may wait.
     pub(super) fn start(
         name: &str,
-        count: usize,
+        (count, waiting): (usize, usize),
         run: impl Fn(&Threads<W>) + Clone + Send + 'static,
     ) -> io::Result<Arc<Threads<W>>> {
         let threads = Arc::new(Threads {
             queue: Mutex::new(Queue {
-                jobs: Turns::new(count * WAITING_PER_THREAD, count * PLACES_PER_THREAD),
+                jobs: Turns::new(count * waiting, count * PLACES_PER_THREAD),
                 closed: false,
                 running: 0,
                 busy: 0,
@@ -203,16 +203,22 @@ impl<W: Work> Threads<W> {
         }
     }
 
-    /// Ends the threads: what waits is dropped; what runs is finished, or given up if it looks at
-    /// [`Threads::stopping`]. Returns whether all ended by `deadline` (`None`:
-    /// however long it takes); threads that are still at work then end after it, on their own.
-    pub(super) fn stop(&self, deadline: Option<Instant>) -> bool {
-        let handles = std::mem::take(&mut *self.handles.lock());
+    /// Tells the threads to end, and waits for none of them.
+    pub(super) fn close(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         let mut queue = self.queue.lock();
         queue.closed = true;
         queue.jobs.clear();
         self.changed.notify_all();
+    }
+
+    /// Ends the threads: what waits is dropped; what runs is finished, or given up if it looks at
+    /// [`Threads::stopping`]. Returns whether all ended by `deadline` (`None`:
+    /// however long it takes); threads that are still at work then end after it, on their own.
+    pub(super) fn stop(&self, deadline: Option<Instant>) -> bool {
+        self.close();
+        let handles = std::mem::take(&mut *self.handles.lock());
+        let mut queue = self.queue.lock();
         while queue.running > 0 {
             match deadline {
                 None => self.ended.wait(&mut queue),

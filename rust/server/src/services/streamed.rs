@@ -228,11 +228,13 @@ impl Streamed for StreamedCompute {
         let Some(compute) = &session.context.compute else {
             return Err(Failure::Stopping);
         };
+        let is_long = held.batch.is_long();
         let work = move |path: &ComputePath, tools: &mut Tools| {
             let step = held.read(|batch| batch.next_chunk(path, tools, tier));
             (held, step)
         };
-        let worked = compute.run_noted(session.lane, timeline, work);
+        let of = (session.lane, is_long);
+        let worked = compute.run_noted(of, timeline, work);
         let ((held, step), queued, ahead) = worked.await?;
         Ok((held, step, queued, ahead))
     }

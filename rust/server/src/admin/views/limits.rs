@@ -149,10 +149,11 @@ pub(crate) fn limits(server: &Administered) -> Json {
         Limit {
             setting: "compute.threads",
             unit: "requests",
-            value: compute.map_or(0, |_| config.compute.threads * 2 * WAITING_PER_THREAD),
+            value: compute.map_or(0, |_| config.compute.threads * 3 * WAITING_PER_THREAD),
             in_use: Some(compute.map_or(0, ComputePool::waiting)),
             met: requests(reasons::COMPUTE_QUEUE),
-            about: "requests that wait for a turn of a thread that computes, for each 256 that are new and 256 that have begun",
+            about: "requests that wait for a turn of a thread that computes: for each 256 that are new, 256 that have begun, \
+                    and 256 whose plans take longer than a turn",
         },
         Limit {
             setting: COMPUTE_OPERATIONS,

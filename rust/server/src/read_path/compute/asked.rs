@@ -238,7 +238,13 @@ impl Asked {
             .count()
     }
 
-    /// The plan for values that were written with the schema of this id.
+    /// The plan for values that were written with the schema of this id, if it was needed before.
+    pub(crate) fn known_plan(&self, writer_id: i32) -> Option<Arc<Compiled>> {
+        let plan = self.plans.iter().find(|(id, _)| *id == writer_id);
+        plan.map(|(_, plan)| Arc::clone(plan))
+    }
+
+    /// The same, which is made if there is none.
     pub(crate) fn plan(
         &mut self,
         path: &ComputePath,
@@ -265,8 +271,8 @@ impl Asked {
         writer_id: i32,
         pace: &Pace<'_>,
     ) -> Result<Arc<Compiled>, ComputeFailure> {
-        if let Some((_, plan)) = self.plans.iter().find(|(id, _)| *id == writer_id) {
-            return Ok(Arc::clone(plan));
+        if let Some(plan) = self.known_plan(writer_id) {
+            return Ok(plan);
         }
         let writer = value_schema(&self.store, writer_id)?;
         let (request, counts) = match &self.request {

@@ -143,6 +143,9 @@ pub enum ComputeFailure {
     /// The client's deadline passed while it was worked at, or before.
     #[error("the deadline of the call passed before everything was computed")]
     Late,
+    /// A plan takes longer than a turn: it is made elsewhere (`read_path/compute/pool.rs`), and nobody is told.
+    #[error("a plan takes longer than a turn")]
+    LongPlan,
     /// It was given up, as its time was up or the server stops.
     #[error(transparent)]
     Interrupted(Interrupted),

@@ -13,7 +13,9 @@ use venice_compute::kernel::LANES;
 use venice_compute::{Counts, EvaluateError, Evaluator};
 use venice_engine::Tier;
 
+use crate::observe::facts::Stopwatch;
 use crate::read_path::compute::asked::Asked;
+use crate::read_path::compute::baton::Baton;
 use crate::read_path::compute::decompress::{DecompressError, Decompressor};
 use crate::read_path::compute::error::ComputeFailure;
 use crate::read_path::compute::plans::Compiled;
@@ -36,6 +38,10 @@ pub(crate) struct Tools {
     pub(crate) decompressing: Duration,
     /// Whether the server stops, which ends whatever is worked at.
     stopping: Arc<AtomicBool>,
+    /// What the thread shares a processor by with others that make long plans; `None` of one that makes none.
+    baton: Option<Arc<Baton>>,
+    /// Processor time for plans in this turn.
+    planned: Duration,
 }
 
 /// The results of a slice.
@@ -127,18 +133,49 @@ const OPERATION_BYTES: usize = 64;
 const PART_BYTES: usize = 256 * 1024;
 
 impl Tools {
-    /// Those of a thread that stops when `stopping` says so.
-    pub(crate) fn new(stopping: Arc<AtomicBool>) -> Tools {
+    /// Those of a thread that stops when `stopping` says so. With a `baton` it makes plans to their ends.
+    pub(super) fn new(stopping: Arc<AtomicBool>, baton: Option<Arc<Baton>>) -> Tools {
         Tools {
             stopping,
+            baton,
             ..Tools::default()
         }
     }
 
-    /// What tells work whether anybody waits for it.
+    /// A turn begins.
+    pub(crate) fn begin_turn(&mut self) {
+        self.planned = Duration::ZERO;
+    }
+
+    /// What tells work whether anybody waits for it, and lets others have the processor that it shares.
     pub(crate) fn is_over(&self, tier: Tier) -> impl Fn() -> bool + use<> {
-        let stopping = Arc::clone(&self.stopping);
-        move || stopping.load(Ordering::Relaxed) || is_late(tier)
+        let (stopping, baton) = (Arc::clone(&self.stopping), self.baton.clone());
+        move || {
+            if let Some(baton) = &baton {
+                baton.pass();
+            }
+            stopping.load(Ordering::Relaxed) || is_late(tier)
+        }
+    }
+
+    /// Makes plans by `make`, in the processor time of a turn at most, which is `turn`: what takes longer is
+    /// [`ComputeFailure::LongPlan`], but where long ones are made.
+    pub(crate) fn planning<R>(
+        &mut self,
+        (turn, tier): (Duration, Tier),
+        make: impl FnOnce(&Pace<'_>) -> Result<R, ComputeFailure>,
+    ) -> Result<R, ComputeFailure> {
+        let stopwatch = Stopwatch::start(true);
+        let left = turn.saturating_sub(self.planned);
+        let is_short = self.baton.is_none();
+        let is_unwanted = self.is_over(tier);
+        let is_over = || is_unwanted() || (is_short && stopwatch.processor() >= left);
+        let made = make(&Pace::until(&is_over));
+        self.planned += stopwatch.processor();
+        match made {
+            Err(ComputeFailure::Interrupted(_)) if !is_unwanted() => Err(ComputeFailure::LongPlan),
+            made => made,
+        }
     }
 
     /// A failure, and instead of one that says that work was given up, why it was.
@@ -197,9 +234,20 @@ impl Tools {
                 }
             }
             for schema in schemas {
-                let plan = match asked.plan(path, schema, &pace) {
+                let known = asked.known_plan(schema);
+                let made = known.map_or_else(
+                    || {
+                        self.planning((path.turn, slice.tier), |pace| {
+                            asked.plan(path, schema, pace)
+                        })
+                    },
+                    Ok,
+                );
+                let plan = match made {
                     Ok(plan) => plan,
-                    Err(failure @ ComputeFailure::Interrupted(_)) => return Err(failure.into()),
+                    Err(failure @ (ComputeFailure::Interrupted(_) | ComputeFailure::LongPlan)) => {
+                        return Err(failure.into());
+                    }
                     Err(failure) if key_by_key => {
                         self.fail_schema(part.clone(), schema, failure);
                         continue;

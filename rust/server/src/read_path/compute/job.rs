@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
-use venice_avro::Pace;
 use venice_compute::Counts;
 use venice_engine::Tier;
 use venice_wire::compute_call::ComputeCall;
@@ -39,6 +38,24 @@ const MAX_EXPECTED_BYTES: usize = 16 * 1024;
 /// What came of a request, how long it waited for its first turn, and how long threads were busy with it.
 pub(crate) type Timed = (ReadStep<EncodedResponse>, Duration, Duration);
 
+/// What a thread gives back.
+pub(crate) enum Worked {
+    /// What came of a request.
+    Done(Timed),
+    /// The request, which goes on elsewhere: a plan takes longer to make than a turn, or such a one is made.
+    Elsewhere(Box<Job>),
+}
+
+/// How a turn ended.
+pub(super) enum Turned {
+    /// The request goes on in the next one.
+    Unfinished,
+    /// It is over.
+    Over,
+    /// It goes to where long plans are made.
+    Long,
+}
+
 /// A request that was admitted, and who waits for its answer.
 pub(crate) struct Job {
     pub(super) what: What,
@@ -51,7 +68,7 @@ pub(crate) struct Job {
     pub(super) account: Option<Account>,
     /// That of the answer until now.
     pub(super) charge: Option<Charge>,
-    pub(super) answer: Option<oneshot::Sender<Timed>>,
+    pub(super) answer: Option<oneshot::Sender<Worked>>,
     pub(super) running: Option<Box<Running>>,
     pub(super) waited: Duration,
     pub(super) worked: Duration,
@@ -84,17 +101,19 @@ impl Job {
         self.answer.as_ref().is_none_or(oneshot::Sender::is_closed)
     }
 
-    /// Works at it until it has its answer, or until `ends`. Returns whether it is over.
-    pub(super) fn turn(&mut self, path: &ComputePath, tools: &mut Tools, ends: Instant) -> bool {
+    /// Works at it until it has its answer, or until `ends`.
+    pub(super) fn turn(&mut self, path: &ComputePath, tools: &mut Tools, ends: Instant) -> Turned {
         let begun = Instant::now();
+        tools.begin_turn();
         if self.running.is_none() {
             self.waited = begun.saturating_duration_since(self.came);
         }
         let worked = catch_panics(|| Ok(self.work(path, tools, ends)));
         self.worked += begun.elapsed();
         let step = match worked {
-            Ok(Ok(None)) => return false,
+            Ok(Ok(None)) => return Turned::Unfinished,
             Ok(Ok(Some(reply))) => self.counted(reply),
+            Ok(Err(Stop::Failed(failure))) if is_long(&failure) => return Turned::Long,
             Ok(Err(Stop::Failed(Failure::Read(_)))) if is_late(self.tier) => {
                 ReadStep::Done(Err(ComputeFailure::Late.into()))
             }
@@ -108,9 +127,17 @@ impl Job {
         self.running = None;
         if let Some(answer) = self.answer.take() {
             // The client may have gone meanwhile; then nobody wants the answer.
-            drop(answer.send((step, self.waited, self.worked)));
+            drop(answer.send(Worked::Done((step, self.waited, self.worked))));
         }
-        true
+        Turned::Over
+    }
+
+    /// Gives it back to who waits for its answer, to be worked at elsewhere.
+    pub(super) fn give_back(mut self: Box<Job>) {
+        if let Some(answer) = self.answer.take() {
+            // As above.
+            drop(answer.send(Worked::Elsewhere(self)));
+        }
     }
 
     fn work(
@@ -125,9 +152,11 @@ impl Job {
         let mut running = match self.running.take() {
             Some(running) => running,
             None => {
-                let is_over = tools.is_over(self.tier);
-                let pace = Pace::until(&is_over);
-                Box::new(Running::begin(path, self.what, &self.message, &pace)?)
+                let mut running = Running::begin(path, self.what, &self.message)?;
+                let asked = &mut running.asked;
+                tools.planning((path.turn, self.tier), |pace| asked.check(path, pace))?;
+                running.computed.operations = asked.kinds();
+                Box::new(running)
             }
         };
         loop {
@@ -141,7 +170,17 @@ impl Job {
                 return Ok(Some(reply));
             }
             let begun = Instant::now();
-            let keys = running.work_at_slice(path, tools, (self.tier, ends))?;
+            let worked = running.work_at_slice(path, tools, (self.tier, ends));
+            let keys = match worked {
+                Ok(keys) => keys,
+                Err(failure) => {
+                    // What was counted of a slice cannot be told from what was before.
+                    if is_long(&failure) && matches!(running.made, Made::Records { .. }) {
+                        self.running = Some(running);
+                    }
+                    return Err(failure.into());
+                }
+            };
             let now = Instant::now();
             running.next_slice(keys, now.saturating_duration_since(begun), path.turn);
             let held = running.held();
@@ -182,14 +221,9 @@ impl Job {
 }
 
 impl Running {
-    fn begin(
-        path: &ComputePath,
-        what: What,
-        message: &Bytes,
-        pace: &Pace<'_>,
-    ) -> Result<Running, Failure> {
+    fn begin(path: &ComputePath, what: What, message: &Bytes) -> Result<Running, Failure> {
         let limit = path.read_path.limits.max_response_bytes();
-        let (mut asked, made) = match what {
+        let (asked, made) = match what {
             What::Compute => {
                 let call = ComputeCall::decode(message).map_err(ComputeFailure::Message)?;
                 let asked = Asked::compute(path, message, &call)?;
@@ -210,7 +244,6 @@ impl Running {
                 (asked, Made::Counts(counts))
             }
         };
-        asked.check(path, pace)?;
         Ok(Running {
             facts: Facts {
                 is_batch: true,
@@ -218,10 +251,7 @@ impl Running {
                 keys: asked.keys() as u32,
                 ..Facts::default()
             },
-            computed: Computed {
-                operations: asked.kinds(),
-                ..Computed::default()
-            },
+            computed: Computed::default(),
             asked,
             next: 0,
             slice: FIRST_SLICE,
@@ -331,6 +361,11 @@ impl Running {
         };
         Ok(reply.with_facts(facts).after_queue(queued))
     }
+}
+
+/// Whether a plan takes longer than a turn.
+pub(super) fn is_long(failure: &Failure) -> bool {
+    matches!(failure, Failure::Compute(of) if matches!(**of, ComputeFailure::LongPlan))
 }
 
 /// Keys of a slice that takes as long as a turn, if they are as those of a slice that took so long.

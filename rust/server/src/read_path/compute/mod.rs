@@ -4,8 +4,9 @@
 //! ```text
 //!   worker:          admit -> decode, access, keys, quota, the store's flag      [request]
 //!                      |
-//!   compute thread:  [pool] turn by turn:  read a slice of keys                  [values]
-//!                                          decompress, evaluate by writer schema [evaluate], with [plans]
+//!   compute thread:  [pool] turn by turn:  make a plan, or find it                [asked], [plans]
+//!                                          read a slice of keys                  [values]
+//!                                          decompress, evaluate by writer schema [evaluate]
 //!                                          append the results, in order          [job], [streamed]
 //! ```
 //!
@@ -14,6 +15,7 @@
 //! decompressed or worked at.
 
 pub(crate) mod asked;
+mod baton;
 pub(crate) mod decompress;
 pub(crate) mod error;
 pub(crate) mod evaluate;

@@ -4,6 +4,18 @@
 //! request is worked at for a turn, then its connection stands behind the others that wait: who asks for much waits, and
 //! not who asks for little. The queue is bounded; when it is full, the connection that has most in it gives way. Whose turn it is,
 //! and how many may have begun at a time: [`crate::read_path::turns`].
+//!
+//! ```text
+//!   request --> [ threads ] -----> answer
+//!                 |     ^
+//!    a plan takes |     | it is made
+//!   longer than a v     |
+//!   turn        [ planners ] ----> answer     one of them works at a time
+//! ```
+//!
+//! A plan is not made in pieces, so one that takes more processor time than a turn is given up, and its request goes to the planners: threads
+//! that have one processor together, in turns, and less weight than the others. Who asks for something new each time
+//! that takes long has those, and the threads that compute are left to the others.
 
 use std::io;
 use std::sync::Arc;
@@ -19,8 +31,9 @@ use crate::config::compute::ComputeSettings;
 use crate::memory::account::Account;
 use crate::observe::reasons;
 use crate::observe::timeline::{Phase, Timeline};
+use crate::read_path::compute::baton::Baton;
 use crate::read_path::compute::evaluate::Tools;
-use crate::read_path::compute::job::Job;
+use crate::read_path::compute::job::{Job, Turned, Worked};
 use crate::read_path::compute::request::{ComputePath, What};
 use crate::read_path::failure::{Failure, FullQueue};
 use crate::read_path::step::ReadStep;
@@ -29,10 +42,20 @@ use crate::read_path::turns::{self, Over, Ticket, Turn};
 use crate::response::builder::EncodedResponse;
 use crate::runtime::nice::weigh;
 
+/// Planners for each thread that computes: so many plans are made side by side, and a short one does not wait for the end
+/// of a long one. Each may hold one that is not counted for its client yet.
+const PLANNERS_PER_THREAD: usize = 4;
+/// So much nicer they are.
+const PLANNERS_NICER: i32 = 5;
+/// The nicest that there is.
+const NICEST: i32 = 19;
+
 /// A bounded pool of named threads that compute.
 pub struct ComputePool {
     path: Arc<ComputePath>,
     threads: Arc<Threads<Entry>>,
+    /// Threads for requests whose plans take longer to make than a turn.
+    planners: Arc<Threads<Entry>>,
 }
 
 /// A job, and where it stands.
@@ -57,13 +80,27 @@ enum Work {
 impl ComputePool {
     /// Starts the threads that `settings` say.
     pub(crate) fn start(settings: &ComputeSettings, path: ComputePath) -> io::Result<ComputePool> {
-        let nice = settings.nice;
         let path = Arc::new(path);
-        let of_threads = Arc::clone(&path);
-        let run = move |threads: &Threads<Entry>| run(threads, &of_threads, nice);
+        let (nice, of_threads) = (settings.nice, Arc::clone(&path));
+        let compute = move |threads: &Threads<Entry>| run(threads, &of_threads, nice, None);
+        let threads = (settings.threads, WAITING_PER_THREAD);
+        let threads = Threads::start("venice-compute", threads, compute)?;
+        let (nice, of_planners) = ((nice + PLANNERS_NICER).min(NICEST), Arc::clone(&path));
+        let baton = Arc::new(Baton::new(settings.turn));
+        let plan = move |threads: &Threads<Entry>| {
+            run(threads, &of_planners, nice, Some(&baton));
+        };
+        let planners = (
+            settings.threads * PLANNERS_PER_THREAD,
+            WAITING_PER_THREAD / PLANNERS_PER_THREAD,
+        );
+        let planners = Threads::start("venice-plans", planners, plan).inspect_err(|_| {
+            threads.stop(None);
+        })?;
         Ok(ComputePool {
             path,
-            threads: Threads::start("venice-compute", settings.threads, run)?,
+            threads,
+            planners,
         })
     }
 
@@ -87,8 +124,7 @@ impl ComputePool {
         timeline: &mut Timeline,
     ) -> ReadStep<EncodedResponse> {
         timeline.begin(Phase::Queue, Some(&message));
-        let (sender, receiver) = oneshot::channel();
-        let job = Job {
+        let mut job = Box::new(Job {
             what,
             message,
             tier,
@@ -96,34 +132,43 @@ impl ComputePool {
             ahead: 0,
             account,
             charge: None,
-            answer: Some(sender),
+            answer: None,
             running: None,
             waited: Duration::ZERO,
             worked: Duration::ZERO,
-        };
-        let (came, work) = (job.came, Work::Request(Box::new(job)));
-        let entry = Entry::new(work);
-        match self.threads.submit(lane, entry, receiver, timeline).await {
-            Ok((step, _, worked)) => {
-                // Between turns it waited, too.
-                let queued = came.elapsed().saturating_sub(worked);
-                timeline.end_on_disk_thread(queued, worked);
-                step
-            }
-            Err(failure) => {
-                timeline.end();
-                ReadStep::Done(Err(failure))
+        });
+        let came = job.came;
+        let (mut threads, mut others) = (&self.threads, &self.planners);
+        loop {
+            let (sender, receiver) = oneshot::channel();
+            job.answer = Some(sender);
+            let entry = Entry::new(Work::Request(job));
+            match threads.submit(lane, entry, receiver, timeline).await {
+                Ok(Worked::Done((step, _, worked))) => {
+                    // Between turns it waited, too.
+                    let queued = came.elapsed().saturating_sub(worked);
+                    timeline.end_on_disk_thread(queued, worked);
+                    return step;
+                }
+                Ok(Worked::Elsewhere(given_back)) => {
+                    job = given_back;
+                    std::mem::swap(&mut threads, &mut others);
+                }
+                Err(failure) => {
+                    timeline.end();
+                    return ReadStep::Done(Err(failure));
+                }
             }
         }
     }
 
-    /// Does `work`, which does not panic and is done in one turn, on one of the threads; fails as [`ComputePool::answer`].
-    /// Beside the result it is told how long it was in the queue, and behind how many.
+    /// Does `work`, which does not panic and is done in one turn, on one of the threads, or where long plans are made if
+    /// `is_long`; fails as [`ComputePool::answer`]. Beside the result it is told how long it was in the queue, and behind how many.
     ///
     /// Cancel safety: as [`ComputePool::answer`].
     pub(crate) async fn run_noted<R: Send + 'static>(
         &self,
-        lane: Lane,
+        (lane, is_long): (Lane, bool),
         timeline: &mut Timeline,
         work: impl FnOnce(&ComputePath, &mut Tools) -> R + Send + 'static,
     ) -> Result<(R, Duration, u32), Failure> {
@@ -133,7 +178,12 @@ impl ComputePool {
             };
             Entry::new(Work::Once(Box::new(once), 0))
         };
-        self.threads.noted(lane, timeline, make).await
+        let threads = if is_long {
+            &self.planners
+        } else {
+            &self.threads
+        };
+        threads.noted(lane, timeline, make).await
     }
 
     /// Does `work`, which does not panic, on one of the threads; fails as a request does.
@@ -144,30 +194,50 @@ impl ComputePool {
         lane: Lane,
         work: impl FnOnce() -> R + Send + 'static,
     ) -> Result<R, Failure> {
-        let timeline = &mut Timeline::default();
-        let ran = self.run_noted(lane, timeline, |_, _| work()).await;
+        let (of, timeline) = ((lane, false), &mut Timeline::default());
+        let ran = self.run_noted(of, timeline, |_, _| work()).await;
+        ran.map(|(result, ..)| result)
+    }
+
+    /// As [`ComputePool::run`], where long plans are made, of which none is made meanwhile.
+    pub async fn run_as_planner<R: Send + 'static>(
+        &self,
+        lane: Lane,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, Failure> {
+        let (of, timeline) = ((lane, true), &mut Timeline::default());
+        let ran = self.run_noted(of, timeline, |_, _| work()).await;
         ran.map(|(result, ..)| result)
     }
 
     /// Requests that wait for a turn.
     pub fn waiting(&self) -> usize {
-        self.threads.waiting()
+        self.threads.waiting() + self.planners.waiting()
+    }
+
+    /// Requests and other work that the planners have, or will have.
+    pub fn planning(&self) -> usize {
+        self.planners.waiting() + self.planners.busy()
     }
 
     /// Threads that are at work.
     pub fn busy(&self) -> usize {
-        self.threads.busy()
+        self.threads.busy() + self.planners.busy()
     }
 
     /// Tells how many threads there are and work, and how many requests wait for one.
     pub(crate) fn observe(&self, observer: &mut Observer<'_>) {
         self.threads.observe("compute", observer);
+        self.planners.observe("compute_plans", observer);
     }
 
     /// Ends the threads: what waits is dropped, a turn that runs is given up between two values or operations. Returns whether all ended by `deadline`
     /// (`None`: however long it takes).
     pub(crate) fn stop(&self, deadline: Option<Instant>) -> bool {
-        self.threads.stop(deadline)
+        self.threads.close();
+        self.planners.close();
+        // Both are waited for.
+        self.threads.stop(deadline) & self.planners.stop(deadline)
     }
 }
 
@@ -224,16 +294,17 @@ impl turns::Work for Entry {
     }
 }
 
-fn run(threads: &Threads<Entry>, path: &ComputePath, nice: i32) {
+fn run(threads: &Threads<Entry>, path: &ComputePath, nice: i32, baton: Option<&Arc<Baton>>) {
     if nice != 0 {
         if let Err(error) = weigh(nice) {
-            tracing::info!(%error, nice, "compute.nice is not set");
+            tracing::info!(%error, nice, "the nice value of a thread that computes is not set");
         }
     }
     venice_engine::disable_perf_counters();
-    let mut tools = Tools::new(threads.stopping());
+    let mut tools = Tools::new(threads.stopping(), baton.cloned());
     let mut before = None;
     while let Some(Turn { work, of }) = threads.next(before) {
+        let _held = baton.map(|baton| baton.take());
         let begun = Instant::now();
         let Entry { work, place } = work;
         let goes_on = match work {
@@ -243,11 +314,18 @@ fn run(threads: &Threads<Entry>, path: &ComputePath, nice: i32) {
             }
             Work::Request(job) if job.is_given_up() => None,
             Work::Request(mut job) => {
-                let is_over = job.turn(path, &mut tools, begun + path.turn);
-                (!is_over).then(|| Entry {
-                    work: Work::Request(job),
-                    place,
-                })
+                match job.turn(path, &mut tools, begun + path.turn) {
+                    Turned::Over => None,
+                    Turned::Unfinished if baton.is_none() => Some(Entry {
+                        work: Work::Request(job),
+                        place,
+                    }),
+                    // A long plan is to be made, or was.
+                    Turned::Unfinished | Turned::Long => {
+                        job.give_back();
+                        None
+                    }
+                }
             }
         };
         before = Some(Over {

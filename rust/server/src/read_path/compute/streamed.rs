@@ -1,12 +1,10 @@
 //! One request of a streaming call to compute: worked at slice by slice, answered message by message. Between two slices
 //! nothing is held but its message and numbers of its keys, so the client may be as slow as it likes.
 
-use std::mem;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use venice_avro::Pace;
 use venice_engine::{ReadError, Tier};
 use venice_wire::compute_call::ComputeCall;
 
@@ -15,7 +13,7 @@ use crate::read_path::compute::asked::Asked;
 use crate::read_path::compute::error::ComputeFailure;
 use crate::read_path::compute::evaluate::{is_late, Slice, Tools, Wanted};
 use crate::read_path::compute::instruments::{Computed, Instruments};
-use crate::read_path::compute::job::{next_slice, note, put_result, FIRST_SLICE};
+use crate::read_path::compute::job::{is_long, next_slice, note, put_result, FIRST_SLICE};
 use crate::read_path::compute::request::ComputePath;
 use crate::read_path::failure::Failure;
 use crate::read_path::stack::{catch_panics, Admission};
@@ -38,6 +36,8 @@ pub(crate) struct StreamedCompute {
     slice: usize,
     /// Whether it was looked at.
     begun: bool,
+    /// Whether a plan of it takes longer to make than a turn.
+    long: bool,
     done: Done,
     computed: Computed,
     instruments: Arc<Instruments>,
@@ -78,6 +78,7 @@ impl ComputePath {
                 next: 0,
                 slice: FIRST_SLICE,
                 begun: false,
+                long: false,
                 done,
                 computed: Computed::default(),
                 instruments: Arc::clone(&self.instruments),
@@ -101,6 +102,11 @@ impl StreamedCompute {
                 .count(store, &self.resource, &self.computed);
         }
         EncodedResponse::footer(self.request_id, self.done.footer())
+    }
+
+    /// Whether its slices go to the threads that make long plans.
+    pub(crate) fn is_long(&self) -> bool {
+        self.long
     }
 
     /// The store version that it asks for.
@@ -128,6 +134,7 @@ impl StreamedCompute {
             next: self.next,
             slice: self.slice,
             begun: self.begun,
+            long: self.long,
             done: self.done.clone(),
             computed: self.computed,
             instruments: Arc::clone(&self.instruments),
@@ -206,8 +213,11 @@ impl StreamedCompute {
         tools: &mut Tools,
         tier: Tier,
     ) -> ReadStep<Option<EncodedResponse>> {
+        tools.begin_turn();
         let chunk = catch_panics(|| self.work_at_slice(path, tools, tier));
         if let Some(asked) = &mut self.asked {
+            // One that is kept need not be made again.
+            self.long &= asked.own_plan_bytes() > 0;
             // What the client chose is held within a bound, or not at all.
             asked.drop_own_plans();
         }
@@ -218,6 +228,11 @@ impl StreamedCompute {
             }
             Err(Failure::Compute(failure)) if matches!(*failure, ComputeFailure::Late) => {
                 ReadStep::Done(Err(Failure::DeadlineExceeded))
+            }
+            Err(failure) if is_long(&failure) => {
+                // Nothing was done. The next slice is this one again, elsewhere.
+                self.long = true;
+                ReadStep::Done(Ok(None))
             }
             Err(failure) => {
                 self.failed(failure);
@@ -236,11 +251,10 @@ impl StreamedCompute {
         let asked = match &mut self.asked {
             Some(asked) => asked,
             None => {
-                let message = mem::take(&mut self.message);
-                let call = ComputeCall::decode_streamed(&message)?;
-                let mut asked = Asked::compute(path, &message, &call)?;
-                let is_over = tools.is_over(tier);
-                asked.check(path, &Pace::until(&is_over))?;
+                let call = ComputeCall::decode_streamed(&self.message)?;
+                let mut asked = Asked::compute(path, &self.message, &call)?;
+                tools.planning((path.turn, tier), |pace| asked.check(path, pace))?;
+                self.message = Bytes::new();
                 asked.sort_by_partition();
                 self.computed.operations = asked.kinds();
                 self.asked.insert(asked)

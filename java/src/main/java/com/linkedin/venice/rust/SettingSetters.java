@@ -516,8 +516,8 @@ abstract class SettingSetters {
 
   /**
    * Sets {@code compute.threads}, 1 to 1024 threads. The threads that read and compute, and so the
-   * processors that it takes at most. Those that answer other reads never compute. Default: half
-   * the available cores, at least 1.
+   * processors that it takes at most; one more makes plans that take longer than a turn. Threads
+   * that answer other reads never compute. Default: half the available cores, at least 1.
    */
   public ReadServerConfig.Builder computeThreads(int value) {
     return put(ReadServerSetting.COMPUTE_THREADS, value);
