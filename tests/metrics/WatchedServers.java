@@ -19,8 +19,9 @@ import java.nio.file.Path;
 
 /**
  * Three serving servers that Prometheus can scrape, and clients of all that the board and the
- * alerts look at: one plain, with a store over its quota; one with TLS and an access controller;
- * and one that bounds all it can: reads of the node, and series.
+ * alerts look at: one plain, with a store over its quota, and one of vectors that it computes with;
+ * one with TLS and an access controller; and one that bounds all it can: reads of the node, and
+ * series.
  *
  * <p>As a program: prints {@code NAME HOST:PORT} for each server, and reads until its input ends.
  */
@@ -37,6 +38,7 @@ final class WatchedServers implements AutoCloseable {
   private final FastClient client;
   private final FastClient limited;
   private final FastClient refused;
+  private final ComputedStore computed;
 
   /** Serves from {@code folder}, which is empty. */
   WatchedServers(Path folder) throws Exception {
@@ -48,7 +50,8 @@ final class WatchedServers implements AutoCloseable {
             .tlsTrustStore(authority.authority(), null)
             .build();
     alice = authority.credentials(authority.client("alice", "PKCS12"));
-    plain = ServedStore.start(scraped().build());
+    plain =
+        ServedStore.start(scraped().computeMaxOperations(ComputedStore.MOST_OPERATIONS).build());
     encrypted =
         RustReadServer.start(guarded, (certificate, store, method) -> ReadAccessDecision.GRANTED);
     bounded = RustReadServer.start(scraped().metricsMaxSeries(1).build());
@@ -61,6 +64,7 @@ final class WatchedServers implements AutoCloseable {
     client = plain.client(METERED);
     limited = plain.client(LIMITED);
     refused = new FastClient(routes(bounded));
+    computed = new ComputedStore(plain, Files.createDirectory(folder.resolve("vectors")));
   }
 
   private static StoreRoutes routes(RustReadServer server) {
@@ -87,9 +91,10 @@ final class WatchedServers implements AutoCloseable {
     return bounded;
   }
 
-  /** Hits, misses, batches, what is refused and why, and a new connection over TLS. */
+  /** Hits, misses, batches, computing, what is refused and why, and a new connection over TLS. */
   void read() throws Exception {
     read(client);
+    computed.compute();
     exceed();
     overload();
     // With a quota of the node, no such store is the client's fault.
@@ -155,8 +160,9 @@ final class WatchedServers implements AutoCloseable {
   public void close() throws Exception {
     try (ServedStore first = plain;
         RustReadServer second = encrypted;
-        RustReadServer third = bounded) {
-      // Both end, whatever happens.
+        RustReadServer third = bounded;
+        ComputedStore client = computed) {
+      // All of them end, whatever happens.
     }
   }
 

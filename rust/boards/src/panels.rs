@@ -233,9 +233,9 @@ pub(crate) const ROWS: &[Row] = &[
                 about: "Those that work, of all; and reads that wait for one.",
                 unit: "short",
                 queries: &[
-                    ("sum by (instance) (<thread_pool.thread.active_count>{$of})", "{{instance}} working"),
-                    ("sum by (instance) (<thread_pool.thread.max_count>{$of})", "{{instance}} all"),
-                    ("sum by (instance) (<thread_pool.queue.task_count>{$of})", "{{instance}} waiting"),
+                    ("sum by (instance) (<thread_pool.thread.active_count>{$of,venice_thread_pool_name=\"disk\"})", "{{instance}} working"),
+                    ("sum by (instance) (<thread_pool.thread.max_count>{$of,venice_thread_pool_name=\"disk\"})", "{{instance}} all"),
+                    ("sum by (instance) (<thread_pool.queue.task_count>{$of,venice_thread_pool_name=\"disk\"})", "{{instance}} waiting"),
                 ],
             },
             Panel {
@@ -263,6 +263,70 @@ pub(crate) const ROWS: &[Row] = &[
                 queries: &[(
                     "histogram_quantile(0.99, sum by (le, venice_chunking_status) (rate(<storage_engine.query.time:bucket>{$read}[$__rate_interval])))",
                     "{{venice_chunking_status}}",
+                )],
+            },
+        ],
+    },
+    Row {
+        title: "What does read compute take",
+        panels: &[
+            Panel {
+                title: "Requests to compute",
+                about: "In a second, by method; countByValue is among those of compute.",
+                unit: "reqps",
+                queries: &[(
+                    "sum by (venice_request_method) (rate(<read.call_count>{$read,venice_request_method=~\"compute.*\"}[$__rate_interval]))",
+                    "{{venice_request_method}}",
+                )],
+            },
+            Panel {
+                title: "Processor time of computing, by store",
+                about: "Processors that requests to compute keep busy: the ten stores that take most.",
+                unit: "short",
+                queries: &[(
+                    "topk(10, sum by (venice_store_name) (rate(<read.cpu_time>{$read,venice_request_method=~\"compute.*\"}[$__rate_interval])) / 1e9)",
+                    "{{venice_store_name}}",
+                )],
+            },
+            Panel {
+                title: "Where the time of computing goes",
+                about: "p99 of a request and of its parts. Results are encoded as they are computed.",
+                unit: "ms",
+                queries: &[
+                    ("histogram_quantile(0.99, sum by (le) (rate(<read.call_time:bucket>{$read,venice_request_method=~\"compute.*\"}[$__rate_interval])))", "request"),
+                    ("histogram_quantile(0.99, sum by (le) (rate(<storage_engine.queue.wait_time:bucket>{$read,venice_request_method=~\"compute.*\"}[$__rate_interval])))", "waiting for a thread"),
+                    ("histogram_quantile(0.99, sum by (le) (rate(<storage_engine.query.time:bucket>{$read,venice_request_method=~\"compute.*\"}[$__rate_interval])))", "reading RocksDB"),
+                    ("histogram_quantile(0.99, sum by (le) (rate(<storage_engine.read.compute.deserialization_time:bucket>{$read}[$__rate_interval])))", "decompressing"),
+                    ("histogram_quantile(0.99, sum by (le) (rate(<storage_engine.read.compute.execution_time:bucket>{$read}[$__rate_interval])))", "operations"),
+                    ("histogram_quantile(0.99, sum by (le) (rate(<storage_engine.read.compute.serialization_time:bucket>{$read}[$__rate_interval])))", "results into the answer"),
+                ],
+            },
+            Panel {
+                title: "Operations",
+                about: "Operations on a value, in a second, by store and kind: the ten with most.",
+                unit: "ops",
+                queries: &[(
+                    "topk(10, sum by (venice_store_name, venice_read_compute_operation_type) (rate(<storage_engine.read.compute.execution_count:sum>{$read}[$__rate_interval])))",
+                    "{{venice_store_name}} {{venice_read_compute_operation_type}}",
+                )],
+            },
+            Panel {
+                title: "Threads that compute",
+                about: "Those that work, of all; and requests that wait for one.",
+                unit: "short",
+                queries: &[
+                    ("sum by (instance) (<thread_pool.thread.active_count>{$of,venice_thread_pool_name=\"compute\"})", "{{instance}} working"),
+                    ("sum by (instance) (<thread_pool.thread.max_count>{$of,venice_thread_pool_name=\"compute\"})", "{{instance}} all"),
+                    ("sum by (instance) (<thread_pool.queue.task_count>{$of,venice_thread_pool_name=\"compute\"})", "{{instance}} waiting"),
+                ],
+            },
+            Panel {
+                title: "Requests to compute that are refused",
+                about: "In a second, by the limit that they met: its setting is compute.*, and `venice limits` shows it.",
+                unit: "reqps",
+                queries: &[(
+                    "sum by (venice_server_reason) (rate(<request.refused_count>{$of,venice_server_reason=~\"compute_.*\"}[$__rate_interval]))",
+                    "{{venice_server_reason}}",
                 )],
             },
         ],
