@@ -2,6 +2,11 @@
 
 use std::collections::BTreeMap;
 
+/// What names begin with, unless `metrics.prefix` is set.
+const PREFIX: &str = "venice_server_";
+/// How the name of a metric ends that every server has.
+const ALWAYS_THERE: &str = "metrics_series_count";
+
 /// The numbers of one look.
 #[derive(Debug, Default)]
 pub(crate) struct Samples(Vec<Sample>);
@@ -15,16 +20,47 @@ struct Sample {
 }
 
 impl Samples {
-    /// Reads the text format; what is no sample of one line is left out.
+    /// Reads the text format; what is no sample of one line is left out. Names are as if `metrics.prefix` were not set.
     pub(crate) fn of(text: &str) -> Samples {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
-        Samples(lines.filter_map(Sample::of).collect())
+        let mut samples: Vec<Sample> = lines.filter_map(Sample::of).collect();
+        let prefix = samples
+            .iter()
+            .find_map(|sample| sample.name.strip_suffix(ALWAYS_THERE));
+        if let Some(prefix) = prefix.filter(|prefix| *prefix != PREFIX).map(str::to_owned) {
+            for sample in &mut samples {
+                if let Some(name) = sample.name.strip_prefix(&prefix) {
+                    sample.name = format!("{PREFIX}{name}");
+                }
+            }
+        }
+        Samples(samples)
     }
 
     /// The values of a metric added up, by the value of a label.
     pub(crate) fn by(&self, name: &str, label: &str) -> BTreeMap<String, f64> {
+        self.add_up(name, label, |_| true)
+    }
+
+    /// As [`Samples::by`], of the samples whose label `only.0` has the value `only.1`.
+    pub(crate) fn by_where(
+        &self,
+        name: &str,
+        label: &str,
+        only: (&str, &str),
+    ) -> BTreeMap<String, f64> {
+        self.add_up(name, label, |sample| sample.label(only.0) == Some(only.1))
+    }
+
+    fn add_up(
+        &self,
+        name: &str,
+        label: &str,
+        wanted: impl Fn(&Sample) -> bool,
+    ) -> BTreeMap<String, f64> {
         let mut sums = BTreeMap::new();
-        for sample in self.0.iter().filter(|sample| sample.name == name) {
+        let of_name = self.0.iter().filter(|sample| sample.name == name);
+        for sample in of_name.filter(|sample| wanted(sample)) {
             let value = sample.label(label).unwrap_or_default().to_owned();
             *sums.entry(value).or_insert(0.0) += sample.value;
         }
@@ -108,5 +144,19 @@ mod tests {
         assert_eq!(by.get("y} \\\"q"), Some(&0.5));
         assert_eq!(samples.by("a_total", "m").get("get"), Some(&3.5));
         assert_eq!(samples.by("a_total", "none").get(""), Some(&7.5));
+        let only = samples.by_where("a_total", "store", ("m", "get"));
+        assert_eq!((only.len(), only.get("x")), (2, Some(&3.0)));
+    }
+
+    #[test]
+    fn another_prefix_is_none() {
+        let text =
+            "venice_my_own_metrics_series_count 9\nvenice_my_own_a_total 3\ngrpc_b_total 4\n";
+        let samples = Samples::of(text);
+        assert_eq!(samples.sum("venice_server_a_total"), Some(3.0));
+        assert_eq!(samples.sum("venice_server_metrics_series_count"), Some(9.0));
+        assert_eq!(samples.sum("grpc_b_total"), Some(4.0));
+        let same = Samples::of("venice_server_metrics_series_count 9\nvenice_server_a_total 3\n");
+        assert_eq!(same.sum("venice_server_a_total"), Some(3.0));
     }
 }

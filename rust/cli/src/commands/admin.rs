@@ -224,7 +224,34 @@ impl Undrain {
     }
 }
 
-/// Show the stores that are read most, again and again
+/// What stores are sorted by.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum By {
+    /// Reads in a second
+    Reads,
+    /// Processor time
+    Cpu,
+    /// Reads that go to disk threads
+    Disk,
+}
+
+impl By {
+    /// What comes first has the most: in a second, and of those that are alike, since the start.
+    fn key(self, store: &Json) -> (f64, f64) {
+        let (rate, all) = match self {
+            By::Reads => ("reads_per_second", "reads"),
+            By::Cpu => ("processors", "cpu_seconds"),
+            By::Disk => ("disk_reads_per_second", "disk_reads"),
+        };
+        (number(store, rate), number(store, all))
+    }
+}
+
+fn number(json: &Json, field: &str) -> f64 {
+    json[field].as_f64().unwrap_or(0.0)
+}
+
+/// Show the stores that are read most, or take most, again and again
 #[derive(Debug, clap::Args)]
 pub(crate) struct Top {
     #[command(flatten)]
@@ -238,6 +265,9 @@ pub(crate) struct Top {
     /// How many stores
     #[arg(long, value_name = "N", default_value_t = 20)]
     stores: usize,
+    /// What has most comes first
+    #[arg(long, value_enum, default_value_t = By::Reads)]
+    by: By,
 }
 
 impl Top {
@@ -247,16 +277,22 @@ impl Top {
         loop {
             let (status, seen) = (socket.see("/status")?, socket.see("/stores")?);
             let mut stores = seen["stores"].as_array().cloned().unwrap_or_default();
-            let rate = |store: &Json| store["reads_per_second"].as_f64().unwrap_or(0.0);
-            stores.sort_by(|a, b| rate(b).total_cmp(&rate(a)));
+            stores.sort_by(|a, b| {
+                let ((rate, all), (other, other_all)) = (self.by.key(a), self.by.key(b));
+                other.total_cmp(&rate).then(other_all.total_cmp(&all))
+            });
             stores.truncate(self.stores);
             match output {
                 Output::Json => {
                     let members = |store: &Json| {
                         Object::new()
                             .raw("store", &store["store"])
-                            .raw("readsPerSecond", rate(store))
+                            .raw("readsPerSecond", number(store, "reads_per_second"))
                             .raw("reads", &store["reads"])
+                            .raw("processors", number(store, "processors"))
+                            .raw("cpuSeconds", &store["cpu_seconds"])
+                            .raw("diskReadsPerSecond", number(store, "disk_reads_per_second"))
+                            .raw("diskReads", &store["disk_reads"])
                             .end()
                     };
                     let object = Object::new()
@@ -265,7 +301,7 @@ impl Top {
                         .raw("stores", crate::output::array(stores.iter().map(members)));
                     line(&object.end())?;
                 }
-                Output::Human => screen(&status, &stores, rate)?,
+                Output::Human => screen(&status, &stores)?,
             }
             looks += 1;
             if self.count.is_some_and(|count| looks >= count) {
@@ -277,15 +313,27 @@ impl Top {
 }
 
 /// A screenful, from the upper left corner.
-fn screen(status: &Json, stores: &[Json], rate: impl Fn(&Json) -> f64) -> Outcome {
-    let number = |json: &Json| json.as_u64().map_or("-".to_owned(), grouped);
-    let mut rows = vec![["store", "reads/s", "reads"].map(str::to_owned).to_vec()];
+fn screen(status: &Json, stores: &[Json]) -> Outcome {
+    let whole = |json: &Json| json.as_u64().map_or("-".to_owned(), grouped);
+    let head = [
+        "store",
+        "reads/s",
+        "reads",
+        "processors",
+        "processor s",
+        "to disk/s",
+        "to disk",
+    ];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
     for store in stores {
-        let name = store["store"].as_str().unwrap_or_default().to_owned();
         rows.push(vec![
-            name,
-            grouped(rate(store).round() as u64),
-            number(&store["reads"]),
+            store["store"].as_str().unwrap_or_default().to_owned(),
+            grouped(number(store, "reads_per_second").round() as u64),
+            whole(&store["reads"]),
+            format!("{:.3}", number(store, "processors")),
+            format!("{:.3}", number(store, "cpu_seconds")),
+            grouped(number(store, "disk_reads_per_second").round() as u64),
+            whole(&store["disk_reads"]),
         ]);
     }
     let clear = if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
@@ -297,9 +345,9 @@ fn screen(status: &Json, stores: &[Json], rate: impl Fn(&Json) -> f64) -> Outcom
         "{clear}{} {}, {} connections, {} open calls, {} bytes held\n\n{}",
         status["address"].as_str().unwrap_or_default(),
         status["phase"].as_str().unwrap_or_default(),
-        number(&status["connections"]),
-        number(&status["open_calls"]),
-        number(&status["bytes_held"]),
+        whole(&status["connections"]),
+        whole(&status["open_calls"]),
+        whole(&status["bytes_held"]),
         table(&rows)
     ))?;
     std::io::stdout()

@@ -13,6 +13,7 @@ mod keys;
 mod load;
 mod location;
 mod profile;
+mod refused;
 mod serve;
 mod target;
 
@@ -70,6 +71,7 @@ enum Command {
     Access(admin::View),
     /// Show the read quotas of a running server, and what was refused
     Quota(admin::View),
+    Refused(refused::Refused),
     Slow(admin::Slow),
     #[command(name = "hotkeys")]
     HotKeys(hot_keys::HotKeys),
@@ -104,6 +106,7 @@ impl Arguments {
             Command::Limits(view) => view.run("/limits", output),
             Command::Access(view) => view.run("/access", output),
             Command::Quota(view) => view.run("/quota", output),
+            Command::Refused(refused) => refused.run(output),
             Command::Slow(slow) => slow.run(output),
             Command::HotKeys(hot_keys) => hot_keys.run(output),
             Command::Config(config) => config.run(output),

@@ -1,5 +1,5 @@
-//! Reads per second of each store and of each partition: counters at two times. Nothing is counted for it that is not
-//! counted anyway: those of partitions are what their databases count readers by, to be closed behind them.
+//! Reads per second of each store and of each partition, and what they take: counters at two times. Nothing is counted for it that
+//! is not counted anyway: those of partitions are what their databases count readers by, to be closed behind them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, Instant};
 use venice_engine::{Condition, Registry};
-use venice_metrics::model::{Metric, Value};
+use venice_metrics::model::{Point, Snapshot, Value};
 use venice_metrics::{Dimension, Instrument};
 
 use crate::observe::metrics::Metrics;
@@ -39,9 +39,29 @@ type Partition = (Box<str>, i32);
 #[derive(Default)]
 struct Counted {
     /// Of each store; none if nothing is counted.
-    stores: Option<HashMap<Arc<str>, u64>>,
+    stores: Option<HashMap<Arc<str>, Taken>>,
     /// Of each partition that is open, modulo 2^32.
     partitions: HashMap<Partition, u32>,
+}
+
+/// What the reads of a store took since the start.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Taken {
+    pub(crate) reads: u64,
+    /// Processor time, by sampling.
+    pub(crate) cpu_nanos: u64,
+    /// Those that waited for a disk thread.
+    pub(crate) disk_reads: u64,
+}
+
+/// The reads of a store: since the start, and how much more in a second.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct StoreReads {
+    pub(crate) all: Taken,
+    pub(crate) reads_per_second: f64,
+    pub(crate) disk_reads_per_second: f64,
+    /// Processors that they keep busy.
+    pub(crate) processors: f64,
 }
 
 /// The reads of each store, and of each partition.
@@ -49,8 +69,8 @@ struct Counted {
 pub(crate) struct Reads {
     /// Over how long rates are taken.
     pub(crate) interval: Duration,
-    /// Of each store: reads since the start, and per second; none if nothing is counted.
-    pub(crate) stores: Option<HashMap<Arc<str>, (u64, f64)>>,
+    /// Of each store; none if nothing is counted.
+    pub(crate) stores: Option<HashMap<Arc<str>, StoreReads>>,
     /// Of each partition that is open: reads per second.
     partitions: HashMap<Partition, f64>,
 }
@@ -92,10 +112,16 @@ impl Rates {
         let rate = |reads: u64| reads as f64 / interval.as_secs_f64();
         let stores = after.stores.as_ref().map(|after| {
             let before = before.stores.unwrap_or_default();
-            let stores = after.iter().map(|(store, reads)| {
-                let before = before.get(store).copied().unwrap_or(0);
-                let rate = rate(reads.saturating_sub(before));
-                (Arc::clone(store), (*reads, rate))
+            let stores = after.iter().map(|(store, all)| {
+                let before = before.get(store).copied().unwrap_or_default();
+                let more = |of: fn(&Taken) -> u64| rate(of(all).saturating_sub(of(&before)));
+                let reads = StoreReads {
+                    all: *all,
+                    reads_per_second: more(|taken| taken.reads),
+                    disk_reads_per_second: more(|taken| taken.disk_reads),
+                    processors: more(|taken| taken.cpu_nanos) * 1e-9,
+                };
+                (Arc::clone(store), reads)
             });
             stores.collect()
         });
@@ -119,11 +145,9 @@ impl Rates {
     async fn counted(&self) -> Counted {
         let (metrics, registry) = (self.metrics.clone(), Arc::clone(&self.registry));
         let counted = spawn_blocking(move || Counted {
-            stores: metrics.registry().map(|_| {
-                let snapshot = metrics.snapshot(usize::MAX);
-                let calls = snapshot.metric(Instrument::ReadCallCount);
-                calls.map_or_else(HashMap::new, by_store)
-            }),
+            stores: metrics
+                .registry()
+                .map(|_| by_store(&metrics.snapshot(usize::MAX))),
             partitions: by_partition(&registry),
         });
         // It does not panic, and the thread's end is the end of all.
@@ -131,16 +155,44 @@ impl Rates {
     }
 }
 
-fn by_store(calls: &Metric) -> HashMap<Arc<str>, u64> {
-    let mut stores = HashMap::new();
-    for point in &calls.points {
-        let mut attributes = point.attributes.iter();
-        let store = attributes.find(|attribute| attribute.key == Dimension::Store.key());
-        if let (Some(store), Value::U64(count)) = (store, &point.value) {
-            *stores.entry(Arc::clone(&store.value)).or_default() += count;
+fn by_store(snapshot: &Snapshot) -> HashMap<Arc<str>, Taken> {
+    let mut stores: HashMap<Arc<str>, Taken> = HashMap::new();
+    for instrument in [
+        Instrument::ReadCallCount,
+        Instrument::ReadCpuTime,
+        Instrument::StorageEngineQueueWaitTime,
+    ] {
+        let points = snapshot.metric(instrument).map(|metric| &metric.points);
+        for point in points.into_iter().flatten() {
+            let Some(store) = attribute(point, Dimension::Store) else {
+                continue;
+            };
+            let taken = stores.entry(Arc::clone(store)).or_default();
+            match (instrument, &point.value) {
+                (Instrument::ReadCallCount, Value::U64(count)) => taken.reads += count,
+                (Instrument::ReadCpuTime, Value::U64(nanos)) => taken.cpu_nanos += nanos,
+                (_, Value::Histogram(waits)) if !waits_to_compute(point) => {
+                    taken.disk_reads += waits.count;
+                }
+                _ => {}
+            }
         }
     }
     stores
+}
+
+/// Whether what waited did so for a thread that computes.
+fn waits_to_compute(point: &Point) -> bool {
+    let method = attribute(point, Dimension::Method);
+    method.is_some_and(|method| method.starts_with("compute"))
+}
+
+fn attribute(point: &Point, of: Dimension) -> Option<&Arc<str>> {
+    let found = point
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key == of.key());
+    found.map(|attribute| &attribute.value)
 }
 
 fn by_partition(registry: &Registry) -> HashMap<Partition, u32> {

@@ -40,18 +40,17 @@ pub(crate) fn stores(server: &Administered, reads: &Reads) -> Value {
         versions.push(store_version(version, reads, read));
     }
     let stores = stores.into_iter().map(|(store, versions)| {
-        let (total, rate) = match &reads.stores {
-            None => (None, None),
-            // A store that nobody read is counted nowhere.
-            Some(stores) => {
-                let (total, rate) = stores.get(&*store).copied().unwrap_or_default();
-                (Some(total), Some(rate))
-            }
-        };
+        let known = reads.stores.as_ref();
+        // A store that nobody read is counted nowhere.
+        let read = known.map(|stores| stores.get(&*store).copied().unwrap_or_default());
         json!({
             "store": store,
-            "reads": total,
-            "reads_per_second": rate,
+            "reads": read.map(|read| read.all.reads),
+            "reads_per_second": read.map(|read| read.reads_per_second),
+            "disk_reads": read.map(|read| read.all.disk_reads),
+            "disk_reads_per_second": read.map(|read| read.disk_reads_per_second),
+            "cpu_seconds": read.map(|read| read.all.cpu_nanos as f64 * 1e-9),
+            "processors": read.map(|read| read.processors),
             "versions": versions,
         })
     });
