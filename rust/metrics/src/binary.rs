@@ -94,13 +94,17 @@ impl Encoder {
             let totals = snapshot.totals.iter();
             points.chain(totals.map(|total| (total.instrument, None, self.epoch, &total.value)))
         };
-        let number = series().count();
-        let same = number == self.labels.len()
-            && series()
-                .zip(&self.labels)
-                .all(|((instrument, attributes, ..), label)| label.is(instrument, attributes));
+        // One look at all before they are written: there may be too many, and others.
+        let mut known = self.labels.iter();
+        let (mut number, mut words, mut same) = (0, HEAD, true);
+        for (instrument, attributes, _, value) in series() {
+            number += 1;
+            words += self::words(value);
+            let label = known.next();
+            same = same && label.is_some_and(|label| label.is(instrument, attributes));
+        }
+        let same = same && known.next().is_none();
         let generation = self.generation + u64::from(!same);
-        let words = HEAD + series().map(|(.., value)| words(value)).sum::<usize>();
         let bytes = words * size_of::<u64>();
         if let Some(out) = out.get_mut(..bytes) {
             let mut out = Numbers { out };
@@ -110,7 +114,7 @@ impl Encoder {
                 self.epoch,
                 generation,
                 snapshot.time_unix_nanos,
-                number as u64,
+                number,
             ];
             out.words(&head);
             for (_, _, start, value) in series() {

@@ -1,6 +1,6 @@
 //! All groups of a process, the bound on them, and snapshots.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -39,6 +39,11 @@ struct Shared {
 
 struct State {
     groups: HashMap<Key, Entry>,
+    /// Those that nobody holds, by when their last holder let go, and by their numbers: what goes next comes first, so that
+    /// nobody looks at all groups.
+    ending: BTreeMap<(Instant, u64), Arc<Numbers>>,
+    /// Groups that there ever were.
+    made: u64,
     /// By layout: where that is counted which exceeds the bound.
     overflows: HashMap<u32, Arc<Numbers>>,
     /// Series by instrument.
@@ -50,7 +55,9 @@ struct State {
 struct Entry {
     handle: Weak<Handle>,
     numbers: Arc<Numbers>,
-    /// When its last holder let go.
+    /// Another for each group.
+    number: u64,
+    /// When its last holder let go: then it is among those that end.
     since: Option<Instant>,
 }
 
@@ -119,6 +126,8 @@ impl Registry {
         let names = names.map(|instrument| instrument.full_name(&options.prefix).into());
         let state = State {
             groups: HashMap::new(),
+            ending: BTreeMap::new(),
+            made: 0,
             overflows: HashMap::new(),
             series: vec![0; all.len()],
             gone: Gone::new(),
@@ -151,14 +160,15 @@ impl Registry {
             .iter()
             .map(|(dimension, value)| (*dimension, named(value).into()));
         let key: Key = (layout.id, named.collect());
-        if let Some(entry) = state.groups.get_mut(&key) {
+        let State { groups, ending, .. } = &mut *state;
+        if let Some(entry) = groups.get_mut(&key) {
             if let Some(handle) = entry.handle.upgrade() {
                 return Group { handle };
             }
             // Nobody holds it, and it is still here: it goes on.
             let group = Group::new(Arc::clone(&entry.numbers), shared.clone());
             entry.handle = Arc::downgrade(&group.handle);
-            entry.since = None;
+            entry.end(None, ending);
             return group;
         }
         if !attributes.is_empty() && !state.has_room(layout, shared.options.max_series) {
@@ -173,8 +183,10 @@ impl Registry {
         let entry = Entry {
             handle: Arc::downgrade(&group.handle),
             numbers,
+            number: state.made,
             since: None,
         };
+        state.made += 1;
         state.groups.insert(key, entry);
         group
     }
@@ -275,6 +287,19 @@ impl Registry {
     }
 }
 
+impl Entry {
+    /// It ends since then, or not any more.
+    fn end(&mut self, since: Option<Instant>, ending: &mut BTreeMap<(Instant, u64), Arc<Numbers>>) {
+        if let Some(before) = self.since {
+            ending.remove(&(before, self.number));
+        }
+        if let Some(since) = since {
+            ending.insert((since, self.number), Arc::clone(&self.numbers));
+        }
+        self.since = since;
+    }
+}
+
 impl State {
     fn has_room(&self, layout: &Layout, max_series: usize) -> bool {
         layout.slots().all(|slot| {
@@ -294,20 +319,23 @@ impl State {
 
     /// Takes away what nobody holds since `linger`.
     fn sweep(&mut self, now: Instant, linger: Duration) {
-        let over = |entry: &Entry| entry.since.is_some_and(|since| now >= since + linger);
-        if !self.groups.values().any(over) {
-            return;
-        }
-        let mut scratch = Scratch::default();
-        let gone: Vec<_> = self.groups.extract_if(|_, entry| over(entry)).collect();
-        for (_, entry) in gone {
+        let mut scratch = None;
+        while let Some(first) = self.ending.first_entry() {
+            let (since, _) = *first.key();
+            if now < since + linger {
+                return;
+            }
+            let numbers = first.remove();
+            if let Some(key) = &numbers.key {
+                self.groups.remove(key);
+            }
             let mut adding = Adding {
-                numbers: &entry.numbers,
+                numbers: &numbers,
                 totals: &mut self.gone,
                 points: None,
             };
-            entry.numbers.read(&mut scratch, &mut adding);
-            self.count_series(&Arc::clone(&entry.numbers.layout), -1);
+            numbers.read(scratch.get_or_insert_with(Scratch::default), &mut adding);
+            self.count_series(&numbers.layout, -1);
         }
     }
 }
@@ -319,9 +347,10 @@ impl Keeper for Shared {
         };
         let mut state = self.state.lock();
         let now = Instant::now();
-        if let Some(entry) = state.groups.get_mut(key) {
+        let State { groups, ending, .. } = &mut *state;
+        if let Some(entry) = groups.get_mut(key) {
             if entry.handle.strong_count() == 0 {
-                entry.since = Some(now);
+                entry.end(Some(now), ending);
             }
         }
         state.sweep(now, self.options.linger);

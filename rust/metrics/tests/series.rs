@@ -338,3 +338,45 @@ fn a_snapshot_in_the_memory_of_an_earlier_one_is_as_a_new_one() {
         assert_eq!(format!("{:?}", used.totals), format!("{:?}", new.totals));
     }
 }
+
+/// Each subject costs the same, however many there are: who looked at all for each took minutes for these.
+#[test]
+fn a_hundred_thousand_series_come_while_others_go() {
+    const STAY: usize = 34_000;
+    let reads = reads();
+    let registry = registry(1_000_000, Duration::ZERO);
+    let mut writers = Vec::new();
+    for store in 0..STAY {
+        for (version, stays) in [(1, false), (2, true)] {
+            let name = format!("s{store}_{version}");
+            let writer = of_store(&registry, &reads, &name).writer();
+            writer.add(reads.found, 1);
+            writer.add(reads.missing, 2);
+            writer.record(reads.size, 8.0);
+            if stays {
+                writers.push(writer);
+            }
+        }
+    }
+    let check = |stay: usize| {
+        let snapshot = registry.snapshot(160);
+        let series = snapshot.metric(Instrument::MetricsSeriesCount).unwrap();
+        assert_eq!(series.points[0].value, Value::I64(3 * stay as i64));
+        let points = |of| {
+            let metric = snapshot.metric(of);
+            metric.map_or(0, |metric| metric.points.len())
+        };
+        assert_eq!((points(CALLS), points(SIZES)), (2 * stay, stay));
+        let calls = 3 * 2 * STAY as u64;
+        assert_eq!(snapshot.total(CALLS), Some(&Value::U64(calls)));
+        let Some(Value::Histogram(sizes)) = snapshot.total(SIZES) else {
+            panic!("no sizes");
+        };
+        assert_eq!(sizes.count, 2 * STAY as u64);
+    };
+    check(STAY);
+    writers.truncate(1000);
+    check(1000);
+    writers.clear();
+    check(0);
+}

@@ -11,9 +11,10 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
-use harness::{resident, store, Harness, HANG, OK};
+use harness::{resident, store, Client, Harness, HANG, OK};
 use tokio::task::spawn_blocking;
-use venice_engine::Registry;
+use venice_engine::testing::TestStoreVersion;
+use venice_engine::{Registry, StoreVersionState};
 use venice_metrics::model::{Snapshot, Value};
 use venice_metrics::Instrument;
 
@@ -73,6 +74,31 @@ fn answer(stream: &mut TcpStream, mut came: Vec<u8>) -> (u16, Vec<u8>) {
     (status, came.split_off(end + 4))
 }
 
+/// Stores that are open at a time, at most.
+const OPEN: usize = 16;
+
+/// An open store version of one partition, with one key.
+fn small_store(registry: &Arc<Registry>, name: &str) -> TestStoreVersion {
+    let store = TestStoreVersion::create(registry, name);
+    store.put_state(&StoreVersionState::default());
+    store.open(0);
+    store.put(0, b"key", 1, b"payload");
+    store
+}
+
+/// Reads a store in several ways, by [`CALLS`] calls.
+async fn read(client: &mut Client, name: &str) {
+    assert_eq!(client.get(name, 0, b"key").await.error_code, OK);
+    client.get(name, 0, b"none").await;
+    // A partition that is not here.
+    assert_ne!(client.get(name, 9, b"key").await.error_code, OK);
+    for keys in [1, 3, 151] {
+        let batch = vec![(0, &b"key"[..]); keys];
+        assert_eq!(client.batch_get(name, &batch).await.error_code, OK);
+    }
+    assert_ne!(client.batch_get(name, &[(9, b"key")]).await.error_code, OK);
+}
+
 /// A server whose clients read so many stores, each in several ways, until it has so many series, or the stores are read.
 async fn read_stores(
     settings: &[&str],
@@ -86,21 +112,26 @@ async fn read_stores(
     let mut client = harness.client().await;
     let mut stores = 0;
     while stores < most_stores {
-        let name = format!("store{stores}_v1");
-        let store = store(&registry, &name);
-        store.put(0, b"key", 1, b"payload");
-        assert_eq!(client.get(&name, 0, b"key").await.error_code, OK);
-        client.get(&name, 0, b"none").await;
-        // A partition that is not here.
-        assert_ne!(client.get(&name, 9, b"key").await.error_code, OK);
-        for keys in [1, 3, 151] {
-            let batch = vec![(0, &b"key"[..]); keys];
-            assert_eq!(client.batch_get(&name, &batch).await.error_code, OK);
+        let end = (stores + OPEN).min(most_stores);
+        let names = (stores..end).map(|number| format!("store{number}_v1"));
+        // What they wait for is the disk.
+        let opening: Vec<_> = names
+            .map(|name| {
+                let registry = Arc::clone(&registry);
+                spawn_blocking(move || small_store(&registry, &name))
+            })
+            .collect();
+        let mut closing = Vec::new();
+        for store in opening {
+            let store = store.await.unwrap();
+            read(&mut client, store.name()).await;
+            closing.push(spawn_blocking(move || drop(store)));
         }
-        assert_ne!(client.batch_get(&name, &[(9, b"key")]).await.error_code, OK);
-        spawn_blocking(move || drop(store)).await.unwrap();
-        stores += 1;
-        if stores % 200 == 0 && series(&harness.server.observed().snapshot(1)) >= wanted {
+        for closed in closing {
+            closed.await.unwrap();
+        }
+        stores = end;
+        if stores % (8 * OPEN) == 0 && series(&harness.server.observed().snapshot(1)) >= wanted {
             break;
         }
     }
@@ -110,7 +141,7 @@ async fn read_stores(
     stopped
 }
 
-/// Calls of [`read_stores`] for each store.
+/// Calls of [`read`].
 const CALLS: u64 = 7;
 
 #[tokio::test]
