@@ -92,7 +92,7 @@ impl Get {
         let took = (now.since(begun) + 2000 + random % 32_768) as f64;
         let bytes = 100 + random as u32 % 1024;
         let writer = &self.stores[store];
-        writer.record_with_thousandth(self.time, took * 1e-6);
+        writer.record_with_thousandth(self.time, took * 1e-6, 1);
         writer.record_wholes(self.sizes, [16, 60, bytes + 12, bytes]);
         if random.is_multiple_of(64) {
             writer.record(self.query, took * 0.9e-6);

@@ -66,7 +66,7 @@ impl Slots {
         for value in 1..1000_u32 {
             writer.add(self.calls, 1);
             let part = f64::from(value) / 1000.0;
-            writer.record_with_thousandth(self.time, 0.02 * 128_f64.powf(part));
+            writer.record_with_thousandth(self.time, 0.02 * 128_f64.powf(part), 1);
             for slot in self.sizes {
                 writer.record(slot, 1.0 + 3.0 * part);
             }

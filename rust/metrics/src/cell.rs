@@ -158,16 +158,16 @@ impl Cell {
         self.hit(sample.octave, sample.bucket.into());
     }
 
-    /// As [`Cell::record`], of a value whose thousandth is read, too ([`Cell::add_thousandths_to`]).
+    /// As [`Cell::record`], so many times, of a value whose thousandth is read, too ([`Cell::add_thousandths_to`]).
     #[inline]
-    pub(crate) fn record_with_thousandth(&self, sample: Sample) {
-        self.sum_up(sample.value, sample.value);
+    pub(crate) fn record_with_thousandth(&self, sample: Sample, times: u16) {
+        self.sum_up(sample.value, sample.value * f64::from(times));
         let page = self.page(sample.octave);
         let bucket = usize::from(sample.bucket);
         if is_upper(sample.value.to_bits(), bucket) && sample.octave != ZEROS {
-            add_one(page.upper(), bucket);
+            add(page.upper(), bucket, times.into());
         } else {
-            page.add_one(bucket);
+            add(&page.counts, bucket, times.into());
         }
     }
 

@@ -273,13 +273,13 @@ impl Writer {
         }
     }
 
-    /// As [`Writer::record`], of a value whose thousandth is read from another group, too
+    /// As [`Writer::record`], so many `times`, of a value whose thousandth is read from another group, too
     /// ([`Pair::thousandths`]). The histogram has buckets.
     #[inline]
-    pub fn record_with_thousandth(&self, histogram: HistogramSlot, value: f64) {
+    pub fn record_with_thousandth(&self, histogram: HistogramSlot, value: f64, times: u16) {
         let cell = self.block.histograms.get(usize::from(histogram.index));
         match (Sample::of(value), cell) {
-            (Some(sample), Some(cell)) => cell.record_with_thousandth(sample),
+            (Some(sample), Some(cell)) => cell.record_with_thousandth(sample, times),
             (None, _) => self.group.handle.keeper.refuse_value(),
             (Some(_), None) => {}
         }
@@ -289,47 +289,76 @@ impl Writer {
     /// time. A slot that is the first of a pair of thousandths is not recorded so.
     #[inline]
     pub fn record_whole(&self, histogram: HistogramSlot, value: u32) {
+        self.record_whole_times(histogram, value, 1);
+    }
+
+    /// As [`Writer::record_whole`], so many times.
+    #[inline]
+    pub fn record_whole_times(&self, histogram: HistogramSlot, value: u32, times: u16) {
         let index = usize::from(histogram.index);
         let Some(runs) = self.block.runs.get(index / RUNS) else {
             return;
         };
         let run = &runs.0[index % RUNS];
-        if !run.count(value) {
-            self.turn(run, index, histogram.has_buckets, value);
-        }
+        self.count_whole(run, (index, histogram.has_buckets), value, times);
     }
 
     /// As [`Writer::record_whole`] of each.
     #[inline]
     pub fn record_wholes<const N: usize>(&self, histograms: Neighbours<N>, values: [u32; N]) {
+        self.record_wholes_times(histograms, values, 1);
+    }
+
+    /// As [`Writer::record_wholes`], so many times.
+    #[inline]
+    pub fn record_wholes_times<const N: usize>(
+        &self,
+        histograms: Neighbours<N>,
+        values: [u32; N],
+        times: u16,
+    ) {
         let first = usize::from(histograms.first);
         let (line, at) = (first / RUNS, first % RUNS);
         let runs = self.block.runs.get(line);
         match runs.and_then(|runs| runs.0.get(at..at + N)) {
             Some(runs) => {
                 for (index, (run, value)) in runs.iter().zip(values).enumerate() {
-                    if !run.count(value) {
-                        self.turn(run, first + index, true, value);
-                    }
+                    self.count_whole(run, (first + index, true), value, times);
                 }
             }
-            None => self.record_apart(histograms, values),
+            None => self.record_apart(histograms, values, times),
         }
     }
 
     /// Their runs are on two lines.
     #[inline(never)]
-    fn record_apart<const N: usize>(&self, histograms: Neighbours<N>, values: [u32; N]) {
+    fn record_apart<const N: usize>(
+        &self,
+        histograms: Neighbours<N>,
+        values: [u32; N],
+        times: u16,
+    ) {
         for (index, value) in values.into_iter().enumerate() {
-            self.record_whole(histograms.slot(index), value);
+            self.record_whole_times(histograms.slot(index), value, times);
         }
     }
 
     /// A number came that is not the one before.
     #[inline(never)]
-    fn turn(&self, run: &Run, index: usize, has_buckets: bool, value: u32) {
+    fn turn(&self, run: &Run, (index, has_buckets): (usize, bool), value: u32) {
         if let Some(cell) = self.block.histograms.get(index) {
             run.turn(cell, has_buckets, value);
+        }
+    }
+
+    #[inline]
+    fn count_whole(&self, run: &Run, histogram: (usize, bool), value: u32, times: u16) {
+        if !run.count(value, times) {
+            self.turn(run, histogram, value);
+            if times > 1 {
+                // There is room, as it has just come for the first time.
+                run.count(value, times - 1);
+            }
         }
     }
 

@@ -32,27 +32,27 @@ const RECORDED: u64 = 0xFFFF;
 const ONCE: u64 = RECORDED + 1;
 /// How often it came, the mask.
 const TIMES: u64 = 0xFFFF * ONCE;
-/// In place of how often it came: it is being recorded.
+/// In place of how often it came: it is being recorded. So that is more than a number can have come.
 const RECORDING: u64 = TIMES;
-/// Behind the number: it came as often as there is room for.
-const FULL: u64 = TIMES - ONCE;
 
 /// A reader that has looked so often lets another thread run: the writer may have lost the processor.
 const PATIENCE: u32 = 100;
 
 impl Run {
-    /// Counts the number, if it is the one that comes again. Else [`Run::turn`] does.
+    /// Counts the number so many times, if it is the one that comes again. Else [`Run::turn`] does.
     #[inline]
-    pub(crate) fn count(&self, number: u32) -> bool {
+    pub(crate) fn count(&self, number: u32, times: u16) -> bool {
         let run = self.0.load(Ordering::Relaxed);
-        if run ^ u64::from(number) << NUMBER >= FULL {
+        let more = u64::from(times) * ONCE;
+        if run ^ u64::from(number) << NUMBER >= RECORDING - more {
             return false;
         }
-        self.0.store(run + ONCE, Ordering::Relaxed);
+        self.0.store(run + more, Ordering::Relaxed);
         true
     }
 
-    /// Records `number` in `cell`, and what came before it. From now on it is the one that may come again.
+    /// Records `number` in `cell`, and what came before it. From now on it is the one that may come again, at least `u16::MAX - 1`
+    /// times.
     #[inline]
     pub(crate) fn turn(&self, cell: &Cell, has_buckets: bool, number: u32) {
         let run = self.0.load(Ordering::Relaxed);
@@ -182,33 +182,50 @@ mod tests {
         for before in [true, false] {
             let (run, cell) = (Run::default(), Cell::default());
             run.turn(&cell, true, 5);
-            assert!(run.count(5) && run.count(5) && !run.count(7));
+            assert!(run.count(5, 1) && run.count(5, 1) && !run.count(7, 1));
             assert_eq!(read(&run, &cell, before, || ()), (3, 15.0));
             // One more of the same may be in it or not.
-            let more = read(&run, &cell, before, || assert!(run.count(5)));
+            let more = read(&run, &cell, before, || assert!(run.count(5, 1)));
             assert!([(3, 15.0), (4, 20.0)].contains(&more), "{more:?}");
             let other = read(&run, &cell, before, || run.turn(&cell, true, 7));
             assert_eq!(other, (5, 27.0));
-            assert!(run.count(7));
+            assert!(run.count(7, 1));
             let others = read_after(2, &run, &cell, before, || run.turn(&cell, true, 9));
             assert_eq!(others, (9, 45.0));
             run.turn(&cell, true, 7);
-            assert!(run.count(7));
+            assert!(run.count(7, 1));
             // The same number comes again in between.
             let back = read(&run, &cell, before, || {
                 run.turn(&cell, true, 8);
                 run.turn(&cell, true, 7);
-                assert!(run.count(7));
+                assert!(run.count(7, 1));
             });
             assert_eq!(back, (12, 79.0));
         }
     }
 
     #[test]
+    fn what_came_several_times_is_counted_as_often_as_there_is_room() {
+        const MOST: u16 = u16::MAX - 1;
+        let (run, cell) = (Run::default(), Cell::default());
+        run.turn(&cell, true, 5);
+        assert!(run.count(5, MOST - 7) && run.count(5, 7));
+        assert!(!run.count(5, 1), "there is no room for one more");
+        let so_far = u64::from(MOST) + 1;
+        let read = || read(&run, &cell, true, || ());
+        assert_eq!(read(), (so_far, 5.0 * so_far as f64));
+        run.turn(&cell, true, 5);
+        assert!(!run.count(5, u16::MAX), "there is no room for so many");
+        assert!(run.count(5, MOST - 1) && !run.count(5, 2) && run.count(5, 1));
+        let so_far = 2 * so_far;
+        assert_eq!(read(), (so_far, 5.0 * so_far as f64));
+    }
+
+    #[test]
     fn a_reader_waits_for_what_is_being_recorded() {
         let (run, cell) = (Run::default(), Cell::default());
         run.turn(&cell, true, 5);
-        assert!(run.count(5));
+        assert!(run.count(5, 1));
         let now = run.0.load(Ordering::Relaxed);
         run.0.store(now | RECORDING, Ordering::Relaxed);
         thread::scope(|scope| {

@@ -150,7 +150,7 @@ fn recorded_and_read(nanos: impl Iterator<Item = u64>) -> (Histogram, Histogram,
         .writer_shared_with(&call, &pairs);
     let expected = other.group(&calls, &METHOD).writer();
     for nanos in nanos {
-        read.record_with_thousandth(time, nanos as f64 * 1e-6);
+        read.record_with_thousandth(time, nanos as f64 * 1e-6, 1);
         expected.record(duration, nanos as f64 * 1e-9);
     }
     let read = registry.snapshot(usize::MAX);

@@ -23,7 +23,7 @@ const LONGEST_KEY_STRING: usize = 160;
 /// The calls of a turn, by their numbers: those that are single gets, and what was found of them. It is here as long
 /// as the calls are answered, one after the other, and nothing is awaited.
 #[derive(Default)]
-pub struct Ahead<'m> {
+pub(crate) struct Ahead<'m> {
     gets: SmallVec<[Option<Get<'m>>; GETS_AHEAD]>,
     found: venice_engine::Ahead,
 }

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 use crate::grpc::framing;
 use crate::read_path::ahead::Ahead;
-use crate::read_path::ready::Ready;
 use crate::read_path::step::{AdmissionStep, ReadStep};
 use crate::response::place::Place;
+use crate::services::instruments::together::{together, wait, Together};
 use crate::services::instruments::{self, Begun, Method};
 use crate::services::read::{Room, Step, ANSWERS_READ_AHEAD};
 use crate::services::session::Session;
@@ -27,29 +27,39 @@ impl Started {
     }
 }
 
+/// Calls that are made next, one behind the other.
+#[derive(Default)]
+pub struct Prepared<'b> {
+    ahead: Ahead<'b>,
+    /// The gets among them are counted together, if they were prepared for.
+    together: Option<Together>,
+}
+
 /// Prepares for the answers to calls whose requests, with their prefixes, are `bodies`; `None` is another call. What the
 /// single gets among them will read is looked for; all others are left as they are.
 pub(crate) fn prepare<'b>(
     session: &Session,
     bodies: impl Iterator<Item = Option<&'b [u8]>>,
-    ahead: &mut Ahead<'b>,
+    prepared: &mut Prepared<'b>,
 ) {
+    prepared.together = Some(together());
     let read_path = &session.context.read_path;
     let limit = read_path.limits.max_request_bytes();
     let message = |body| framing::one_message(body, limit);
-    read_path.fetch_ahead(bodies.map(|body| body.and_then(message)), ahead);
+    let bodies = bodies.map(|body| body.and_then(message));
+    read_path.fetch_ahead(bodies, &mut prepared.ahead);
 }
 
 /// Answers the call whose request, with its prefix, is `body`, if nothing has to be waited for. Else
-/// nothing is in `place`, and the call goes on with what has started, if anything has. `ready` is what the message
-/// was decoded to, if it was.
+/// nothing is in `place`, and the call goes on with what has started, if anything has. It has this number among
+/// those that are `prepared`.
 #[inline]
 pub(crate) fn answer(
     session: &Session,
     method: Method,
     deadline: Option<Instant>,
     body: &[u8],
-    ready: Option<Ready<'_>>,
+    (prepared, number): (&Prepared<'_>, usize),
     place: Place<'_>,
 ) -> Result<(), Option<Started>> {
     let context = &*session.context;
@@ -71,7 +81,7 @@ pub(crate) fn answer(
     let mut reserve = |bytes| room.reserve(account, bytes);
     let mut place = place.or_counted(&mut reserve);
     let admission = session.admission();
-    let step = match ready {
+    let step = match prepared.ahead.of(number) {
         Some(ready) => read_path.admit_ready(&ready, &admission, &mut place),
         None => read_path.admit(message, &admission, &mut place),
     };
@@ -87,7 +97,10 @@ pub(crate) fn answer(
             let reply = reply.in_answer_to(message.len());
             account.count_call();
             let bytes = place.written().unwrap_or(0);
-            instruments::answered(begun, reply.facts(), bytes, &read_path);
+            let (facts, is_together) = (reply.facts(), prepared.together.is_some());
+            if !is_together || !wait(begun, facts, bytes, &read_path) {
+                instruments::answered(begun, facts, bytes, &read_path);
+            }
             Ok(())
         }
         step => Err(Some(waits(begun, room.of(step)))),

@@ -22,12 +22,11 @@ use crate::grpc::framing::{self, FrameError};
 use crate::memory::account::Charge;
 use crate::observe::reasons;
 use crate::observe::timeline::Timeline;
-use crate::read_path::ahead::Ahead;
 use crate::read_path::compute::streamed::StreamedCompute;
 use crate::read_path::streamed_batch::StreamedBatch;
 use crate::response::place::Place;
 use crate::services::asked::asked;
-use crate::services::at_once::{self, Started};
+use crate::services::at_once::{self, Prepared, Started};
 use crate::services::channelz;
 use crate::services::health;
 use crate::services::http;
@@ -118,14 +117,14 @@ impl Handler for Session {
 
     const PREPARED: usize = GETS_AHEAD;
 
-    type Prepared<'b> = Ahead<'b>;
+    type Prepared<'b> = Prepared<'b>;
 
     fn prepare<'b>(
         session: &Session,
         bodies: impl Iterator<Item = Option<&'b [u8]>>,
-        ahead: &mut Ahead<'b>,
+        prepared: &mut Prepared<'b>,
     ) {
-        at_once::prepare(session, bodies, ahead);
+        at_once::prepare(session, bodies, prepared);
     }
 
     fn at_once(
@@ -133,11 +132,11 @@ impl Handler for Session {
         path: usize,
         deadline: Option<Instant>,
         message: &[u8],
-        (ahead, number): (&Ahead<'_>, usize),
+        prepared: (&Prepared<'_>, usize),
         place: Place<'_>,
     ) -> Result<(), Option<Started>> {
         let method = UNARY_METHODS[path];
-        at_once::answer(session, method, deadline, message, ahead.of(number), place)
+        at_once::answer(session, method, deadline, message, prepared, place)
     }
 
     fn unary(

@@ -3,16 +3,19 @@
 //!
 //! The clock is read when a call was answered, and when the first call after a sleep of the thread begins.
 //! Other calls begin where the last answer ended: their bytes were there by then, or came while the
-//! thread had other work, and waited for it.
+//! thread had other work, and waited for it. Single gets that are answered together are counted together
+//! ([`together`]).
 // #[HotPath]
 // except formatting: the code of a failure, once for each of its series.
 
+mod alike;
 mod call_writer;
 mod layouts;
 mod method;
 mod reads;
 mod slow;
 pub(crate) mod streamed;
+pub(crate) mod together;
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, LazyLock};
@@ -30,6 +33,7 @@ use crate::observe::slow_log::{Kept, SlowLog};
 use crate::observe::timeline::Timeline;
 use crate::observe::tracing::Tracing;
 use crate::read_path::failure::Failure;
+use crate::services::instruments::alike::Waiting;
 use crate::services::instruments::call_writer::CallWriter;
 use crate::services::instruments::layouts::{
     category, FailureLayout, Layouts, ReadMethod, UNKNOWN_STORE,
@@ -75,6 +79,7 @@ struct Writers {
     /// Refusals, by reason. Few.
     refusals: Vec<(&'static str, Writer)>,
     slow: SlowRequests,
+    waiting: Waiting,
 }
 
 /// A call that began.
@@ -158,7 +163,7 @@ pub(crate) fn answered(begun: Begun, facts: &Facts, bytes: usize, names: &impl N
     };
     with(|writers| {
         writers.start(begun.method);
-        let took = read_clock().since(at);
+        let took = writers.took(at);
         let is_sampled = writers.count_answer(begun.method, took, (facts, bytes), names);
         let is_slow = writers.slow.is_slow(took as f64);
         if is_slow | is_sampled {
@@ -185,7 +190,7 @@ pub(crate) fn ended(
 ) -> Option<Box<Kept>> {
     let at = begun.at?;
     let kept = with(|writers| {
-        let took = read_clock().since(at);
+        let took = writers.took(at);
         let mut is_sampled = false;
         match outcome {
             Ok(answer) => {
@@ -218,7 +223,7 @@ pub(crate) trait Names {
 pub(crate) fn refused(begun: Begun, status: &Status, reason: Option<&'static str>) {
     if let Some(at) = begun.at {
         with(|writers| {
-            let took = read_clock().since(at);
+            let took = writers.took(at);
             writers.count_call(begun.method, Some(status.code), took, (0, 0));
             if let Some(reason) = reason {
                 writers.refuse(reason);
@@ -276,7 +281,7 @@ pub(crate) fn failed(
             return false;
         }
         let store = store_version.and_then(store_name).unwrap_or(UNKNOWN_STORE);
-        let took = read_clock().since(at);
+        let took = writers.took(at);
         let method = match begun.method {
             Method::Compute | Method::HttpCompute | Method::CountByValue => ReadMethod::Compute,
             _ => ReadMethod::of(is_batch),
@@ -336,7 +341,18 @@ impl Writers {
             failures: Vec::new(),
             refusals: Vec::new(),
             slow,
+            waiting: Waiting::new(),
         }
+    }
+
+    /// Nanoseconds that a call took which began then, and is over. So are those that wait to be counted.
+    #[inline]
+    fn took(&mut self, began: Moment) -> u64 {
+        let now = read_clock();
+        if !self.waiting.is_empty() {
+            self.count_waiting(now);
+        }
+        now.since(began)
     }
 
     #[inline]

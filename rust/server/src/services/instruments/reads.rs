@@ -9,8 +9,9 @@ use venice_metrics::{Dimension, Group, HistogramSlot, Layout, Registry, Writer};
 use venice_wire::store_name::store_name;
 
 use crate::observe::facts::Facts;
+use crate::services::instruments::alike::{Alike, Answer};
 use crate::services::instruments::layouts::{
-    key_count, Layouts, ReadMethod, KEY, REQUEST, UNKNOWN_STORE,
+    key_count, Layouts, ReadMethod, SingleLayout, KEY, REQUEST, UNKNOWN_STORE,
 };
 use crate::services::instruments::method::Method;
 
@@ -88,8 +89,7 @@ impl StoreWriters {
         read: &Read<'_>,
     ) -> Counted {
         let facts = read.facts;
-        // As it has a sign, which costs less; it is below the age of the universe.
-        let millis = read.took.cast_signed() as f64 * 1e-6;
+        let millis = millis_of(read.took);
         let mut counted = Counted::default();
         // As much as a message of gRPC can have, at least.
         let response_bytes = u32::try_from(read.response_bytes).unwrap_or(u32::MAX);
@@ -108,17 +108,13 @@ impl StoreWriters {
                 (true, Some(writer), _) | (false, _, Some(writer)) => writer,
                 _ => self.new_single(registry, layouts, of_get, counted.is_call),
             };
-            let (key, request) = (facts.key_bytes, facts.request_bytes);
-            if facts.missing == 0 {
-                writer.record_with_thousandth(single.time, millis);
-                let sizes = [key, request, response_bytes, facts.value_bytes];
-                writer.record_wholes(single.sizes, sizes);
-            } else {
-                writer.record_with_thousandth(single.missing_time, millis);
-                writer.record_whole(single.sizes.slot(KEY), key);
-                writer.record_whole(single.sizes.slot(REQUEST), request);
-                writer.record_whole(single.missing_response_size, response_bytes);
-            }
+            let answer = Answer::of(facts, response_bytes);
+            let time = match answer.is_missing {
+                false => single.time,
+                true => single.missing_time,
+            };
+            writer.record_with_thousandth(time, millis, 1);
+            record_sizes(writer, single, answer, 1);
             (writer, &single.common)
         };
         if let Some(query) = facts.spent.time {
@@ -138,6 +134,38 @@ impl StoreWriters {
             writer.add(common.not_found, facts.missing.into());
         }
         counted
+    }
+
+    /// Counts gets of gRPC that all took so many nanoseconds, as calls of `of_get` with it.
+    pub(super) fn count_gets(
+        &mut self,
+        registry: &Registry,
+        layouts: &Layouts,
+        of_get: &Writer,
+        took: u64,
+        gets: &[Alike],
+    ) {
+        let single = &layouts.single;
+        let writer = match &self.single {
+            Some(writer) => writer,
+            None => self.new_single(registry, layouts, of_get, true),
+        };
+        let (mut found, mut missing) = (0, 0);
+        for Alike { answer, times, .. } in gets {
+            record_sizes(writer, single, *answer, *times);
+            match answer.is_missing {
+                false => found += times,
+                true => missing += times,
+            }
+        }
+        let millis = millis_of(took);
+        if found > 0 {
+            writer.record_with_thousandth(single.time, millis, found);
+        }
+        if missing > 0 {
+            writer.record_with_thousandth(single.missing_time, millis, missing);
+            writer.add(single.common.not_found, missing.into());
+        }
     }
 
     fn batch(&mut self, registry: &Registry, layouts: &Layouts, method: ReadMethod) -> &Writer {
@@ -186,12 +214,32 @@ fn group(
     registry.group(layout, &subject)
 }
 
+/// Records the sizes of gets that were answered so.
+#[inline]
+fn record_sizes(writer: &Writer, single: &SingleLayout, answer: Answer, times: u16) {
+    let sizes = answer.sizes;
+    if answer.is_missing {
+        let [key, request, response, _] = sizes;
+        writer.record_whole_times(single.sizes.slot(KEY), key, times);
+        writer.record_whole_times(single.sizes.slot(REQUEST), request, times);
+        writer.record_whole_times(single.missing_response_size, response, times);
+    } else {
+        writer.record_wholes_times(single.sizes, sizes, times);
+    }
+}
+
 #[inline]
 pub(super) fn bytes(writer: &Writer, histogram: HistogramSlot, bytes: usize) {
     match u32::try_from(bytes) {
         Ok(bytes) => writer.record_whole(histogram, bytes),
         Err(_) => writer.record(histogram, bytes as f64),
     }
+}
+
+#[inline]
+fn millis_of(nanos: u64) -> f64 {
+    // As it has a sign, which costs less; it is below the age of the universe.
+    nanos.cast_signed() as f64 * 1e-6
 }
 
 fn millis(took: Duration) -> f64 {

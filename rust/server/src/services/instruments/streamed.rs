@@ -54,7 +54,7 @@ pub(crate) fn ended(
     let at = begun.at?;
     timeline.end();
     let kept = with(|writers| {
-        let elapsed = read_clock().since(at);
+        let elapsed = writers.took(at);
         // How long its client took to take it says nothing of the server.
         let sending = timeline.took(Phase::Send).as_nanos() as u64;
         let took = elapsed.saturating_sub(sending);
@@ -116,7 +116,7 @@ pub(crate) fn ended(
 pub(crate) fn call_ended(begun: Begun, status: Option<Code>, received: usize, sent: usize) {
     let Some(at) = begun.at else { return };
     with(|writers| {
-        let took = read_clock().since(at);
+        let took = writers.took(at);
         writers.count_call(begun.method, status, took, (received, sent));
     });
 }
