@@ -6,6 +6,8 @@
 //! what is no get from memory, is counted by itself ([`super::answered`]), and what waits before it.
 // #[HotPath]
 
+use std::mem;
+
 use venice_engine::StoreNumber;
 use venice_metrics::Moment;
 
@@ -137,13 +139,12 @@ impl Writers {
     /// Counts the gets that wait: now all of them are answered.
     #[inline(never)]
     pub(super) fn count_waiting(&mut self, now: Moment) {
+        // None waits any more, also should this panic: what goes then must not fail at them again.
+        let mut alike = mem::take(&mut self.waiting.alike);
+        let gets = mem::take(&mut self.waiting.gets);
         let took = now.since(self.waiting.began);
         let of_get = &self.calls[Method::Get as usize];
-        for gets in self
-            .waiting
-            .alike
-            .chunk_by(|one, other| one.store == other.store)
-        {
+        for gets in alike.chunk_by(|one, other| one.store == other.store) {
             let number = gets[0].store;
             let known = self.stores.get_mut(number.index as usize);
             let store = match known.and_then(Option::as_mut) {
@@ -152,18 +153,17 @@ impl Writers {
             };
             store.count_gets(&self.registry, self.layouts, &of_get.ok, took, gets);
         }
-        let gets = u64::from(self.waiting.gets);
-        of_get.started.add(self.layouts.started.1, gets);
+        of_get.started.add(self.layouts.started.1, gets.into());
         if self.slow.is_slow(took as f64) {
-            self.keep_waiting(took);
+            self.keep_each(&alike, took);
         }
-        self.waiting.gets = 0;
-        self.waiting.alike.clear();
+        alike.clear();
+        self.waiting.alike = alike;
     }
 
     #[cold]
-    fn keep_waiting(&self, took: u64) {
-        for alike in &self.waiting.alike {
+    fn keep_each(&self, gets: &[Alike], took: u64) {
+        for alike in gets {
             let facts = alike.answer.facts(alike.store);
             for _ in 0..alike.times {
                 let answer = Ok((&facts, alike.answer.sizes[2] as usize));
