@@ -142,6 +142,11 @@ impl Tools {
         }
     }
 
+    /// Whether its thread makes long plans.
+    pub(super) fn makes_long_plans(&self) -> bool {
+        self.baton.is_some()
+    }
+
     /// A turn begins.
     pub(crate) fn begin_turn(&mut self) {
         self.planned = Duration::ZERO;

@@ -156,6 +156,15 @@ impl Job {
                 let asked = &mut running.asked;
                 tools.planning((path.turn, self.tier), |pace| asked.check(path, pace))?;
                 running.computed.operations = asked.kinds();
+                if tools.makes_long_plans() {
+                    // It goes on where others compute, with a plan that may be large.
+                    let bytes = running.held();
+                    if !self.has_room(bytes) {
+                        return Err(Stop::NeedsRoom { bytes });
+                    }
+                    self.running = Some(Box::new(running));
+                    return Ok(None);
+                }
                 Box::new(running)
             }
         };

@@ -42,9 +42,9 @@ use crate::read_path::turns::{self, Over, Ticket, Turn};
 use crate::response::builder::EncodedResponse;
 use crate::runtime::nice::weigh;
 
-/// Planners for each thread that computes: so many plans are made side by side, and a short one does not wait for the end
-/// of a long one. Each may hold one that is not counted for its client yet.
-const PLANNERS_PER_THREAD: usize = 4;
+/// So many plans are made side by side, and a short one does not wait for the end of a long one. They share a processor, so no
+/// more of them are of use; and each may hold a plan that is not counted for its client yet, and what a slice of a stream takes.
+const PLANNERS: usize = 4;
 /// So much nicer they are.
 const PLANNERS_NICER: i32 = 5;
 /// The nicest that there is.
@@ -90,10 +90,9 @@ impl ComputePool {
         let plan = move |threads: &Threads<Entry>| {
             run(threads, &of_planners, nice, Some(&baton));
         };
-        let planners = (
-            settings.threads * PLANNERS_PER_THREAD,
-            WAITING_PER_THREAD / PLANNERS_PER_THREAD,
-        );
+        // As many in all as for the threads that compute.
+        let waiting = settings.threads * WAITING_PER_THREAD / PLANNERS;
+        let planners = (PLANNERS, waiting);
         let planners = Threads::start("venice-plans", planners, plan).inspect_err(|_| {
             threads.stop(None);
         })?;
