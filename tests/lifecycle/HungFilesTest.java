@@ -22,8 +22,8 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
 /**
- * A file whose disk does not answer holds up no thread that starts a server: it is told so, with the
- * file. A pipe that nobody writes to is such a file.
+ * A file whose disk does not answer holds up no thread that starts a server: it is told so, with
+ * the file. A pipe that nobody writes to is such a file.
  */
 public class HungFilesTest {
   /** Far above any time that a start takes: one that hangs fails the test, not the whole run. */

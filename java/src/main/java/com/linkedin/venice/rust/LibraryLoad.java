@@ -66,8 +66,8 @@ final class LibraryLoad {
         + wait.toMillis()
         + " ms (setting files.timeout.ms): org.rocksdb looks for it in java.library.path ("
         + System.getProperty("java.library.path")
-        + "), and unpacks it into the folder that ROCKSDB_SHAREDLIB_DIR of the environment names, or"
-        + " java.io.tmpdir ("
+        + "), and unpacks it into the folder that ROCKSDB_SHAREDLIB_DIR of the environment names,"
+        + " or java.io.tmpdir ("
         + System.getProperty("java.io.tmpdir")
         + "); a disk of these does not answer. Have it answer, name another folder by that variable"
         + " or by -Djava.io.tmpdir, or raise the setting";
