@@ -30,12 +30,23 @@ struct BlockRecord {
   rocksdb::Slice value;
 
   // Reads the one at `at`: block.cc, CheckAndDecodeEntry. False if it does not end before `end`.
-  bool Read(const char* at, const char* end) {
+  __attribute__((always_inline)) bool Read(const char* at, const char* end) {
     uint32_t rest_size = 0;
     uint32_t value_size = 0;
-    const char* key = rocksdb::GetVarint32Ptr(at, end, &shared);
-    key = key == nullptr ? key : rocksdb::GetVarint32Ptr(key, end, &rest_size);
-    key = key == nullptr ? key : rocksdb::GetVarint32Ptr(key, end, &value_size);
+    const auto byte = [&](size_t number) { return static_cast<uint8_t>(at[number]); };
+    const char* key = nullptr;
+    if (end - at >= 4 && (byte(0) | byte(1) | byte(3)) < 0x80) {
+      // Nearly all: keys below 128 bytes, values below 16 KiB.
+      shared = byte(0);
+      rest_size = byte(1);
+      const bool is_short = byte(2) < 0x80;
+      value_size = is_short ? byte(2) : (byte(2) & 0x7f) | uint32_t{byte(3)} << 7;
+      key = at + (is_short ? 3 : 4);
+    } else {
+      key = rocksdb::GetVarint32Ptr(at, end, &shared);
+      key = key == nullptr ? key : rocksdb::GetVarint32Ptr(key, end, &rest_size);
+      key = key == nullptr ? key : rocksdb::GetVarint32Ptr(key, end, &value_size);
+    }
     if (key == nullptr || uint64_t{rest_size} + value_size > static_cast<size_t>(end - key)) {
       return false;
     }

@@ -8,23 +8,27 @@
 //    row cache (table_cache.cc Get); no sequence numbers that are given before they are published (two_write_queues,
 //    allow_2pc: db_impl.h GetLastPublishedSequence).
 // 2. No trace of gets or of block accesses is being taken (GetImpl, block_based_table_reader.cc Get).
-// 3. Memtable and immutable memtables of the super version have no entry, no range deletion either, which MemTable::Add
-//    counts as one (memtable.cc): GetImpl asks them first. The super version is referenced before this is looked at, as
-//    GetImpl does; the last sequence number is read behind it.
-// 4. The table is the first that FilePicker (version_set.cc) would ask: the newest of level 0 whose range has the key,
-//    or else that of the first level that has one. The range of a file includes its range deletions (version_edit.h,
-//    UpdateBoundaries and its callers), so none of a file that is passed over covers the key. Version::Get ends
-//    at the first value that it meets.
-// 5. Its reader is in the version (FdWithKeyRange), and it has no range deletions.
-// 6. The record is the first of the table with the key: of a block-based table as record_search.h and
-//    index_search.h say, of a plain table by PlainTableReader's own GetOffset and decoder (kPlain alone).
+// 3. Memtable and immutable memtables of the super version have no entry of the key, and no deletion of a range
+//    (memtable_search.h): GetImpl asks them first. If the newest entry is a value, that is the answer; of whatever else
+//    DB::Get tells. The super version is referenced first, then the last sequence number is read, and then memtables are
+//    looked at, as GetImpl does.
+// 4. The table is asked in the order of FilePicker (version_set.cc): the files of level 0 whose range has the key, from
+//    the newest on, then one of each level; and of each before it, it is proven that it has no record of the key. The
+//    range of a file includes its range deletions (version_edit.h, UpdateBoundaries and its callers), so none of a
+//    file that is passed over covers the key. Version::Get ends at the first value that it meets.
+// 5. The reader of each that was asked is in the version (FdWithKeyRange), and it has no range deletions.
+// 6. The record is the first of the table with the key: of a block-based table, a record with a lesser user key is before
+//    it in the block (record_search.h), or else the index was searched, or confirms the block (index_search.h); what a
+//    block_locator.h says proves nothing. Of a plain table by PlainTableReader's own GetOffset and decoder (kPlain
+//    alone). A table has no record of the key if, in the same way, a lesser is followed by a greater.
 // 7. Its type is kTypeValue: no deletion, merge, blob index, wide columns, preferred sequence number (get_context.cc
 //    SaveValue).
 // 8. Its sequence number, the file's global one if there is one (block.h, UpdateKey), is not above the last: while a
 //    file is ingested a super version may have it before its number is published (db_impl.cc, IngestExternalFiles).
 // 9. Nothing has to be verified for each key (block_protection_bytes_per_key).
 //
-// Filters may be passed over: they only tell what is not there. That a key is not there is never proven here.
+// If each file whose range has the key was asked, and none has it, nor a memtable, there is no such key. Filters may be
+// passed over: they only tell sooner what is not there.
 
 #ifndef VENICE_ENGINE_DIRECT_ANSWERS_H_
 #define VENICE_ENGINE_DIRECT_ANSWERS_H_

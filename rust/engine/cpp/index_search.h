@@ -22,11 +22,8 @@
 
 namespace venice {
 
-// Each step reads what the one before has fetched:
-//
-//   do { FetchOffset(); FetchKey(); } while (Compare());
-//   Find(&handle);
-class IndexSearch {
+// The entries of an index block, by their numbers.
+class IndexEntries {
  public:
   // How a table encodes its index.
   struct Encoding {
@@ -36,82 +33,30 @@ class IndexSearch {
     bool value_is_full;
   };
 
-  IndexSearch(const rocksdb::Block& block, Encoding encoding, const rocksdb::Slice& user_key)
-      : data_(block.data()), key_(user_key), encoding_(encoding) {
-    const size_t restarts = block.NumRestarts();
-    const size_t array = (restarts + 1) * sizeof(uint32_t);
-    if (array <= block.size()) {
-      end_ = data_ + block.size() - array;
-      restarts_ = static_cast<int64_t>(restarts);
-      right_ = restarts_ - 1;
-    }
-  }
-
-  // Of the key in the middle of those that are left.
-  void FetchOffset() {
-    middle_ = left_ + (right_ - left_ + 1) / 2;
-    __builtin_prefetch(OffsetAt(middle_));
-  }
-
-  void FetchKey() const {
-    if (left_ != right_) {
-      __builtin_prefetch(data_ + Offset(middle_));
-    }
-  }
-
-  // False once it has ended.
-  bool Compare() {
-    if (left_ == right_) {
-      return false;
-    }
-    const Entry entry = EntryAt(middle_);
-    if (entry.key.data() == nullptr) {
-      // Damaged.
-      restarts_ = 0;
-      right_ = left_;
-      return false;
-    }
-    if (entry.key.compare(key_) < 0) {
-      left_ = middle_;
-    } else {
-      right_ = middle_ - 1;
-    }
-    return left_ != right_;
-  }
-
-  // The block that may have the key: the first one that does not end before it.
-  bool Find(rocksdb::BlockHandle* handle) const {
-    const int64_t found = left_ + 1;
-    if (left_ != right_ || found >= restarts_) {
-      return false;
-    }
-    rocksdb::Slice value = EntryAt(found).value;
-    if (left_ < 0 && Offset(found) != 0) {
-      return false;
-    }
-    if (left_ >= 0) {
-      // Between two restart points nothing lies.
-      rocksdb::Slice before = EntryAt(left_).value;
-      rocksdb::BlockHandle skipped;
-      if (!skipped.DecodeFrom(&before).ok() || before.data() != data_ + Offset(found)) {
-        return false;
-      }
-    }
-    return handle->DecodeFrom(&value).ok();
-  }
-
- private:
   struct Entry {
-    // As bytes of the user.
+    // As bytes of the user; null if the entry is damaged.
     rocksdb::Slice key = rocksdb::Slice(nullptr, 0);
     // The handle, and what is behind it.
     rocksdb::Slice value;
   };
 
+  IndexEntries(const rocksdb::Block& block, Encoding encoding)
+      : data_(block.data()), encoding_(encoding) {
+    const size_t restarts = block.NumRestarts();
+    const size_t array = (restarts + 1) * sizeof(uint32_t);
+    if (array <= block.size()) {
+      end_ = data_ + block.size() - array;
+      count_ = static_cast<int64_t>(restarts);
+    }
+  }
+
+  // How many there are, if restart points are at all of them.
+  int64_t count() const { return count_; }
+
   // block.cc, DecodeEntry and DecodeKeyV4.
-  Entry EntryAt(int64_t restart) const {
+  Entry At(int64_t number) const {
     Entry entry;
-    const size_t offset = Offset(restart);
+    const size_t offset = Offset(number);
     if (offset >= static_cast<size_t>(end_ - data_)) {
       return entry;
     }
@@ -132,20 +77,111 @@ class IndexSearch {
     return entry;
   }
 
-  const char* OffsetAt(int64_t restart) const {
-    return end_ + restart * static_cast<int64_t>(sizeof(uint32_t));
+  // The handle of an entry. False if it is damaged, or if anything lies between it and the next restart point.
+  bool Handle(int64_t number, const Entry& entry, rocksdb::BlockHandle* handle) const {
+    rocksdb::Slice value = entry.value;
+    const size_t behind = number + 1 < count_ ? Offset(number + 1) : end_ - data_;
+    return handle->DecodeFrom(&value).ok() && value.data() == data_ + behind;
   }
-  size_t Offset(int64_t restart) const { return rocksdb::DecodeFixed32(OffsetAt(restart)); }
 
-  const char* data_ = nullptr;
+  // Where the offset of an entry stands.
+  const char* OffsetAt(int64_t number) const {
+    return end_ + number * static_cast<int64_t>(sizeof(uint32_t));
+  }
+  size_t Offset(int64_t number) const { return rocksdb::DecodeFixed32(OffsetAt(number)); }
+  const char* data() const { return data_; }
+
+ private:
+  const char* data_;
   // Where the restart points begin.
   const char* end_ = nullptr;
+  int64_t count_ = 0;
+  Encoding encoding_;
+};
+
+// Each step reads what the one before has fetched:
+//
+//   do { FetchOffset(); FetchKey(); } while (Compare());
+//   Find(&handle);
+class IndexSearch {
+ public:
+  IndexSearch(const rocksdb::Block& block, IndexEntries::Encoding encoding,
+              const rocksdb::Slice& user_key)
+      : entries_(block, encoding), key_(user_key), right_(entries_.count() - 1) {}
+
+  // Of the key in the middle of those that are left.
+  void FetchOffset() {
+    middle_ = left_ + (right_ - left_ + 1) / 2;
+    __builtin_prefetch(entries_.OffsetAt(middle_));
+  }
+
+  void FetchKey() const {
+    if (left_ != right_) {
+      __builtin_prefetch(entries_.data() + entries_.Offset(middle_));
+    }
+  }
+
+  // False once it has ended.
+  bool Compare() {
+    if (left_ == right_) {
+      return false;
+    }
+    const IndexEntries::Entry entry = entries_.At(middle_);
+    if (entry.key.data() == nullptr) {
+      is_damaged_ = true;
+      right_ = left_;
+      return false;
+    }
+    if (entry.key.compare(key_) < 0) {
+      left_ = middle_;
+    } else {
+      right_ = middle_ - 1;
+    }
+    return left_ != right_;
+  }
+
+  // The block that may have the key: the first one that does not end before it.
+  bool Find(rocksdb::BlockHandle* handle) const {
+    const int64_t found = left_ + 1;
+    if (left_ != right_ || is_damaged_ || found >= entries_.count()) {
+      return false;
+    }
+    if (left_ < 0 && entries_.Offset(found) != 0) {
+      return false;
+    }
+    if (left_ >= 0) {
+      rocksdb::BlockHandle skipped;
+      if (!entries_.Handle(left_, entries_.At(left_), &skipped)) {
+        return false;
+      }
+    }
+    rocksdb::Slice value = entries_.At(found).value;
+    return handle->DecodeFrom(&value).ok();
+  }
+
+  // Whether the search would end at this entry, and the entry's block begins at `offset`: what somebody else found.
+  bool EndsAt(int64_t number, uint64_t offset) {
+    if (number < 0 || number >= entries_.count()) {
+      return false;
+    }
+    const rocksdb::Slice key = entries_.At(number).key;
+    const rocksdb::Slice before = number == 0 ? key : entries_.At(number - 1).key;
+    if (key.data() == nullptr || before.data() == nullptr || key.compare(key_) < 0 ||
+        (number > 0 && before.compare(key_) >= 0)) {
+      return false;
+    }
+    left_ = right_ = number - 1;
+    rocksdb::BlockHandle handle;
+    return Find(&handle) && handle.offset() == offset;
+  }
+
+ private:
+  IndexEntries entries_;
   rocksdb::Slice key_;
-  Encoding encoding_{};
-  int64_t restarts_ = 0;
+  bool is_damaged_ = false;
   // What is left of the restart points, as in Block's BinarySeek.
   int64_t left_ = -1;
-  int64_t right_ = -1;
+  int64_t right_;
   int64_t middle_ = -1;
 };
 

@@ -14,6 +14,7 @@
 #include "db/dbformat.h"
 #include "direct_answers.h"
 #include "prefetch.h"
+#include "record_search.h"
 #include "shim.h"
 #include "status.h"
 #include "super_versions.h"
@@ -79,13 +80,13 @@ constexpr int kMaxInLine = 64;
 // A plain table that may have a key.
 struct Candidate {
   const PlainTableReader* table;
-  SoughtKey key;
+  SoughtKey* key;
   Slice prefix;
   uint32_t hash;
   // Where the search for the record begins, and whether that record is known to have the prefix; as of GetOffset.
   uint32_t offset = 0;
   bool has_prefix = false;
-  bool may_have = false;
+  enum { kMayHave, kHasNot, kUnknown } state = kUnknown;
 
   const PlainTableIndex& index() const { return table->*Of(IndexMember()); }
   // Not GetTableProperties: its shared pointer would be counted by all threads.
@@ -118,14 +119,16 @@ struct Candidate {
   bool FetchByBucket() {
     const bool has_bloom = table->*Of(HasBloomMember());
     if (has_bloom && !(table->*Of(BloomMember())).MayContainHash(hash)) {
+      state = kHasNot;
       return false;
     }
     uint32_t in_index;
     switch (index().GetOffset(hash, &in_index)) {
       case PlainTableIndex::kNoPrefixForBucket:
+        state = kHasNot;
         return false;
       case PlainTableIndex::kDirectToFile:
-        may_have = true;
+        state = kMayHave;
         offset = in_index;
         FetchRecord(offset, RecordSize());
         return false;
@@ -143,44 +146,50 @@ struct Candidate {
   void FetchBySearch() {
     PlainTableKeyDecoder decoder = Decoder();
     const auto get_offset = Of(GetOffsetMember());
-    may_have =
-        (table->*get_offset)(&decoder, key.internal_key, prefix, hash, has_prefix, &offset).ok();
-    if (may_have) {
+    const bool is_ok =
+        (table->*get_offset)(&decoder, key->internal_key, prefix, hash, has_prefix, &offset).ok();
+    if (is_ok) {
+      state = kMayHave;
       FetchRecord(offset, RecordSize());
     }
   }
 
   // Finds what PlainTableReader::Get hands to GetContext::SaveValue first: the first record that is not below the key.
-  // Not with keys that go on with the prefix of others: of long ones the decoder of 9.11.2 reads a buffer that it has
-  // given up (plain_table_key_coding.cc, saved_user_key_).
-  bool FindRecord(Slice* value) const {
-    if (!may_have || !key.is_newest || table->*Of(EncodingMember()) != rocksdb::kPlain) {
-      return false;
+  // Whether it is of the key; or the table has none; or that is not known. Not with keys that go on with the prefix of
+  // others: of long ones the decoder of 9.11.2 reads a buffer that it has given up (plain_table_key_coding.cc,
+  // saved_user_key_).
+  RecordSearch::Outcome FindRecord(Slice* value, uint64_t* number_and_type) const {
+    if (state == kHasNot) {
+      return RecordSearch::kAbsent;
+    }
+    if (state == kUnknown || table->*Of(EncodingMember()) != rocksdb::kPlain) {
+      return RecordSearch::kUnknown;
     }
     PlainTableKeyDecoder decoder = Decoder();
     bool known = has_prefix;
     uint32_t at = offset;
-    for (int i = 0; i < kMaxInLine && at < file().data_end_offset; i++) {
+    for (int i = 0; i < kMaxInLine; i++) {
+      if (at >= file().data_end_offset) {
+        return RecordSearch::kAbsent;
+      }
       rocksdb::ParsedInternalKey found;
       uint32_t size = 0;
       if (!decoder.NextKey(at, &found, nullptr, value, &size).ok() ||
           size > file().data_end_offset - at) {
-        return false;
+        return RecordSearch::kUnknown;
       }
       if (!known && extractor().Transform(found.user_key) != prefix) {
-        return false;
+        return RecordSearch::kAbsent;
       }
       known = true;
-      const int order = found.user_key.compare(key.user_key());
+      const int order = found.user_key.compare(key->user_key());
       if (order >= 0) {
-        const uint64_t number_and_type =
-            rocksdb::PackSequenceAndType(found.sequence, found.type);
-        return order == 0 && IsPublishedValue(number_and_type,
-                                              rocksdb::kDisableGlobalSequenceNumber, key.last);
+        *number_and_type = rocksdb::PackSequenceAndType(found.sequence, found.type);
+        return order == 0 ? RecordSearch::kFound : RecordSearch::kAbsent;
       }
       at += size;
     }
-    return false;
+    return RecordSearch::kUnknown;
   }
 
   PlainTableKeyDecoder Decoder() const {
@@ -192,7 +201,7 @@ struct Candidate {
 // The plain tables that may have a key.
 class Candidates {
  public:
-  void Add(rocksdb::TableReader* reader, const SoughtKey& key) {
+  bool Add(rocksdb::TableReader* reader, SoughtKey* key) {
     // A factory of plain tables makes no others.
     const auto* table = static_cast<const PlainTableReader*>(reader);
     const SliceTransform* extractor = table->*Of(ExtractorMember());
@@ -200,20 +209,22 @@ class Candidates {
     const auto& index = table->*Of(IndexMember());
     // Without extractor the table is in total order, without index it is only scanned.
     if (extractor == nullptr || !file.is_mmap_mode || index.GetIndexSize() == 0 ||
-        !extractor->InDomain(key.user_key())) {
-      return;
+        !extractor->InDomain(key->user_key())) {
+      return false;
     }
-    const Slice prefix = extractor->Transform(key.user_key());
+    const Slice prefix = extractor->Transform(key->user_key());
     all_.Add(Candidate{table, key, prefix, rocksdb::GetSliceHash(prefix)});
     // The Bloom filter.
-    reader->Prepare(key.internal_key);
+    reader->Prepare(key->internal_key);
+    return true;
   }
+  bool empty() const { return all_.empty(); }
 
-  size_t Find(SuperVersions* files, venice_slice* values, venice_holds* holds) {
+  size_t Find(SuperVersions* files) {
     for (const Candidate& candidate : all_) {
       candidate.FetchBucket();
     }
-    Few<Candidate*, VENICE_PREFETCHED_AT_ONCE * kFilesOfKey> searched;
+    Few<Candidate*, VENICE_PREFETCHED_AT_ONCE> searched;
     for (Candidate& candidate : all_) {
       if (candidate.FetchByBucket()) {
         searched.Add(&candidate);
@@ -222,17 +233,31 @@ class Candidates {
     for (Candidate* candidate : searched) {
       candidate->FetchBySearch();
     }
-    for (size_t i = 0; holds != nullptr && i < all_.size(); i++) {
+    for (const Candidate& candidate : all_) {
+      SoughtKey* key = candidate.key;
+      if (!key->may_answer) {
+        continue;
+      }
       Slice value;
-      if (all_[i].FindRecord(&value) && files->Keep(all_[i].key.files, holds)) {
-        values[all_[i].key.number] = FromSlice(value);
+      uint64_t number_and_type = 0;
+      switch (candidate.FindRecord(&value, &number_and_type)) {
+        case RecordSearch::kAbsent:
+          break;
+        case RecordSearch::kUnknown:
+          key->is_done = true;
+          break;
+        case RecordSearch::kFound:
+          if (files->IsAnswer(key, number_and_type, rocksdb::kDisableGlobalSequenceNumber) &&
+              files->Keep(*key)) {
+            files->Answer(*key, value);
+          }
       }
     }
     return all_.size();
   }
 
  private:
-  Few<Candidate, VENICE_PREFETCHED_AT_ONCE * kFilesOfKey> all_;
+  Few<Candidate, VENICE_PREFETCHED_AT_ONCE> all_;
 };
 
 }  // namespace

@@ -4,7 +4,8 @@
 // It is that of DataBlockIter::SeekImpl and BlockIter::BinarySeek of 9.11.2 (table/block_based/block.cc), with user
 // keys in the order of their bytes. A record is found only if its user key has the very bytes of the one that is
 // looked for, each of them compared, and if the record before it, if there is one, has a lesser user key: so it is
-// the first, and newest, of the block with that key. Whatever the bytes of a block are, nothing beyond it is read.
+// the first, and newest, of the block with that key. The key is absent if a record with a lesser user key, or none, is
+// followed by one with a greater, or none. Whatever the bytes of a block are, nothing beyond it is read.
 
 #ifndef VENICE_ENGINE_RECORD_SEARCH_H_
 #define VENICE_ENGINE_RECORD_SEARCH_H_
@@ -20,6 +21,7 @@
 #include "rocksdb/slice.h"
 #include "rocksdb/table.h"
 #include "table/block_based/block.h"
+#include "table/block_based/data_block_hash_index.h"
 #include "util/coding.h"
 
 namespace venice {
@@ -27,11 +29,20 @@ namespace venice {
 //   search.FetchEnds();
 //   search.FetchRestart();
 //   while (search.FetchNext()) {}
-//   if (search.found()) ...
+//   if (search.outcome() == RecordSearch::kFound) ...
 //
 // Block and key stay where they are.
 class RecordSearch {
  public:
+  enum Outcome : uint8_t {
+    // The search did not end, or the block is not as RocksDB writes it.
+    kUnknown,
+    // There is a record of the key, and this is the first of the block.
+    kFound,
+    // The block has none.
+    kAbsent,
+  };
+
   RecordSearch(const rocksdb::Block& block, const rocksdb::Slice& user_key)
       : block_(&block), key_(user_key) {}
 
@@ -42,17 +53,19 @@ class RecordSearch {
 
   // Reads the end, and fetches what a search among restart points begins with.
   void FetchRestart() {
-    // What RocksDB makes of a block that it cannot read is shorter, and the rest has a hash index behind it.
-    if (block_->size() < 2 * sizeof(uint32_t) ||
-        block_->IndexType() != rocksdb::BlockBasedTableOptions::kDataBlockBinarySearch) {
+    // What RocksDB makes of a block that it cannot read is shorter.
+    const size_t size = block_->size();
+    if (size < 2 * sizeof(uint32_t)) {
       return;
     }
-    const size_t restarts = block_->NumRestarts();
+    // Block::NumRestarts and IndexType; the rest of those with a hash index lies elsewhere.
+    const size_t restarts = rocksdb::DecodeFixed32(block_->data() + size - sizeof(uint32_t));
+    const bool may_have_hashes = size <= rocksdb::kMaxBlockSizeSupportedByHashIndex;
     const size_t array = (restarts + 1) * sizeof(uint32_t);
-    if (restarts == 0 || array > block_->size()) {
+    if (restarts == 0 || array > size || (may_have_hashes && (restarts >> 31) != 0)) {
       return;
     }
-    end_ = block_->data() + block_->size() - array;
+    end_ = block_->data() + size - array;
     // One restart point is where the records begin: nothing has to be found out.
     right_ = restarts == 1 ? -1 : static_cast<int64_t>(restarts) - 1;
     FetchMiddle();
@@ -60,7 +73,7 @@ class RecordSearch {
 
   // Reads the beginning of a record and fetches that of the next, or the value, if the record is found. False if
   // nothing is left to read.
-  bool FetchNext() {
+  __attribute__((always_inline)) bool FetchNext() {
     BlockRecord record;
     if (at_ == nullptr || at_ >= end_ || !record.Read(at_, end_)) {
       return Stop();
@@ -81,8 +94,10 @@ class RecordSearch {
     return Look(record);
   }
 
-  // Whether there is a record of the key, and this is the first of the block.
-  bool found() const { return found_; }
+  Outcome outcome() const { return outcome_; }
+  // Whether the block alone says so of its table, whose records are in order: a record with a lesser user key is before
+  // the one that was found, or before the one with a greater that follows. Else other blocks may have the key.
+  bool is_inside() const { return has_lesser_ && (outcome_ == kFound || has_greater_); }
   rocksdb::Slice value() const { return value_; }
   // Sequence number and type, as they stand in the block.
   uint64_t number_and_type() const { return number_and_type_; }
@@ -114,47 +129,48 @@ class RecordSearch {
   // Compares the next record in line with the key.
   bool Look(const BlockRecord& record) {
     // Of the internal key before; none before the first.
-    if (record.shared > length_) {
+    const size_t shared = record.shared;
+    if (shared > length_) {
       return Stop();
     }
-    length_ = record.shared + record.rest.size();
+    length_ = shared + record.rest.size();
     if (length_ < rocksdb::kNumInternalBytes) {
       return Stop();
     }
-    if (record.shared <= equal_) {
-      const size_t most = std::min(record.rest.size(), key_.size() - record.shared);
-      equal_ = record.shared + Common(record.rest.data(), key_.data() + record.shared, most);
-      if (equal_ < length_) {
-        behind_equal_ = static_cast<uint8_t>(record.rest[equal_ - record.shared]);
-      }
+    // Else it parts from the key where the one before does, with the same byte.
+    if (shared <= equal_) {
+      const size_t most = std::min(record.rest.size(), key_.size() - shared);
+      equal_ = shared + Common(record.rest.data(), key_.data() + shared, most);
+      parts_below_ = equal_ < length_ && equal_ < key_.size() &&
+                     static_cast<uint8_t>(record.rest[equal_ - shared]) <
+                         static_cast<uint8_t>(key_[equal_]);
     }
-    // Else it parts from the key with the same byte as the one before.
     const size_t user_length = length_ - rocksdb::kNumInternalBytes;
-    bool is_below;
-    if (user_length <= equal_) {
-      if (user_length == key_.size()) {
-        Find(record);
-        return Stop();
-      }
-      is_below = true;
-    } else if (equal_ == key_.size()) {
-      is_below = false;
-    } else {
-      is_below = behind_equal_ < static_cast<uint8_t>(key_[equal_]);
-    }
-    if (!is_below) {
+    if (user_length == key_.size() && user_length <= equal_) {
+      Find(record);
       return Stop();
     }
+    // What ends before it parts is the beginning of the key.
+    if (user_length > equal_ && !parts_below_) {
+      has_greater_ = true;
+      outcome_ = kAbsent;
+      return Stop();
+    }
+    has_lesser_ = true;
     at_ = record.end();
+    if (at_ == end_) {
+      outcome_ = kAbsent;
+      return Stop();
+    }
     Fetch(at_, kRecordBegin);
-    return at_ < end_;
+    return true;
   }
 
   void Find(const BlockRecord& record) {
     if (record.rest.size() < rocksdb::kNumInternalBytes) {
       return;
     }
-    found_ = true;
+    outcome_ = kFound;
     value_ = record.value;
     number_and_type_ = rocksdb::ExtractInternalKeyFooter(record.rest);
     Fetch(value_.data(), std::min(value_.size(), kMaxValue));
@@ -180,11 +196,13 @@ class RecordSearch {
   int64_t right_ = -1;
   int64_t middle_ = 0;
   // Of the last record that was looked at, none at first: bytes of its internal key; how many of these are as those
-  // of the key, at most all of the key; and the byte behind these, if there is one.
+  // of the key, at most all of the key; and whether the byte behind these, in both, is lesser in the record.
   size_t length_ = 0;
   size_t equal_ = 0;
-  uint8_t behind_equal_ = 0;
-  bool found_ = false;
+  bool parts_below_ = false;
+  bool has_lesser_ = false;
+  bool has_greater_ = false;
+  Outcome outcome_ = kUnknown;
   rocksdb::Slice value_;
   uint64_t number_and_type_ = 0;
 };

@@ -201,10 +201,14 @@ struct venice_holds {
   struct venice_hold all[16];
 };
 
+// In place of the size of a value that is null: there is surely no such key.
+#define VENICE_MISSING 1
+
 // Begins to fetch into the processor's cache what reads of these keys will need. All databases write plain tables.
 // Returns how many tables it looks for them in. If `holds` is not null, `values` gets for each key its value, if that
-// is proven to be what venice_get would have returned at some time during the call, else null; it is valid until
-// `holds`, to which what keeps it is added, are released.
+// is proven to be what venice_get would have returned at some time during the call, else null, with size VENICE_MISSING
+// if it is proven that it would have found none; it is valid until `holds`, to which what keeps it is added, are
+// released.
 size_t venice_prefetch_plain(size_t count, const struct venice_sought* sought,
                              struct venice_slice* values, struct venice_holds* holds) noexcept;
 

@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "block_locator.h"
 #include "index_search.h"
 #include "prefetching_cache.h"
 #include "record_search.h"
+#include "rocksdb/advanced_cache.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/comparator.h"
 #include "rocksdb/db.h"
@@ -30,6 +32,31 @@
 #include "table/block_based/block.h"
 #include "table/format.h"
 #include "utilities/merge_operators.h"
+
+namespace venice {
+
+class LocatorsInTests {
+ public:
+  // Has each entry of a chunk name the block of another.
+  static size_t Mislead(BlockLocator* locator, int32_t by) {
+    size_t entries = 0;
+    for (size_t number = 0; number < locator->prefixes_.size(); number++) {
+      BlockLocator::Chunk* chunk = locator->chunks_[number].load();
+      if (chunk == nullptr) {
+        continue;
+      }
+      const auto size = static_cast<int64_t>(locator->SizeOf(number));
+      const std::vector<uint32_t> right(chunk->offsets.get(), chunk->offsets.get() + size);
+      for (int64_t i = 0; i < size; i++) {
+        chunk->offsets[i] = right[std::clamp<int64_t>(i + by, 0, size - 1)];
+      }
+      entries += static_cast<size_t>(size);
+    }
+    return entries;
+  }
+};
+
+}  // namespace venice
 
 using rocksdb::DB;
 using rocksdb::Slice;
@@ -150,6 +177,37 @@ class Walled {
   char* begin_;
 };
 
+bool InOrder(const rocksdb::Block& index, venice::IndexEntries::Encoding encoding) {
+  const venice::IndexEntries entries(index, encoding);
+  for (int64_t i = 0; i < entries.count(); i++) {
+    const Slice key = entries.At(i).key;
+    if (key.data() == nullptr || (i > 0 && entries.At(i - 1).key.compare(key) > 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// What a locator says, and the index confirms, is what a search through the index says.
+void CompareLocator(const rocksdb::Block& index, venice::IndexEntries::Encoding encoding,
+                    const Slice& key, const rocksdb::BlockHandle* found) {
+  venice::BlockLocator locator(index, encoding);
+  venice::BlockLocator::Place place;
+  if (!locator.Find(key, &place) && place.missing != venice::BlockLocator::kNone) {
+    locator.MakeChunk(place.missing, index, encoding);
+    place = {};
+    if (!locator.Find(key, &place)) {
+      return;
+    }
+  }
+  venice::IndexSearch search(index, encoding, key);
+  // Of an index that is in order there is one such entry.
+  if (search.EndsAt(place.entry, place.offset) && found != nullptr && InOrder(index, encoding) &&
+      found->offset() != place.offset) {
+    std::abort();
+  }
+}
+
 uint64_t Search(const Slice& bytes, const Slice& key, uint8_t encoding) {
   const rocksdb::Block block{rocksdb::BlockContents(bytes)};
   if (block.size() < 2 * sizeof(uint32_t)) {
@@ -161,13 +219,14 @@ uint64_t Search(const Slice& bytes, const Slice& key, uint8_t encoding) {
     index.FetchKey();
   } while (index.Compare());
   rocksdb::BlockHandle handle;
-  index.Find(&handle);
+  const bool is_known = index.Find(&handle);
+  CompareLocator(block, {(encoding & 1) != 0, (encoding & 2) != 0}, key, is_known ? &handle : nullptr);
   venice::RecordSearch search(block, key);
   search.FetchEnds();
   search.FetchRestart();
   while (search.FetchNext()) {
   }
-  if (!search.found()) {
+  if (search.outcome() != venice::RecordSearch::kFound) {
     return UINT64_MAX;
   }
   // All of it may be read.
@@ -239,6 +298,23 @@ venice_options* venice_testing_table_options(const venice_testing_table* table) 
 void venice_testing_change(venice_db* db, uint8_t change, venice_slice key, venice_slice value,
                            venice_status* status) noexcept {
   venice::Guarded(status, [&] { return Change(db, change, ToSlice(key), ToSlice(value)); });
+}
+
+uint64_t venice_testing_mislead(venice_db* db, int32_t by) noexcept {
+  uint64_t entries = 0;
+  const auto* blocks = db->GetOptions().table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+  if (blocks != nullptr && blocks->block_cache != nullptr) {
+    blocks->block_cache->ApplyToAllEntries(
+        [&](const Slice&, rocksdb::Cache::ObjectPtr object, size_t,
+            const rocksdb::Cache::CacheItemHelper* helper) {
+          if (venice::BlockLocator::IsOne(helper)) {
+            auto* locator = static_cast<venice::BlockLocator*>(object);
+            entries += venice::LocatorsInTests::Mislead(locator, by);
+          }
+        },
+        {});
+  }
+  return entries;
 }
 
 uint64_t venice_testing_search(venice_slice block, venice_slice key, uint8_t encoding) noexcept {

@@ -69,6 +69,10 @@ enum venice_testing_change : uint8_t {
 void venice_testing_change(venice_db* db, uint8_t change, struct venice_slice key,
                            struct venice_slice value, struct venice_status* status) noexcept;
 
+// Has the block locators in the cache of a database of block-based tables say that each block is `by` entries further in
+// the index, as far as their chunks go. Returns how many entries they have.
+uint64_t venice_testing_mislead(venice_db* db, int32_t by) noexcept;
+
 // Searches bytes as if they were an index, with keys of `encoding` (bit 0: sequence numbers, bit 1: full values), and as
 // if they were a data block, for a key, with nothing that may be read before them or behind them: then the process ends.
 // Returns how many bytes the value has that was found, or UINT64_MAX if none was.

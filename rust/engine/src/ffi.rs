@@ -75,6 +75,12 @@ impl RawSlice {
         }
     }
 
+    /// Whether it says that there is surely no such key.
+    #[inline]
+    pub(crate) fn is_missing(&self) -> bool {
+        self.data.is_null() && self.size == MISSING
+    }
+
     /// Whether it stands for no value.
     #[inline]
     pub fn is_null(&self) -> bool {
@@ -153,6 +159,9 @@ impl RawHolds {
         }; PREFETCHED_AT_ONCE],
     };
 }
+
+/// `VENICE_MISSING`.
+const MISSING: usize = 1;
 
 /// `VENICE_NOT_READ`.
 pub(crate) const NOT_READ: usize = 1;

@@ -51,7 +51,7 @@ pub use ffi::{
 };
 pub use freed_memory::give_back_freed_memory;
 pub use panic_text::panic_text;
-pub use read::ahead::{Ahead, Found, GETS_AHEAD};
+pub use read::ahead::{Ahead, Answer, Found, GETS_AHEAD};
 pub use read::key::Key;
 pub use read::take::{each, Each, Take};
 pub use read::value::Value;

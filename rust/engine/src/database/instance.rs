@@ -280,6 +280,18 @@ impl ReadGuard {
         self.database.db.as_ptr()
     }
 
+    /// Whether closing has not begun.
+    #[inline]
+    pub(crate) fn serves(&self) -> bool {
+        self.database.is_open()
+    }
+
+    /// Counts a read for a client of one who came to look ([`Database::look`]).
+    #[inline]
+    pub(crate) fn count_read(&self) {
+        self.database.gate.count();
+    }
+
     /// As [`Database::has_plain_tables`].
     pub(crate) fn has_plain_tables(&self) -> bool {
         self.database.has_plain_tables()

@@ -39,6 +39,12 @@ impl ReaderGate {
         self.enter_as(1)
     }
 
+    /// Counts one among those who came in who is inside by [`ReaderGate::look`].
+    #[inline]
+    pub(crate) fn count(&self) {
+        self.state.fetch_add(CAME, Ordering::Relaxed);
+    }
+
     #[inline]
     fn enter_as(&self, reader: u64) -> bool {
         if self.state.load(Ordering::Relaxed) & SHUT != 0 {
@@ -125,6 +131,12 @@ mod tests {
             gate.leave();
         }
         assert_eq!((gate.came(), gate.readers()), (3, 0));
+        // Who looks may read, too.
+        assert!(gate.look());
+        gate.count();
+        assert_eq!((gate.came(), gate.readers()), (4, 1));
+        gate.leave();
+        assert!(!gate.is_shut());
         gate.state
             .store(u64::from(u32::MAX) * CAME, Ordering::Relaxed);
         assert!(gate.enter() && gate.enter());

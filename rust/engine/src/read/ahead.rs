@@ -1,7 +1,7 @@
 //! Records that are found ahead of gets, and stay where RocksDB has them until the gets are answered.
 //!
 //! A record that is here is what `DB::Get` would have returned when it was looked for: `cpp/direct_answers.h` has the
-//! conditions. What could not be proven is not here, and a missing key never is.
+//! conditions. So is it with a key that is here as missing. What could not be proven is not here.
 // #[HotPath]
 
 use smallvec::SmallVec;
@@ -9,6 +9,8 @@ use smallvec::SmallVec;
 use crate::database::ReadGuard;
 use crate::ffi::{self, RawHolds, RawSlice, RawSought};
 use crate::read::prefetch::KEYS_AT_ONCE;
+use crate::read::record::split;
+use crate::read::value::Value;
 
 /// Gets of one [`Ahead`] at most.
 pub const GETS_AHEAD: usize = KEYS_AT_ONCE;
@@ -35,8 +37,37 @@ struct Sought {
     /// Its database, by its place among the guards.
     guard: usize,
     compression_strategy: i32,
-    /// Null if nothing was found.
+    /// Null if nothing was found, or if there is surely no such key.
     record: RawSlice,
+}
+
+/// What `DB::Get` would have returned.
+#[derive(Clone, Copy)]
+pub(crate) enum Proven<'a> {
+    Record(&'a [u8]),
+    Missing,
+}
+
+impl<'a> Proven<'a> {
+    /// # Safety
+    /// What keeps the record in place lives for `'a`.
+    #[inline]
+    unsafe fn of(record: RawSlice) -> Option<Proven<'a>> {
+        if record.is_missing() {
+            return Some(Proven::Missing);
+        }
+        // SAFETY: guaranteed by the caller.
+        unsafe { record.bytes() }.map(Proven::Record)
+    }
+}
+
+/// The answer to a get, found ahead of it.
+#[derive(Clone, Copy)]
+pub enum Answer<'a> {
+    /// There is such a key.
+    Value(Value<'a>),
+    /// There is none.
+    Missing,
 }
 
 /// What keeps the records in place.
@@ -57,17 +88,41 @@ impl Drop for Holds {
     }
 }
 
-/// A record that was found ahead, and of what.
+/// What was found ahead, a record or that there is none, and of what.
 #[derive(Clone, Copy)]
 pub struct Found<'a> {
     stored_key: &'a [u8],
-    database: u64,
+    guard: &'a ReadGuard,
     compression_strategy: i32,
-    record: &'a [u8],
+    proven: Proven<'a>,
 }
 
 impl<'a> Found<'a> {
-    /// The record, if it is of this very key of this database, and was looked for by a state of the store version
+    /// The answer, if it is in one record and its database still serves.
+    #[inline]
+    pub(crate) fn whole(&self) -> Option<Answer<'a>> {
+        let answer = match self.proven {
+            Proven::Missing => Answer::Missing,
+            Proven::Record(record) => match split(record)? {
+                (schema_id @ 1.., payload) => Answer::Value(Value::whole(schema_id, payload)),
+                _ => return None,
+            },
+        };
+        self.guard.serves().then_some(answer)
+    }
+
+    /// Counts a read of its database.
+    #[inline]
+    pub(crate) fn count_read(&self) {
+        self.guard.count_read();
+    }
+
+    /// How values are compressed, by the state with which it was looked for.
+    pub fn compression_strategy(&self) -> i32 {
+        self.compression_strategy
+    }
+
+    /// What is proven, if it is of this very key of this database, and was looked for by a state of the store version
     /// that has the same compression strategy.
     #[inline]
     pub(crate) fn of(
@@ -75,11 +130,11 @@ impl<'a> Found<'a> {
         guard: &ReadGuard,
         stored_key: &[u8],
         compression_strategy: i32,
-    ) -> Option<&'a [u8]> {
-        let is_it = self.database == guard.database_id()
+    ) -> Option<Proven<'a>> {
+        let is_it = self.guard.database_id() == guard.database_id()
             && self.compression_strategy == compression_strategy
             && self.stored_key == stored_key;
-        is_it.then_some(self.record)
+        is_it.then_some(self.proven)
     }
 }
 
@@ -163,10 +218,10 @@ impl Ahead {
         let key = self.keys.get(place)?;
         Some(Found {
             stored_key: &self.stored[key.begin..key.end],
-            database: self.guards.get(key.guard)?.database_id(),
+            guard: self.guards.get(key.guard)?,
             compression_strategy: key.compression_strategy,
             // SAFETY: rule 4: what keeps it in place is in self.
-            record: unsafe { key.record.bytes() }?,
+            proven: unsafe { Proven::of(key.record) }?,
         })
     }
 }
@@ -201,8 +256,7 @@ pub(crate) struct Alone<'g> {
 }
 
 impl<'g> Alone<'g> {
-    /// Looks for `key` as it is stored. A database that may not answer, or of which something is in a memtable, is not
-    /// searched.
+    /// Looks for `key` as it is stored. A database that may not answer is not searched.
     #[inline]
     pub(crate) fn find(guard: &'g ReadGuard, key: &[u8]) -> Alone<'g> {
         let mut holds = Holds::default();
@@ -225,8 +279,8 @@ impl<'g> Alone<'g> {
 
     /// `None` if nothing is proven.
     #[inline]
-    pub(crate) fn record(&self) -> Option<&[u8]> {
+    pub(crate) fn proven(&self) -> Option<Proven<'_>> {
         // SAFETY: rule 4: what keeps it in place is in self.
-        unsafe { self.record.bytes() }
+        unsafe { Proven::of(self.record) }
     }
 }

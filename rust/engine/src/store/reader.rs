@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use crate::database::{ReadGuard, Tier};
 use crate::error::ReadError;
-use crate::read::ahead::{Ahead, Alone, Found, GETS_AHEAD};
+use crate::read::ahead::{Ahead, Alone, Answer, Found, Proven, GETS_AHEAD};
 use crate::read::batch_read::BatchRead;
 use crate::read::chunk::{PartitionReader, TOP_LEVEL_SUFFIX};
 use crate::read::key::{Key, StoredKeys};
@@ -47,6 +47,20 @@ impl StoreVersion {
     /// values are compressed.
     pub fn reader_by(&self, state: &StoreVersionState, tier: Tier) -> Reader<'_> {
         Reader::new(self, tier, state)
+    }
+}
+
+impl<'a> Found<'a> {
+    /// The answer, and this is counted as a read, if it is in one record and its database still serves. It is what a get
+    /// would have had that looked for store version, state and database when this was looked for. All else is for
+    /// [`Reader::get_with`].
+    #[inline]
+    pub fn answer(&self) -> Option<Answer<'a>> {
+        let answer = self.whole()?;
+        self.count_read();
+        #[cfg(feature = "testing")]
+        crate::read::ahead_hook::was_answered_directly();
+        Some(answer)
     }
 }
 
@@ -102,23 +116,26 @@ impl<'v> Reader<'v> {
         let guard = self.version.data_partition(partition)?;
         let reading = self.version.reading(partition, &guard, self.tier);
         let alone;
-        let record = match ahead {
+        let proven = match ahead {
             Some(ahead) => {
                 ahead.and_then(|ahead| ahead.of(&guard, &stored_key, self.compression_strategy))
             }
             None if self.tier == Tier::Memory => {
                 alone = Alone::find(&guard, &stored_key);
-                alone.record()
+                alone.proven()
             }
             // Who may wait for the disk is here because memory does not suffice.
             None => None,
         };
-        let Some(record) = record else {
+        let Some(proven) = proven else {
             return reading.get(&stored_key, room, found);
         };
         #[cfg(feature = "testing")]
         crate::read::ahead_hook::was_answered_directly();
-        reading.resolve(&stored_key, record, room, found)
+        match proven {
+            Proven::Record(record) => reading.resolve(&stored_key, record, room, found),
+            Proven::Missing => Ok(None),
+        }
     }
 
     /// Begins to fetch into the processor's cache what gets of `keys` will read, as far as it is in memory, and takes

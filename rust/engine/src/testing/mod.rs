@@ -346,6 +346,17 @@ impl TestStoreVersion {
         changed
     }
 
+    /// Has what tells in which block of a table a key is name another block, `by` further in the index. Returns how many
+    /// blocks are known so. Nobody may read meanwhile.
+    pub fn mislead(&self, partition: i32, by: i32) -> u64 {
+        let mut known = 0;
+        self.with_db(partition, |db| {
+            // SAFETY: open, as the lock is held; the caller sees to the rest.
+            known = unsafe { tables::mislead(db, by) };
+        });
+        known
+    }
+
     /// Writes the memtable to a file, whose blocks are in no cache until somebody reads them.
     pub fn flush(&self, partition: i32) {
         self.with_db(partition, |db| {

@@ -75,6 +75,14 @@ extern "C" {
         value: RawSlice,
         status: *mut RawStatus,
     );
+    fn venice_testing_mislead(db: *mut Db, by: i32) -> u64;
+}
+
+/// # Safety
+/// The database is open, and nobody reads it meanwhile.
+pub(super) unsafe fn mislead(db: *mut Db, by: i32) -> u64 {
+    // SAFETY: guaranteed by the caller.
+    unsafe { venice_testing_mislead(db, by) }
 }
 
 /// # Safety

@@ -7,13 +7,14 @@
 // #[HotPath]
 
 use smallvec::SmallVec;
-use venice_engine::{Key, Tier, GETS_AHEAD};
+use venice_engine::{Answer, Key, StoreNumber, Tier, GETS_AHEAD};
 use venice_wire::key_string::{self, KeyBytes};
 use venice_wire::request::Request;
 
+use crate::observe::facts::Facts;
 use crate::read_path::ready::Ready;
 use crate::read_path::stack::{catch_panics, decode, Admission, ReadPath};
-use crate::read_path::step::{AdmissionStep, ReadStep};
+use crate::read_path::step::{AdmissionStep, ReadStep, Stop};
 use crate::response::builder::EncodedResponse;
 use crate::response::place::Place;
 
@@ -32,8 +33,8 @@ pub(crate) struct Ahead<'m> {
 struct Get<'m> {
     request: Request<'m>,
     key: KeyBytes,
-    /// Its place among what was looked for.
-    place: Option<usize>,
+    /// Its place among what was looked for, and the store version in which it was.
+    place: Option<(usize, StoreNumber)>,
 }
 
 impl<'m> Get<'m> {
@@ -63,7 +64,8 @@ impl Ahead<'_> {
         Some(Ready {
             request: &get.request,
             key: &get.key,
-            looked_for: get.place.map(|place| self.found.found(place)),
+            looked_for: get.place.map(|(place, _)| self.found.found(place)),
+            store: get.place.map(|(_, store)| store),
         })
     }
 
@@ -120,6 +122,35 @@ impl ReadPath {
         admitted.unwrap_or_else(|failure| AdmissionStep::Decided(Err(failure)))
     }
 
+    /// Steps 6 and 7 of a single get, if its record was found and is a whole value, or it is proven that there is none: store version, state and database
+    /// were looked up in this very turn, and need not be again.
+    pub(super) fn answer_found(
+        &self,
+        ready: &Ready<'_>,
+        place: &mut Place<'_>,
+    ) -> Option<Result<EncodedResponse, Stop>> {
+        let found = ready.looked_for.flatten()?;
+        let answer = found.answer()?;
+        let mut facts = Facts {
+            store: ready.store,
+            keys: 1,
+            key_bytes: ready.key.len() as u32,
+            ..Facts::default()
+        };
+        let compression_strategy = found.compression_strategy();
+        let reply = match answer {
+            Answer::Value(value) => {
+                facts.value_bytes = value.len() as u32;
+                self.single_value(&value, compression_strategy, place)
+            }
+            Answer::Missing => {
+                facts.missing = 1;
+                self.no_value(compression_strategy)
+            }
+        };
+        Some(reply.map(|reply| reply.with_facts(facts)))
+    }
+
     fn fetch_of_version(&self, numbers: &[usize], ahead: &mut Ahead<'_>) {
         let Ahead { gets, found } = ahead;
         let of = |&number: &usize| gets[number].as_ref();
@@ -138,7 +169,7 @@ impl ReadPath {
         drop(keys);
         for (place, &number) in (begin..).zip(numbers) {
             if let Some(get) = &mut gets[number] {
-                get.place = Some(place);
+                get.place = Some((place, reader.store_number()));
             }
         }
     }

@@ -11,7 +11,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Instant;
 
-use venice_engine::{panic_text, Key, ReadError, Reader, Registry, StoreNumber, Tier, Value};
+use venice_engine::{panic_text, Key, ReadError, Registry, StoreNumber, Tier, Value};
 use venice_wire::count_call::CountCall;
 use venice_wire::key_records::{self, Batch, MIN_RECORD};
 use venice_wire::key_string;
@@ -202,6 +202,11 @@ impl ReadPath {
         //    lookup, which a refused request must not cost.
         self.charge(admission, request.resource_name, 1, Keys::One(key))?;
 
+        // What was found ahead needs the rest no more.
+        if let Some(reply) = ready.and_then(|ready| self.answer_found(ready, place)) {
+            return reply;
+        }
+
         // 6. The store version and its state, which says how the answer is compressed and whether
         //    keys are chunked. It is looked up once: both have to be of the same state.
         let version = self.registry.store_version(request.resource_name)?;
@@ -220,45 +225,34 @@ impl ReadPath {
             key_bytes: key.len() as u32,
             ..Facts::default()
         };
-        let ahead = ready.and_then(|ready| ready.looked_for);
-        let found = reader.get_with(request.partition, key, room, ahead, |value| {
+        let looked_for = ready.and_then(|ready| ready.looked_for);
+        let found = reader.get_with(request.partition, key, room, looked_for, |value| {
             facts.value_bytes = value.len() as u32;
             facts.chunked = value.is_chunked().into();
-            self.single_value(&value, &reader, place)
+            self.single_value(&value, reader.compression_strategy(), place)
         });
         facts.spent = stopwatch.read();
         let found =
             found.map_err(|error| no_room(error, limit, |size| TooLarge { size, limit }))?;
         let reply = match found {
             Some(reply) => reply?,
-            // A miss is an answer with the strategy and the cost of the read, not a bare error.
             None => {
                 facts.missing = 1;
-                ResponseBuilder::new(
-                    KEY_NOT_FOUND_MESSAGE.len(),
-                    self.limits.max_response_bytes(),
-                )
-                .finish(Fields {
-                    compression_strategy: reader.compression_strategy(),
-                    response_rcu: 1,
-                    error_code: KEY_NOT_FOUND,
-                    error_message: KEY_NOT_FOUND_MESSAGE,
-                    ..Fields::default()
-                })?
+                self.no_value(reader.compression_strategy())?
             }
         };
         Ok(reply.with_facts(facts))
     }
 
-    fn single_value(
+    pub(super) fn single_value(
         &self,
         value: &Value<'_>,
-        reader: &Reader<'_>,
+        compression_strategy: i32,
         place: &mut Place<'_>,
     ) -> Result<EncodedResponse, Stop> {
         let fields = Fields {
             schema_id: value.schema_id(),
-            compression_strategy: reader.compression_strategy(),
+            compression_strategy,
             response_rcu: 1,
             // Java echoes the request's flag for batches only.
             is_streaming_response: false,
@@ -277,6 +271,19 @@ impl ReadPath {
         let mut data = ResponseBuilder::new(length, limit);
         data.append(length, write);
         Ok(data.finish(fields)?)
+    }
+
+    /// A miss is an answer with the strategy and the cost of the read, not a bare error.
+    pub(super) fn no_value(&self, compression_strategy: i32) -> Result<EncodedResponse, Stop> {
+        let room = KEY_NOT_FOUND_MESSAGE.len();
+        let data = ResponseBuilder::new(room, self.limits.max_response_bytes());
+        Ok(data.finish(Fields {
+            compression_strategy,
+            response_rcu: 1,
+            error_code: KEY_NOT_FOUND,
+            error_message: KEY_NOT_FOUND_MESSAGE,
+            ..Fields::default()
+        })?)
     }
 
     fn batch_get(
