@@ -108,9 +108,7 @@ impl<'a> BatchRead<'a> {
     fn find(&self, positions: &Range<usize>) -> BatchAhead<'a> {
         let groups = self.groups.of_keys_from(positions.start);
         let keys = positions.clone().zip(groups);
-        BatchAhead::find(
-            keys.map(|(at, group)| (self.readings[group].guard, self.keys.get(at))),
-        )
+        BatchAhead::find(keys.map(|(at, group)| (self.readings[group].guard, self.keys.get(at))))
     }
 
     /// Hands on what was found of some keys, and reads the others, each alone.

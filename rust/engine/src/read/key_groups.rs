@@ -112,7 +112,10 @@ mod tests {
     fn groups_are_in_the_order_of_their_first_keys() {
         let groups = groups(&[7, 3, 7, 9, 3, 7]);
         assert_eq!(groups.partitions().collect::<Vec<_>>(), [7, 3, 9]);
-        assert_eq!(groups.of_keys_from(0).collect::<Vec<_>>(), [0, 1, 0, 2, 1, 0]);
+        assert_eq!(
+            groups.of_keys_from(0).collect::<Vec<_>>(),
+            [0, 1, 0, 2, 1, 0]
+        );
         assert_eq!(groups.starts(0..6)[..], [0, 3, 5, 6]);
         assert_eq!(groups.starts(1..5)[..], [0, 1, 3, 4]);
         assert_eq!(groups.starts(3..4)[..], [0, 0, 0, 1]);

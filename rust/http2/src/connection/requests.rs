@@ -34,7 +34,11 @@ const NO_NUMBER: u32 = u32::MAX;
 
 impl<V: Vocabulary> Connection<V> {
     /// Takes the padding off a payload (RFC 9113, 6.1).
-    pub(super) fn unpadded(&self, head: FrameHead, payload: Range<usize>) -> Result<Range<usize>, Ending> {
+    pub(super) fn unpadded(
+        &self,
+        head: FrameHead,
+        payload: Range<usize>,
+    ) -> Result<Range<usize>, Ending> {
         if !head.has(PADDED) {
             return Ok(payload);
         }
