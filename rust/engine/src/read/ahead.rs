@@ -52,7 +52,7 @@ impl<'a> Proven<'a> {
     /// # Safety
     /// What keeps the record in place lives for `'a`.
     #[inline]
-    unsafe fn of(record: RawSlice) -> Option<Proven<'a>> {
+    pub(super) unsafe fn of(record: RawSlice) -> Option<Proven<'a>> {
         if record.is_missing() {
             return Some(Proven::Missing);
         }

@@ -1,7 +1,7 @@
 //! Records of some keys of a batch that are found ahead, and stay where RocksDB has them until they are taken.
 //!
-//! As for gets ([`crate::read::ahead`]): a record that is here is what `DB::Get` would have returned when it was looked
-//! for; nothing is read from a disk; what could not be proven, and each missing key, is not here.
+//! As for gets ([`crate::read::ahead`]): what is here is what `DB::Get` would have returned when it was looked
+//! for, a record or that there is none; nothing is read from a disk; what could not be proven is not here.
 // #[HotPath]
 
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::database::ReadGuard;
 use crate::ffi::{RawSlice, RawSought};
-use crate::read::ahead::{look, Holds};
+use crate::read::ahead::{look, Holds, Proven};
 use crate::read::prefetch::KEYS_AT_ONCE;
 
 /// What was found of [`KEYS_AT_ONCE`] keys at most, under the guards of their databases.
@@ -58,7 +58,7 @@ impl<'g> BatchAhead<'g> {
             unsafe { look(&of.sought, plain_tables, &mut values, &mut holds) };
             for (&place, value) in of.places.iter().zip(values) {
                 // SAFETY: rule 4: what keeps it in place is in `holds`.
-                found += usize::from(unsafe { value.bytes() }.is_some());
+                found += usize::from(unsafe { Proven::of(value) }.is_some());
                 records[place] = value;
             }
         }
@@ -75,10 +75,10 @@ impl<'g> BatchAhead<'g> {
         self.found
     }
 
-    /// The record of the key with this place; `None` if nothing is proven.
+    /// What is proven of the key with this place.
     #[inline]
-    pub(crate) fn record(&self, place: usize) -> Option<&[u8]> {
+    pub(crate) fn found_of(&self, place: usize) -> Option<Proven<'_>> {
         // SAFETY: rule 4: what keeps it in place is in self.
-        unsafe { self.records.get(place)?.bytes() }
+        unsafe { Proven::of(*self.records.get(place)?) }
     }
 }

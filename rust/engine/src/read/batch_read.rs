@@ -14,6 +14,7 @@ use std::pin::Pin;
 
 use crate::database::{ReadGuard, Tier, FEW_KEYS};
 use crate::error::ReadError;
+use crate::read::ahead::Proven;
 use crate::read::batch_ahead::BatchAhead;
 use crate::read::chunk::PartitionReader;
 use crate::read::key::StoredKeys;
@@ -122,13 +123,17 @@ impl<'a> BatchRead<'a> {
         let groups = self.groups.of_keys_from(positions.start);
         for (place, (position, group)) in positions.zip(groups).enumerate() {
             // The keys were looked at beside the values, not the values.
-            ahead.record(place + VALUES_AHEAD).map(prefetch);
-            let flow = match ahead.record(place) {
-                Some(record) => {
-                    #[cfg(feature = "testing")]
-                    crate::read::ahead_hook::was_answered_directly();
-                    self.resolve(position, group, record, take)?
-                }
+            if let Some(Proven::Record(record)) = ahead.found_of(place + VALUES_AHEAD) {
+                prefetch(record);
+            }
+            let found = ahead.found_of(place);
+            #[cfg(feature = "testing")]
+            if found.is_some() {
+                crate::read::ahead_hook::was_answered_directly();
+            }
+            let flow = match found {
+                Some(Proven::Record(record)) => self.resolve(position, group, record, take)?,
+                Some(Proven::Missing) => take.take(position, None),
                 None => self.one(position, group, slot.as_mut(), take)?,
             };
             if flow.is_break() {
