@@ -5,6 +5,7 @@ import com.linkedin.venice.rust.StoreDescription;
 import com.linkedin.venice.rust.StoreVersionDescription;
 import com.linkedin.venice.rust.protocols.ReadComputeRequest;
 import com.linkedin.venice.rust.protocols.ReadComputeResponse;
+import com.linkedin.venice.rust.testing.AvroBytes;
 import com.linkedin.venice.rust.testing.CompressionStrategy;
 import com.linkedin.venice.rust.testing.ComputeRequestBuilder;
 import com.linkedin.venice.rust.testing.MultiGetRecords;
@@ -19,19 +20,13 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCalls;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
 
 /** A store of vectors, compressed, and requests to compute of them. */
 final class ComputedStore implements AutoCloseable {
@@ -89,15 +84,7 @@ final class ComputedStore implements AutoCloseable {
     GenericRecord value = new GenericData.Record(VALUE);
     for (int number = 0; number < KEYS; number++) {
       value.put(VECTOR, vector(number));
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-      try {
-        new GenericDatumWriter<GenericRecord>(VALUE).write(value, encoder);
-        encoder.flush();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      writer.add(key(number), 1, out.toByteArray());
+      writer.add(key(number), 1, AvroBytes.encode(VALUE, value));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
 
 import com.linkedin.venice.rust.reference.Store;
+import com.linkedin.venice.rust.testing.AvroBytes;
 import com.linkedin.venice.rust.testing.CompressionStrategy;
 import com.linkedin.venice.rust.testing.Compressor;
 import com.linkedin.venice.rust.testing.ComputeRequestBuilder;
@@ -16,7 +17,6 @@ import com.linkedin.venice.rust.testing.SampleRows;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.VenicePartitioner;
 import com.linkedin.venice.rust.tests.avro.RandomSchemas;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,10 +28,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -105,15 +102,7 @@ public class HttpParityTest {
       value.put("vector", floats);
     }
     value.put("colour", "colour " + row % 3 + "x".repeat(row));
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-    try {
-      new GenericDatumWriter<GenericRecord>(VALUE).write(value, encoder);
-      encoder.flush();
-    } catch (IOException e) {
-      throw new AssertionError("writing to memory does not fail", e);
-    }
-    return out.toByteArray();
+    return AvroBytes.encode(VALUE, value);
   }
 
   /** Keys of which each third is not there. */

@@ -12,6 +12,7 @@ import com.linkedin.venice.rust.reference.Store;
 import com.linkedin.venice.rust.reference.StoreRepository;
 import com.linkedin.venice.rust.reference.compute.ComputeOperation;
 import com.linkedin.venice.rust.reference.compute.ComputeRequest;
+import com.linkedin.venice.rust.testing.AvroBytes;
 import com.linkedin.venice.rust.testing.CompressionStrategy;
 import com.linkedin.venice.rust.testing.Compressor;
 import com.linkedin.venice.rust.testing.ComputeRecords;
@@ -40,11 +41,8 @@ import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -363,14 +361,6 @@ public class ReferenceHttpTest {
       value.put("vector", floats);
     }
     value.put("colour", colour);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-    try {
-      new GenericDatumWriter<GenericRecord>(VALUE).write(value, encoder);
-      encoder.flush();
-    } catch (IOException e) {
-      throw new AssertionError("writing to memory does not fail", e);
-    }
-    return out.toByteArray();
+    return AvroBytes.encode(VALUE, value);
   }
 }

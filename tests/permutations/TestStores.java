@@ -1,13 +1,11 @@
 package com.linkedin.venice.rust.tests.permutations;
 
+import com.linkedin.venice.rust.testing.AvroBytes;
 import com.linkedin.venice.rust.testing.CompressionStrategy;
 import com.linkedin.venice.rust.testing.Compressor;
 import com.linkedin.venice.rust.testing.SampleRows;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.StoreVersionWriter;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,10 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
 
 /**
  * The stores that Venice's Fast Client tests read: string keys {@code key_<i>}, and records or
@@ -74,7 +69,7 @@ final class TestStores {
 
     /** Returns the values as they are stored, but for compression. */
     byte[] payload(Value value) {
-      return encode(valueSchemas.get(value.schemaId()), value.datum());
+      return AvroBytes.encode(valueSchemas.get(value.schemaId()), value.datum());
     }
   }
 
@@ -126,7 +121,9 @@ final class TestStores {
     byte[] dictionary = null;
     if (compression == CompressionStrategy.ZSTD_WITH_DICT) {
       List<byte[]> samples = new ArrayList<>();
-      rows.values().forEach(row -> samples.add(encode(schemas.get(row.schemaId()), row.datum())));
+      rows.values()
+          .forEach(
+              row -> samples.add(AvroBytes.encode(schemas.get(row.schemaId()), row.datum())));
       dictionary = Compressor.trainDictionary(samples);
     }
     StoreVersionConfig config =
@@ -147,18 +144,6 @@ final class TestStores {
     record.put("int_field", i);
     record.put("opt_int_field", 2 * i);
     return record;
-  }
-
-  private static byte[] encode(Schema schema, Object datum) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-    try {
-      new GenericDatumWriter<>(schema).write(datum, encoder);
-      encoder.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
   }
 
   /** Returns the name of a store, without its version. */

@@ -1,20 +1,15 @@
 package com.linkedin.venice.rust.bench.compute;
 
+import com.linkedin.venice.rust.testing.AvroBytes;
 import com.linkedin.venice.rust.testing.SampleRows;
 import com.linkedin.venice.rust.testing.StoreVersionConfig;
 import com.linkedin.venice.rust.testing.StoreVersionWriter;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
 
 /** Stores of vectors: {@value #KEYS} records of a name and so many floats. */
 final class ComputeStores {
@@ -66,19 +61,7 @@ final class ComputeStores {
     for (int number = 0; number < KEYS; number++) {
       value.put("name", "record " + number);
       value.put("embedding", vector(number, dimensions));
-      writer.add(key(number), 1, encode(value));
+      writer.add(key(number), 1, AvroBytes.encode(VALUE, value));
     }
-  }
-
-  private static byte[] encode(GenericRecord value) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-    try {
-      new GenericDatumWriter<GenericRecord>(VALUE).write(value, encoder);
-      encoder.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
   }
 }

@@ -10,11 +10,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
 
 /**
  * A request to compute, as Venice's client of this name makes it: operations on fields of the
@@ -144,13 +141,7 @@ public final class ComputeRequestBuilder {
     request.put("operations", operations);
     request.put("resultSchemaStr", resultSchema().toString());
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-    try {
-      new GenericDatumWriter<GenericRecord>(REQUEST).write(request, encoder);
-      encoder.flush();
-    } catch (IOException e) {
-      throw new AssertionError("writing to memory does not fail", e);
-    }
+    out.writeBytes(AvroBytes.encode(REQUEST, request));
     out.writeBytes(MultiGetRecords.encodeKeys(keys).toByteArray());
     return out.toByteArray();
   }

@@ -1,15 +1,11 @@
 package com.linkedin.venice.rust.testing;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
 
 /**
  * The state of a store version, under {@code VERSION_METADATA} in the metadata partition: a byte
@@ -77,13 +73,7 @@ public final class StoreVersionStates {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(MAGIC);
     out.write(PROTOCOL_VERSION);
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-    try {
-      new GenericDatumWriter<GenericRecord>(SCHEMA).write(state, encoder);
-      encoder.flush();
-    } catch (IOException e) {
-      throw new AssertionError("writing to memory does not fail", e);
-    }
+    out.writeBytes(AvroBytes.encode(SCHEMA, state));
     return out.toByteArray();
   }
 }
