@@ -7,9 +7,7 @@ import static org.junit.Assert.assertTrue;
 import com.linkedin.venice.rust.ReadServerConfig;
 import com.linkedin.venice.rust.ReadServerException;
 import com.linkedin.venice.rust.RustReadServer;
-import java.io.File;
 import java.io.FileOutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -58,26 +56,15 @@ public class HungFilesTest {
     // Found before the one in the jar.
     Path folder = temporary.newFolder().toPath();
     makePipe(folder.resolve(System.mapLibraryName("rocksdbjni")));
-    File log = temporary.newFile();
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:-UsePerfData",
-                "-Djava.library.path=" + folder,
-                "-cp",
-                System.getProperty("java.class.path"),
-                HungLibraryProgram.class.getName())
-            .redirectErrorStream(true)
-            .redirectOutput(log)
-            .start();
-    boolean ended = process.waitFor(HANG_GUARD_SECONDS, TimeUnit.SECONDS);
-    if (!ended) {
-      process.destroyForcibly().waitFor();
-    }
-    String output = Files.readString(log.toPath());
-    assertTrue("it does not end: " + output, ended);
-    assertEquals(output, 0, process.exitValue());
-    List<String> lines = Files.readAllLines(log.toPath());
+    JavaProgram program =
+        JavaProgram.run(
+            temporary.newFile(),
+            List.of("-Djava.library.path=" + folder),
+            HungLibraryProgram.class,
+            List.of());
+    String output = program.output();
+    assertEquals(output, 0, program.exitValue());
+    List<String> lines = output.lines().toList();
     assertEquals(output, 2, lines.stream().filter(line -> line.startsWith("refused: ")).count());
     for (String says :
         List.of(

@@ -3,12 +3,8 @@ package com.linkedin.venice.rust.tests;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
-import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -19,9 +15,6 @@ import org.junit.rules.TemporaryFolder;
  * is closed there.
  */
 public class JvmExitTest {
-  /** Far above the time of a JVM's life: one that does not end fails the test, not the whole run. */
-  private static final long HANG_GUARD_SECONDS = 120;
-
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
   @Test
@@ -61,28 +54,13 @@ public class JvmExitTest {
   }
 
   private int run(String way, String... work) throws Exception {
-    File log = temporary.newFile();
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:-UsePerfData");
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(BusyProgram.class.getName());
-    command.add(temporary.newFolder().getPath());
-    command.add(way);
-    command.addAll(List.of(work));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log)
-            .start();
-    boolean ended = process.waitFor(HANG_GUARD_SECONDS, TimeUnit.SECONDS);
-    if (!ended) {
-      process.destroyForcibly().waitFor();
-    }
-    String output = Files.readString(log.toPath());
-    assertTrue(way + " " + List.of(work) + " does not end: " + output, ended);
-    assertTrue(output, output.contains("busy"));
-    return process.exitValue();
+    List<String> arguments = new ArrayList<>();
+    arguments.add(temporary.newFolder().getPath());
+    arguments.add(way);
+    arguments.addAll(List.of(work));
+    JavaProgram busy =
+        JavaProgram.run(temporary.newFile(), List.of(), BusyProgram.class, arguments);
+    assertTrue(busy.output(), busy.output().contains("busy"));
+    return busy.exitValue();
   }
 }
