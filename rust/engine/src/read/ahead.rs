@@ -181,33 +181,16 @@ impl Ahead {
 
     /// Looks for the keys from the place `first` on. Tells how many blocks, or records of plain tables, it met.
     pub(crate) fn look(&mut self, first: usize) -> usize {
-        self.look_in(first, true) + self.look_in(first, false)
-    }
-
-    fn look_in(&mut self, first: usize, plain_tables: bool) -> usize {
-        let mut places = SmallVec::<[usize; GETS_AHEAD]>::new();
-        let mut sought = SmallVec::<[RawSought; GETS_AHEAD]>::new();
-        for (place, key) in self.keys.iter().enumerate().skip(first) {
-            let Some(guard) = self.guards.get(key.guard) else {
-                continue;
-            };
-            if guard.has_plain_tables() == plain_tables {
-                places.push(place);
-                sought.push(RawSought {
-                    db: guard.db(),
-                    key: RawSlice::new(&self.stored[key.begin..key.end]),
-                    may_answer: guard.may_answer().into(),
-                });
-            }
-        }
-        if sought.is_empty() {
-            return 0;
-        }
-        let mut values = [RawSlice::EMPTY; GETS_AHEAD];
-        // SAFETY: the guards of all are in self; the keys are not touched meanwhile.
-        let met = unsafe { look(&sought, plain_tables, &mut values, &mut self.holds) };
-        for (&place, value) in places.iter().zip(values) {
-            self.keys[place].record = value;
+        let keys = self.keys.iter().enumerate().skip(first);
+        let keys = keys.filter_map(|(place, key)| {
+            let guard = self.guards.get(key.guard)?;
+            Some((place, guard, &self.stored[key.begin..key.end]))
+        });
+        let mut records = [RawSlice::EMPTY; GETS_AHEAD];
+        // SAFETY: the guards of all are in self.
+        let met = unsafe { look_for(keys, &mut records, &mut self.holds) };
+        for (key, record) in self.keys.iter_mut().zip(records).skip(first) {
+            key.record = record;
         }
         met
     }
@@ -226,11 +209,58 @@ impl Ahead {
     }
 }
 
+/// Keys of databases that have tables of one kind, and the places of their records.
+#[derive(Default)]
+struct OfOneKind {
+    places: SmallVec<[usize; GETS_AHEAD]>,
+    sought: SmallVec<[RawSought; GETS_AHEAD]>,
+}
+
+/// Looks for keys, each with the place of its record among `records` and the guard of its database; what is proven is
+/// put there. At most [`GETS_AHEAD`]. Returns how many blocks, or records of plain tables, it met.
+///
+/// # Safety
+/// The guards outlive `holds`.
+pub(super) unsafe fn look_for<'k>(
+    keys: impl Iterator<Item = (usize, &'k ReadGuard, &'k [u8])>,
+    records: &mut [RawSlice; GETS_AHEAD],
+    holds: &mut Holds,
+) -> usize {
+    let (mut blocks, mut plain) = (OfOneKind::default(), OfOneKind::default());
+    for (place, guard, key) in keys.take(GETS_AHEAD) {
+        let of = match guard.has_plain_tables() {
+            true => &mut plain,
+            false => &mut blocks,
+        };
+        of.places.push(place);
+        of.sought.push(RawSought {
+            db: guard.db(),
+            key: RawSlice::new(key),
+            may_answer: guard.may_answer().into(),
+        });
+    }
+    let mut met = 0;
+    for (of, plain_tables) in [(&plain, true), (&blocks, false)] {
+        if of.sought.is_empty() {
+            continue;
+        }
+        let mut values = [RawSlice::EMPTY; GETS_AHEAD];
+        // SAFETY: the keys live; guaranteed by the caller for the databases.
+        met += unsafe { look(&of.sought, plain_tables, &mut values, holds) };
+        for (&place, value) in of.places.iter().zip(values) {
+            if let Some(record) = records.get_mut(place) {
+                *record = value;
+            }
+        }
+    }
+    met
+}
+
 /// Looks for keys in tables of one kind.
 ///
 /// # Safety
 /// The databases are open, as long as `holds` are, and the keys live.
-pub(super) unsafe fn look(
+unsafe fn look(
     sought: &[RawSought],
     plain_tables: bool,
     values: &mut [RawSlice],

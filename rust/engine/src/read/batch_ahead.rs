@@ -6,11 +6,9 @@
 
 use std::marker::PhantomData;
 
-use smallvec::SmallVec;
-
 use crate::database::ReadGuard;
-use crate::ffi::{RawSlice, RawSought};
-use crate::read::ahead::{look, Holds, Proven};
+use crate::ffi::RawSlice;
+use crate::read::ahead::{look_for, Holds, Proven};
 use crate::read::prefetch::KEYS_AT_ONCE;
 
 /// What was found of [`KEYS_AT_ONCE`] keys at most, under the guards of their databases.
@@ -21,47 +19,22 @@ pub(crate) struct BatchAhead<'g> {
     _guards: PhantomData<&'g ReadGuard>,
 }
 
-/// Keys of databases that have tables of one kind, and which of all keys they are.
-#[derive(Default)]
-struct OfOneKind {
-    places: SmallVec<[usize; KEYS_AT_ONCE]>,
-    sought: SmallVec<[RawSought; KEYS_AT_ONCE]>,
-}
-
 impl<'g> BatchAhead<'g> {
     /// Looks for the first [`KEYS_AT_ONCE`] of `keys`, and begins to fetch into the processor's cache what reads of
     /// those need that are not found.
     pub(crate) fn find<'k>(
         keys: impl Iterator<Item = (&'g ReadGuard, &'k [u8])>,
     ) -> BatchAhead<'g> {
-        let (mut blocks, mut plain) = (OfOneKind::default(), OfOneKind::default());
-        for (place, (guard, key)) in keys.take(KEYS_AT_ONCE).enumerate() {
-            let of = match guard.has_plain_tables() {
-                true => &mut plain,
-                false => &mut blocks,
-            };
-            of.places.push(place);
-            of.sought.push(RawSought {
-                db: guard.db(),
-                key: RawSlice::new(key),
-                may_answer: guard.may_answer().into(),
-            });
-        }
-        let mut records = [RawSlice::EMPTY; KEYS_AT_ONCE];
-        let (mut found, mut holds) = (0, Holds::default());
-        for (of, plain_tables) in [(&blocks, false), (&plain, true)] {
-            if of.sought.is_empty() {
-                continue;
-            }
-            let mut values = [RawSlice::EMPTY; KEYS_AT_ONCE];
-            // SAFETY: rules 1 (the guards, which outlive what is returned) and 3: the keys live.
-            unsafe { look(&of.sought, plain_tables, &mut values, &mut holds) };
-            for (&place, value) in of.places.iter().zip(values) {
-                // SAFETY: rule 4: what keeps it in place is in `holds`.
-                found += usize::from(unsafe { Proven::of(value) }.is_some());
-                records[place] = value;
-            }
-        }
+        let (mut records, mut holds) = ([RawSlice::EMPTY; KEYS_AT_ONCE], Holds::default());
+        let keys = keys
+            .enumerate()
+            .map(|(place, (guard, key))| (place, guard, key));
+        // SAFETY: the guards outlive what is returned, and with it `holds`.
+        unsafe { look_for(keys, &mut records, &mut holds) };
+        let found = records.iter();
+        // SAFETY: rule 4: what keeps it in place is in `holds`.
+        let found = found.filter(|record| unsafe { Proven::of(**record) }.is_some());
+        let found = found.count();
         BatchAhead {
             records,
             found,

@@ -69,9 +69,9 @@ impl<'a> BatchRead<'a> {
     /// Hands the values of all keys to `take`, in their order, until it ends.
     pub(crate) fn run(&self, take: &mut impl Take) -> Result<(), ReadError> {
         // MultiGet of RocksDB 9.11.2 reads data blocks from the disk whatever the tier says
-        // (BlockBasedTable::MultiGet); Get does not. Of plain
-        // tables MultiGet is Get in a loop (TableReader::MultiGet), behind a sort of the keys, and
-        // with a copy of each value in memory of its own.
+        // (BlockBasedTable::MultiGet); Get does not. Of plain tables MultiGet is Get in a loop
+        // (TableReader::MultiGet), behind a sort of the keys, and with a copy of each value in
+        // memory of its own.
         if self.tier == Tier::Memory || self.guards().all(ReadGuard::has_plain_tables) {
             self.one_by_one(take)
         } else {
