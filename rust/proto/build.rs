@@ -1,6 +1,6 @@
 //! Generates the messages, the clients and the servers of `VeniceReadService.proto` and of our own
 //! `StreamingReadService.proto`, `StoreMetadataService.proto` and `ReadComputeService.proto`; and what the server is
-//! compiled with, which is committed there (`tests/generated_files.rs`), so that who builds the server alone needs
+//! compiled with, which is committed there (its `tests/generated_files.rs`), so that who builds the server alone needs
 //! no compiler of .proto files.
 //!
 //! The compiler is `protox`, which is Rust: neither Cargo nor Bazel needs a `protoc`. Under Bazel

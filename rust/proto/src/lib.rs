@@ -46,7 +46,7 @@ pub use streaming::{
 };
 pub use streaming::{StreamingBatchGetFooter, StreamingBatchGetRequest, StreamingBatchGetResponse};
 
-/// What the server is compiled with, as it is generated now: `tests/generated_files.rs` compares.
+/// What the server is compiled with, as it is generated now: its `tests/generated_files.rs` compares.
 #[doc(hidden)]
 pub mod generated {
     /// The names of the files below the server's `src/services/generated`, and their texts.

@@ -3,39 +3,19 @@
 //! To print the files anew after a change of a table: `./bazelw run //rust/server:settings_files_test`, or
 //! `PRINT_SETTINGS=1 cargo test --workspace --test settings_files`.
 
+mod kept_files;
 mod printed;
 
-use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use venice_server::internals::config::Kind;
 use venice_server::sections;
 
-/// The root of the sources, and whether files are to be printed there.
-fn root() -> (PathBuf, bool) {
-    if let Some(workspace) = env::var_os("BUILD_WORKSPACE_DIRECTORY") {
-        return (workspace.into(), true); // bazel run
-    }
-    if env::var_os("TEST_SRCDIR").is_some() {
-        return (".".into(), false); // bazel test
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    (root, env::var_os("PRINT_SETTINGS").is_some())
-}
+const PRINT: &str = "PRINT_SETTINGS";
 
 #[test]
 fn the_files_are_those_of_the_tables() {
-    let (root, print) = root();
-    let mut differ = Vec::new();
-    for (name, text) in printed::files(&sections()) {
-        let path = root.join(&name);
-        if print {
-            fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        } else if fs::read_to_string(&path).unwrap_or_default() != text {
-            differ.push(name);
-        }
-    }
+    let differ = kept_files::differ(PRINT, printed::files(&sections()));
     assert!(
         differ.is_empty(),
         "{differ:?} are not what the tables of rust/server/src/config say: run \
@@ -69,7 +49,7 @@ fn reads(code: &str, field: &str) -> bool {
 
 #[test]
 fn every_setting_acts_where_its_row_says() {
-    let src = root().0.join("rust/server/src");
+    let src = kept_files::root(PRINT).0.join("rust/server/src");
     let mut wrong = Vec::new();
     for row in sections().iter().flat_map(|section| &section.settings) {
         let code = fs::read_to_string(src.join(row.acts_in)).unwrap_or_default();
