@@ -13,6 +13,7 @@ use harness::compute::{
     asked, body, computed, description, operation, result, scores, serving, until_waiting, v1,
     ComputeClient,
 };
+use harness::http2::Http2;
 use harness::{store, Harness, HANG, OK};
 use tokio::task::{spawn, JoinHandle};
 use tokio::time::timeout;
@@ -139,6 +140,38 @@ async fn who_asks_for_long_plans_keeps_nobody_else_waiting() {
         assert_eq!(computed(&response.records), [(0, counted())]);
     }
     until_waiting(harness, 0).await;
+}
+
+/// `POST /compute` of Venice's clients is no way around it.
+#[tokio::test]
+async fn long_plans_over_http_are_made_elsewhere_too() {
+    let served = served(&["http.requests", "all"]);
+    let harness = &served.harness;
+    let gate = block_planners(harness);
+    let address = harness.address();
+    let ask = |request: &ComputeRequest<'_>| {
+        let body = body(request, &KEYS);
+        spawn(async move {
+            let fields = [("X-VENICE-API-VERSION", "3")];
+            let mut http2 = Http2::connect(address).await;
+            let asked = http2.ask("POST", "/compute/store_v1", &fields, &body);
+            let answer = timeout(HANG, asked).await.unwrap();
+            (answer.head.status().as_u16(), computed(&answer.body))
+        })
+    };
+    let long = ask(&long(0));
+    let compute = harness.server.compute().unwrap();
+    let elsewhere = async {
+        while compute.planning() != 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(HANG, elsewhere).await.unwrap();
+    let short = ask(&scores(&[1.0])).await.unwrap();
+    assert_eq!(short, (200, vec![(0, result("item", 2.0, 1))]));
+    assert!(!long.is_finished());
+    drop(gate);
+    assert_eq!(long.await.unwrap(), (200, vec![(0, counted())]));
 }
 
 /// A plan that is kept is found where others compute.

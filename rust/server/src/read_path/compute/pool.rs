@@ -193,9 +193,7 @@ impl ComputePool {
         lane: Lane,
         work: impl FnOnce() -> R + Send + 'static,
     ) -> Result<R, Failure> {
-        let (of, timeline) = ((lane, false), &mut Timeline::default());
-        let ran = self.run_noted(of, timeline, |_, _| work()).await;
-        ran.map(|(result, ..)| result)
+        self.run_among((lane, false), work).await
     }
 
     /// As [`ComputePool::run`], where long plans are made, of which none is made meanwhile.
@@ -204,7 +202,15 @@ impl ComputePool {
         lane: Lane,
         work: impl FnOnce() -> R + Send + 'static,
     ) -> Result<R, Failure> {
-        let (of, timeline) = ((lane, true), &mut Timeline::default());
+        self.run_among((lane, true), work).await
+    }
+
+    async fn run_among<R: Send + 'static>(
+        &self,
+        of: (Lane, bool),
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, Failure> {
+        let timeline = &mut Timeline::default();
         let ran = self.run_noted(of, timeline, |_, _| work()).await;
         ran.map(|(result, ..)| result)
     }
