@@ -252,7 +252,7 @@ const MOST_BUCKETS: usize = 370;
 
 /// `static native int snapshot0(long handle, ByteBuffer direct)`: all metrics, as bytes into a direct
 /// buffer, from its first byte; their form is that of `venice_metrics::binary`. Returns how many there are. If
-/// that is more than the buffer's capacity, none was written.
+/// that is more than the buffer's capacity, it has only zeros.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_com_linkedin_venice_rust_ReadServerNatives_snapshot0<'local>(
     mut env: EnvUnowned<'local>,

@@ -18,7 +18,8 @@
 //!
 //! * `MAGIC` is `0x56454E4D` << 32 and the version; `LABELS_MAGIC` likewise with `0x56454E4C`.
 //! * `epoch` tells registries apart: when it changes, all begin anew. `generation` grows with each
-//!   change of the labels within an epoch; series are in the order of the labels of their generation.
+//!   change of the labels within an epoch; series are in the order of the labels of their generation: those of one
+//!   name do not lie together, and totals are behind all others.
 //! * `time` and `start` are nanoseconds since 1970; a total has the start of its registry.
 //! * `sum`, `min`, `max` and doubles are the bits of IEEE 754; all else are whole numbers.
 //! * `kind` is 0 counter, 1 up-down counter, 2 gauge, 3 histogram, 4 summary (count, sum, min, max);
@@ -30,39 +31,33 @@
 use std::sync::Arc;
 
 use crate::instruments::{Instrument, Kind};
-use crate::model::{Attribute, Snapshot, Value};
+use crate::merge::Merged;
+use crate::model::Attribute;
+use crate::registry::Registry;
+use crate::sink::{Number, Series, Sink};
 
 /// The first word of a snapshot.
 pub const MAGIC: u64 = 0x5645_4E4D_0000_0001;
 /// The first word of labels.
 pub const LABELS_MAGIC: u64 = 0x5645_4E4C_0000_0001;
 
-/// Writes snapshots of one registry, and knows the labels of the last.
+/// Writes snapshots of one registry, straight from where it counts, and knows the labels of the last.
 #[derive(Debug)]
 pub struct Encoder {
     epoch: u64,
     generation: u64,
     labels: Vec<Label>,
+    /// Memory for buckets at a lower scale.
+    counts: Vec<u64>,
 }
 
 /// Which series a number is of.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Label {
     instrument: Instrument,
     name: Arc<str>,
     /// `None` of a total.
     attributes: Option<Arc<[Attribute]>>,
-}
-
-impl Label {
-    fn is(&self, instrument: Instrument, attributes: Option<&Arc<[Attribute]>>) -> bool {
-        self.instrument == instrument
-            && match (&self.attributes, attributes) {
-                (None, None) => true,
-                (Some(known), Some(other)) => Arc::ptr_eq(known, other) || known == other,
-                _ => false,
-            }
-    }
 }
 
 impl Encoder {
@@ -72,64 +67,55 @@ impl Encoder {
             epoch,
             generation: 0,
             labels: Vec::new(),
+            counts: Vec::new(),
         }
     }
 
-    /// Writes a snapshot from the first byte of `out` on, and returns how many bytes it has. If that is more than `out` has,
-    /// none is written. Full names are made with `prefix`.
-    pub fn encode(&mut self, snapshot: &Snapshot, prefix: &str, out: &mut [u8]) -> usize {
-        let series = || {
-            let points = snapshot.metrics.iter().flat_map(|metric| {
-                let points = metric.points.iter();
-                points.map(|point| {
-                    let attributes = Some(&point.attributes);
-                    (
-                        metric.instrument,
-                        attributes,
-                        point.start_unix_nanos,
-                        &point.value,
-                    )
-                })
-            });
-            let totals = snapshot.totals.iter();
-            points.chain(totals.map(|total| (total.instrument, None, self.epoch, &total.value)))
+    /// Writes what `registry` has counted from the first byte of `out` on, histograms with `most_buckets` at most, and returns how
+    /// many bytes that are. If it is more than `out` has, `out` is all zeros.
+    pub fn encode(&mut self, registry: &Registry, most_buckets: usize, out: &mut [u8]) -> usize {
+        let mut writing = Writing {
+            registry,
+            most_buckets,
+            epoch: self.epoch,
+            labels: &mut self.labels,
+            counts: &mut self.counts,
+            number: 0,
+            has_changed: false,
+            words: Words {
+                out: out.as_chunks_mut().0,
+                at: HEAD,
+            },
         };
-        // One look at all before they are written: there may be too many, and others.
-        let mut known = self.labels.iter();
-        let (mut number, mut words, mut same) = (0, HEAD, true);
-        for (instrument, attributes, _, value) in series() {
-            number += 1;
-            words += self::words(value);
-            let label = known.next();
-            same = same && label.is_some_and(|label| label.is(instrument, attributes));
+        let time_unix_nanos = registry.read(&mut writing);
+        let Writing {
+            number,
+            mut has_changed,
+            words,
+            ..
+        } = writing;
+        let bytes = words.at * WORD;
+        // Some may be there no more.
+        has_changed |= number < self.labels.len();
+        self.labels.truncate(number);
+        self.generation += u64::from(has_changed);
+        if bytes > out.len() {
+            out.fill(0);
+            return bytes;
         }
-        let same = same && known.next().is_none();
-        let generation = self.generation + u64::from(!same);
-        let bytes = words * size_of::<u64>();
-        if let Some(out) = out.get_mut(..bytes) {
-            let mut out = Numbers { out };
-            let head: [u64; HEAD] = [
-                MAGIC,
-                bytes as u64,
-                self.epoch,
-                generation,
-                snapshot.time_unix_nanos,
-                number,
-            ];
-            out.words(&head);
-            for (_, _, start, value) in series() {
-                out.value(start, value);
-            }
-        }
-        if !same {
-            let labels = series().map(|(instrument, attributes, ..)| Label {
-                instrument,
-                name: instrument.full_name(prefix).into(),
-                attributes: attributes.cloned(),
-            });
-            self.labels = labels.collect();
-            self.generation = generation;
-        }
+        let head: [u64; HEAD] = [
+            MAGIC,
+            bytes as u64,
+            self.epoch,
+            self.generation,
+            time_unix_nanos,
+            number as u64,
+        ];
+        let mut words = Words {
+            out: out.as_chunks_mut().0,
+            at: 0,
+        };
+        words.put(&head);
         bytes
     }
 
@@ -171,62 +157,136 @@ fn kind(kind: Kind) -> u64 {
     }
 }
 
+/// Bytes of a word.
+const WORD: usize = size_of::<u64>();
 /// Words before the first series.
 const HEAD: usize = 6;
 
-/// Words of a series with this value.
-fn words(value: &Value) -> usize {
-    match value {
-        Value::U64(_) | Value::I64(_) | Value::F64(_) => 3,
-        Value::Summary(_) => 6,
-        Value::Histogram(histogram) => 10 + histogram.counts.len(),
+/// A snapshot that is being written.
+struct Writing<'a> {
+    registry: &'a Registry,
+    most_buckets: usize,
+    epoch: u64,
+    /// Of the snapshot before; as far as this one was written, its own.
+    labels: &'a mut Vec<Label>,
+    counts: &'a mut Vec<u64>,
+    /// Series so far.
+    number: usize,
+    has_changed: bool,
+    words: Words<'a>,
+}
+
+impl Writing<'_> {
+    /// The next series is this, or the total of an instrument.
+    #[inline]
+    fn next(&mut self, instrument: Instrument, series: Option<&Series<'_>>) {
+        let known = self.labels.get(self.number);
+        let is_known = known.is_some_and(|known| {
+            known.instrument == instrument
+                && match (&known.attributes, series) {
+                    (None, None) => true,
+                    (Some(known), Some(series)) => series.has(known),
+                    _ => false,
+                }
+        });
+        if !is_known {
+            self.put_label(instrument, series);
+        }
+        self.number += 1;
+    }
+
+    #[cold]
+    fn put_label(&mut self, instrument: Instrument, series: Option<&Series<'_>>) {
+        self.has_changed = true;
+        let label = Label {
+            instrument,
+            name: Arc::clone(self.registry.name(instrument)),
+            attributes: series.map(Series::attributes),
+        };
+        match self.labels.get_mut(self.number) {
+            Some(place) => *place = label,
+            None => self.labels.push(label),
+        }
+    }
+
+    #[inline]
+    fn one(&mut self, start: u64, number: Number) {
+        let (shape, bits) = match number {
+            Number::U64(number) => (0, number),
+            Number::I64(number) => (1, number.cast_unsigned()),
+            Number::F64(number) => (2, number.to_bits()),
+        };
+        self.words.put(&[shape, start, bits]);
+    }
+
+    #[inline]
+    fn distribution(&mut self, instrument: Instrument, start: u64, recorded: &Merged) {
+        let summary = recorded.summary();
+        let [sum, min, max] = [summary.sum, summary.min, summary.max].map(f64::to_bits);
+        if instrument.kind() == Kind::MinMaxCountSum {
+            self.words.put(&[3, start, summary.count, sum, min, max]);
+            return;
+        }
+        let range = recorded.range_of_buckets(self.most_buckets);
+        self.words.put(&[
+            4,
+            start,
+            i64::from(range.scale()).cast_unsigned(),
+            i64::from(range.offset).cast_unsigned(),
+            recorded.zeros(),
+            recorded.count(),
+            sum,
+            min,
+            max,
+            range.length as u64,
+        ]);
+        if range.down == 0 {
+            recorded.each_bucket(&range, |some| self.words.put(some));
+        } else {
+            recorded.merge_buckets(&range, self.counts);
+            self.words.put(self.counts);
+        }
     }
 }
 
-/// Room for the numbers that are not written yet.
-struct Numbers<'a> {
-    out: &'a mut [u8],
-}
-
-impl Numbers<'_> {
-    fn words(&mut self, words: &[u64]) {
-        let out = std::mem::take(&mut self.out);
-        let (now, later) = out.split_at_mut(size_of_val(words).min(out.len()));
-        let places = now.chunks_exact_mut(size_of::<u64>());
-        for (place, word) in places.zip(words) {
-            place.copy_from_slice(&word.to_le_bytes());
-        }
-        self.out = later;
+impl Sink for Writing<'_> {
+    fn number(&mut self, series: Series<'_>, number: Number) {
+        self.next(series.instrument, Some(&series));
+        self.one(series.start_unix_nanos, number);
     }
 
-    fn value(&mut self, start: u64, value: &Value) {
-        let number = |shape, number| [shape, start, number];
-        match value {
-            Value::U64(value) => self.words(&number(0, *value)),
-            Value::I64(value) => self.words(&number(1, *value as u64)),
-            Value::F64(value) => self.words(&number(2, value.to_bits())),
-            Value::Summary(summary) => {
-                let [sum, min, max] = [summary.sum, summary.min, summary.max].map(f64::to_bits);
-                self.words(&[3, start, summary.count, sum, min, max]);
-            }
-            Value::Histogram(histogram) => {
-                let [sum, min, max] =
-                    [histogram.sum, histogram.min, histogram.max].map(f64::to_bits);
-                self.words(&[
-                    4,
-                    start,
-                    i64::from(histogram.scale) as u64,
-                    i64::from(histogram.offset) as u64,
-                    histogram.zero_count,
-                    histogram.count,
-                    sum,
-                    min,
-                    max,
-                    histogram.counts.len() as u64,
-                ]);
-                self.words(&histogram.counts);
+    fn recorded(&mut self, series: Series<'_>, recorded: &Merged) {
+        self.next(series.instrument, Some(&series));
+        self.distribution(series.instrument, series.start_unix_nanos, recorded);
+    }
+
+    fn total(&mut self, instrument: Instrument, number: Number) {
+        self.next(instrument, None);
+        self.one(self.epoch, number);
+    }
+
+    fn total_recorded(&mut self, instrument: Instrument, recorded: &Merged) {
+        self.next(instrument, None);
+        self.distribution(instrument, self.epoch, recorded);
+    }
+}
+
+/// Words one behind the other, as far as there is room; the others are counted alone.
+struct Words<'a> {
+    out: &'a mut [[u8; WORD]],
+    at: usize,
+}
+
+impl Words<'_> {
+    #[inline]
+    fn put(&mut self, words: &[u64]) {
+        let end = self.at + words.len();
+        if let Some(places) = self.out.get_mut(self.at..end) {
+            for (place, word) in places.iter_mut().zip(words) {
+                *place = word.to_le_bytes();
             }
         }
+        self.at = end;
     }
 }
 
@@ -268,13 +328,12 @@ mod tests {
         let mut encoder = Encoder::new(42);
         let mut bytes = [0; 4096];
         let mut encode = |encoder: &mut Encoder| {
-            let length = encoder.encode(&registry.snapshot(160), "server", &mut bytes);
+            let length = encoder.encode(&registry, 160, &mut bytes);
             words_of(&bytes[..length])
         };
         let first = encode(&mut encoder);
         assert_eq!(first[..4], [MAGIC, 8 * first.len() as u64, 42, 1]);
-        // The first metric of the table that has a point is read.call_count.
-        assert_eq!((first[6], first[8]), (0, 7));
+        assert_eq!((first[6], first[8]), (0, 7), "the counter");
         let labels = String::from_utf8_lossy(&encoder.labels()).into_owned();
         assert!(labels.contains("venice.server.read.call_count"), "{labels}");
         assert!(labels.contains("venice.store.name"), "{labels}");
@@ -291,7 +350,7 @@ mod tests {
         let third = encode(&mut encoder);
         assert_eq!(third[3], 2);
         assert_eq!(third[5], first[5] + 1);
-        // Behind the counter: 4.0 is the last of the bucket below 2^2, which is 63 at scale 5.
+        // Before the counter of its group: 4.0 is the last of the bucket below 2^2, which is 63 at scale 5.
         let expected = [
             5,
             63,
@@ -303,11 +362,13 @@ mod tests {
             1,
             1,
         ];
-        assert_eq!(third[9], 4);
-        assert_eq!(third[11..20], expected);
+        assert_eq!(third[6], 4);
+        assert_eq!(third[8..17], expected);
+        assert_eq!((third[17], third[19]), (0, 8));
         let labels = words_of(&encoder.labels());
         assert_eq!(labels[..3], [LABELS_MAGIC, 2, third[5]]);
     }
+
     #[test]
     fn how_much_room_is_needed_is_told_also_where_there_is_less() {
         let mut layout = Layout::builder();
@@ -316,20 +377,24 @@ mod tests {
         let writer = registry.group(&Arc::new(layout.build()), &[]).writer();
         writer.record(sizes, 4.0);
         writer.record(sizes, 8.0);
-        let snapshot = registry.snapshot(160);
         let mut bytes = [0; 16384];
-        let length = Encoder::new(1).encode(&snapshot, "server", &mut bytes);
+        let length = Encoder::new(1).encode(&registry, 160, &mut bytes);
         assert!(length < bytes.len());
         assert_eq!(words_of(&bytes)[1], length as u64);
         for room in [0, 1, 8, 12, 48, length - 8, length - 1, length] {
-            let mut less = vec![0; room];
-            let told = Encoder::new(1).encode(&snapshot, "server", &mut less);
+            let mut encoder = Encoder::new(1);
+            let mut less = vec![0xFF; room];
+            let told = encoder.encode(&registry, 160, &mut less);
             assert_eq!(told, length, "with {room} bytes");
-            let is_written = less.iter().any(|byte| *byte != 0);
-            assert_eq!(is_written, room == length, "with {room} bytes");
+            let is_blank = less.iter().all(|byte| *byte == 0);
+            assert_eq!(is_blank, room < length, "with {room} bytes");
+            // What was told of labels stays.
+            let mut enough = vec![0xFF; length + 3];
+            assert_eq!(encoder.encode(&registry, 160, &mut enough), length);
+            // But for the time.
+            assert_eq!(enough[..32], bytes[..32]);
+            assert_eq!(enough[40..length], bytes[40..length]);
+            assert_eq!(enough[length..], [0xFF; 3]);
         }
-        let mut enough = vec![0; length];
-        Encoder::new(1).encode(&snapshot, "server", &mut enough);
-        assert_eq!(enough, bytes[..length]);
     }
 }

@@ -228,6 +228,12 @@ impl Cell {
         page
     }
 
+    /// Whether anything was recorded.
+    #[inline]
+    pub(crate) fn has_values(&self) -> bool {
+        self.min.load(Ordering::Relaxed) != u64::MAX
+    }
+
     fn all_pages(&self) -> impl Iterator<Item = &Page> {
         let fronts = self.pages.iter();
         fronts.flat_map(|front| iter::successors(front.get(), |page| page.next.get()))

@@ -13,6 +13,7 @@ use crate::layout::{CounterSlot, HistogramSlot, Layout, Neighbours, Slot};
 use crate::merge::Merged;
 use crate::model::Attribute;
 use crate::run::{Run, Runs, RUNS};
+use crate::sink::{Labels, Series};
 
 /// A subject that things are counted for. Its series stay as long as somebody holds it, and a while
 /// longer ([`crate::Options::linger`]).
@@ -67,9 +68,19 @@ struct Threads {
 
 /// Numbers of writers that are gone.
 #[derive(Default)]
-pub(crate) struct Left {
-    pub(crate) counters: Vec<u64>,
-    pub(crate) histograms: Vec<Merged>,
+struct Left {
+    counters: Vec<u64>,
+    /// None before the first writer goes.
+    histograms: Vec<Merged>,
+}
+
+impl Left {
+    /// Those of each of the layout's histograms.
+    fn histograms(&mut self, layout: &Layout) -> &mut [Merged] {
+        let number = layout.histograms.len();
+        self.histograms.resize_with(number, Merged::default);
+        &mut self.histograms
+    }
 }
 
 /// What one writer counted.
@@ -390,11 +401,15 @@ impl Block {
     }
 
     /// Adds what was recorded in a histogram, if there is one of that index.
+    #[inline]
     fn add_to(&self, index: usize, has_buckets: bool, merged: &mut Merged, spare: &mut Merged) {
         let runs = self.runs.get(index / RUNS);
         if let (Some(cell), Some(runs)) = (self.histograms.get(index), runs) {
             let run = &runs.0[index % RUNS];
-            run.add_to(has_buckets, merged, spare, |merged| cell.add_to(merged));
+            // Most histograms of a subject are never recorded by most threads.
+            if !run.is_empty() || cell.has_values() {
+                run.add_to(has_buckets, merged, spare, |merged| cell.add_to(merged));
+            }
         }
     }
 }
@@ -408,7 +423,7 @@ impl Numbers {
     ) -> Numbers {
         let left = Left {
             counters: vec![0; layout.counters.len()],
-            histograms: vec![Merged::default(); layout.histograms.len()],
+            histograms: Vec::new(),
         };
         let threads = Threads {
             writing: Vec::new(),
@@ -424,6 +439,15 @@ impl Numbers {
         }
     }
 
+    /// One of its slots, of which `index` are before it.
+    pub(crate) fn series(&self, slot: &Slot, index: usize) -> Series<'_> {
+        Series {
+            instrument: slot.instrument,
+            labels: Labels::Known(&self.attributes[index]),
+            start_unix_nanos: self.start_unix_nanos,
+        }
+    }
+
     fn leave(&self, block: &Block) {
         let mut threads = self.threads.lock();
         let Threads { writing, left, .. } = &mut *threads;
@@ -433,7 +457,8 @@ impl Numbers {
         }
         let mut spare = Merged::default();
         let slots = self.layout.histograms.iter();
-        for (index, (left, slot)) in left.histograms.iter_mut().zip(slots).enumerate() {
+        let histograms = left.histograms(&self.layout).iter_mut();
+        for (index, (left, slot)) in histograms.zip(slots).enumerate() {
             block.add_to(index, slot.has_buckets(), left, &mut spare);
         }
     }
@@ -447,7 +472,8 @@ impl Numbers {
         };
         let gone = shared.swap_remove(at);
         let mut spare = Merged::default();
-        for (index, left) in left.histograms.iter_mut().enumerate() {
+        let histograms = left.histograms(&self.layout).iter_mut();
+        for (index, left) in histograms.enumerate() {
             gone.add_to(index, left, &mut spare);
         }
     }
@@ -470,12 +496,14 @@ impl Numbers {
             let by = slot.by.iter();
             by.map(|slot| counts[usize::from(slot.index)]).sum()
         };
-        for (index, (left, slot)) in threads.left.histograms.iter().zip(histograms).enumerate() {
+        for (index, slot) in histograms.iter().enumerate() {
             merged.clear();
             if let (Some(sample), times @ 1..) = (slot.sample, told(slot, counts)) {
                 sample.add_to(true, merged, times);
             }
-            merged.add_all(left);
+            if let Some(left) = threads.left.histograms.get(index) {
+                merged.add_all(left);
+            }
             for block in &threads.writing {
                 block.add_to(index, slot.has_buckets(), merged, spare);
             }

@@ -33,8 +33,10 @@ pub mod model;
 mod moment;
 mod observer;
 mod options;
+mod points;
 mod registry;
 mod run;
+mod sink;
 
 pub use cell::Sample;
 pub use dimensions::Dimension;

@@ -12,6 +12,22 @@ pub(crate) const WITHOUT_BUCKETS: i16 = i16::MIN + 1;
 /// Buckets of an octave.
 pub(crate) type Page = [u64; OCTAVE];
 
+/// Which buckets a histogram has.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct BucketRange {
+    /// By how much its scale is below the one that is recorded at.
+    pub(crate) down: u32,
+    /// The first bucket.
+    pub(crate) offset: i32,
+    pub(crate) length: usize,
+}
+
+impl BucketRange {
+    pub(crate) fn scale(&self) -> i32 {
+        SCALE - self.down as i32
+    }
+}
+
 /// What was recorded by several writers, octave by octave.
 #[derive(Clone, Default)]
 pub(crate) struct Merged {
@@ -21,6 +37,8 @@ pub(crate) struct Merged {
     octaves: Vec<(i16, u16)>,
     /// In the order in which they came; behind them, what is left of others.
     pages: Vec<Page>,
+    /// How many values are in pages.
+    in_pages: u64,
     sum: f64,
     /// None before the first value.
     range: Option<(f64, f64)>,
@@ -30,7 +48,7 @@ impl Merged {
     /// As new, with the memory that it has.
     pub(crate) fn clear(&mut self) {
         self.octaves.clear();
-        (self.zeros, self.without_buckets) = (0, 0);
+        (self.zeros, self.without_buckets, self.in_pages) = (0, 0, 0);
         self.sum = 0.0;
         self.range = None;
     }
@@ -39,7 +57,10 @@ impl Merged {
         match octave {
             ZEROS => self.zeros += count,
             WITHOUT_BUCKETS => self.without_buckets += count,
-            _ => self.octave(octave)[bucket] += count,
+            _ => {
+                self.octave(octave)[bucket] += count;
+                self.in_pages += count;
+            }
         }
     }
 
@@ -52,22 +73,25 @@ impl Merged {
             self.add(octave, 0, count);
             return count > 0;
         }
-        let mut any = 0;
+        let mut all = 0;
         let at = self.place_from(0, octave);
         if self.is_at(at, octave) {
             let page = &mut self.pages[usize::from(self.octaves[at].1)];
             for (bucket, mine) in page.iter_mut().enumerate() {
                 let count = count(bucket);
                 *mine += count;
-                any |= count;
+                all += count;
             }
         } else {
-            for (bucket, mine) in self.insert(at, octave).iter_mut().enumerate() {
-                *mine = count(bucket);
-                any |= *mine;
+            let page = self.insert(at, octave);
+            for (bucket, mine) in page.iter_mut().enumerate() {
+                let count = count(bucket);
+                *mine = count;
+                all += count;
             }
         }
-        any > 0
+        self.in_pages += all;
+        all > 0
     }
 
     /// As [`Merged::add_page`], of buckets that are `DOWN` lower.
@@ -82,24 +106,25 @@ impl Merged {
             self.add(ZEROS, 0, count);
             return count > 0;
         }
-        let any = (0..OCTAVE).fold(0, |all, bucket| all | count(bucket)) > 0;
-        if any {
-            // Each bucket is so many above one of the octave that is `octaves` lower, or of the next one.
-            let up = const { DOWN.next_multiple_of(OCTAVE) - DOWN };
-            let lower = octave - DOWN.div_ceil(OCTAVE) as i16;
-            let here = &mut self.octave(lower)[up..];
-            for (bucket, mine) in here.iter_mut().enumerate() {
-                *mine += count(bucket);
-            }
-            let next = OCTAVE - up..OCTAVE;
-            if next.clone().any(|bucket| count(bucket) > 0) {
-                let page = self.octave(lower + 1);
-                for (bucket, mine) in next.zip(page) {
-                    *mine += count(bucket);
-                }
+        // Each bucket is so many above one of the octave that is so many lower, or of the next one.
+        let up = const { DOWN.next_multiple_of(OCTAVE) - DOWN };
+        let lower = octave - DOWN.div_ceil(OCTAVE) as i16;
+        let mut all = 0;
+        let here = &mut self.octave(lower)[up..];
+        for (bucket, mine) in here.iter_mut().enumerate() {
+            let count = count(bucket);
+            *mine += count;
+            all += count;
+        }
+        for above in 0..up {
+            let count = count(OCTAVE - up + above);
+            if count > 0 {
+                self.octave(lower + 1)[above] += count;
+                all += count;
             }
         }
-        any
+        self.in_pages += all;
+        all > 0
     }
 
     pub(crate) fn add_sum(&mut self, sum: f64, min: f64, max: f64) {
@@ -111,6 +136,7 @@ impl Merged {
     }
 
     pub(crate) fn add_all(&mut self, other: &Merged) {
+        self.in_pages += other.in_pages;
         self.zeros += other.zeros;
         self.without_buckets += other.without_buckets;
         let mut at = 0;
@@ -124,8 +150,7 @@ impl Merged {
 
     /// How many values there are.
     pub(crate) fn count(&self) -> u64 {
-        let pages = self.in_order().map(|(_, page)| page.iter().sum::<u64>());
-        self.zeros + self.without_buckets + pages.sum::<u64>()
+        self.zeros + self.without_buckets + self.in_pages
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -173,9 +198,14 @@ impl Merged {
     }
 
     /// A page for a new octave, with anything in it.
+    #[inline]
     fn insert(&mut self, at: usize, octave: i16) -> &mut Page {
         let page = self.octaves.len();
-        self.octaves.insert(at, (octave, page as u16));
+        self.octaves.push((octave, page as u16));
+        // Few, and mostly none: moved one by one.
+        for place in (at..page).rev() {
+            self.octaves.swap(place, place + 1);
+        }
         if page == self.pages.len() {
             self.pages.push([0; OCTAVE]);
         }
@@ -185,6 +215,10 @@ impl Merged {
     fn in_order(&self) -> impl DoubleEndedIterator<Item = (i16, &Page)> {
         let octaves = self.octaves.iter();
         octaves.map(|(octave, page)| (*octave, &self.pages[usize::from(*page)]))
+    }
+
+    pub(crate) fn zeros(&self) -> u64 {
+        self.zeros
     }
 
     pub(crate) fn summary(&self) -> Summary {
@@ -197,64 +231,72 @@ impl Merged {
         }
     }
 
-    /// Into `value`; if that is a histogram, too, its memory is used again.
-    pub(crate) fn put(&self, kind: Kind, most_buckets: usize, value: &mut Value) {
+    /// As a value of that kind. A histogram has `most_buckets` at most.
+    pub(crate) fn value(&self, kind: Kind, most_buckets: usize) -> Value {
         if kind == Kind::MinMaxCountSum {
-            *value = Value::Summary(self.summary());
-            return;
+            return Value::Summary(self.summary());
         }
-        match value {
-            Value::Histogram(histogram) => self.histogram(most_buckets, histogram),
-            other => {
-                let mut histogram = Histogram::default();
-                self.histogram(most_buckets, &mut histogram);
-                *other = Value::Histogram(histogram);
-            }
+        let range = self.range_of_buckets(most_buckets);
+        let mut counts = Vec::with_capacity(range.length);
+        if range.down == 0 {
+            self.each_bucket(&range, |some| counts.extend_from_slice(some));
+        } else {
+            self.merge_buckets(&range, &mut counts);
         }
+        let (min, max) = self.range.unwrap_or_default();
+        Value::Histogram(Histogram {
+            scale: range.scale(),
+            zero_count: self.zeros,
+            count: self.zeros + self.in_pages,
+            sum: self.sum,
+            min,
+            max,
+            offset: range.offset,
+            counts,
+        })
     }
 
-    /// Into `histogram`, whose memory is used again, with `most` buckets at most.
-    fn histogram(&self, most: usize, histogram: &mut Histogram) {
-        let (min, max) = self.range.unwrap_or_default();
-        histogram.counts.clear();
-        histogram.scale = SCALE;
-        histogram.offset = 0;
-        histogram.zero_count = self.zeros;
-        (histogram.sum, histogram.min, histogram.max) = (self.sum, min, max);
-        histogram.count = self.zeros;
+    /// Where the buckets of a histogram begin that has `most` at most, and how many there are.
+    pub(crate) fn range_of_buckets(&self, most: usize) -> BucketRange {
         let Some((first, last)) = self.bounds() else {
-            return;
+            return BucketRange::default();
         };
         let down = scale_reduction(first, last, most);
-        histogram.scale -= down as i32;
-        histogram.offset = first >> down;
-        let length = ((last >> down) - histogram.offset + 1) as usize;
-        if down == 0 {
-            self.put_buckets(first, length, &mut histogram.counts);
-        } else {
-            histogram.counts.resize(length, 0);
-            self.merge_buckets(down, histogram.offset, &mut histogram.counts);
+        let offset = first >> down;
+        BucketRange {
+            down,
+            offset,
+            length: ((last >> down) - offset + 1) as usize,
         }
-        histogram.count += histogram.counts.iter().sum::<u64>();
     }
 
-    /// So many buckets from the `first` one on, as they are.
-    fn put_buckets(&self, first: i32, length: usize, counts: &mut Vec<u64>) {
+    /// Hands over the buckets of `range`, which is at the scale that is recorded at, in their order and some at a time.
+    #[inline]
+    pub(crate) fn each_bucket(&self, range: &BucketRange, mut put: impl FnMut(&[u64])) {
+        let mut at = range.offset;
+        let end = range.offset + range.length as i32;
         for (octave, page) in self.in_order() {
-            let begin = global_index(octave, 0) - first;
-            // Those before the first with values and behind the last are empty.
-            let skipped = begin.min(0).unsigned_abs() as usize;
-            let begin = begin.max(0) as usize;
-            if skipped < OCTAVE && begin < length {
-                counts.resize(begin, 0);
-                let end = OCTAVE.min(skipped + length - begin);
-                counts.extend_from_slice(&page[skipped..end]);
+            let begin = global_index(octave, 0);
+            // Between the octaves that were hit.
+            while at < begin.min(end) {
+                let none = &[0; OCTAVE][..((begin.min(end) - at) as usize).min(OCTAVE)];
+                put(none);
+                at += none.len() as i32;
             }
+            // Those before the first with values and behind the last are empty.
+            let skipped = (at - begin) as usize;
+            let some = page.get(skipped..OCTAVE.min(skipped + (end - at) as usize));
+            let some = some.unwrap_or_default();
+            put(some);
+            at += some.len() as i32;
         }
     }
 
-    /// Buckets of which 2^`down` are one.
-    fn merge_buckets(&self, down: u32, offset: i32, counts: &mut [u64]) {
+    /// As [`Merged::each_bucket`], at a lower scale: into `counts`, in place of what is in it.
+    pub(crate) fn merge_buckets(&self, range: &BucketRange, counts: &mut Vec<u64>) {
+        let BucketRange { down, offset, .. } = *range;
+        counts.clear();
+        counts.resize(range.length, 0);
         for (octave, page) in self.in_order() {
             let mut page = *page;
             let mut buckets = OCTAVE;

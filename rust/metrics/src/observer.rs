@@ -1,15 +1,12 @@
-//! Puts the points of a snapshot together: those of groups, and those that are asked for.
+//! The bound on series, and what is asked for rather than counted.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use crate::attributes::{are, attributes, overflow_attributes};
 use crate::dimensions::Dimension;
 use crate::group::Numbers;
 use crate::instruments::{Instrument, Kind};
 use crate::merge::Merged;
-use crate::model::{Attribute, Metric, Point, Snapshot, Total, Value};
+use crate::model::Value;
 use crate::options::Options;
+use crate::sink::{Labels, Number, Series, Sink};
 
 /// Knows numbers that are not counted through writers: gauges, and what is counted elsewhere.
 pub trait Source: Send + Sync {
@@ -19,77 +16,35 @@ pub trait Source: Send + Sync {
 
 /// Takes what a [`Source`] knows.
 pub struct Observer<'a> {
-    points: &'a mut Points,
+    pub(crate) options: &'a Options,
+    pub(crate) start_unix_nanos: u64,
+    pub(crate) bound: &'a mut Bound,
+    pub(crate) sink: &'a mut dyn Sink,
 }
 
-/// The points of a snapshot, so far.
-pub(crate) struct Points {
-    options: Options,
-    start_unix_nanos: u64,
-    most_buckets: usize,
-    /// By instrument.
-    points: Vec<Series>,
-    /// What exceeds the bound: numbers by instrument.
-    counted: HashMap<Instrument, (u64, u64)>,
-    recorded: HashMap<Instrument, (u64, Merged)>,
-    /// By instrument.
-    observed: Vec<Observed>,
+/// What exceeds the bound on series, and what sources told, while all is read. By instrument.
+pub(crate) struct Bound {
+    of: Vec<Beyond>,
 }
 
-/// The points of an instrument; behind those of this snapshot, what the one before had.
 #[derive(Default)]
-struct Series {
-    points: Vec<Point>,
-    now: usize,
-}
-
-impl Series {
-    /// One more point, in the place of an old one. It has those attributes if they are `same`.
-    fn next(
-        &mut self,
-        same: impl FnOnce(&Arc<[Attribute]>) -> bool,
-        attributes: impl FnOnce() -> Arc<[Attribute]>,
-        start_unix_nanos: u64,
-    ) -> &mut Value {
-        match self.points.get_mut(self.now) {
-            Some(point) => {
-                if !same(&point.attributes) {
-                    point.attributes = attributes();
-                }
-                point.start_unix_nanos = start_unix_nanos;
-            }
-            None => self.points.push(Point {
-                attributes: attributes(),
-                start_unix_nanos,
-                value: Value::U64(0),
-            }),
-        }
-        self.now += 1;
-        &mut self.points[self.now - 1].value
-    }
-
-    /// As above, of a group.
-    fn of_group(&mut self, attributes: &Arc<[Attribute]>, start_unix_nanos: u64) -> &mut Value {
-        let same = |known: &Arc<[Attribute]>| Arc::ptr_eq(known, attributes);
-        self.next(same, || Arc::clone(attributes), start_unix_nanos)
-    }
-}
-
-/// What sources told of an instrument.
-#[derive(Clone, Default)]
-struct Observed {
-    series: usize,
-    /// Of counters.
-    total: Option<Value>,
+struct Beyond {
+    /// Since when it was counted, and the sum.
+    counted: Option<(u64, u64)>,
+    recorded: Option<(u64, Box<Merged>)>,
+    /// Series that sources told of.
+    told: usize,
+    /// What sources told of a counter.
+    total: Option<Number>,
 }
 
 impl Observer<'_> {
     /// The value of a series now. Counters are [`Value::U64`] or, with fractions, [`Value::F64`], and must
-    /// not fall while their source is there; gauges are [`Value::I64`] or [`Value::F64`].
+    /// not fall while their source is there; gauges are [`Value::I64`] or [`Value::F64`]. Others are ignored.
     ///
     /// Past the bound on series, counters are added up, and gauges left out.
     pub fn observe(&mut self, instrument: Instrument, given: &[(Dimension, &str)], value: Value) {
-        self.points.observe(instrument, given, None, value);
+        self.observe_since(instrument, given, self.start_unix_nanos, value);
     }
 
     /// As [`Observer::observe`], of a counter that began later than its process did.
@@ -100,178 +55,142 @@ impl Observer<'_> {
         start_unix_nanos: u64,
         value: Value,
     ) {
-        self.points
-            .observe(instrument, given, Some(start_unix_nanos), value);
-    }
-}
-
-impl Observer<'_> {
-    /// What a counter counted of series that are told no more: it stays in the total ([`Snapshot::totals`]).
-    pub fn add_to_total(&mut self, instrument: Instrument, gone: u64) {
-        let observed = &mut self.points.observed[instrument as usize];
-        if gone > 0 && instrument.kind() == Kind::Counter {
-            observed.total = Some(sum(observed.total.take(), &Value::U64(gone)));
+        let Some(number) = Number::of(&value) else {
+            return;
+        };
+        let beyond = self.bound.of(instrument);
+        beyond.told += 1;
+        let is_counter = instrument.kind() == Kind::Counter;
+        if is_counter {
+            beyond.total = Some(sum(beyond.total, number));
         }
-    }
-}
-
-impl Points {
-    /// With the memory of the points of an earlier snapshot.
-    pub(crate) fn new(
-        options: &Options,
-        start_unix_nanos: u64,
-        most_buckets: usize,
-        earlier: &mut Vec<Metric>,
-    ) -> Points {
-        let mut points: Vec<Series> = Vec::new();
-        points.resize_with(Instrument::ALL.len(), Series::default);
-        for metric in earlier.drain(..) {
-            points[metric.instrument as usize].points = metric.points;
+        if beyond.told > self.options.max_series {
+            if let (Number::U64(number), true) = (number, is_counter) {
+                beyond.count(self.start_unix_nanos, number);
+            }
+            return;
         }
-        Points {
-            options: options.clone(),
+        let series = Series {
+            instrument,
+            labels: Labels::Given(given, self.options),
             start_unix_nanos,
-            most_buckets,
-            points,
-            counted: HashMap::new(),
-            recorded: HashMap::new(),
-            observed: vec![Observed::default(); Instrument::ALL.len()],
+        };
+        self.sink.number(series, number);
+    }
+
+    /// What a counter counted of series that are told no more: it stays in the total
+    /// ([`Snapshot::totals`](crate::model::Snapshot::totals)).
+    pub fn add_to_total(&mut self, instrument: Instrument, gone: u64) {
+        let total = &mut self.bound.of(instrument).total;
+        if gone > 0 && instrument.kind() == Kind::Counter {
+            *total = Some(sum(*total, Number::U64(gone)));
         }
     }
+}
 
-    pub(crate) fn observer(&mut self) -> Observer<'_> {
-        Observer { points: self }
+impl Beyond {
+    fn count(&mut self, start_unix_nanos: u64, number: u64) {
+        let (_, sum) = self.counted.get_or_insert((start_unix_nanos, 0));
+        *sum = sum.wrapping_add(number);
+    }
+}
+
+impl Bound {
+    pub(crate) fn new() -> Bound {
+        let mut of = Vec::new();
+        of.resize_with(Instrument::ALL.len(), Beyond::default);
+        Bound { of }
     }
 
-    /// Adds a series of a group: what a counter counted.
-    pub(crate) fn add_counter(&mut self, numbers: &Numbers, index: usize, number: u64) {
+    fn of(&mut self, instrument: Instrument) -> &mut Beyond {
+        &mut self.of[instrument as usize]
+    }
+
+    /// Hands over a series of a group: what a counter counted.
+    pub(crate) fn counted(
+        &mut self,
+        numbers: &Numbers,
+        index: usize,
+        number: u64,
+        sink: &mut impl Sink,
+    ) {
         let slot = &numbers.layout.counters[index];
         if number == 0 && !slot.from_the_start {
             return;
         }
-        let start = numbers.start_unix_nanos;
         if numbers.key.is_none() {
-            let sum = self.counted.entry(slot.instrument).or_insert((start, 0));
-            sum.1 = sum.1.wrapping_add(number);
-            return;
+            let beyond = self.of(slot.instrument);
+            beyond.count(numbers.start_unix_nanos, number);
+        } else {
+            let series = numbers.series(slot, index);
+            sink.number(series, count(slot.instrument, number));
         }
-        let series = &mut self.points[slot.instrument as usize];
-        *series.of_group(&numbers.attributes[index], start) = count(slot.instrument, number);
     }
 
-    /// Adds a series of a group: what a histogram recorded.
-    pub(crate) fn add_histogram(&mut self, numbers: &Numbers, index: usize, recorded: &Merged) {
-        let layout = &numbers.layout;
-        let instrument = layout.histograms[index].instrument;
-        let start = numbers.start_unix_nanos;
-        if numbers.key.is_none() {
-            let sum = self.recorded.entry(instrument);
-            let sum = sum.or_insert((start, Merged::default()));
-            sum.1.add_all(recorded);
-            return;
-        }
-        let attributes = &numbers.attributes[layout.counters.len() + index];
-        let value = self.points[instrument as usize].of_group(attributes, start);
-        recorded.put(instrument.kind(), self.most_buckets, value);
-    }
-
-    fn observe(
+    /// Hands over a series of a group: what a histogram recorded.
+    pub(crate) fn recorded(
         &mut self,
-        instrument: Instrument,
-        given: &[(Dimension, &str)],
-        start_unix_nanos: Option<u64>,
-        value: Value,
+        numbers: &Numbers,
+        index: usize,
+        recorded: &Merged,
+        sink: &mut impl Sink,
     ) {
-        let observed = &mut self.observed[instrument as usize];
-        observed.series += 1;
-        let is_counter = instrument.kind() == Kind::Counter;
-        if is_counter {
-            observed.total = Some(sum(observed.total.take(), &value));
+        let slot = &numbers.layout.histograms[index];
+        if numbers.key.is_none() {
+            let start = numbers.start_unix_nanos;
+            let beyond = &mut self.of(slot.instrument).recorded;
+            let (_, sum) = beyond.get_or_insert_with(|| (start, Box::default()));
+            sum.add_all(recorded);
+        } else {
+            let index = numbers.layout.counters.len() + index;
+            sink.recorded(numbers.series(slot, index), recorded);
         }
-        if observed.series > self.options.max_series {
-            if let (Value::U64(number), true) = (&value, is_counter) {
-                let sum = self.counted.entry(instrument);
-                let sum = sum.or_insert((self.start_unix_nanos, 0));
-                sum.1 += number;
-            }
-            return;
-        }
-        let options = &self.options;
-        let point = self.points[instrument as usize].next(
-            |known| are(known, instrument, given, options),
-            || attributes(instrument, given, options),
-            start_unix_nanos.unwrap_or(self.start_unix_nanos),
-        );
-        *point = value;
     }
 
-    /// Into `snapshot`, whose totals' memory is used again. `total` tells what an instrument's writers ever counted.
-    pub(crate) fn finish(
-        mut self,
-        names: &[Arc<str>],
-        snapshot: &mut Snapshot,
-        total: impl Fn(Instrument, &mut Value),
-    ) {
-        for (instrument, (start_unix_nanos, number)) in self.counted {
-            let series = &mut self.points[instrument as usize];
-            *series.next(|_| false, overflow_attributes, start_unix_nanos) =
-                count(instrument, number);
-        }
-        for (instrument, (start_unix_nanos, merged)) in self.recorded {
-            let series = &mut self.points[instrument as usize];
-            let value = series.next(|_| false, overflow_attributes, start_unix_nanos);
-            merged.put(instrument.kind(), self.most_buckets, value);
-        }
-        let has_total = |instrument: &&Instrument| instrument.kind() != Kind::Gauge;
-        let instruments = Instrument::ALL.iter().filter(has_total);
-        if snapshot.totals.is_empty() {
-            let totals = instruments.map(|instrument| Total {
+    /// Hands over what exceeds the bound.
+    pub(crate) fn finish(&mut self, sink: &mut impl Sink) {
+        for (instrument, beyond) in Instrument::ALL.iter().zip(&mut self.of) {
+            let series = |start_unix_nanos| Series {
                 instrument: *instrument,
-                value: Value::U64(0),
-            });
-            snapshot.totals = totals.collect();
-        }
-        for Total { instrument, value } in &mut snapshot.totals {
-            total(*instrument, value);
-            if let Some(observed) = &self.observed[*instrument as usize].total {
-                *value = sum(Some(std::mem::replace(value, Value::U64(0))), observed);
+                labels: Labels::Overflow,
+                start_unix_nanos,
+            };
+            if let Some((start, number)) = beyond.counted.take() {
+                sink.number(series(start), count(*instrument, number));
             }
-        }
-        for (instrument, series) in Instrument::ALL.iter().zip(self.points) {
-            let Series { mut points, now } = series;
-            points.truncate(now);
-            if points.is_empty() {
-                continue;
+            if let Some((start, recorded)) = beyond.recorded.take() {
+                sink.recorded(series(start), &recorded);
             }
-            let description = instrument.describe();
-            snapshot.metrics.push(Metric {
-                instrument: *instrument,
-                name: Arc::clone(&names[*instrument as usize]),
-                description: description.about,
-                unit: description.unit.ucum(),
-                kind: description.kind,
-                points,
-            });
+            beyond.told = 0;
+        }
+    }
+
+    /// What a counter counted by writers, and sources told of it.
+    pub(crate) fn total(&mut self, instrument: Instrument, counted: u64) -> Number {
+        let counted = count(instrument, counted);
+        match self.of(instrument).total.take() {
+            Some(told) => sum(Some(counted), told),
+            None => counted,
         }
     }
 }
 
 /// Numbers of one counter together.
-fn sum(so_far: Option<Value>, more: &Value) -> Value {
+fn sum(so_far: Option<Number>, more: Number) -> Number {
     match (so_far, more) {
-        (None, more) => more.clone(),
-        (Some(Value::U64(sum)), Value::U64(more)) => Value::U64(sum.wrapping_add(*more)),
-        (Some(Value::U64(sum)), Value::F64(more)) => Value::F64(sum as f64 + more),
-        (Some(Value::F64(sum)), Value::F64(more)) => Value::F64(sum + more),
-        (Some(Value::F64(sum)), Value::U64(more)) => Value::F64(sum + *more as f64),
+        (None, more) => more,
+        (Some(Number::U64(sum)), Number::U64(more)) => Number::U64(sum.wrapping_add(more)),
+        (Some(Number::U64(sum)), Number::F64(more)) => Number::F64(sum as f64 + more),
+        (Some(Number::F64(sum)), Number::F64(more)) => Number::F64(sum + more),
+        (Some(Number::F64(sum)), Number::U64(more)) => Number::F64(sum + more as f64),
         (Some(sum), _) => sum,
     }
 }
 
-fn count(instrument: Instrument, number: u64) -> Value {
+fn count(instrument: Instrument, number: u64) -> Number {
     if instrument.kind() == Kind::UpDownCounter {
-        Value::I64(number as i64)
+        Number::I64(number.cast_signed())
     } else {
-        Value::U64(number)
+        Number::U64(number)
     }
 }

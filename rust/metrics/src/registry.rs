@@ -14,8 +14,10 @@ use crate::instruments::{Instrument, Kind};
 use crate::layout::Layout;
 use crate::merge::Merged;
 use crate::model::{Snapshot, Value};
-use crate::observer::{Observer, Points, Source};
+use crate::observer::{Bound, Observer, Source};
 use crate::options::Options;
+use crate::points::Points;
+use crate::sink::Sink;
 
 /// All that a process counts. Clones are the same registry.
 #[derive(Clone)]
@@ -33,7 +35,7 @@ struct Shared {
     overflowed: AtomicU64,
     state: Mutex<State>,
     sources: Mutex<Vec<Weak<dyn Source>>>,
-    /// What the last snapshot was put together in.
+    /// What was used when all was read last.
     workshop: Mutex<Option<Workshop>>,
 }
 
@@ -66,11 +68,12 @@ struct Gone {
     histograms: Vec<Merged>,
 }
 
-/// Memory that a snapshot needs only until it is there.
+/// Memory that is needed only while all is read.
 struct Workshop {
     groups: Vec<Arc<Numbers>>,
     totals: Gone,
     scratch: Scratch,
+    bound: Bound,
 }
 
 impl Gone {
@@ -91,29 +94,29 @@ impl Gone {
     }
 }
 
-/// Adds the numbers of a group to the totals, and to the points of a snapshot, if there is one: read once, as
-/// reading is what takes the time.
-struct Adding<'a> {
+/// Adds the numbers of a group to the totals, and hands them over, if somebody takes them: read once, as reading
+/// is what takes the time.
+struct Adding<'a, S> {
     numbers: &'a Numbers,
     totals: &'a mut Gone,
-    points: Option<&'a mut Points>,
+    taker: Option<(&'a mut Bound, &'a mut S)>,
 }
 
-impl Reader for Adding<'_> {
+impl<S: Sink> Reader for Adding<'_, S> {
     fn counter(&mut self, index: usize, counted: u64) {
         let instrument = self.numbers.layout.counters[index].instrument;
         let sum = &mut self.totals.counters[instrument as usize];
         *sum = sum.wrapping_add(counted);
-        if let Some(points) = &mut self.points {
-            points.add_counter(self.numbers, index, counted);
+        if let Some((bound, sink)) = &mut self.taker {
+            bound.counted(self.numbers, index, counted, *sink);
         }
     }
 
     fn histogram(&mut self, index: usize, recorded: &Merged) {
         let instrument = self.numbers.layout.histograms[index].instrument;
         self.totals.histograms[instrument as usize].add_all(recorded);
-        if let Some(points) = &mut self.points {
-            points.add_histogram(self.numbers, index, recorded);
+        if let Some((bound, sink)) = &mut self.taker {
+            bound.recorded(self.numbers, index, recorded, *sink);
         }
     }
 }
@@ -211,58 +214,69 @@ impl Registry {
     /// The metrics now, with histograms of `most_buckets` at most. Stops nobody who counts; only who asks
     /// for a new group may wait for a moment.
     pub fn snapshot(&self, most_buckets: usize) -> Snapshot {
-        let mut snapshot = Snapshot::default();
-        self.snapshot_into(most_buckets, &mut snapshot);
-        snapshot
+        let mut points = Points::new(most_buckets);
+        let time_unix_nanos = self.read(&mut points);
+        points.finish(time_unix_nanos, &self.shared.names)
     }
 
-    /// As [`Registry::snapshot`], in place of an earlier one of this registry, whose memory is used again.
-    pub fn snapshot_into(&self, most_buckets: usize, snapshot: &mut Snapshot) {
+    /// The name of an instrument, with the prefix.
+    pub(crate) fn name(&self, instrument: Instrument) -> &Arc<str> {
+        &self.shared.names[instrument as usize]
+    }
+
+    /// Hands over all that was counted until now, and returns when that was.
+    pub(crate) fn read(&self, sink: &mut impl Sink) -> u64 {
         let shared = &self.shared;
         let time_unix_nanos = now_unix_nanos();
-        let mut points = Points::new(
-            &shared.options,
-            shared.start_unix_nanos,
-            most_buckets,
-            &mut snapshot.metrics,
-        );
         // Before the groups are read: what goes meanwhile is in its group, and not yet in these.
         let mut workshop = shared.groups();
         let Workshop {
             groups,
             totals,
             scratch,
+            bound,
         } = &mut workshop;
         for numbers in groups.drain(..) {
             let mut adding = Adding {
                 numbers: &numbers,
                 totals,
-                points: Some(&mut points),
+                taker: Some((&mut *bound, &mut *sink)),
             };
             numbers.read(scratch, &mut adding);
         }
-        let sources: Vec<_> = {
-            let sources = shared.sources.lock();
-            sources.iter().filter_map(Weak::upgrade).collect()
-        };
-        for source in sources {
-            source.observe(&mut points.observer());
-        }
-        self.observe_itself(&mut points.observer());
-        let total = |instrument: Instrument, value: &mut Value| {
+        self.ask_sources(bound, sink);
+        bound.finish(sink);
+        for instrument in Instrument::ALL.iter().copied() {
             let at = instrument as usize;
             match instrument.kind() {
-                Kind::Counter => *value = Value::U64(totals.counters[at]),
-                Kind::UpDownCounter => *value = Value::I64(totals.counters[at] as i64),
                 Kind::Gauge => {}
-                kind @ (Kind::Histogram | Kind::MinMaxCountSum) => {
-                    totals.histograms[at].put(kind, most_buckets, value);
+                Kind::Counter | Kind::UpDownCounter => {
+                    sink.total(instrument, bound.total(instrument, totals.counters[at]));
+                }
+                Kind::Histogram | Kind::MinMaxCountSum => {
+                    sink.total_recorded(instrument, &totals.histograms[at]);
                 }
             }
-        };
-        snapshot.time_unix_nanos = time_unix_nanos;
-        points.finish(&shared.names, snapshot, total);
+        }
         *shared.workshop.lock() = Some(workshop);
+        time_unix_nanos
+    }
+
+    fn ask_sources(&self, bound: &mut Bound, sink: &mut dyn Sink) {
+        let sources: Vec<_> = {
+            let sources = self.shared.sources.lock();
+            sources.iter().filter_map(Weak::upgrade).collect()
+        };
+        let mut observer = Observer {
+            options: &self.shared.options,
+            start_unix_nanos: self.shared.start_unix_nanos,
+            bound,
+            sink,
+        };
+        for source in sources {
+            source.observe(&mut observer);
+        }
+        self.observe_itself(&mut observer);
     }
 
     fn observe_itself(&self, observer: &mut Observer<'_>) {
@@ -329,10 +343,10 @@ impl State {
             if let Some(key) = &numbers.key {
                 self.groups.remove(key);
             }
-            let mut adding = Adding {
+            let mut adding: Adding<'_, Points> = Adding {
                 numbers: &numbers,
                 totals: &mut self.gone,
-                points: None,
+                taker: None,
             };
             numbers.read(scratch.get_or_insert_with(Scratch::default), &mut adding);
             self.count_series(&numbers.layout, -1);
@@ -370,6 +384,7 @@ impl Shared {
             groups: Vec::new(),
             totals: Gone::new(),
             scratch: Scratch::default(),
+            bound: Bound::new(),
         });
         let mut state = self.state.lock();
         state.sweep(Instant::now(), self.options.linger);

@@ -76,6 +76,12 @@ impl Run {
         run.wrapping_add(1) & RECORDED
     }
 
+    /// Whether all that came is in the cell, for who looks at that behind this.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.load(Ordering::Acquire) & TIMES == 0
+    }
+
     /// Adds what is in a cell by `add`, and what came since. Nothing is left out, nor added twice, also while it turns; `spare` is
     /// memory.
     pub(crate) fn add_to(

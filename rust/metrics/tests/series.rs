@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -295,48 +294,6 @@ fn what_histograms_tell_is_as_if_it_had_been_counted_and_recorded() {
     assert_eq!(gone.total(KEYS), gone.total(SIZES));
     assert_eq!(gone.total(CALLS), Some(&Value::U64(3)));
     assert!(matches!(gone.total(KEYS), Some(Value::Histogram(of)) if of.count == 3));
-}
-
-/// Numbers that come, change their attributes, and go.
-struct Gauges(AtomicU64);
-
-impl Source for Gauges {
-    fn observe(&self, observer: &mut Observer<'_>) {
-        let step = self.0.load(Ordering::Relaxed);
-        for index in step..(2 * step).min(step + 3) {
-            let worker = index.to_string();
-            let of = [(Dimension::Worker, worker.as_str())];
-            observer.observe(Instrument::WorkerBusyTime, &of, Value::F64(step as f64));
-        }
-    }
-}
-
-/// As a new one, whatever was in the memory: more series or fewer, others, wider histograms or narrower.
-#[test]
-fn a_snapshot_in_the_memory_of_an_earlier_one_is_as_a_new_one() {
-    let reads = reads();
-    let registry = registry(6, Duration::ZERO);
-    let gauges = Arc::new(Gauges(AtomicU64::new(0)));
-    registry.add_source(&(Arc::clone(&gauges) as Arc<dyn Source>));
-    let mut used = Snapshot::default();
-    let mut writers = Vec::new();
-    for step in [0u64, 1, 3, 4, 2, 9, 5, 0] {
-        gauges.0.store(step, Ordering::Relaxed);
-        writers.truncate(step as usize / 2);
-        for store in 0..step {
-            let writer = of_store(&registry, &reads, &format!("s{store}")).writer();
-            writer.add(reads.found, step);
-            let top = if step % 2 == 0 { 9.0 } else { 1e9 };
-            for size in [0.0, 3.0, 100.0, top] {
-                writer.record(reads.size, size);
-            }
-            writers.push(writer);
-        }
-        registry.snapshot_into(20, &mut used);
-        let new = registry.snapshot(20);
-        assert_eq!(format!("{:?}", used.metrics), format!("{:?}", new.metrics));
-        assert_eq!(format!("{:?}", used.totals), format!("{:?}", new.totals));
-    }
 }
 
 /// Each subject costs the same, however many there are: who looked at all for each took minutes for these.

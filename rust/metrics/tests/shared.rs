@@ -231,6 +231,23 @@ proptest! {
     }
 }
 
+/// Those of a thread that never recorded anything else are in no bucket of its own yet.
+#[test]
+fn zeros_alone_are_read() {
+    let layouts = layouts();
+    let registry = registry();
+    let group = registry.group(&layouts.reads.0, &[(Dimension::Store, "s")]);
+    let (one, other) = (group.writer(), group.writer());
+    for zeros in 1..4 {
+        one.record_whole(layouts.reads.1, 0);
+        let read = of(&registry.snapshot(160), SIZES);
+        assert_eq!((read.count, read.zero_count, read.max), (zeros, zeros, 0.0));
+    }
+    other.record(layouts.reads.1, 8.0);
+    let read = of(&registry.snapshot(160), SIZES);
+    assert_eq!((read.count, read.zero_count, read.max), (4, 3, 8.0));
+}
+
 #[test]
 fn numbers_that_come_again_and_again_are_read_whole_while_others_come() {
     const RECORDS: u64 = 400_000;

@@ -26,14 +26,8 @@ pub struct Metrics {
 #[derive(Clone)]
 struct Counted {
     registry: Registry,
-    for_java: Arc<Mutex<ForJava>>,
-}
-
-/// What is fetched by Java, again and again: each time in the same memory.
-struct ForJava {
-    encoder: Encoder,
-    /// The last one.
-    snapshot: Snapshot,
+    /// What is fetched by Java, again and again.
+    for_java: Arc<Mutex<Encoder>>,
 }
 
 impl Metrics {
@@ -54,10 +48,7 @@ impl Metrics {
         Metrics {
             counted: Some(Counted {
                 registry,
-                for_java: Arc::new(Mutex::new(ForJava {
-                    encoder,
-                    snapshot: Snapshot::default(),
-                })),
+                for_java: Arc::new(Mutex::new(encoder)),
             }),
         }
     }
@@ -84,20 +75,17 @@ impl Metrics {
     }
 
     /// [`Metrics::snapshot`] as bytes, from the first of `out` on: [`venice_metrics::binary`]. Returns how many there are; if
-    /// that is more than `out` has, none is written. No bytes if nothing is counted.
+    /// that is more than `out` has, it is all zeros. No bytes if nothing is counted.
     pub fn encode(&self, most_buckets: usize, out: &mut [u8]) -> usize {
         let Some(Counted { registry, for_java }) = &self.counted else {
             return 0;
         };
-        let mut for_java = for_java.lock();
-        let ForJava { encoder, snapshot } = &mut *for_java;
-        registry.snapshot_into(most_buckets, snapshot);
-        encoder.encode(snapshot, registry.prefix(), out)
+        for_java.lock().encode(registry, most_buckets, out)
     }
 
     /// The labels of what was encoded last.
     pub fn labels(&self) -> Vec<u8> {
         let counted = self.counted.as_ref();
-        counted.map_or_else(Vec::new, |counted| counted.for_java.lock().encoder.labels())
+        counted.map_or_else(Vec::new, |counted| counted.for_java.lock().labels())
     }
 }

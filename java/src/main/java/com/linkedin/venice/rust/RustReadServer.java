@@ -319,7 +319,7 @@ public final class RustReadServer implements AutoCloseable {
    * com.linkedin.venice.rust.metrics.MetricsReader} reads: use that. Nobody else may use the buffer
    * meanwhile.
    *
-   * @return how many bytes there are; if that is more than the buffer's capacity, none was written
+   * @return how many bytes there are; if that is more than the buffer's capacity, it has only zeros
    * @throws IllegalArgumentException if the buffer is not direct, or is read-only
    * @throws ReadServerException if the server was stopped
    */
