@@ -174,3 +174,6 @@ impl Writers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
