@@ -4,9 +4,13 @@
 
 mod harness;
 
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use h2::RecvStream;
+use harness::attack::{all_kinds, stage};
+use harness::hostile::Hostile;
+use harness::http1::Http1;
 use harness::http2::{framed, grpc, Answer, Http2};
 use harness::{Harness, HANG};
 use tokio::time::timeout;
@@ -152,4 +156,41 @@ async fn a_watch_ends_with_its_deadline_and_its_client() {
     let watch = Watch::begin(&mut http2, "").await;
     drop(watch);
     assert_eq!(check(&mut http2, "").await.1, Some(SERVING));
+}
+
+/// A load balancer that was told otherwise would turn everybody away from a server that answers.
+#[tokio::test]
+async fn who_checks_the_health_is_told_though_others_hold_all_memory() {
+    let stage = stage(&["http.requests", "all", "max.client.bytes", "67108864"]);
+    let address = stage.harness.address();
+    let kinds = all_kinds().into_iter();
+    let mut kinds = kinds.filter(|(name, _)| *name == "calls without a request");
+    let (_, habits) = kinds.next().unwrap();
+    let mut hostile: Vec<Hostile> = Vec::new();
+    let full = async {
+        loop {
+            // Those that hold most are hung up on after a while, so others come.
+            hostile.retain(|one| !one.hung_up);
+            if hostile.len() < 150 {
+                hostile.extend((0..10).map(|_| Hostile::connect(address, &habits)));
+            }
+            hostile.iter_mut().for_each(|one| {
+                one.drive();
+            });
+            let mut reader = Http2::connect(address).await;
+            let read = reader.ask("GET", "/storage/store_v1/0/missing", &[], b"");
+            if read.await.head.status().as_u16() == 503 {
+                break;
+            }
+        }
+    };
+    timeout(HANG, full).await.unwrap();
+    let mut grpc = Http2::connect(address).await;
+    assert_eq!(check(&mut grpc, "").await, ("0".to_owned(), Some(SERVING)));
+    let mut http2 = Http2::connect(address).await;
+    let told = timeout(HANG, http2.ask("GET", "/health", &[], b"")).await;
+    assert_eq!(told.unwrap().head.status().as_u16(), 200);
+    let mut http1 = Http1::of(TcpStream::connect(address).unwrap());
+    let told = http1.ask("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(told.text(), (200, "OK"));
 }

@@ -88,6 +88,14 @@ impl Account {
         Some(charge)
     }
 
+    /// A charge of nothing for a call, likewise: for one that is answered whether there is room or not.
+    pub(crate) fn free_call(&self) -> Charge {
+        let mut charge = self.nothing();
+        self.0.holding.begin_call();
+        charge.call = true;
+        charge
+    }
+
     /// Counts a call that was answered as it came: it was never open.
     #[inline]
     pub(crate) fn count_call(&self) {

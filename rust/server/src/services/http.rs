@@ -69,7 +69,11 @@ where
     let is_head = request.method() == HttpMethod::HEAD;
     let begun = instruments::begin(method);
     // Before anything is done for it.
-    let Some(charge) = Session::begin_call(&session) else {
+    let charge = match action {
+        Action::Health => Session::begin_health(&session),
+        _ => Session::begin_call(&session),
+    };
+    let Some(charge) = charge else {
         let (status, text) = http_status::of_frame(&FrameError::NoRoom);
         let error = FrameError::NoRoom;
         instruments::refused(begun, &error.clone().into(), error.reason());

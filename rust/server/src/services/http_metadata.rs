@@ -77,7 +77,11 @@ async fn asked(
             return Ok(Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text));
         }
         let size = told.content.len();
-        let bytes = CALL_BYTES + size;
+        let bytes = match question {
+            // Two letters, which need no room.
+            Question::Health => charge.bytes(),
+            _ => CALL_BYTES + size,
+        };
         if charge.try_set(Purpose::Answer, bytes) {
             charge.owe(size);
             let mut body = Vec::with_capacity(size);

@@ -230,11 +230,15 @@ where
         return Route::Refused(Box::new(refused));
     }
     let begun = instruments::begin(method_of(request.uri().path()));
+    let path = request.uri().path();
     // Before anything is done for it.
-    let Some(charge) = Session::begin_call(&session) else {
+    let charge = match path {
+        health::CHECK => Session::begin_health(&session),
+        _ => Session::begin_call(&session),
+    };
+    let Some(charge) = charge else {
         return no_room(begun);
     };
-    let path = request.uri().path();
     if path == health::CHECK {
         let answered = async move {
             let context = &session.context;

@@ -122,6 +122,13 @@ impl Session {
         account.try_call(CALL_BYTES)
     }
 
+    /// As [`Session::begin_call`], of a call that asks whether the server serves. A connection without another call is told so, whatever
+    /// others hold: else who checks its health turns clients away from a server that answers.
+    pub(crate) fn begin_health(session: &Arc<Session>) -> Option<Charge> {
+        let account = &session.account;
+        Session::begin_call(session).or_else(|| (account.calls() == 0).then(|| account.free_call()))
+    }
+
     /// What a new call holds that lasts as long as its client wants; `None` if there are as many as may be.
     pub(crate) fn lasting(&self) -> Option<Arc<()>> {
         let lasting = Arc::clone(&self.lasting);
