@@ -6,56 +6,14 @@
 mod harness;
 
 use std::io::Write;
-use std::net::TcpStream;
-use std::sync::Arc;
+use std::net::Shutdown;
 
-use harness::http1::{Answer1, Http1};
+use harness::http1::{keys, post, sized, Answer1, Http1, Served, HEALTH};
 use harness::http2::{framed, grpc, Http2, GET};
 use harness::raw::connect;
-use harness::{batch_request, get_request, records, store, Harness, HANG};
+use harness::{get_request, records, Harness, HANG};
 use prost::Message;
-use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
-
-const ALL: [&str; 2] = ["http.requests", "all"];
-const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: venice\r\n\r\n";
-
-struct Served {
-    harness: Harness,
-    store: TestStoreVersion,
-}
-
-fn served(settings: &[&str]) -> Served {
-    let registry: Arc<Registry> = Registry::new();
-    let store = store(&registry, "store_v1");
-    store.put(0, b"key", 7, b"payload");
-    Served {
-        harness: Harness::start(&registry, &[&ALL, settings].concat()),
-        store,
-    }
-}
-
-impl Served {
-    fn client(&self) -> Http1<TcpStream> {
-        Http1::of(connect(self.harness.address(), None))
-    }
-}
-
-fn keys(number: usize) -> Vec<u8> {
-    batch_request("", &vec![(0, &b"key"[..]); number]).key_bytes
-}
-
-/// A batch get with these fields more.
-fn post(fields: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!(
-        "POST /storage/store_v1 HTTP/1.1\r\nHost: venice\r\nX-VENICE-API-VERSION: 1\r\n{fields}\r\n"
-    );
-    [head.as_bytes(), body].concat()
-}
-
-fn sized(body: &[u8]) -> Vec<u8> {
-    post(&format!("Content-Length: {}\r\n", body.len()), body)
-}
 
 fn found() -> Answer1 {
     let fields = [
@@ -76,7 +34,7 @@ const GET_KEY: &str = "GET /storage/store_v1/0/a2V5?f=b64 HTTP/1.1\r\nHost: veni
 
 #[test]
 fn a_connection_is_used_again_and_again() {
-    let served = served(&[]);
+    let served = Served::new(&[]);
     let mut client = served.client();
     for _ in 0..3 {
         assert_eq!(client.ask(GET_KEY), found());
@@ -105,7 +63,7 @@ fn a_connection_is_used_again_and_again() {
 
 #[test]
 fn requests_that_come_at_once_are_answered_in_order() {
-    let served = served(&[]);
+    let served = Served::new(&[]);
     let mut client = served.client();
     let batch = sized(&keys(2));
     let mut all = Vec::new();
@@ -124,7 +82,7 @@ fn requests_that_come_at_once_are_answered_in_order() {
 
 #[test]
 fn requests_come_in_any_pieces() {
-    let served = served(&[]);
+    let served = Served::new(&[]);
     let mut client = served.client();
     let all = [GET_KEY.as_bytes(), &sized(&keys(2))].concat();
     for byte in &all {
@@ -136,10 +94,10 @@ fn requests_come_in_any_pieces() {
 
 #[test]
 fn bodies_come_in_chunks_and_with_a_question_first() {
-    let served = served(&["max.request.bytes", "100000"]);
+    let served = Served::new(&["max.request.bytes", "100000"]);
     let mut client = served.client();
     let body = keys(3000);
-    let mut chunked = post("Transfer-Encoding: chunked\r\n", b"");
+    let mut chunked = post("1.1", "Transfer-Encoding: chunked\r\n", b"");
     for piece in body.chunks(999) {
         chunked.extend(format!("{:x}\r\n", piece.len()).as_bytes());
         chunked.extend(piece);
@@ -150,14 +108,14 @@ fn bodies_come_in_chunks_and_with_a_question_first() {
     assert_eq!((answer.status, answer.field("x-venice-rcu")), (200, "3000"));
 
     let expect = format!("Content-Length: {}\r\nExpect: 100-continue\r\n", body.len());
-    client.send(post(&expect, b""));
+    client.send(post("1.1", &expect, b""));
     assert_eq!(client.answer().unwrap().status, 100);
     client.send(&body);
     let answer = client.answer().unwrap();
     assert_eq!((answer.status, answer.field("x-venice-rcu")), (200, "3000"));
 
     // One that would be refused is refused before it comes.
-    client.send(post(
+    client.send(post("1.1", 
         "Content-Length: 1000000\r\nExpect: 100-continue\r\n",
         b"",
     ));
@@ -167,7 +125,7 @@ fn bodies_come_in_chunks_and_with_a_question_first() {
     assert!(client.is_closed());
     // So is one that never says how long it is.
     let mut client = served.client();
-    let mut endless = post("Transfer-Encoding: chunked\r\n", b"");
+    let mut endless = post("1.1", "Transfer-Encoding: chunked\r\n", b"");
     endless.extend(b"19000\r\n");
     endless.resize(endless.len() + 0x19000, 0);
     client.send(&endless);
@@ -177,8 +135,8 @@ fn bodies_come_in_chunks_and_with_a_question_first() {
 /// A client that sends half a body and ends is told so, if it still listens.
 #[test]
 fn a_body_that_is_none_is_the_clients_fault() {
-    let served = served(&[]);
-    let chunked = |body: &[u8]| post("Transfer-Encoding: chunked\r\n", body);
+    let served = Served::new(&[]);
+    let chunked = |body: &[u8]| post("1.1", "Transfer-Encoding: chunked\r\n", body);
     let long = [b"1;".as_slice(), &[b'x'; 20_000], b"\r\n"].concat();
     for (body, says) in [
         (&b"zz\r\n"[..], "Invalid chunk size line"),
@@ -204,12 +162,12 @@ fn a_body_that_is_none_is_the_clients_fault() {
         chunked(b""),
         chunked(b"5\r\nab"),
         chunked(b"1\r\nx\r\n"),
-        post("Content-Length: 10\r\n", b"half"),
-        post("Content-Length: 10\r\n", b""),
+        post("1.1", "Content-Length: 10\r\n", b"half"),
+        post("1.1", "Content-Length: 10\r\n", b""),
     ] {
         let mut client = served.client();
         client.send(&half);
-        client.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        client.stream.shutdown(Shutdown::Write).unwrap();
         if let Some(answer) = client.answer() {
             let (status, text) = answer.text();
             assert_eq!(status, 400, "{half:?}: {text}");
@@ -225,11 +183,11 @@ fn a_body_that_is_none_is_the_clients_fault() {
 fn a_body_of_exactly_the_limit_is_answered() {
     let body = keys(1000);
     let limit = body.len().to_string();
-    let served = served(&["max.request.bytes", &limit]);
+    let served = Served::new(&["max.request.bytes", &limit]);
     let whole = |body: &[u8]| {
         let size = format!("{:x}\r\n", body.len());
         let chunk = [size.as_bytes(), body, b"\r\n0\r\n\r\n"].concat();
-        [sized(body), post("Transfer-Encoding: chunked\r\n", &chunk)]
+        [sized(body), post("1.1", "Transfer-Encoding: chunked\r\n", &chunk)]
     };
     for request in whole(&body) {
         let answer = served.client().ask(request);
@@ -246,7 +204,7 @@ fn a_body_of_exactly_the_limit_is_answered() {
 /// RFC 9112, section 3.2; the rest of a connection does not suffer.
 #[test]
 fn a_request_names_its_host_once() {
-    let served = served(&[]);
+    let served = Served::new(&[]);
     let mut client = served.client();
     let call = framed(0, b"");
     let grpc =
@@ -293,7 +251,7 @@ fn a_request_names_its_host_once() {
 
 #[test]
 fn other_methods_and_grpc_are_refused() {
-    let served = served(&[]);
+    let served = Served::new(&[]);
     let mut client = served.client();
     let answer = client.ask("DELETE /storage/store_v1 HTTP/1.1\r\nHost: venice\r\n\r\n");
     let text =
@@ -317,7 +275,7 @@ fn other_methods_and_grpc_are_refused() {
 
 #[test]
 fn a_connection_ends_when_its_client_wants_it() {
-    let served = served(&[]);
+    let served = Served::new(&[]);
     let mut client = served.client();
     let last = GET_KEY.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
     assert_eq!(client.ask(last).status, 200);
@@ -332,7 +290,7 @@ fn a_connection_ends_when_its_client_wants_it() {
 
 #[tokio::test]
 async fn http2_is_spoken_beside_it() {
-    let served = served(&[]);
+    let served = Served::new(&[]);
     let mut http2 = Http2::connect(served.harness.address()).await;
     let request = framed(0, &get_request("store_v1", 0, b"key").encode_to_vec());
     assert_eq!(http2.call(grpc(GET), &request).await.status(), ("0", ""));
@@ -356,81 +314,10 @@ fn it_is_off_unless_a_setting_says_so() {
     }
 }
 
-#[test]
-fn heads_have_a_limit_and_a_time() {
-    let served = served(&["receive.timeout.ms", "100", "max.header.bytes", "8192"]);
-    // Whatever it is that makes it large.
-    let long_path = format!(
-        "GET /storage/store_v1/0/{} HTTP/1.1\r\n\r\n",
-        "k".repeat(20_000)
-    );
-    let long_field = format!("GET /health HTTP/1.1\r\nx: {}\r\n\r\n", "v".repeat(20_000));
-    let fields: String = (0..200).map(|at| format!("x{at}: v\r\n")).collect();
-    let many_fields = format!("GET /health HTTP/1.1\r\n{fields}\r\n");
-    let large = "the head of the request has more than 8192 bytes (setting max.header.bytes";
-    let many = "the head of the request has more than 100 fields";
-    for (head, says) in [(long_path, large), (long_field, large), (many_fields, many)] {
-        let mut client = served.client();
-        client.send(&head);
-        let answer = client.answer().unwrap();
-        let (status, text) = answer.text();
-        assert!(status == 431 && text.starts_with(says), "{answer:?}");
-        assert!(client.is_closed());
-    }
-    // The first request of a connection, and any other, have to come in time once they have begun.
-    let mut client = served.client();
-    client.send("GET /hea");
-    assert!(client.is_closed());
-    let mut client = served.client();
-    for _ in 0..2 {
-        assert_eq!(client.ask(HEALTH).status, 200);
-    }
-    client.send("G");
-    assert!(client.is_closed());
-    // A body has its own, and its client is told.
-    let mut client = served.client();
-    client.send(post("Content-Length: 100\r\n", b"1"));
-    let answer = client.answer().unwrap();
-    assert_eq!(answer.status, 408, "{answer:?}");
-    assert!(client.is_closed());
-}
-
-/// The next request has its time from its first byte on, also when that came with the end of the one before.
-#[test]
-fn a_head_that_comes_with_the_request_before_it_has_its_time() {
-    let served = served(&["receive.timeout.ms", "100"]);
-    let chunk = format!("{:x}\r\n", keys(2).len());
-    let chunk = [chunk.as_bytes(), &keys(2), b"\r\n0\r\n\r\n"].concat();
-    let chunked = post("Transfer-Encoding: chunked\r\n", &chunk);
-    for whole in [HEALTH.as_bytes(), &sized(&keys(2)), &chunked] {
-        for half in [
-            "G",
-            "GET /hea",
-            "GET /health HTTP/1.1\r\nHost: h\r\n",
-            "\r\n\r\n",
-        ] {
-            let mut client = served.client();
-            client.send([whole, whole, half.as_bytes()].concat());
-            for _ in 0..2 {
-                assert_eq!(client.answer().unwrap().status, 200);
-            }
-            assert!(client.is_closed(), "{half:?}");
-        }
-    }
-    // An empty line is no request.
-    let mut client = served.client();
-    client.send([HEALTH.as_bytes(), b"\r\n"].concat());
-    for _ in 0..2 {
-        assert_eq!(client.answer().unwrap().text(), (200, "OK"));
-        client.send(HEALTH);
-    }
-    assert_eq!(client.answer().unwrap().text(), (200, "OK"));
-}
-
 /// Bytes that are no HTTP end the connection, and nothing else.
 #[test]
 fn what_is_no_http_is_refused() {
-    let served = served(&[]);
+    let served = Served::new(&[]);
     for bytes in [
         &b"\0\0\0\0"[..],
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -445,7 +332,7 @@ fn what_is_no_http_is_refused() {
         if let Some(answer) = client.answer() {
             assert!((400..506).contains(&answer.status), "{bytes:?}: {answer:?}");
         }
-        client.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        client.stream.shutdown(Shutdown::Write).unwrap();
         assert!(client.is_closed(), "{bytes:?}");
     }
     assert_eq!(served.client().ask(HEALTH).text(), (200, "OK"));
@@ -454,7 +341,7 @@ fn what_is_no_http_is_refused() {
 /// Answers that nobody reads are counted, and hold up nobody else.
 #[test]
 fn answers_that_are_not_read_hold_up_nobody() {
-    let served = served(&["worker.threads", "1"]);
+    let served = Served::new(&["worker.threads", "1"]);
     served.store.put(1, b"large", 1, &vec![3; 2_000_000]);
     let get = "GET /storage/store_v1/1/large HTTP/1.1\r\nHost: venice\r\n\r\n";
     let mut idle = Vec::new();
@@ -474,7 +361,7 @@ fn answers_that_are_not_read_hold_up_nobody() {
 
 #[test]
 fn a_server_that_stops_answers_what_was_asked() {
-    let Served { harness, store } = served(&[]);
+    let Served { harness, store } = Served::new(&[]);
     let mut quiet = Http1::of(connect(harness.address(), None));
     assert_eq!(quiet.ask(HEALTH).status, 200);
     let mut busy = Http1::of(connect(harness.address(), None));
@@ -482,7 +369,7 @@ fn a_server_that_stops_answers_what_was_asked() {
     let body = keys(2);
     // The server has the request when it asks for the rest.
     let expect = format!("Content-Length: {}\r\nExpect: 100-continue\r\n", body.len());
-    busy.send(post(&expect, b""));
+    busy.send(post("1.1", &expect, b""));
     assert_eq!(busy.answer().unwrap().status, 100);
     let stopping = std::thread::spawn(move || harness.server.stop(HANG));
     // The one without a request is closed at once, the other when it is answered.
@@ -499,30 +386,8 @@ fn a_server_that_stops_answers_what_was_asked() {
 }
 
 #[test]
-fn half_a_head_holds_up_no_stop() {
-    let Served { harness, store } = served(&["receive.timeout.ms", "3600000"]);
-    let mut clients = Vec::new();
-    for beginning in ["G", "GET /health HTTP/1.1\r\nHost: venice\r\n"] {
-        // As the first of its connection, and behind an answer.
-        let mut client = Http1::of(connect(harness.address(), None));
-        client.send(beginning);
-        clients.push(client);
-        let mut client = Http1::of(connect(harness.address(), None));
-        assert_eq!(client.ask(HEALTH).status, 200);
-        client.send(beginning);
-        clients.push(client);
-    }
-    let stopping = std::thread::spawn(move || harness.server.stop(HANG));
-    for client in &mut clients {
-        assert!(client.is_closed());
-    }
-    assert!(stopping.join().unwrap());
-    drop(store);
-}
-
-#[test]
 fn a_connection_without_a_request_ends_in_its_time() {
-    let served = served(&["max.connection.idle.ms", "50"]);
+    let served = Served::new(&["max.connection.idle.ms", "50"]);
     let mut client = served.client();
     assert_eq!(client.ask(HEALTH).status, 200);
     assert!(client.is_closed());

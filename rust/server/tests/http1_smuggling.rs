@@ -6,68 +6,30 @@
 mod harness;
 
 use std::io::Write;
-use std::net::TcpStream;
-use std::sync::Arc;
 
-use harness::http1::Http1;
-use harness::raw::connect;
-use harness::{batch_request, records, store, Harness};
-use venice_engine::testing::TestStoreVersion;
-use venice_engine::Registry;
+use harness::http1::{keys, post, Served};
+use harness::records;
 
 /// What comes behind each: it finds a value if it is taken for a request.
 const SMUGGLED: &str = "GET /storage/store_v1/0/key HTTP/1.1\r\nHost: venice\r\n\r\n";
 
-struct Served {
-    harness: Harness,
-    _store: TestStoreVersion,
-}
-
-fn served() -> Served {
-    let registry: Arc<Registry> = Registry::new();
-    let store = store(&registry, "store_v1");
-    store.put(0, b"key", 7, b"payload");
-    Served {
-        harness: Harness::start(&registry, &["http.requests", "all"]),
-        _store: store,
-    }
-}
-
-impl Served {
-    fn client(&self) -> Http1<TcpStream> {
-        Http1::of(connect(self.harness.address(), None))
-    }
-
-    /// Sends a request and what comes behind it, so many bytes at a time. Returns the status of the only answer.
-    fn refused(&self, request: &[u8], piece: usize) -> Option<(u16, String)> {
-        let mut client = self.client();
-        for bytes in [request, SMUGGLED.as_bytes()].concat().chunks(piece) {
-            if client.stream.write_all(bytes).is_err() {
-                break;
-            }
+/// Sends a request and what comes behind it, so many bytes at a time. Returns the status of the only answer.
+fn refused(served: &Served, request: &[u8], piece: usize) -> Option<(u16, String)> {
+    let mut client = served.client();
+    for bytes in [request, SMUGGLED.as_bytes()].concat().chunks(piece) {
+        if client.stream.write_all(bytes).is_err() {
+            break;
         }
-        let answer = client.answer()?;
-        let text = answer.text();
-        let refused = (text.0, text.1.to_owned());
-        assert_eq!(answer.field("connection"), "close", "{answer:?}");
-        assert!(
-            client.is_closed(),
-            "another answer behind {answer:?}: {client:?}"
-        );
-        Some(refused)
     }
-}
-
-fn keys(number: usize) -> Vec<u8> {
-    batch_request("", &vec![(0, &b"key"[..]); number]).key_bytes
-}
-
-/// A batch get with these fields more, each line with its end.
-fn post(version: &str, fields: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!(
-        "POST /storage/store_v1 HTTP/{version}\r\nHost: venice\r\nX-VENICE-API-VERSION: 1\r\n{fields}\r\n"
+    let answer = client.answer()?;
+    let text = answer.text();
+    let refused = (text.0, text.1.to_owned());
+    assert_eq!(answer.field("connection"), "close", "{answer:?}");
+    assert!(
+        client.is_closed(),
+        "another answer behind {answer:?}: {client:?}"
     );
-    [head.as_bytes(), body].concat()
+    Some(refused)
 }
 
 fn chunk(size: &str, data: &[u8]) -> Vec<u8> {
@@ -76,7 +38,7 @@ fn chunk(size: &str, data: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_head_with_two_ends_is_refused_and_nothing_behind_it_answered() {
-    let served = served();
+    let served = Served::new(&[]);
     let body = keys(1);
     let n = body.len();
     let chunked = [chunk(&format!("{n:x}"), &body), b"0\r\n\r\n".to_vec()].concat();
@@ -385,7 +347,7 @@ fn a_head_with_two_ends_is_refused_and_nothing_behind_it_answered() {
     ] {
         let request = post(version, &fields, body);
         for piece in [usize::MAX, 1] {
-            let answer = served.refused(&request, piece);
+            let answer = refused(&served, &request, piece);
             let (answered, text) = answer.unwrap_or_else(|| panic!("{fields:?}: no answer"));
             assert_eq!(answered, status, "{fields:?}: {text}");
             assert!(text.starts_with(says), "{fields:?}: {text}");
@@ -398,7 +360,7 @@ fn a_head_with_two_ends_is_refused_and_nothing_behind_it_answered() {
         "GET /health HTTP/1.1\r\nHost: venice\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "POST /com.linkedin.venice.protocols.VeniceReadService/get HTTP/1.1\r\nHost: venice\r\nContent-Type: application/grpc\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ] {
-        let (status, text) = served.refused(request.as_bytes(), usize::MAX).unwrap();
+        let (status, text) = refused(&served, request.as_bytes(), usize::MAX).unwrap();
         assert!(status == 400 && text.starts_with(both), "{status} {text}");
     }
     // Nobody else is harmed, and the next connection is as any.
@@ -407,7 +369,7 @@ fn a_head_with_two_ends_is_refused_and_nothing_behind_it_answered() {
 
 #[test]
 fn a_body_with_two_ends_is_refused_and_nothing_behind_it_answered() {
-    let served = served();
+    let served = Served::new(&[]);
     let body = keys(1);
     let size = format!("{:x}", body.len());
     let whole = chunk(&size, &body);
@@ -482,7 +444,7 @@ fn a_body_with_two_ends_is_refused_and_nothing_behind_it_answered() {
             if piece == 1 && body.len() > 1000 {
                 continue;
             }
-            let answer = served.refused(&request, piece);
+            let answer = refused(&served, &request, piece);
             let (status, text) = answer.unwrap_or_else(|| panic!("{says}: no answer"));
             assert!(
                 status == 400 && text.contains(says),
@@ -495,7 +457,7 @@ fn a_body_with_two_ends_is_refused_and_nothing_behind_it_answered() {
 /// Whatever is said in one way only is answered, and so is what comes behind it.
 #[test]
 fn what_has_one_end_is_answered_and_so_is_the_next() {
-    let served = served();
+    let served = Served::new(&[]);
     let body = keys(2);
     let size = format!("{:X}", body.len());
     let many: Vec<u8> = body

@@ -3,7 +3,7 @@
 
 use venice_wire::echoed::Echoed;
 
-use crate::config::names::{COMPUTE_ENABLED, MAX_HEADER_BYTES};
+use crate::config::names::{COMPUTE_ENABLED, MAX_HEADER_BYTES, RECEIVE_TIMEOUT};
 use crate::observe::reasons;
 
 /// Why a request has no meaning.
@@ -71,6 +71,15 @@ pub(crate) enum FormError {
         /// How many it may have.
         limit: usize,
     },
+    /// The head did not come in time.
+    #[error("the head of the request did not arrive within {millis} ms (setting {RECEIVE_TIMEOUT}); send it faster, or raise the setting")]
+    LateHead {
+        /// How long it had, from its first byte on.
+        millis: u128,
+    },
+    /// The client ended what it sends in the midst of a head.
+    #[error("the head of the request ended before its empty line; send it whole, then close")]
+    CutHead,
     /// A byte that names of fields do not have (section 5.1).
     #[error("the name of a field is empty or has a byte that names do not have, such as white space before the colon; send name, colon, value")]
     FieldName,
@@ -151,6 +160,7 @@ impl FormError {
             FormError::LargeHead { .. }
             | FormError::ManyFields { .. }
             | FormError::LongTarget { .. } => reasons::MAX_HEADER_SIZE,
+            FormError::LateHead { .. } => reasons::RECEIVE_TIMEOUT,
             _ => "unparsable",
         }
     }

@@ -42,16 +42,10 @@ pub(crate) enum Refused {
     HeaderBytes,
     /// Its connection has `max.concurrent.streams` open calls.
     Streams,
-    /// The head of a request over HTTP/1.1 did not come within `receive.timeout.ms`.
-    Receive,
 }
 
 /// As metrics name them, in the order of [`Refused`].
-const REFUSED_CALLS: [&str; 3] = [
-    reasons::MAX_HEADER_SIZE,
-    reasons::MAX_STREAMS,
-    reasons::RECEIVE_TIMEOUT,
-];
+const REFUSED_CALLS: [&str; 2] = [reasons::MAX_HEADER_SIZE, reasons::MAX_STREAMS];
 
 /// Why the server ended a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,57 @@
-//! A client of HTTP/1.1 that writes its requests byte by byte, over a socket that blocks.
+//! A server that speaks HTTP/1.1, and a client of it that writes its requests byte by byte, over a socket that blocks.
 
 use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use venice_engine::testing::TestStoreVersion;
+use venice_engine::Registry;
+
+use super::raw::connect;
+use super::{batch_request, store, Harness};
+
+/// A request to which a server that serves says OK.
+pub(crate) const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: venice\r\n\r\n";
+
+/// A server with one store version, `store_v1`, of one record: `key`.
+pub(crate) struct Served {
+    pub(crate) harness: Harness,
+    pub(crate) store: TestStoreVersion,
+}
+
+impl Served {
+    pub(crate) fn new(settings: &[&str]) -> Served {
+        let registry: Arc<Registry> = Registry::new();
+        let store = store(&registry, "store_v1");
+        store.put(0, b"key", 7, b"payload");
+        Served {
+            harness: Harness::start(&registry, &[&["http.requests", "all"], settings].concat()),
+            store,
+        }
+    }
+
+    pub(crate) fn client(&self) -> Http1<TcpStream> {
+        Http1::of(connect(self.harness.address(), None))
+    }
+}
+
+/// The body of a batch get that asks for the record so often.
+pub(crate) fn keys(number: usize) -> Vec<u8> {
+    batch_request("", &vec![(0, &b"key"[..]); number]).key_bytes
+}
+
+/// A batch get of this version of HTTP, with these fields more, each line with its end.
+pub(crate) fn post(version: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "POST /storage/store_v1 HTTP/{version}\r\nHost: venice\r\nX-VENICE-API-VERSION: 1\r\n{fields}\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
+
+/// A batch get whose body has the size that it says.
+pub(crate) fn sized(body: &[u8]) -> Vec<u8> {
+    post("1.1", &format!("Content-Length: {}\r\n", body.len()), body)
+}
 
 /// An answer, as it came.
 #[derive(Debug, PartialEq, Eq)]
@@ -90,6 +141,14 @@ impl<S: Read + Write> Http1<S> {
             answer.body = self.received.drain(..length).collect();
         }
         Some(answer)
+    }
+
+    /// The server answers with this text and nothing more, says that it closes, and does.
+    pub(crate) fn is_told_and_closed(&mut self, status: u16, text: &str) {
+        let answer = self.answer_to(!text.is_empty()).expect("an answer");
+        assert_eq!(answer.text(), (status, text));
+        assert_eq!(answer.field("connection"), "close");
+        assert!(self.is_closed(), "{self:?}");
     }
 
     /// Whether the server closes, and says nothing more.

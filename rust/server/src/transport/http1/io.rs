@@ -5,6 +5,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{ready, Context, Poll};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -110,6 +111,20 @@ impl Line {
         read
     }
 
+    /// The head that comes is refused, for it took too long: hyper has to be polled then, and has as much time again to answer.
+    /// False if none comes, as hyper has it already, or was handed it.
+    pub(super) fn refuse_late(&self, had: Duration) -> bool {
+        let millis = had.as_millis();
+        let mut state = self.0.lock();
+        if !state.extent.is_in_head() {
+            return false;
+        }
+        state.extent.refuse(FormError::LateHead { millis });
+        state.hand_over_head();
+        state.request = Phase::Head(Instant::now());
+        true
+    }
+
     /// The body of a request broke: hyper reads nothing behind it.
     pub(super) fn broke(&self) {
         self.0.lock().is_broken = true;
@@ -173,8 +188,12 @@ impl State {
                 ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
                 let came = &buffer.filled()[before..];
                 if came.is_empty() {
-                    // What came of a head is no request.
-                    return Poll::Ready(Ok(()));
+                    if !self.extent.has_begun() {
+                        return Poll::Ready(Ok(()));
+                    }
+                    // The client may have ended its sending alone, and read what it is told.
+                    self.extent.refuse(FormError::CutHead);
+                    break;
                 }
                 busy_poll::note_activity();
                 (self.held, self.seen) = (came.to_vec(), 0);
@@ -197,13 +216,18 @@ impl State {
             }
             self.note_begun();
         }
+        self.hand_over_head();
+        Poll::Ready(Ok(()))
+    }
+
+    /// hyper has the head next, or another one in its place.
+    fn hand_over_head(&mut self) {
         let head = std::mem::take(&mut self.head);
         self.given = 0;
         self.next = match self.extent.is_refused() {
             true => Cow::Borrowed(head::instead_of(&head)),
             false => Cow::Owned(head),
         };
-        Poll::Ready(Ok(()))
     }
 
     /// So many bytes of those that are held are done with.

@@ -18,7 +18,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::select;
 use tokio::time::{sleep_until, timeout_at, Instant, Sleep};
 
-use crate::config::names::RECEIVE_TIMEOUT;
 use crate::config::Config;
 use crate::memory::account::Account;
 use crate::transport::connection_age::{Calls, ConnectionAge};
@@ -103,6 +102,8 @@ async fn speak(
         .max_header_size(head)
         .max_buf_size(head)
         .max_headers(FIELDS)
+        // A client that has said all may still read what it is told.
+        .half_close(true)
         // A large answer stays where it was encoded, and is counted as long as it is there.
         .writev(true)
         .auto_date_header(false);
@@ -182,12 +183,12 @@ fn say_close<B>(answer: &mut Response<B>, is_broken: bool) {
     }
 }
 
-/// Drives hyper, as long as the client does its part.
+/// Drives hyper, as long as the client does its part. A head that comes too late is answered, like one that is malformed.
 async fn drive(
     mut http1: Pin<&mut impl Future<Output = hyper::Result<()>>>,
     patience: &mut Patience<'_>,
 ) -> io::Result<()> {
-    poll_fn(|context| {
+    poll_fn(|context| loop {
         if let Poll::Ready(ended) = http1.as_mut().poll(context) {
             return Poll::Ready(ended.map_err(|error| {
                 if error.is_parse_too_large() {
@@ -196,7 +197,10 @@ async fn drive(
                 io::Error::other(error)
             }));
         }
-        patience.poll(context).map(Err)
+        match ready!(patience.poll(context)) {
+            Late::Head => {}
+            Late::Client(why) => return Poll::Ready(Err(why)),
+        }
     })
     .await
 }
@@ -209,6 +213,14 @@ struct Patience<'a> {
     stall: Stall,
 }
 
+/// What took too long.
+enum Late {
+    /// The head of a request. hyper has another in its place, and has to be polled.
+    Head,
+    /// The client, to read its answer.
+    Client(io::Error),
+}
+
 impl Patience<'_> {
     fn new<'a>(line: &'a Line, config: &Config) -> Patience<'a> {
         Patience {
@@ -219,10 +231,10 @@ impl Patience<'_> {
         }
     }
 
-    /// Ready when the client has taken too long.
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
+    /// Ready when something has taken too long.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Late> {
         if let Some(sent) = self.line.blocked() {
-            return self.stall.poll(context, sent);
+            return self.stall.poll(context, sent).map(Late::Client);
         }
         let Some(since) = self.line.head_since() else {
             return Poll::Pending;
@@ -235,11 +247,11 @@ impl Patience<'_> {
             timer.as_mut().reset(until);
         }
         ready!(timer.as_mut().poll(context));
-        instruments::refused_call(Refused::Receive);
-        let text = format!(
-            "the head of a request did not arrive within {} ms (setting {RECEIVE_TIMEOUT})",
-            self.head.as_millis()
-        );
-        Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, text))
+        if self.line.refuse_late(self.head) {
+            return Poll::Ready(Late::Head);
+        }
+        // hyper does not take what it was handed: it has ended its reading.
+        let text = "a request over HTTP/1.1 was not read";
+        Poll::Ready(Late::Client(io::Error::new(io::ErrorKind::TimedOut, text)))
     }
 }
