@@ -91,6 +91,24 @@ pub(crate) fn end_frame(out: &mut [u8], at: usize) {
     }
 }
 
+/// Cuts the block of fields behind the head at `at`, which is longer than a frame of the peer may be: `most` bytes.
+#[cold]
+pub(crate) fn split_block(out: &mut Vec<u8>, at: usize, most: usize, flags: u8, stream: u32) {
+    let block = out.split_off(at + HEAD_BYTES);
+    out.truncate(at);
+    let pieces = block.chunks(most);
+    let last = pieces.len() - 1;
+    for (number, piece) in pieces.enumerate() {
+        let (kind, flags) = match number {
+            0 => (HEADERS, flags),
+            _ => (CONTINUATION, 0),
+        };
+        let end = if number == last { END_HEADERS } else { 0 };
+        put_head(out, piece.len(), kind, flags | end, stream);
+        out.extend_from_slice(piece);
+    }
+}
+
 pub(crate) fn put_rst_stream(out: &mut Vec<u8>, stream: u32, code: ErrorCode) {
     put_head(out, 4, RST_STREAM, 0, stream);
     out.extend(code.0.to_be_bytes());

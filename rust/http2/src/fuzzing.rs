@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::call::{Bodies, Call, Event};
+use crate::client::{Client, ClientLimits, ClientProtocol, Heard, Request, ResponseVocabulary};
 use crate::connection::Connection;
 use crate::frame::{FrameHead, HEAD_BYTES, PREFACE};
 use crate::hpack::decoder::{Decoder, Fault, StaticMeanings, Visitor};
@@ -189,6 +190,149 @@ fn written(connection: &mut Connection<Watch>) {
     }
 }
 
+impl ResponseVocabulary for Watch {
+    fn watched(&self, name: &[u8]) -> Option<u8> {
+        match name {
+            b"grpc-status" => Some(0),
+            b"grpc-message" => Some(1),
+            _ => None,
+        }
+    }
+
+    fn value(&self, _: u8, value: &[u8]) -> u64 {
+        value.len() as u64
+    }
+
+    fn wants_text_of(&self, number: u8) -> bool {
+        number == 1
+    }
+}
+
+/// Small enough for an input to reach them.
+const CLIENT_LIMITS: ClientLimits = ClientLimits {
+    streams: 4,
+    stream_window: 2000,
+    connection_window: 65_535,
+    frame_bytes: 16_384,
+    header_bytes: 1000,
+    body_bytes: 3000,
+    unsent_bytes: 5000,
+    input_bytes: 0,
+};
+
+fn client_protocol() -> &'static Arc<ClientProtocol<Watch>> {
+    static PROTOCOL: OnceLock<Arc<ClientProtocol<Watch>>> = OnceLock::new();
+    PROTOCOL.get_or_init(|| {
+        let taught = Taught::new(&[(":path", "/a")]);
+        Arc::new(ClientProtocol::new(CLIENT_LIMITS, taught, Watch))
+    })
+}
+
+/// What a server sends, from its first frame on. The first byte says in what pieces it comes. There are always some
+/// requests open, of each kind; each ends once.
+pub fn client(bytes: &[u8]) {
+    let Some((&step, bytes)) = bytes.split_first() else {
+        return;
+    };
+    let mut client = Client::new(client_protocol());
+    let mut open = Vec::new();
+    let mut token = 0;
+    for piece in bytes.chunks(usize::from(step).max(1)) {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            while client.free() > 0 {
+                token += 1;
+                let request = Request {
+                    fields: &[Field::Static(3), Field::Static(6), Field::Taught(0)],
+                    body: &[7; 3000][..(token % 4 * 1000) as usize],
+                    goes_on: token % 3 == 0,
+                    streams: token % 2 == 0,
+                };
+                let begun = client.begin(token, &request);
+                open.push((token, begun.expect("there is room for a request")));
+            }
+            let room = client.room();
+            let length = room.len().min(rest.len());
+            assert!(length > 0 || client.out().len() > CLIENT_LIMITS.unsent_bytes);
+            let room = client.room();
+            room[..length].copy_from_slice(&rest[..length]);
+            rest = &rest[length..];
+            client.received(length);
+            let mut taken = Vec::new();
+            client.turn(|heard| hear(&heard, &mut open, &mut taken));
+            assert_eq!(client.open(), open.len());
+            for (stream, bytes) in taken {
+                client.take(stream, bytes);
+                client.send(stream, &[8; 100]);
+            }
+            written_by(&mut client);
+        }
+        if client.ending().is_some() {
+            break;
+        }
+    }
+    let mut left = 0;
+    client.abandon(|request| {
+        left += 1;
+        assert!(open.contains(&(request.token, request.stream)));
+    });
+    assert_eq!((left, client.open()), (open.len(), 0));
+}
+
+/// What is told of a request is told of one that is open, and its end once.
+fn hear(heard: &Heard<'_>, open: &mut Vec<(u64, u32)>, taken: &mut Vec<(u32, usize)>) {
+    let (request, is_over) = match *heard {
+        Heard::Whole(whole) => {
+            assert!(whole.body.len() <= CLIENT_LIMITS.body_bytes);
+            assert!(whole.text.is_empty() || whole.trailers.watched(1).is_some());
+            assert!(whole.head.status() >= 200);
+            (whole.request, true)
+        }
+        Heard::Opened(request, head) => {
+            assert!(head.status() >= 200);
+            (request, false)
+        }
+        Heard::Data(request, bytes) => {
+            assert!(!bytes.is_empty());
+            taken.push((request.stream, bytes.len()));
+            (request, false)
+        }
+        Heard::Ended(request, ..)
+        | Heard::Refused(request)
+        | Heard::Reset(request, _)
+        | Heard::Broken(request, _) => (request, true),
+        Heard::Pong(_) | Heard::Leaving(..) => return,
+    };
+    let at = open
+        .iter()
+        .position(|&known| known == (request.token, request.stream));
+    let at = at.expect("a request that is open");
+    if is_over {
+        open.swap_remove(at);
+    }
+}
+
+/// What a client writes is whole frames, behind its preface.
+fn written_by(client: &mut Client<Watch>) {
+    loop {
+        let mut out = client.out();
+        let all = out.len();
+        if all == 0 {
+            return;
+        }
+        assert!(
+            all <= CLIENT_LIMITS.unsent_bytes + 4 * 20_000,
+            "{all} bytes"
+        );
+        out = out.strip_prefix(PREFACE.as_slice()).unwrap_or(out);
+        while let Some(head) = FrameHead::read(out) {
+            out = &out[HEAD_BYTES + head.length..];
+        }
+        assert!(out.is_empty(), "{} bytes are no frame", out.len());
+        client.sent(all);
+    }
+}
+
 struct Sum(usize);
 
 impl Visitor for Sum {
@@ -232,6 +376,11 @@ mod tests {
     #[test]
     fn any_bytes_of_a_client() {
         fuzz("http2_connection", 20_000, super::connection);
+    }
+
+    #[test]
+    fn any_bytes_of_a_server() {
+        fuzz("http2_client", 20_000, super::client);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! HTTP/2 without I/O (RFC 9113, RFC 7541): the frames, fields, streams and windows of one connection.
+//! HTTP/2 without I/O (RFC 9113, RFC 7541): the frames, fields, streams and windows of one connection, of a server's
+//! ([`Connection`]) or a client's ([`Client`]).
 //!
 //! It knows no socket, no clock, no thread, and nothing of what is served. Who drives it gives it the
 //! bytes that came and the time, and takes the calls and the bytes that have to go. In the steady state a
@@ -7,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod call;
+mod client;
 mod connection;
 mod error;
 mod flood_guard;
@@ -17,11 +19,16 @@ mod hpack;
 mod ids;
 mod protocol;
 mod settings;
+mod slots;
 mod state;
 mod streams;
 mod windows;
 
 pub use call::{Bodies, Call, Event};
+pub use client::{
+    Client, ClientLimits, ClientProtocol, Heard, NotBegun, Request, RequestId, Response,
+    ResponseVocabulary,
+};
 pub use connection::{Connection, Turn};
 pub use error::{Ending, ErrorCode};
 pub use hpack::encoder::{Field, Taught};

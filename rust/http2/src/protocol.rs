@@ -14,7 +14,8 @@ use crate::settings::{
 pub struct Limits {
     /// Calls that may be open at once. More are refused (REFUSED_STREAM).
     pub streams: u32,
-    /// Bytes of a body that may come before the user of the crate takes or permits them.
+    /// Bytes of a body that may come before the user of the crate takes or permits them. A client that has not read
+    /// SETTINGS yet may send 65,535 (RFC 9113, 6.9.2): with fewer here, such a call is reset (FLOW_CONTROL_ERROR).
     pub stream_window: u32,
     /// Bytes that may be under way on a connection, 65,535 at least.
     pub connection_window: u32,

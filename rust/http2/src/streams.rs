@@ -1,20 +1,11 @@
-//! The calls that are not over: a table from ids to slots, and the slots.
-//!
-//! Ids of a client are odd and come in order, so they are scattered over the table (by a multiplication);
-//! unscattered they stand in one long row, which each search of a missing one would walk. Who comes late,
-//! because its answer was made at once, never enters.
+//! The calls of a server's connection that are not over. Who comes late, because its answer was made at once, never enters.
 
 use crate::hpack::field::Head;
+use crate::slots::{Slot, Slots};
 use crate::windows::{ReceiveWindow, SendWindow};
 
 /// Buffers of closed streams that are kept for the next ones have no more than this.
 pub(crate) const KEPT_BUFFER: usize = 4096;
-/// Slots that are kept when no stream is open.
-const KEPT_SLOTS: usize = 128;
-/// Slots that are kept by a connection that rests, however few streams are open.
-const KEPT_AT_REST: usize = 32;
-/// Bytes of buffers of closed streams that are kept by one that rests.
-const KEPT_BYTES: usize = 8 * 1024;
 
 /// A call.
 #[derive(Debug)]
@@ -53,8 +44,8 @@ pub(crate) struct Stream {
     pub(crate) trailers: Vec<u8>,
 }
 
-impl Stream {
-    fn new() -> Stream {
+impl Slot for Stream {
+    fn free() -> Stream {
         Stream {
             id: 0,
             remote_closed: false,
@@ -77,6 +68,20 @@ impl Stream {
         }
     }
 
+    fn id(&self) -> u32 {
+        self.id
+    }
+
+    fn leave(&mut self) {
+        self.id = 0;
+    }
+
+    fn capacity(&self) -> usize {
+        self.body.capacity() + self.outgoing.capacity() + self.trailers.capacity()
+    }
+}
+
+impl Stream {
     /// Begins anew, with the buffers of the stream that was here.
     #[inline]
     fn begin(&mut self, id: u32, send: u32, receive: u32) {
@@ -102,189 +107,36 @@ impl Stream {
         }
     }
 
-    /// Bytes of its buffers.
-    fn capacity(&self) -> usize {
-        self.body.capacity() + self.outgoing.capacity() + self.trailers.capacity()
-    }
-
     /// Bytes that wait for windows.
     pub(crate) fn unsent(&self) -> usize {
         self.outgoing.len() - self.sent
     }
 }
 
-/// An entry of the table: id 0 is none.
-#[derive(Debug, Clone, Copy, Default)]
-struct Entry {
-    id: u32,
-    slot: u32,
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Streams {
-    /// A power of two, at least twice as long as there are streams; or empty.
-    table: Vec<Entry>,
-    slots: Vec<Stream>,
-    free: Vec<u32>,
-    /// Bytes of the buffers of free slots.
-    kept: usize,
-}
+pub(crate) type Streams = Slots<Stream>;
 
 impl Streams {
-    #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
-    }
-
-    #[inline]
-    fn start(&self, id: u32) -> usize {
-        let shift = 32 - self.table.len().trailing_zeros();
-        (id.wrapping_mul(0x9e37_79b1) >> shift) as usize
-    }
-
-    /// Where in the table `id` is.
-    #[inline]
-    fn find(&self, id: u32) -> Option<usize> {
-        if self.table.is_empty() || id == 0 {
-            return None;
-        }
-        let mask = self.table.len() - 1;
-        let mut at = self.start(id);
-        loop {
-            let entry = self.table[at & mask];
-            if entry.id == id {
-                return Some(at & mask);
-            }
-            if entry.id == 0 {
-                return None;
-            }
-            at += 1;
-        }
-    }
-
-    #[inline]
-    pub(crate) fn get(&mut self, id: u32) -> Option<&mut Stream> {
-        let slot = self.table[self.find(id)?].slot;
-        self.slots.get_mut(slot as usize)
-    }
-
-    pub(crate) fn look(&self, id: u32) -> Option<&Stream> {
-        let slot = self.table[self.find(id)?].slot;
-        self.slots.get(slot as usize)
-    }
-
     /// Adds a stream that is not there, with its windows.
     pub(crate) fn insert(&mut self, id: u32, send: u32, receive: u32) -> &mut Stream {
-        debug_assert!(self.find(id).is_none() && id != 0, "stream {id} is new");
-        if 2 * (self.len() + 1) > self.table.len() {
-            self.grow();
-        }
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Stream::new());
-            self.slots.len() as u32 - 1
-        });
-        self.enter(Entry { id, slot });
-        let stream = &mut self.slots[slot as usize];
-        self.kept -= stream.capacity();
+        let stream = self.place(id);
         stream.begin(id, send, receive);
         stream
     }
 
-    fn enter(&mut self, entry: Entry) {
-        let mask = self.table.len() - 1;
-        let mut at = self.start(entry.id);
-        while self.table[at & mask].id != 0 {
-            at += 1;
-        }
-        self.table[at & mask] = entry;
-    }
-
-    fn grow(&mut self) {
-        let longer = vec![Entry::default(); (2 * self.table.len()).max(16)];
-        for entry in std::mem::replace(&mut self.table, longer) {
-            if entry.id != 0 {
-                self.enter(entry);
-            }
-        }
-    }
-
-    /// Takes a stream out. Its buffers stay for the next one. Returns how many bytes of its body were held, and
-    /// counted.
+    /// Takes a stream out. Returns how many bytes of its body were held, and counted.
     pub(crate) fn remove(&mut self, id: u32) -> usize {
-        let Some(mut hole) = self.find(id) else {
-            return 0;
-        };
-        let slot = self.table[hole].slot;
-        let mask = self.table.len() - 1;
-        // Those behind it in its row move up, if that brings them no nearer than where they start.
-        let mut at = hole;
-        loop {
-            at = (at + 1) & mask;
-            let entry = self.table[at];
-            if entry.id == 0 {
-                break;
-            }
-            let from_start = at.wrapping_sub(self.start(entry.id)) & mask;
-            let from_hole = at.wrapping_sub(hole) & mask;
-            if from_start >= from_hole {
-                self.table[hole] = entry;
-                hole = at;
-            }
-        }
-        self.table[hole] = Entry::default();
-        let stream = &mut self.slots[slot as usize];
-        stream.id = 0;
-        let held = if stream.permitted {
-            0
-        } else {
-            stream.body.len()
-        };
-        self.kept += stream.capacity();
-        self.free.push(slot);
-        if self.len() == 0 && self.slots.len() > KEPT_SLOTS {
-            *self = Streams::default();
-        }
-        held
-    }
-
-    /// Gives back what is for more streams than there are: a client may have had a thousand, and then none for days.
-    #[inline]
-    pub(crate) fn rest(&mut self) {
-        let are_few = self.slots.len() > KEPT_AT_REST && self.len() < self.slots.len() / 4;
-        if are_few || self.kept > KEPT_BYTES {
-            self.shrink();
-        }
-    }
-
-    #[cold]
-    fn shrink(&mut self) {
-        let before = std::mem::take(self);
-        self.slots.reserve_exact(before.len());
-        for stream in before.slots {
-            if stream.id == 0 {
-                continue;
-            }
-            if 2 * (self.slots.len() + 1) > self.table.len() {
-                self.grow();
-            }
-            let slot = self.slots.len() as u32;
-            self.enter(Entry {
-                id: stream.id,
-                slot,
-            });
-            self.slots.push(stream);
-        }
-    }
-
-    /// All that are open.
-    pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Stream> {
-        self.slots.iter_mut().filter(|stream| stream.id != 0)
+        let held = self.take_out(id, |stream| match stream.permitted {
+            true => 0,
+            false => stream.body.len(),
+        });
+        held.unwrap_or(0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::slots::{KEPT_AT_REST, KEPT_BYTES};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -327,14 +179,15 @@ mod tests {
             assert_eq!(found, (id % 100 == 1).then_some((id, 4096)));
         }
         assert_eq!(streams.len(), 20);
-        assert!(streams.slots.capacity() < 100 && streams.table.len() < 300);
+        let (table, slots, _) = streams.memory();
+        assert!(slots < 100 && table < 300);
         for id in ids {
             streams.remove(id);
         }
         streams.rest();
-        let kept: usize = streams.slots.iter().map(Stream::capacity).sum();
-        assert!(streams.kept == kept && kept <= KEPT_BYTES);
-        assert!(streams.slots.len() <= KEPT_AT_REST);
+        let kept: usize = streams.slots().iter().map(Stream::capacity).sum();
+        assert!(streams.memory().2 == kept && kept <= KEPT_BYTES);
+        assert!(streams.slots().len() <= KEPT_AT_REST);
     }
 
     proptest! {
@@ -376,7 +229,8 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(streams.len(), map.len());
-                prop_assert!(streams.table.len() <= 16.max(4 * map.len().max(streams.slots.len())));
+                let many = map.len().max(streams.slots().len());
+                prop_assert!(streams.memory().0 <= 16.max(4 * many));
             }
             let mut all: Vec<(u32, u64)> = streams.all().map(|s| (s.id, s.received)).collect();
             all.sort_unstable();
@@ -393,13 +247,6 @@ mod tests {
         for id in (1..4000).step_by(2) {
             streams.remove(id);
         }
-        assert_eq!(
-            (
-                streams.len(),
-                streams.slots.capacity(),
-                streams.table.capacity()
-            ),
-            (0, 0, 0)
-        );
+        assert_eq!((streams.len(), streams.memory()), (0, (0, 0, 0)));
     }
 }

@@ -1,7 +1,8 @@
-//! Allocations of a call in the steady state: none.
+//! Allocations of a call in the steady state: none, at either side.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is a check")]
 
+mod asker;
 mod driver;
 mod peer;
 
@@ -10,7 +11,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use peer::*;
-use venice_http2::{Connection, Limits};
+use venice_http2::{ClientLimits, Connection, Heard, Limits};
 
 thread_local! {
     static COUNTED: Cell<u64> = const { Cell::new(0) };
@@ -146,4 +147,49 @@ fn bodies_in_two_pieces_and_deadlines() {
             put(bytes, DATA, END_STREAM, id, &[]);
         }
     });
+}
+
+/// Both sides of a connection: 100 requests, and their responses.
+#[test]
+fn requests_of_a_client_and_their_responses() {
+    let mut client = asker::client(ClientLimits::default());
+    let mut server = Connection::new(&driver::protocol(Limits::default()));
+    let message = driver::message(1030);
+    for number in 0..WARM + ROUNDS {
+        let before = COUNTED.get();
+        for token in 0..u64::from(CALLS) {
+            let request = asker::whole(&asker::GET, &[7; 60]);
+            assert!(client.begin(token, &request).is_ok());
+        }
+        let mut heard = 0;
+        loop {
+            let room = server.room();
+            let length = room.len().min(client.out().len());
+            room[..length].copy_from_slice(&client.out()[..length]);
+            client.sent(length);
+            server.received(length);
+            while server.has_more() {
+                let now = Duration::from_millis(u64::from(number));
+                driver::answer(&mut server.turn(now), &message);
+            }
+            let room = client.room();
+            let back = room.len().min(server.out().len());
+            room[..back].copy_from_slice(&server.out()[..back]);
+            server.sent(back);
+            client.received(back);
+            client.turn(|what| {
+                assert!(matches!(what, Heard::Whole(whole) if whole.body == message));
+                heard += 1;
+            });
+            if length == 0 && back == 0 {
+                break;
+            }
+        }
+        let here = COUNTED.get() - before;
+        assert_eq!(heard, CALLS);
+        assert!(
+            number < WARM || here == 0,
+            "round {number}: {here} allocations"
+        );
+    }
 }

@@ -100,7 +100,7 @@ impl<V: Vocabulary> Connection<V> {
     /// Keeps the text of a path until the end of the turn.
     #[cold]
     fn keep_path(&mut self, mut fields: Head) -> Head {
-        let path = self.decoder.path();
+        let path = self.decoder.text();
         let begin = self.paths.len();
         self.paths.extend_from_slice(path);
         fields.put_text(begin..begin + path.len());

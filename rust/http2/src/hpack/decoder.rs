@@ -59,8 +59,8 @@ pub(crate) struct Decoder {
     /// Huffman's texts.
     name: Vec<u8>,
     value: Vec<u8>,
-    /// The path of the last block, if its text is wanted.
-    path: Vec<u8>,
+    /// The last text of the last block that is wanted.
+    text: Vec<u8>,
     last: LastBlock,
 }
 
@@ -87,7 +87,7 @@ impl Decoder {
             table: Table::new(),
             name: Vec::new(),
             value: Vec::new(),
-            path: Vec::new(),
+            text: Vec::new(),
             last: LastBlock {
                 bytes: [0; REMEMBERED],
                 length: usize::MAX,
@@ -140,7 +140,7 @@ impl Decoder {
         let mut begun = false;
         self.name.shrink_to(KEPT_TEXT);
         self.value.shrink_to(KEPT_TEXT);
-        self.path.shrink_to(KEPT_TEXT);
+        self.text.shrink_to(KEPT_TEXT);
         while let Some(&first) = rest.first() {
             if first & 0x80 != 0 {
                 let index = integer::decode(&mut rest, 7).ok_or(Fault::Wrong("an index"))?;
@@ -189,8 +189,8 @@ impl Decoder {
         if let Some((meaning, size)) = statics.entries.get(at) {
             head.add(meaning, *size);
             if meaning.has_text() {
-                self.path.clear();
-                self.path.extend_from_slice(STATIC[at].1);
+                self.text.clear();
+                self.text.extend_from_slice(STATIC[at].1);
             }
             if W::WANTED {
                 visitor.field(STATIC[at].0, STATIC[at].1);
@@ -205,22 +205,22 @@ impl Decoder {
             visitor.field(name, value);
         }
         if has_text {
-            self.keep_path(index)?;
+            self.keep_text(index)?;
         }
         Ok(())
     }
 
     #[cold]
-    fn keep_path(&mut self, index: u32) -> Result<(), Fault> {
+    fn keep_text(&mut self, index: u32) -> Result<(), Fault> {
         let entry = *self.dynamic(index)?;
-        self.path.clear();
-        self.path.extend_from_slice(self.table.text(&entry).1);
+        self.text.clear();
+        self.text.extend_from_slice(self.table.text(&entry).1);
         Ok(())
     }
 
-    /// The path of the last block, if [`Head::has_text`] says so.
-    pub(crate) fn path(&self) -> &[u8] {
-        &self.path
+    /// The text of the last block that is wanted, if [`Head::has_text`] says that there is one; of several the last.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
     }
 
     #[inline]
@@ -259,8 +259,8 @@ impl Decoder {
         };
         let meaning = Meaning::of(meant, value, vocabulary);
         if meaning.has_text() {
-            self.path.clear();
-            self.path.extend_from_slice(value);
+            self.text.clear();
+            self.text.extend_from_slice(value);
         }
         let name = match text {
             NameText::Given(name) => name.len(),

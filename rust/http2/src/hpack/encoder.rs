@@ -49,7 +49,7 @@ impl Taught {
         }
     }
 
-    fn get(&self, number: u8) -> Option<(&[u8], &[u8])> {
+    pub(crate) fn get(&self, number: u8) -> Option<(&[u8], &[u8])> {
         let (name, value) = self.fields.get(usize::from(number))?;
         Some((name, value))
     }

@@ -23,6 +23,12 @@ pub trait Vocabulary {
         false
     }
 
+    /// Whether the text of a value is wanted too whose name has that number, as that of a path.
+    fn wants_text_of(&self, number: u8) -> bool {
+        let _ = number;
+        false
+    }
+
     /// How the body of a request is wanted.
     fn wanted(&self, head: &Head) -> Wanted;
 
@@ -73,7 +79,7 @@ const STAR: u32 = 1 << 10;
 const POST: u32 = 1 << 11;
 const GET: u32 = 1 << 12;
 const HEAD: u32 = 1 << 14;
-/// The text of the path is wanted.
+/// The text is wanted.
 const TEXT: u32 = 1 << 13;
 /// The first of the names that are watched for.
 const FIRST_WATCHED: u32 = 16;
@@ -203,6 +209,9 @@ impl Meaning {
             Name::Watched(watched) => {
                 bits |= 1 << (FIRST_WATCHED + u32::from(watched));
                 (at, datum) = (watched, vocabulary.value(watched, value));
+                if vocabulary.wants_text_of(watched) {
+                    bits |= TEXT;
+                }
             }
             Name::Other => {}
         }
@@ -216,7 +225,7 @@ impl Meaning {
 }
 
 impl Meaning {
-    /// Whether it is a path whose text is wanted.
+    /// Whether it is a field whose text is wanted.
     #[inline]
     pub(crate) fn has_text(&self) -> bool {
         self.bits & TEXT != 0
@@ -307,7 +316,7 @@ impl Head {
         self.bits & HEAD != 0
     }
 
-    /// Whether the text of the path is wanted.
+    /// Whether the text of a field is wanted.
     #[inline]
     pub(crate) fn has_text(&self) -> bool {
         self.bits & TEXT != 0
@@ -393,6 +402,21 @@ impl Head {
         let hosts = self.bits & (HOST | AUTHORITY) != HOST | AUTHORITY
             || self.data[usize::from(HOST_AT)] == self.data[usize::from(AUTHORITY_AT)];
         names && star && hosts
+    }
+
+    /// Whether a response may begin so (RFC 9113, 8.3.2).
+    #[inline]
+    pub(crate) fn is_response(&self) -> bool {
+        self.wrong == 0 && self.bits & (MALFORMED | PSEUDO) == STATUS
+    }
+
+    /// `:status`, of a response; 0 without one.
+    #[inline]
+    pub fn status(&self) -> u16 {
+        match self.bits & STATUS {
+            0 => 0,
+            _ => self.data[usize::from(AUTHORITY_AT)] as u16,
+        }
     }
 
     /// Whether a message may end so (RFC 9113, 8.1).

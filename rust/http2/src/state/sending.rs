@@ -3,7 +3,8 @@
 use crate::call::Call;
 use crate::error::ErrorCode;
 use crate::frame::{
-    end_frame, put_head, put_window_update, DATA, END_HEADERS, END_STREAM, HEADERS, HEAD_BYTES,
+    end_frame, put_head, put_window_update, split_block, DATA, END_HEADERS, END_STREAM, HEADERS,
+    HEAD_BYTES,
 };
 use crate::hpack::encoder::{detached, Field, Taught};
 use crate::state::{Mark, State};
@@ -421,8 +422,9 @@ impl State {
             self.encoder.begin(&mut self.out);
             self.out.extend_from_slice(&stream.trailers);
             end_frame(&mut self.out, at);
-            if self.out.len() - at - HEAD_BYTES > self.peer.max_frame as usize {
-                self.split_block(id, END_STREAM, at);
+            let most = self.peer.max_frame as usize;
+            if self.out.len() - at - HEAD_BYTES > most {
+                split_block(&mut self.out, at, most, END_STREAM, id);
             }
         }
         self.over(id);

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use crate::call::Call;
 use crate::frame::{
-    end_frame, put_head, FrameHead, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS,
-    HEAD_BYTES,
+    end_frame, put_head, split_block, FrameHead, DATA, END_HEADERS, END_STREAM, HEADERS, HEAD_BYTES,
 };
 use crate::hpack::encoder::{Field, Taught};
 use crate::state::{Mark, State};
@@ -96,27 +95,9 @@ impl State {
         put_head(&mut self.out, 0, HEADERS, flags | END_HEADERS, stream);
         self.encoder.encode(fields, taught, &mut self.out);
         end_frame(&mut self.out, at);
-        if self.out.len() - at - HEAD_BYTES > self.peer.max_frame as usize {
-            self.split_block(stream, flags, at);
-        }
-    }
-
-    /// Cuts a block that is longer than a frame.
-    #[cold]
-    pub(super) fn split_block(&mut self, stream: u32, flags: u8, at: usize) {
-        let block = self.out.split_off(at + HEAD_BYTES);
-        self.out.truncate(at);
-        let pieces = block.chunks(self.peer.max_frame as usize);
-        let last = pieces.len() - 1;
-        for (number, piece) in pieces.enumerate() {
-            let (kind, flags) = if number == 0 {
-                (HEADERS, flags)
-            } else {
-                (CONTINUATION, 0)
-            };
-            let end = if number == last { END_HEADERS } else { 0 };
-            put_head(&mut self.out, piece.len(), kind, flags | end, stream);
-            self.out.extend_from_slice(piece);
+        let most = self.peer.max_frame as usize;
+        if self.out.len() - at - HEAD_BYTES > most {
+            split_block(&mut self.out, at, most, flags, stream);
         }
     }
 }
