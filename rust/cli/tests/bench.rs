@@ -71,6 +71,21 @@ fn a_load_is_answered_counted_and_plotted() {
         .contains("55 answers refused or broken of 55, the first with code 500"));
 }
 
+/// A server that ends its connections by their age has them replaced, and every request is answered.
+#[test]
+fn a_load_goes_on_when_connections_grow_old() {
+    let workplace = Workplace::new();
+    workplace.load_emoji(&[]);
+    let server = workplace.serve(&["--set", "max.connection.age.ms=50"]);
+    for pace in [&["--rate", "500"][..], &["--saturate"]] {
+        let options = ["--time", "1s", "--warm-up", "50ms", "-a", server.address()];
+        let ran = workplace.run(&[&["bench", "emoji"], pace, &options].concat());
+        let ran = ran.ok();
+        assert_eq!((&ran["refused"], &ran["broken"]), (&0.into(), &0.into()));
+        assert!(ran["answered"].as_u64().unwrap() >= 100, "{ran}");
+    }
+}
+
 #[test]
 fn a_load_that_cannot_begin_says_why() {
     let workplace = Workplace::new();

@@ -12,7 +12,7 @@ pub(crate) const USAGE: &str = "\
 load slice --address HOST:PORT --protocol grpc|http2|echo [options]
 load merge FILE... [--hgrm FILE]
 load request [options of protocol grpc]
-load echo
+load echo [--spin]
 
 slice: puts load on a server and prints one line of JSON.
   --rate N              open loop: N requests a second, latency from the time each was due
@@ -37,7 +37,7 @@ slice: puts load on a server and prints one line of JSON.
 
 request: writes one request to standard output, with gRPC's prefix, for other clients.
 merge: prints the percentiles of several slices together; --hgrm also writes them for HdrHistogram's plotter.
-echo: answers 64 bytes with 128 on a free port, which it prints.
+echo: answers 64 bytes with 128 on a free port, which it prints. --spin: it never sleeps, and has a core to itself.
 ";
 
 /// What to do.
@@ -48,7 +48,10 @@ pub(crate) enum Command {
         files: Vec<PathBuf>,
         hgrm: Option<PathBuf>,
     },
-    Echo,
+    Echo {
+        /// It never sleeps.
+        spins: bool,
+    },
     Help,
 }
 
@@ -119,7 +122,11 @@ impl Command {
                 }
                 Ok(Command::Merge { files, hgrm })
             }
-            Some("echo") => Ok(Command::Echo),
+            Some("echo") => match (words.next().as_deref(), words.next()) {
+                (None, _) => Ok(Command::Echo { spins: false }),
+                (Some("--spin"), None) => Ok(Command::Echo { spins: true }),
+                _ => Err(LoadError::Usage("echo takes --spin alone".to_owned())),
+            },
             Some("--help" | "help") => Ok(Command::Help),
             Some(other) => Err(LoadError::Usage(format!("{other} is no command"))),
             None => Err(LoadError::Usage("a command is missing".to_owned())),

@@ -1,36 +1,32 @@
-//! One HTTP/2 connection of a client, as much of RFC 9113 as calls need.
-//!
-//! Headers are encoded as clients of gRPC do it: literals that enter the table (RFC 7541) with the
-//! first request, one byte each from then on. Headers of answers are not decoded: whether an answer
-//! is right shows in its message.
+//! One HTTP/2 connection of a load: the client of `venice-http2` on a socket that does not block.
 
-use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use venice_http2::{
+    Client, ClientLimits, ClientProtocol, Field, Heard, NotBegun, Request, Response,
+    ResponseVocabulary, Taught,
+};
 
 use crate::error::LoadError;
 use crate::socket::Socket;
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-const FRAME_HEAD: usize = 9;
-/// The window of a stream: the largest answer fits, so that no answer waits for us.
-const STREAM_WINDOW: u32 = 16 << 20;
-/// What the window of the connection is raised to.
-const CONNECTION_WINDOW: u32 = 1 << 30;
-/// Received bytes after which the connection's window is topped up.
-const TOP_UP: u32 = 64 << 20;
+/// Numbers of the names of fields that are watched for.
+const GRPC_STATUS: u8 = 0;
+const GRPC_MESSAGE: u8 = 1;
+const HTTP_OK: u16 = 200;
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const PUSH_PROMISE: u8 = 5;
-const PING: u8 = 6;
-const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
-const END_STREAM: u8 = 1;
-const ACK: u8 = 1;
-const END_HEADERS: u8 = 4;
-const PADDED: u8 = 8;
+/// The largest answer fits into the window of its stream, so that none waits for us. Frames are as large as a client's are
+/// that announces nothing; much is read at a time.
+const LIMITS: ClientLimits = ClientLimits {
+    streams: u32::MAX,
+    stream_window: 16 << 20,
+    connection_window: 1 << 30,
+    frame_bytes: 16_384,
+    header_bytes: 64 * 1024,
+    body_bytes: 1 << 30,
+    unsent_bytes: 64 << 20,
+    input_bytes: 256 * 1024,
+};
 
 /// A finished answer.
 pub struct Answer {
@@ -38,180 +34,132 @@ pub struct Answer {
     pub token: u64,
     /// Payload of all DATA frames.
     pub body: Vec<u8>,
+    /// What the server says instead of an answer, by its status.
+    pub failure: Option<String>,
 }
 
-struct Stream {
-    token: u64,
-    body: Vec<u8>,
-    window: i64,
-    /// What the windows did not let pass yet.
-    pending: Vec<u8>,
+/// What is kept of statuses: their number, and the length of a text.
+#[derive(Debug)]
+struct Statuses;
+
+impl ResponseVocabulary for Statuses {
+    fn watched(&self, name: &[u8]) -> Option<u8> {
+        match name {
+            b"grpc-status" => Some(GRPC_STATUS),
+            b"grpc-message" => Some(GRPC_MESSAGE),
+            _ => None,
+        }
+    }
+
+    fn value(&self, _: u8, value: &[u8]) -> u64 {
+        let number = std::str::from_utf8(value)
+            .ok()
+            .and_then(|text| text.parse().ok());
+        number.unwrap_or(u64::MAX)
+    }
+
+    fn wants_text_of(&self, number: u8) -> bool {
+        number == GRPC_MESSAGE
+    }
+}
+
+/// The requests of a load: their fields, which enter the server's table with the first one of a connection and are a byte
+/// each from then on, as clients of gRPC send them.
+#[derive(Clone)]
+pub struct Requests {
+    protocol: Arc<ClientProtocol<Statuses>>,
+    fields: Vec<Field<'static>>,
+}
+
+impl Requests {
+    /// POST of gRPC.
+    pub fn grpc(path: &str, authority: &str, tls: bool) -> Requests {
+        const POST: u8 = 3;
+        let fields = [
+            (":path", path),
+            (":authority", authority),
+            ("te", "trailers"),
+            ("content-type", "application/grpc"),
+            ("user-agent", "venice-load"),
+        ];
+        Requests::new(POST, tls, &fields)
+    }
+
+    /// GET of a file.
+    pub fn get(path: &str, authority: &str) -> Requests {
+        const GET: u8 = 2;
+        Requests::new(GET, false, &[(":path", path), (":authority", authority)])
+    }
+
+    fn new(method: u8, tls: bool, fields: &[(&str, &str)]) -> Requests {
+        let scheme = if tls { 7 } else { 6 };
+        let taught = (0..fields.len() as u8).map(Field::Taught);
+        let pseudo = [Field::Static(method), Field::Static(scheme)];
+        Requests {
+            fields: pseudo.into_iter().chain(taught).collect(),
+            protocol: Arc::new(ClientProtocol::new(LIMITS, Taught::new(fields), Statuses)),
+        }
+    }
 }
 
 /// A connection with calls in flight.
 pub(crate) struct Connection {
     pub(crate) socket: Socket,
-    input: Vec<u8>,
-    streams: HashMap<u32, Stream>,
-    /// Streams with something pending, the first to be sent first.
-    blocked: VecDeque<u32>,
-    next_id: u32,
-    window: i64,
-    first_headers: Option<Vec<u8>>,
-    headers: Vec<u8>,
-    peer_window: i64,
-    peer_frame: usize,
-    peer_streams: usize,
-    received: u32,
+    client: Client<Statuses>,
+    fields: Vec<Field<'static>>,
+    /// Bodies that are done with, for their memory.
     spare: Vec<Vec<u8>>,
-}
-
-/// The header block of the first request, and that of every other.
-pub struct HeaderBlocks {
-    first: Vec<u8>,
-    other: Vec<u8>,
-}
-
-impl HeaderBlocks {
-    /// A POST of gRPC.
-    pub fn grpc(path: &str, authority: &str, tls: bool) -> HeaderBlocks {
-        HeaderBlocks::new(
-            // :method POST
-            0x83,
-            tls,
-            &[
-                (":path", path),
-                (":authority", authority),
-                ("te", "trailers"),
-                ("content-type", "application/grpc"),
-                ("user-agent", "venice-load"),
-            ],
-        )
-    }
-
-    /// A GET of a file.
-    pub fn get(path: &str, authority: &str) -> HeaderBlocks {
-        let fields = [(":path", path), (":authority", authority)];
-        HeaderBlocks::new(0x82, false, &fields)
-    }
-
-    fn new(method: u8, tls: bool, fields: &[(&str, &str)]) -> HeaderBlocks {
-        // :scheme https or http
-        let pseudo = [method, if tls { 0x87 } else { 0x86 }];
-        let mut first = pseudo.to_vec();
-        let mut other = pseudo.to_vec();
-        for (index, (name, value)) in fields.iter().enumerate() {
-            // Literal with incremental indexing, new name, no Huffman code.
-            first.push(0x40);
-            for text in [name, value] {
-                assert!(text.len() < 127, "a header text of more than 126 bytes");
-                first.push(text.len() as u8);
-                first.extend_from_slice(text.as_bytes());
-            }
-            // The table's dynamic part begins at 62 with what entered last.
-            other.push(0x80 | (62 + fields.len() - 1 - index) as u8);
-        }
-        HeaderBlocks { first, other }
-    }
+    /// Calls that the server did not begin, to be made again.
+    refused: Vec<u64>,
 }
 
 impl Connection {
-    pub(crate) fn new(mut socket: Socket, headers: &HeaderBlocks) -> Connection {
-        let out = socket.out();
-        out.extend_from_slice(PREFACE);
-        // ENABLE_PUSH 0, INITIAL_WINDOW_SIZE.
-        let mut settings = vec![0, 2, 0, 0, 0, 0, 0, 4];
-        settings.extend_from_slice(&STREAM_WINDOW.to_be_bytes());
-        frame(out, SETTINGS, 0, 0, &settings);
-        frame(
-            out,
-            WINDOW_UPDATE,
-            0,
-            0,
-            &(CONNECTION_WINDOW - 65_535).to_be_bytes(),
-        );
+    pub(crate) fn new(socket: Socket, requests: &Requests) -> Connection {
         Connection {
             socket,
-            input: Vec::new(),
-            streams: HashMap::new(),
-            blocked: VecDeque::new(),
-            next_id: 1,
-            window: 65_535,
-            first_headers: Some(headers.first.clone()),
-            headers: headers.other.clone(),
-            peer_window: 65_535,
-            peer_frame: 16_384,
-            peer_streams: usize::MAX,
-            received: 0,
+            client: Client::new(&requests.protocol),
+            fields: requests.fields.clone(),
             spare: Vec::new(),
+            refused: Vec::new(),
         }
     }
 
     pub(crate) fn in_flight(&self) -> usize {
-        self.streams.len()
+        self.client.open()
     }
 
     /// Whether the server takes one more call, of `most` that we want at a time.
     pub(crate) fn has_room(&self, most: usize) -> bool {
-        self.streams.len() < most.min(self.peer_streams)
+        self.client.open() < most && self.client.free() > 0
     }
 
-    /// Begins a call; an empty message is none. [`Connection::flush`] sends it.
-    pub(crate) fn call(&mut self, token: u64, message: &[u8]) {
-        let id = self.next_id;
-        self.next_id += 2;
-        let end = if message.is_empty() { END_STREAM } else { 0 };
-        let first = self.first_headers.take();
-        let headers = first.as_deref().unwrap_or(&self.headers);
-        frame(self.socket.out(), HEADERS, END_HEADERS | end, id, headers);
-        let mut stream = Stream {
-            token,
-            body: self.spare.pop().unwrap_or_default(),
-            window: self.peer_window,
-            pending: Vec::new(),
+    /// Whether the server takes no more calls, and all that it took are answered: the next ones go on another connection.
+    pub(crate) fn is_over(&self) -> bool {
+        self.client.is_leaving() && self.client.open() == 0
+    }
+
+    /// Begins a call; an empty message is none. [`Connection::flush`] sends it. False if the server takes none now.
+    pub(crate) fn call(&mut self, token: u64, message: &[u8]) -> Result<bool, LoadError> {
+        let request = Request {
+            fields: &self.fields,
+            body: message,
+            goes_on: false,
+            streams: false,
         };
-        let fits = message.len() as i64 <= self.window.min(stream.window)
-            && message.len() <= self.peer_frame;
-        if fits && !message.is_empty() && self.blocked.is_empty() {
-            self.window -= message.len() as i64;
-            stream.window -= message.len() as i64;
-            frame(self.socket.out(), DATA, END_STREAM, id, message);
-        } else if !message.is_empty() {
-            stream.pending.extend_from_slice(message);
-            self.blocked.push_back(id);
-        }
-        self.streams.insert(id, stream);
-        self.send_pending();
-    }
-
-    /// Sends what the windows let pass.
-    fn send_pending(&mut self) {
-        for _ in 0..self.blocked.len() {
-            let Some(id) = self.blocked.pop_front() else {
-                return;
-            };
-            let Some(stream) = self.streams.get_mut(&id) else {
-                continue;
-            };
-            while !stream.pending.is_empty() && self.window.min(stream.window) > 0 {
-                let length = stream.pending.len().min(self.peer_frame);
-                let length = length.min(self.window.min(stream.window) as usize);
-                let last = length == stream.pending.len();
-                let flags = if last { END_STREAM } else { 0 };
-                let out = self.socket.out();
-                frame(out, DATA, flags, id, &stream.pending[..length]);
-                stream.pending.drain(..length);
-                stream.window -= length as i64;
-                self.window -= length as i64;
-            }
-            if !stream.pending.is_empty() {
-                self.blocked.push_back(id);
-            }
+        match self.client.begin(token, &request) {
+            Ok(_) => Ok(true),
+            Err(NotBegun::Full | NotBegun::Leaving) => Ok(false),
+            Err(NotBegun::Ended) => Err(self.ended()),
         }
     }
 
+    /// Sends what the kernel takes.
     pub(crate) fn flush(&mut self) -> Result<(), LoadError> {
-        self.socket.flush()
+        // TLS may have something to say when we have not.
+        while let bytes @ 1.. = self.socket.write(self.client.out())? {
+            self.client.sent(bytes);
+        }
+        Ok(())
     }
 
     /// Takes back a body, for its memory.
@@ -220,131 +168,80 @@ impl Connection {
         self.spare.push(body);
     }
 
+    /// The calls that the server did not begin since somebody asked.
+    pub(crate) fn refused(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.refused)
+    }
+
     /// Reads what has come, and appends the answers that are complete.
     pub(crate) fn receive(&mut self, answers: &mut Vec<Answer>) -> Result<(), LoadError> {
-        self.socket.receive(&mut self.input)?;
-        let input = std::mem::take(&mut self.input);
-        let mut at = 0;
-        while let Some(head) = input.get(at..at + FRAME_HEAD) {
-            let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
-            let id = u32::from_be_bytes([head[5], head[6], head[7], head[8]]) & (u32::MAX >> 1);
-            let begin = at + FRAME_HEAD;
-            let Some(payload) = input.get(begin..begin + length) else {
-                break;
+        loop {
+            let room = self.client.room();
+            let most = room.len();
+            let read = match self.socket.read(room) {
+                // It said that it would.
+                Err(_) if self.is_over() => return Ok(()),
+                read => read?,
             };
-            self.frame(head[3], head[4], id, payload, answers)?;
-            at = begin + length;
-        }
-        self.input = input;
-        self.input.drain(..at);
-        Ok(())
-    }
-
-    fn frame(
-        &mut self,
-        kind: u8,
-        flags: u8,
-        id: u32,
-        payload: &[u8],
-        answers: &mut Vec<Answer>,
-    ) -> Result<(), LoadError> {
-        match kind {
-            DATA => {
-                if flags & PADDED != 0 {
-                    return Err(LoadError::Http2("the server pads its frames".to_owned()));
+            self.client.received(read);
+            let mut broken = None;
+            let (spare, refused) = (&mut self.spare, &mut self.refused);
+            self.client.turn(|heard| match heard {
+                Heard::Whole(whole) => answers.push(answer(&whole, spare)),
+                Heard::Refused(request) => refused.push(request.token),
+                Heard::Reset(_, code) => {
+                    broken = Some(format!("the server reset a call, code {}", code.0));
                 }
-                self.top_up(payload.len() as u32);
-                if let Some(stream) = self.streams.get_mut(&id) {
-                    stream.body.extend_from_slice(payload);
+                Heard::Broken(_, fault) => {
+                    broken = Some(format!("the server sent {}", fault.reason));
                 }
-                self.end(flags, id, answers);
-            }
-            HEADERS => self.end(flags, id, answers),
-            SETTINGS if flags & ACK == 0 => {
-                self.settings(payload);
-                frame(self.socket.out(), SETTINGS, ACK, 0, &[]);
-            }
-            PING if flags & ACK == 0 => frame(self.socket.out(), PING, ACK, 0, payload),
-            WINDOW_UPDATE => {
-                let increment = number(payload) as i64;
-                match (id, self.streams.get_mut(&id)) {
-                    (0, _) => self.window += increment,
-                    (_, Some(stream)) => stream.window += increment,
-                    // Of a stream that ended.
-                    (_, None) => {}
+                Heard::Leaving(code, text) if code.0 != 0 => {
+                    let text = String::from_utf8_lossy(text);
+                    broken = Some(format!(
+                        "the server ended the connection, code {}: {text}",
+                        code.0
+                    ));
                 }
-                self.send_pending();
-            }
-            RST_STREAM | GOAWAY | PUSH_PROMISE => {
-                let text = String::from_utf8_lossy(payload.get(8..).unwrap_or_default());
-                return Err(LoadError::Http2(format!(
-                    "the server sent a frame of type {kind} on stream {id}, code {}: {text}",
-                    number(
-                        payload
-                            .get(if kind == GOAWAY { 4.. } else { 0.. })
-                            .unwrap_or(&[])
-                    )
-                )));
-            }
-            SETTINGS | PING | CONTINUATION => {}
-            // Unknown frames are ignored (RFC 9113, section 4.1).
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn end(&mut self, flags: u8, id: u32, answers: &mut Vec<Answer>) {
-        if flags & END_STREAM == 0 {
-            return;
-        }
-        if let Some(stream) = self.streams.remove(&id) {
-            answers.push(Answer {
-                token: stream.token,
-                body: stream.body,
+                // None is streamed, and none was asked for.
+                Heard::Leaving(..)
+                | Heard::Opened(..)
+                | Heard::Data(..)
+                | Heard::Ended(..)
+                | Heard::Pong(_) => {}
             });
-        }
-    }
-
-    fn settings(&mut self, payload: &[u8]) {
-        for setting in payload.chunks_exact(6) {
-            let value = number(&setting[2..]);
-            match u16::from_be_bytes([setting[0], setting[1]]) {
-                3 => self.peer_streams = value as usize,
-                4 => {
-                    let change = i64::from(value) - self.peer_window;
-                    self.peer_window += change;
-                    for stream in self.streams.values_mut() {
-                        stream.window += change;
-                    }
-                }
-                5 => self.peer_frame = value as usize,
-                _ => {}
+            if let Some(text) = broken {
+                return Err(LoadError::Http2(text));
+            }
+            if self.client.ending().is_some() {
+                return Err(self.ended());
+            }
+            // Less than there was room for: the socket is empty, and asking again costs a call.
+            if read < most {
+                return Ok(());
             }
         }
-        self.send_pending();
     }
 
-    fn top_up(&mut self, bytes: u32) {
-        self.received += bytes;
-        if self.received >= TOP_UP {
-            let increment = self.received.to_be_bytes();
-            frame(self.socket.out(), WINDOW_UPDATE, 0, 0, &increment);
-            self.received = 0;
+    fn ended(&self) -> LoadError {
+        let reason = self.client.ending().map_or("", |ending| ending.reason);
+        LoadError::Http2(format!("the server breaks HTTP/2: {reason}"))
+    }
+}
+
+fn answer(whole: &Response<'_>, spare: &mut Vec<Vec<u8>>) -> Answer {
+    let mut body = spare.pop().unwrap_or_default();
+    body.extend_from_slice(whole.body);
+    let failure = match (whole.head.status(), whole.trailers.watched(GRPC_STATUS)) {
+        (HTTP_OK, None | Some(0)) => None,
+        (HTTP_OK, Some(status)) => {
+            let text = String::from_utf8_lossy(whole.text);
+            Some(format!("status {status} of gRPC: {text}"))
         }
+        (status, _) => Some(format!("status {status} of HTTP")),
+    };
+    Answer {
+        token: whole.request.token,
+        body,
+        failure,
     }
-}
-
-fn number(bytes: &[u8]) -> u32 {
-    bytes
-        .iter()
-        .take(4)
-        .fold(0, |number, byte| number << 8 | u32::from(*byte))
-}
-
-fn frame(out: &mut Vec<u8>, kind: u8, flags: u8, id: u32, payload: &[u8]) {
-    let length = (payload.len() as u32).to_be_bytes();
-    out.extend_from_slice(&length[1..]);
-    out.extend_from_slice(&[kind, flags]);
-    out.extend_from_slice(&id.to_be_bytes());
-    out.extend_from_slice(payload);
 }

@@ -4,7 +4,7 @@
 //! load slice  --address A ...   one slice of load on a server, a line of JSON, and a histogram
 //! load merge  FILE...           the percentiles of several slices' histograms together
 //! load request ...              one request of a slice, for other clients
-//! load echo                     the other end of the canary: 64 bytes in, 128 bytes out
+//! load echo                     the other end of the canary: 64 bytes in, 128 bytes out; --spin: it never sleeps
 //! ```
 //!
 //! `venice_load::run` has the loop that sends, receives and measures.
@@ -29,7 +29,7 @@ fn run() -> Result<(), LoadError> {
         Command::Slice(slice) => slice::run(&slice),
         Command::Request(slice) => slice::print_request(&slice),
         Command::Merge { files, hgrm } => histogram::merge(&files, hgrm.as_deref()),
-        Command::Echo => echo::serve(),
+        Command::Echo { spins } => echo::serve(spins),
         Command::Help => {
             print!("{USAGE}");
             Ok(())

@@ -1,6 +1,6 @@
 //! The loop that sends, receives and measures.
 //!
-//! One thread, no runtime, HTTP/2 by hand ([`crate::http2`]): whoever measures takes less of a core for a request than
+//! One thread, no runtime, HTTP/2 without I/O ([`crate::http2`]): whoever measures takes less of a core for a request than
 //! any server takes of another.
 //!
 //! Open loop ([`Pace::Rate`]): requests have times at which they are due, whatever the server does, and latency counts
@@ -22,7 +22,7 @@ use rustls::ClientConfig;
 use crate::echo::EchoConnection;
 use crate::error::LoadError;
 use crate::histogram;
-use crate::http2::{Answer, Connection, HeaderBlocks};
+use crate::http2::{Answer, Connection, Requests};
 use crate::process::Usage;
 use crate::socket::Socket;
 
@@ -35,7 +35,7 @@ const EVENTS: usize = 64;
 
 /// The connections of a slice, whatever they speak.
 enum Wire {
-    Http2(Connection),
+    Http2(Box<Connection>),
     Echo(EchoConnection),
 }
 
@@ -54,17 +54,21 @@ impl Wire {
         }
     }
 
-    fn call(&mut self, token: u64, message: &[u8]) {
+    /// False if the server takes no call now.
+    fn call(&mut self, token: u64, message: &[u8]) -> Result<bool, LoadError> {
         match self {
             Wire::Http2(connection) => connection.call(token, message),
-            Wire::Echo(echo) => echo.call(token),
+            Wire::Echo(echo) => {
+                echo.call(token);
+                Ok(true)
+            }
         }
     }
 
     fn flush(&mut self) -> Result<(), LoadError> {
         match self {
             Wire::Http2(connection) => connection.flush(),
-            Wire::Echo(echo) => echo.socket.flush(),
+            Wire::Echo(echo) => echo.flush(),
         }
     }
 
@@ -72,6 +76,22 @@ impl Wire {
         match self {
             Wire::Http2(connection) => connection.receive(answers),
             Wire::Echo(echo) => echo.receive(answers),
+        }
+    }
+
+    /// Whether the next calls go on another connection.
+    fn is_over(&self) -> bool {
+        match self {
+            Wire::Http2(connection) => connection.is_over(),
+            Wire::Echo(_) => false,
+        }
+    }
+
+    /// Calls that the server did not begin, to be made again.
+    fn refused(&mut self) -> Vec<u64> {
+        match self {
+            Wire::Http2(connection) => connection.refused(),
+            Wire::Echo(_) => Vec::new(),
         }
     }
 
@@ -100,8 +120,8 @@ pub enum Pace {
 
 /// What is spoken.
 pub enum Speaks {
-    /// HTTP/2, with these headers for each request.
-    Http2(HeaderBlocks),
+    /// HTTP/2, with such requests.
+    Http2(Requests),
     /// The canary's 64 bytes ([`crate::echo`]).
     Echo,
 }
@@ -163,6 +183,22 @@ where
     })
 }
 
+/// A new connection, which the poll tells of by its index.
+fn connect(plan: &Plan, poll: &Poll, index: usize) -> Result<Wire, LoadError> {
+    let socket = Socket::connect(plan.address, plan.tls.as_ref())?;
+    let mut wire = match &plan.speaks {
+        Speaks::Echo => Wire::Echo(EchoConnection::new(socket)),
+        Speaks::Http2(requests) => Wire::Http2(Box::new(Connection::new(socket, requests))),
+    };
+    let interest = Interest::READABLE | Interest::WRITABLE;
+    let registry = poll.registry();
+    registry
+        .register(&mut wire.socket().stream, Token(index), interest)
+        .map_err(LoadError::io("epoll"))?;
+    wire.flush()?;
+    Ok(wire)
+}
+
 struct Run<'a, C> {
     plan: &'a Plan,
     messages: &'a [&'a [u8]],
@@ -170,6 +206,8 @@ struct Run<'a, C> {
     poll: Poll,
     events: Events,
     wires: Vec<Wire>,
+    /// Requests that a server did not begin.
+    again: VecDeque<u64>,
     begin: Instant,
     /// Sent so far, which also numbers the next.
     sent: u64,
@@ -191,23 +229,8 @@ where
 {
     fn new(plan: &'a Plan, messages: &'a [&'a [u8]], check: C) -> Result<Self, LoadError> {
         let poll = Poll::new().map_err(LoadError::io("epoll"))?;
-        let mut wires = Vec::new();
-        for index in 0..plan.connections {
-            let socket = Socket::connect(plan.address, plan.tls.as_ref())?;
-            let mut wire = match &plan.speaks {
-                Speaks::Echo => Wire::Echo(EchoConnection::new(socket)),
-                Speaks::Http2(headers) => Wire::Http2(Connection::new(socket, headers)),
-            };
-            poll.registry()
-                .register(
-                    &mut wire.socket().stream,
-                    Token(index),
-                    Interest::READABLE | Interest::WRITABLE,
-                )
-                .map_err(LoadError::io("epoll"))?;
-            wire.flush()?;
-            wires.push(wire);
-        }
+        let wires = (0..plan.connections).map(|index| connect(plan, &poll, index));
+        let wires = wires.collect::<Result<Vec<Wire>, LoadError>>()?;
         Ok(Run {
             plan,
             messages,
@@ -215,6 +238,7 @@ where
             poll,
             events: Events::with_capacity(EVENTS),
             wires,
+            again: VecDeque::new(),
             begin: Instant::now(),
             sent: 0,
             due: VecDeque::new(),
@@ -235,14 +259,48 @@ where
         self.plan.pid.map(Usage::of).unwrap_or_default()
     }
 
-    fn send(&mut self, wire: usize, due: u64) {
-        let message: &[u8] = match self.messages.len() as u64 {
+    fn message(&self, token: u64) -> &'a [u8] {
+        match self.messages.len() as u64 {
             0 => &[],
-            count => self.messages[(self.sent % count) as usize],
-        };
-        self.wires[wire].call(self.sent, message);
-        self.due.push_back(due);
-        self.sent += 1;
+            count => self.messages[(token % count) as usize],
+        }
+    }
+
+    /// Sends the next request, unless the server takes none now.
+    fn send(&mut self, wire: usize, due: u64) -> Result<(), LoadError> {
+        let message = self.message(self.sent);
+        if self.wires[wire].call(self.sent, message)? {
+            self.due.push_back(due);
+            self.sent += 1;
+        }
+        Ok(())
+    }
+
+    /// Sends what servers did not begin, as far as they take it now.
+    fn send_again(&mut self) -> Result<(), LoadError> {
+        while let Some(&token) = self.again.front() {
+            let has_room = |wire: &Wire| wire.has_room(usize::MAX);
+            let Some(free) = self.wires.iter().position(has_room) else {
+                return Ok(());
+            };
+            let message = self.message(token);
+            if self.wires[free].call(token, message)? {
+                self.again.pop_front();
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a new connection in the place of one that is over, whose server takes its next calls on another one.
+    fn renew(&mut self, wire: usize) -> Result<(), LoadError> {
+        self.wires[wire] = connect(self.plan, &self.poll, wire)?;
+        if self.plan.pace == Pace::Saturation {
+            for _ in 0..self.plan.streams {
+                let now = self.now();
+                self.send(wire, now)?;
+            }
+        }
+        Ok(())
     }
 
     fn open_loop(&mut self, rate: f64) -> Result<(), LoadError> {
@@ -272,9 +330,10 @@ where
                     full = true;
                     break;
                 };
-                self.send(free, due);
+                self.send(free, due)?;
                 wire = (free + 1) % wires;
             }
+            self.send_again()?;
             for wire in &mut self.wires {
                 wire.flush()?;
             }
@@ -285,8 +344,10 @@ where
                 Some(Duration::ZERO)
             };
             full = false;
-            self.receive(wait, |_, _| {})?;
-            if self.sent == total && self.wires.iter().all(|wire| wire.in_flight() == 0) {
+            self.receive(wait, |_, _| Ok(()))?;
+            let is_idle = self.again.is_empty();
+            if is_idle && self.sent == total && self.wires.iter().all(|wire| wire.in_flight() == 0)
+            {
                 break;
             }
             if now > end + GIVE_UP.as_nanos() as u64 {
@@ -308,10 +369,11 @@ where
         for wire in 0..self.wires.len() {
             for _ in 0..streams {
                 let now = self.now();
-                self.send(wire, now);
+                self.send(wire, now)?;
             }
         }
         loop {
+            self.send_again()?;
             for wire in &mut self.wires {
                 wire.flush()?;
             }
@@ -319,8 +381,9 @@ where
                 let now = run.now();
                 let measured = now < end || run.answered == 0;
                 if measured && run.wires[wire].has_room(streams) {
-                    run.send(wire, now);
+                    run.send(wire, now)?;
                 }
+                Ok(())
             })?;
             let now = self.now();
             if !counting && now >= self.measured_from {
@@ -344,7 +407,7 @@ where
     fn receive(
         &mut self,
         wait: Option<Duration>,
-        mut next: impl FnMut(&mut Self, usize),
+        mut next: impl FnMut(&mut Self, usize) -> Result<(), LoadError>,
     ) -> Result<(), LoadError> {
         let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
         self.poll
@@ -362,7 +425,12 @@ where
             for answer in answers.drain(..) {
                 self.answered(&answer)?;
                 self.wires[wire].recycle(answer.body);
-                next(self, wire);
+                next(self, wire)?;
+            }
+            let refused = self.wires[wire].refused();
+            self.again.extend(refused);
+            if self.wires[wire].is_over() {
+                self.renew(wire)?;
             }
         }
         self.events = events;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use rustls::pki_types::ServerName;
 use venice_load::error::LoadError;
 use venice_load::histogram;
-use venice_load::http2::HeaderBlocks;
+use venice_load::http2::Requests;
 use venice_load::run::{run as run_plan, Measured, Plan, Speaks};
 use venice_load::socket;
 use venice_load::store::Store;
@@ -45,6 +45,9 @@ pub(crate) fn run(slice: &Slice) -> Result<(), LoadError> {
     let messages: Vec<&[u8]> = messages.collect();
     let mut compared = 0;
     let measured = run_plan(&plan, &messages, |answer| {
+        if let Some(failure) = &answer.failure {
+            return Err(LoadError::WrongAnswer(failure.clone()));
+        }
         let Some(store) = &store else {
             // A file is as long as the values it stands for; an echo was checked when it came.
             let right = slice.value_bytes;
@@ -74,14 +77,14 @@ fn plan(slice: &Slice) -> Result<Plan, LoadError> {
     let authority = slice.address.to_string();
     let speaks = match slice.protocol {
         Protocol::Echo => Speaks::Echo,
-        Protocol::Http2 => Speaks::Http2(HeaderBlocks::get(&slice.path, &authority)),
+        Protocol::Http2 => Speaks::Http2(Requests::get(&slice.path, &authority)),
         Protocol::Grpc => {
             let path = match slice.call {
                 Call::Get => "/com.linkedin.venice.protocols.VeniceReadService/get",
                 Call::Batch => "/com.linkedin.venice.protocols.VeniceReadService/batchGet",
                 Call::Stream => "/com.linkedin.venice.rust.protocols.StreamingReadService/batchGet",
             };
-            Speaks::Http2(HeaderBlocks::grpc(path, &authority, tls.is_some()))
+            Speaks::Http2(Requests::grpc(path, &authority, tls.is_some()))
         }
     };
     let localhost = ServerName::try_from("localhost").expect("a DNS name");

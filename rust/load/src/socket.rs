@@ -15,8 +15,6 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore};
 use crate::error::LoadError;
 
 const CONNECT: Duration = Duration::from_secs(10);
-/// Read at a time.
-const READ: usize = 256 * 1024;
 
 /// What clients of TLS share.
 pub fn tls_config(ca: &Path) -> Result<Arc<ClientConfig>, LoadError> {
@@ -41,8 +39,6 @@ pub fn tls_config(ca: &Path) -> Result<Arc<ClientConfig>, LoadError> {
 pub(crate) struct Socket {
     pub(crate) stream: TcpStream,
     tls: Option<Box<ClientConnection>>,
-    out: Vec<u8>,
-    written: usize,
 }
 
 impl Socket {
@@ -63,38 +59,25 @@ impl Socket {
             tls: tls
                 .transpose()
                 .map_err(|error| LoadError::Tls(error.to_string()))?,
-            out: Vec::new(),
-            written: 0,
         })
     }
 
-    /// What is to be sent; [`Socket::flush`] sends it.
-    pub(crate) fn out(&mut self) -> &mut Vec<u8> {
-        &mut self.out
-    }
-
-    /// Sends what the kernel takes.
-    pub(crate) fn flush(&mut self) -> Result<(), LoadError> {
+    /// Sends what the kernel takes of `bytes`, and tells how much that is. Without bytes, what TLS has still to say.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<usize, LoadError> {
         let sent = match &mut self.tls {
-            None => write_some(&mut self.stream, &self.out[self.written..])
-                .map(|count| self.written += count),
-            Some(tls) => write_tls(tls, &mut self.stream, &self.out[self.written..])
-                .map(|count| self.written += count),
+            None => write_some(&mut self.stream, bytes),
+            Some(tls) => write_tls(tls, &mut self.stream, bytes),
         };
-        if self.written == self.out.len() {
-            self.out.clear();
-            self.written = 0;
-        }
         sent.map_err(LoadError::io("send"))
     }
 
-    /// Appends what has come to `input`. An end of the connection is an error: nobody asked for it.
-    pub(crate) fn receive(&mut self, input: &mut Vec<u8>) -> Result<(), LoadError> {
-        let received = match &mut self.tls {
-            None => read_all(&mut self.stream, input),
-            Some(tls) => read_tls(tls, &mut self.stream, input),
+    /// Reads what has come, as much as there is room for. An end of the connection is an error: nobody asked for it.
+    pub(crate) fn read(&mut self, room: &mut [u8]) -> Result<usize, LoadError> {
+        let read = match &mut self.tls {
+            None => read_some(&mut self.stream, room),
+            Some(tls) => read_tls(tls, &mut self.stream, room),
         };
-        received.map_err(LoadError::io("receive"))
+        read.map_err(LoadError::io("receive"))
     }
 }
 
@@ -134,40 +117,53 @@ fn write_tls(
     }
 }
 
-fn read_all(stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<()> {
-    loop {
-        let old = input.len();
-        input.resize(old + READ, 0);
-        let read = stream.read(&mut input[old..]);
-        input.truncate(old + *read.as_ref().unwrap_or(&0));
-        match read {
+fn read_some(stream: &mut TcpStream, room: &mut [u8]) -> io::Result<usize> {
+    let mut read = 0;
+    while read < room.len() {
+        let most = room.len() - read;
+        match stream.read(&mut room[read..]) {
             Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-            // Less than there was room for: the socket is empty, and asking again costs a call.
-            Ok(count) if count < READ => return Ok(()),
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-            Err(error) => return Err(error),
+            Ok(count) => {
+                read += count;
+                // The socket is empty, and asking again costs a call.
+                if count < most {
+                    break;
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            // What came before is read first.
+            Err(error) if read == 0 => return Err(error),
+            Err(_) => break,
         }
     }
+    Ok(read)
 }
 
 fn read_tls(
     tls: &mut ClientConnection,
     stream: &mut TcpStream,
-    input: &mut Vec<u8>,
-) -> io::Result<()> {
-    loop {
-        match tls.read_tls(stream) {
+    room: &mut [u8],
+) -> io::Result<usize> {
+    let mut read = 0;
+    while read < room.len() {
+        match tls.reader().read(&mut room[read..]) {
             Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+            Ok(count) => {
+                read += count;
+                continue;
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }
-        let state = tls
-            .process_new_packets()
+        match tls.read_tls(stream) {
+            Ok(0) if read == 0 => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+        tls.process_new_packets()
             .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
-        let old = input.len();
-        input.resize(old + state.plaintext_bytes_to_read(), 0);
-        tls.reader().read_exact(&mut input[old..])?;
     }
+    Ok(read)
 }

@@ -90,9 +90,7 @@ class Machine:
         self.h2load = None
 
     def __enter__(self):
-        command = sides.pinned(sides.SERVER_CORE, [self.load_program, "echo"])
-        self.echo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.echo_address = f"127.0.0.1:{int(self.echo.stdout.readline().split()[1])}"
+        self.echo, self.echo_address = self.start_echo()
         return self
 
     def __exit__(self, *_):
@@ -103,11 +101,27 @@ class Machine:
         self.files += 1
         return str(self.histograms / f"slice{self.files}")
 
-    def echo_slice(self, rate, seconds):
+    def start_echo(self, *words):
+        command = sides.pinned(sides.SERVER_CORE, [self.load_program, "echo", *words])
+        echo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        return echo, f"127.0.0.1:{int(echo.stdout.readline().split()[1])}"
+
+    def echo_slice(self, rate, seconds, address=None):
         file = self.histogram_file()
-        words = ["slice", "--protocol", "echo", "--address", self.echo_address, "--rate", str(rate)]
+        words = ["slice", "--protocol", "echo", "--address", address or self.echo_address, "--rate", str(rate)]
         words += ["--seconds", str(seconds), "--warm-up", "0.05", "--histogram", file]
         return {**sides.generate(self.load_program, words), "file": file}
+
+    def floor(self, side, rate, seconds):
+        """The echo at a side's rate: what no server can be below. That of a side that spins spins too, and is there no longer."""
+        if side not in sides.SPINNING:
+            return self.echo_slice(rate, seconds)
+        echo, address = self.start_echo("--spin")
+        try:
+            return self.echo_slice(rate, seconds, address)
+        finally:
+            echo.kill()
+            echo.wait()
 
     def sing(self):
         self.canaries.append(self.echo_slice(CANARY_RATE, CANARY_SECONDS))
@@ -213,7 +227,7 @@ def compare(machine, programs, comparison, lengths):
             slices.append(machine.slice(programs, side, loads[index], seconds, rate=result.rate or None))
             if disturbed:
                 programs.program(side, loads[index]).command(f"{comparison.disturbance} off")
-        echo = machine.echo_slice(result.rate, seconds) if comparison.pace == "open" else None
+        echo = machine.floor(comparison.subject, result.rate, seconds) if comparison.pace == "open" else None
         after = machine.sing()
         result.pairs.append(Pair(slices[0], slices[1], (song, after), echo))
         song = after

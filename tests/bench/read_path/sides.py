@@ -27,6 +27,10 @@ SETTINGS = {
 }
 
 
+# Sides whose worker looks for requests before it sleeps.
+SPINNING = ("ours spinning",)
+
+
 # Reads without a network, by the words that the loop's program has for its readers.
 LOOPS = {"get loop": "get", "multi-get loop": "multi-get", "engine loop": "engine"}
 

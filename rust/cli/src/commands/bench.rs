@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use hdrhistogram::Histogram;
 use rustls::pki_types::ServerName;
 use venice_load::error::LoadError;
-use venice_load::http2::{Answer, HeaderBlocks};
+use venice_load::http2::{Answer, Requests};
 use venice_load::run::{run, Measured, Pace, Plan, Speaks};
 use venice_load::store::Draw;
 use venice_wire::response::Response;
@@ -94,7 +94,7 @@ enum Call {
 }
 
 /// What answers said.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 struct Answers {
     found: u64,
     missing: u64,
@@ -104,6 +104,8 @@ struct Answers {
     code: i32,
     /// No message in them, or none that can be read.
     broken: u64,
+    /// What the first of these says instead.
+    failure: String,
 }
 
 fn rate(text: &str) -> Result<f64, String> {
@@ -184,7 +186,7 @@ impl Bench {
             Call::Get => GET,
             Call::BatchGet => BATCH_GET,
         };
-        let headers = HeaderBlocks::grpc(path, &self.server.address, tls.is_some());
+        let headers = Requests::grpc(path, &self.server.address, tls.is_some());
         Ok(Plan {
             address,
             tls,
@@ -238,8 +240,9 @@ impl Bench {
                 grouped(rate.round() as u64),
                 grouped(answers.missing),
                 grouped(answers.refused + answers.broken),
-                match answers.refused {
-                    0 => String::new(),
+                match (answers.refused, &answers.failure[..]) {
+                    (0, "") => String::new(),
+                    (0, failure) => format!(" (the first with {})", shown(failure)),
                     _ => format!(" (the first with code {})", answers.code),
                 }
             ),
@@ -317,6 +320,9 @@ impl Answers {
     fn take(&mut self, answer: &Answer, single: bool) {
         let message = answer.body.get(5..);
         let Some(Ok(response)) = message.map(Response::decode) else {
+            if self.broken == 0 {
+                self.failure = answer.failure.clone().unwrap_or_default();
+            }
             self.broken += 1;
             return;
         };
