@@ -59,6 +59,8 @@ fn serve_by_ours(stores: &Stores, side: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // As when a JVM loads the library.
+    venice_engine::handles::start();
     let words: Vec<String> = std::env::args().skip(1).collect();
     let cache = BlockCache::default();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {

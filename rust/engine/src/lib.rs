@@ -61,7 +61,7 @@ pub use store::numbers::DatabaseNumbers;
 pub use store::partition_path::METADATA_PARTITION;
 pub use store::partitions::{Condition, HostedPartition, HostedVersion};
 pub use store::reader::Reader;
-pub use store::registry::{Access, ColumnFamily, Memory, Opened, Registry};
+pub use store::registry::{Access, ColumnFamily, Memory, Opened, Registry, VersionNow};
 pub use store::state::{StoreVersionState, VERSION_METADATA};
 pub use store::store_version::StoreVersion;
 pub use store::version_reads::VersionReads;

@@ -273,6 +273,8 @@ impl Database {
                     // and the mark is set once: this is the one delete, and nothing comes after it.
                     unsafe { ffi::venice_db_destroy(self.db.as_ptr()) };
                     handles::destroyed_with(self.db.cast(), self.free);
+                    // Whoever called this has it.
+                    drop(self.kept.lock().take());
                     return;
                 }
                 _ => return,

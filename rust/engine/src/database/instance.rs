@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use crate::database::deadlines::Deadlines;
 use crate::database::deferred::{Finish, LongCalls};
-use crate::database::reader_gate::ReaderGate;
+use crate::database::reader_gate::{Inside, ReaderGate};
 use crate::ffi::{self, Db, RawRead};
 use crate::handles::{self, Dependents, Destroy, Free, Kind, Owner};
 
@@ -72,6 +72,9 @@ pub(crate) struct Database {
     pub(super) finish: Mutex<Finish>,
     pub(super) deadlines: Arc<Deadlines>,
     pub(super) this: Weak<Database>,
+    /// Itself, until the object in C++ is deleted: readers use it without a count of who has it, which all their threads would
+    /// write.
+    pub(super) kept: Mutex<Option<Arc<Database>>>,
 }
 
 // SAFETY: rocksdb::DB is thread-safe; the rest is.
@@ -149,19 +152,24 @@ impl Database {
             free,
             keys_at_once: FEW_KEYS,
             long_record: AtomicUsize::new(0),
-            gate: ReaderGate::default(),
+            gate: {
+                let owner: Weak<Database> = Weak::clone(this);
+                ReaderGate::new(Some(owner))
+            },
             dependents: Dependents::default(),
             long_calls: LongCalls::default(),
             closed: Mutex::new(false),
             finish: Mutex::default(),
             deadlines,
             this: Weak::clone(this),
+            kept: Mutex::default(),
         }
     }
 
     /// Makes it a live handle.
     fn introduced(make: impl FnOnce(&Weak<Database>) -> Database) -> Arc<Database> {
         let database = Arc::new_cyclic(make);
+        *database.kept.lock() = Some(Arc::clone(&database));
         handles::register_for(Kind::RocksDb, database.handle(), 0, Some(database.owner()));
         for &second in database.seconds() {
             handles::register_second(second, database.handle(), database.owner());
@@ -227,12 +235,14 @@ impl Database {
     }
 
     /// Lets a reader in; none once closing has begun.
-    pub(crate) fn read(self: &Arc<Self>) -> Option<ReadGuard> {
+    #[inline]
+    pub(crate) fn read(&self) -> Option<ReadGuard> {
         self.guarded(self.gate.enter())
     }
 
     /// [`Database::read`] for who reads nothing for a client: it is not counted in [`Database::reads`].
-    pub(crate) fn look(self: &Arc<Self>) -> Option<ReadGuard> {
+    #[inline]
+    pub(crate) fn look(&self) -> Option<ReadGuard> {
         self.guarded(self.gate.look())
     }
 
@@ -247,75 +257,70 @@ impl Database {
     }
 
     #[inline]
-    fn guarded(self: &Arc<Self>, is_in: bool) -> Option<ReadGuard> {
-        if is_in {
-            return Some(ReadGuard {
-                database: Arc::clone(self),
-            });
-        }
-        // The visit may have been counted when the last reader left, which then was not the last.
-        self.finish_deferred();
-        None
+    fn guarded(&self, inside: Option<Inside>) -> Option<ReadGuard> {
+        inside.map(|inside| ReadGuard {
+            inside,
+            database: NonNull::from(self),
+        })
     }
 }
 
 /// The right to read a database: while one exists, it is neither closed nor freed.
 ///
 /// Short-lived: never kept across an await or a write to a socket, or a slow client would keep Java
-/// from closing.
+/// from closing. It stays on its thread.
 pub(crate) struct ReadGuard {
-    database: Arc<Database>,
-}
-
-impl Drop for ReadGuard {
-    fn drop(&mut self) {
-        if self.database.gate.leave() {
-            self.database.finish_deferred();
-        }
-    }
+    inside: Inside,
+    database: NonNull<Database>,
 }
 
 impl ReadGuard {
+    #[inline]
+    fn database(&self) -> &Database {
+        // SAFETY: rule 1: the database keeps itself until nobody is inside any more, and `inside` is.
+        unsafe { self.database.as_ref() }
+    }
+
     pub(crate) fn db(&self) -> *mut Db {
-        self.database.db.as_ptr()
+        self.database().db.as_ptr()
     }
 
     /// Whether closing has not begun.
     #[inline]
     pub(crate) fn serves(&self) -> bool {
-        self.database.is_open()
+        self.database().is_open()
     }
 
     /// Counts a read for a client of one who came to look ([`Database::look`]).
     #[inline]
     pub(crate) fn count_read(&self) {
-        self.database.gate.count();
+        self.inside.count();
     }
 
     /// As [`Database::has_plain_tables`].
     pub(crate) fn has_plain_tables(&self) -> bool {
-        self.database.has_plain_tables()
+        self.database().has_plain_tables()
     }
 
     /// Whether its keys are in the order of their bytes.
     pub(crate) fn is_bytewise(&self) -> bool {
-        self.database.bytewise
+        self.database().bytewise
     }
 
     /// Whether what is found ahead of a get may be its answer, by the options of the database.
     pub(crate) fn may_answer(&self) -> bool {
-        self.database.may_answer
+        self.database().may_answer
     }
 
     /// Keys that a slice of a batch may have: its blocks are pinned at the same time.
     pub(crate) fn keys_at_once(&self) -> usize {
-        self.database.keys_at_once
+        self.database().keys_at_once
     }
 
     /// Keys that one MultiGet may have, so that it does not read much more than is wanted, judged by
     /// the longest record of any batch.
     pub(crate) fn keys_per_call(&self) -> usize {
-        match self.database.long_record.load(Ordering::Relaxed) {
+        match self.database().long_record.load(Ordering::Relaxed) {
             0 => MANY_KEYS,
             long => (MAX_CALL_BYTES / long).max(MIN_CALL_KEYS),
         }
@@ -324,7 +329,7 @@ impl ReadGuard {
     /// Notes the length of the longest record of a MultiGet.
     pub(crate) fn has_seen(&self, record: usize) {
         if record > LONG_RECORD {
-            self.database
+            self.database()
                 .long_record
                 .fetch_max(record, Ordering::Relaxed);
         }
@@ -332,7 +337,7 @@ impl ReadGuard {
 
     /// Tells one opening from the next, also of the same path.
     pub(crate) fn database_id(&self) -> u64 {
-        self.database.id
+        self.database().id
     }
 
     /// Grows with every write to the database.
@@ -350,11 +355,14 @@ impl ReadGuard {
                 memory_only: 1,
             },
             Tier::Any => RawRead {
-                deadline_micros: self.database.deadlines.read_deadline_micros(None),
+                deadline_micros: self.database().deadlines.read_deadline_micros(None),
                 memory_only: 0,
             },
             Tier::Until(deadline) => RawRead {
-                deadline_micros: self.database.deadlines.read_deadline_micros(Some(deadline)),
+                deadline_micros: self
+                    .database()
+                    .deadlines
+                    .read_deadline_micros(Some(deadline)),
                 memory_only: 0,
             },
         }

@@ -7,6 +7,7 @@ mod deadlines;
 mod deferred;
 mod instance;
 mod reader_gate;
+mod reader_number;
 
 pub use crate::database::closing::LongCall;
 pub(crate) use crate::database::deadlines::Deadlines;

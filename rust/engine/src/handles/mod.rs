@@ -29,6 +29,7 @@ mod register;
 mod table;
 mod thread_id;
 
+pub(crate) use crate::handles::barrier::{heavy, light};
 pub use crate::handles::close::{
     any_in_use, close, destroyed, give_back, retire, shut_and_see, wait_unused,
 };

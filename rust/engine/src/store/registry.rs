@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::CStr;
+use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -43,6 +44,23 @@ pub struct Registry {
 /// By name. All names are of databases that Java opened: a client that looks others up can make none of them
 /// collide, so the hash need not withstand an attacker, and a read takes a fifth of the time that SipHash does.
 type StoreVersions = HashMap<Box<[u8]>, Arc<StoreVersion>, RandomState>;
+
+/// A store version that was here a moment ago. Short-lived: it stays on its thread, and is not kept while anything is awaited.
+pub struct VersionNow {
+    store_version: NonNull<StoreVersion>,
+    /// Those that were here, which keep it.
+    _here: arc_swap::Guard<Arc<StoreVersions>>,
+}
+
+impl Deref for VersionNow {
+    type Target = StoreVersion;
+
+    #[inline]
+    fn deref(&self) -> &StoreVersion {
+        // SAFETY: it is one of those that are kept, each of which is in memory of its own that nobody moves.
+        unsafe { self.store_version.as_ref() }
+    }
+}
 
 /// One column family to open.
 #[derive(Debug, Clone, Copy)]
@@ -124,8 +142,27 @@ impl Registry {
     fn by_name(&self, resource: &[u8]) -> Result<Arc<StoreVersion>, ReadError> {
         match self.store_versions.load().get(resource) {
             Some(store_version) => Ok(Arc::clone(store_version)),
-            None => Err(ReadError::NoStore(String::from_utf8_lossy(resource).into())),
+            None => Err(no_store(resource)),
         }
+    }
+
+    /// [`Registry::store_version`] for one request, without a count of who has it, which all threads that read would write.
+    #[inline]
+    pub fn version_now(&self, resource: impl AsRef<[u8]>) -> Result<VersionNow, ReadError> {
+        let resource = resource.as_ref();
+        let here = self.store_versions.load();
+        match here.get(resource) {
+            Some(store_version) => Ok(VersionNow {
+                store_version: NonNull::from(&**store_version),
+                _here: here,
+            }),
+            None => Err(no_store(resource)),
+        }
+    }
+
+    /// Whether a store version is here.
+    pub fn has(&self, resource: impl AsRef<[u8]>) -> bool {
+        self.store_versions.load().contains_key(resource.as_ref())
     }
 
     /// The store version of a number, if it is here. Looks at all: for what is done once.
@@ -495,4 +532,9 @@ impl Registry {
             .lock()
             .retain(|_, database| !database.is_deleted());
     }
+}
+
+#[cold]
+fn no_store(resource: &[u8]) -> ReadError {
+    ReadError::NoStore(String::from_utf8_lossy(resource).into())
 }

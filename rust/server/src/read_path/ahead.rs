@@ -156,7 +156,7 @@ impl ReadPath {
         let of = |&number: &usize| gets[number].as_ref();
         let [first, _, ..] = numbers else { return };
         let Some(first) = of(first) else { return };
-        let Ok(version) = self.registry.store_version(first.request.resource_name) else {
+        let Ok(version) = self.registry.version_now(first.request.resource_name) else {
             return;
         };
         let Ok(reader) = version.reader(Tier::Memory) else {

@@ -206,7 +206,7 @@ impl ReadPath {
 
         // 6. The store version and its state, which says how the answer is compressed and whether
         //    keys are chunked. It is looked up once: both have to be of the same state.
-        let version = self.registry.store_version(request.resource_name)?;
+        let version = self.registry.version_now(request.resource_name)?;
         let reader = version.reader(tier)?;
 
         // 7. Read and encode in one go: the value is copied once, from where RocksDB pins it into
@@ -310,7 +310,7 @@ impl ReadPath {
         self.charge(admission, request.resource_name, keys.len() as u64, records)?;
 
         // 6. As above.
-        let version = self.registry.store_version(request.resource_name)?;
+        let version = self.registry.version_now(request.resource_name)?;
         let reader = version.reader(tier)?;
 
         // 7. Read and encode, key by key in the order of the request. One failing key fails the
@@ -383,18 +383,17 @@ impl ReadPath {
 
     /// The store version of that name, if it is here: names of others are what clients make up.
     pub fn known<'a>(&self, store_version: &'a str) -> Option<&'a str> {
-        let here = self.registry.store_version(store_version);
-        here.is_ok().then_some(store_version)
+        self.registry.has(store_version).then_some(store_version)
     }
 
     /// Whether `store_version` is here, as what it was when it had this number.
     pub fn is_here(&self, store_version: &str, number: StoreNumber) -> bool {
-        let here = self.registry.store_version(store_version);
+        let here = self.registry.version_now(store_version);
         here.is_ok_and(|here| here.number() == number)
     }
 
     pub(crate) fn has_plain_tables(&self, resource: impl AsRef<[u8]>) -> bool {
-        let version = self.registry.store_version(resource);
+        let version = self.registry.version_now(resource);
         version.is_ok_and(|version| version.has_plain_tables())
     }
 
@@ -409,7 +408,7 @@ impl ReadPath {
             return Ok(()); // charged before
         };
         let resource = resource.into();
-        let hosted = || self.registry.store_version(resource).is_ok();
+        let hosted = || self.registry.has(resource);
         match admission
             .quota
             .charge(resource.as_bytes(), keys, admission.is_retry, hosted)
@@ -429,7 +428,7 @@ impl ReadPath {
     /// Counts what is read, for who wants to know which keys are hot.
     #[cold]
     fn count_keys(&self, resource: &str, which: Keys<'_>) {
-        if self.registry.store_version(resource).is_err() {
+        if !self.registry.has(resource) {
             return; // a name that a client made up
         }
         match which {
