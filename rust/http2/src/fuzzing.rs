@@ -66,6 +66,7 @@ const LIMITS: Limits = Limits {
     header_bytes: 1000,
     held_bytes: 3000,
     calls_of_turn: 3,
+    bodies_of_turn: 1024,
     unsent_bytes: 5000,
 };
 /// Of an answer, so that several do not fit into what may be unsent.

@@ -30,6 +30,9 @@ pub struct Limits {
     pub held_bytes: usize,
     /// Calls that a turn hands out at most.
     pub calls_of_turn: usize,
+    /// With so many bytes of their bodies a turn hands out no more, so that who makes large calls has no larger share of a thread than
+    /// who makes small ones. Of each body the first [`Limits::SMALL_BODY`] are not counted.
+    pub bodies_of_turn: usize,
     /// Bytes that wait to be written; with more nothing is read.
     pub unsent_bytes: usize,
 }
@@ -44,12 +47,16 @@ impl Default for Limits {
             header_bytes: 16 * 1024,
             held_bytes: 1024 * 1024,
             calls_of_turn: 64,
+            bodies_of_turn: 2 * 1024,
             unsent_bytes: 256 * 1024,
         }
     }
 }
 
 impl Limits {
+    /// A call with a body of no more bytes is a small one.
+    pub const SMALL_BODY: usize = 128;
+
     /// The nearest that HTTP/2 allows.
     fn within_bounds(self) -> Limits {
         Limits {
@@ -59,6 +66,7 @@ impl Limits {
             frame_bytes: self.frame_bytes.clamp(DEFAULT_FRAME, LARGEST_FRAME),
             header_bytes: self.header_bytes.min(MAX_31 / 4),
             calls_of_turn: self.calls_of_turn.max(1),
+            bodies_of_turn: self.bodies_of_turn.max(1),
             unsent_bytes: self.unsent_bytes.max(1),
             ..self
         }

@@ -167,6 +167,32 @@ fn bodies_behind_the_end_of_a_turn_are_whole_too() {
     );
 }
 
+/// Who makes large calls has its turn as often as who makes small ones, and no longer.
+#[test]
+fn a_turn_ends_with_many_bytes_of_bodies_and_not_with_small_ones() {
+    let limits = Limits {
+        calls_of_turn: 8,
+        bodies_of_turn: 300,
+        ..Limits::default()
+    };
+    let calls_of_turns = |bytes: usize| {
+        let mut peer = greeted(limits);
+        let mut all: Vec<u8> = Vec::new();
+        for stream in (0..12).map(|at| 2 * at + 1) {
+            all.extend(frame(HEADERS, END_HEADERS, stream, &soon()));
+            all.extend(frame(DATA, END_STREAM, stream, &vec![7; bytes]));
+        }
+        let mut turns = vec![turn_of(&mut peer, &all).0.len()];
+        while peer.connection.has_more() {
+            turns.push(turn_of(&mut peer, &[]).0.len());
+        }
+        turns
+    };
+    assert_eq!(calls_of_turns(Limits::SMALL_BODY), [8, 4]);
+    assert_eq!(calls_of_turns(Limits::SMALL_BODY + 100), [3; 4]);
+    assert_eq!(calls_of_turns(1000), [1; 12]);
+}
+
 /// What nobody takes stays in the window of the connection, and no call is refused for it.
 #[test]
 fn what_is_held_is_not_given_back() {

@@ -66,6 +66,8 @@ pub struct Connection<V> {
     fragments: Vec<u8>,
     /// Of this turn.
     calls: Vec<Call>,
+    /// Bytes of their bodies that count ([`crate::Limits::bodies_of_turn`]).
+    bodies: usize,
     events: Vec<Event>,
     /// Calls whose bodies are wanted soon, and were not whole when their fields came. Some are whole or over.
     unsure: Vec<u32>,
@@ -113,6 +115,7 @@ impl<V: Vocabulary> Connection<V> {
             block: None,
             fragments: Vec::new(),
             calls: Vec::new(),
+            bodies: 0,
             events: Vec::new(),
             unsure: Vec::new(),
             late: false,
@@ -294,6 +297,7 @@ impl<V: Vocabulary> Connection<V> {
     fn end_turn(&mut self) {
         self.state.settle(&self.calls);
         self.calls.clear();
+        self.bodies = 0;
         self.events.clear();
         self.large.clear();
         self.gathered.clear();
@@ -307,8 +311,12 @@ impl<V: Vocabulary> Connection<V> {
             return Ok(());
         }
         let most = self.protocol.limits.frame_bytes as usize;
-        let calls = self.protocol.limits.calls_of_turn;
-        while self.calls.len() < calls && self.paths.len() < PATHS_OF_TURN && !self.state.is_full()
+        let limits = &self.protocol.limits;
+        let (calls, bodies) = (limits.calls_of_turn, limits.bodies_of_turn);
+        while self.calls.len() < calls
+            && self.bodies < bodies
+            && self.paths.len() < PATHS_OF_TURN
+            && !self.state.is_full()
         {
             let bytes = &self.input[self.at..self.filled];
             let Some(head) = FrameHead::read(bytes) else {

@@ -13,7 +13,7 @@ use crate::hpack::encoder::Field;
 use crate::hpack::field::Head;
 use crate::hpack::field::{Exceeded, Vocabulary, Wanted};
 use crate::ids::Fate;
-use crate::protocol::Protocol;
+use crate::protocol::{Limits, Protocol};
 use crate::state::Mark;
 
 /// Frames that a block of fields may have.
@@ -213,6 +213,11 @@ impl<V: Vocabulary> Connection<V> {
 
     #[inline]
     pub(super) fn push(&mut self, stream: u32, head: Head, body: BodyAt, mark: Mark) {
+        let bytes = match body {
+            BodyAt::Input { length, .. } | BodyAt::Gathered { length, .. } => length as usize,
+            BodyAt::Large(number) => self.large.get(number as usize).map_or(0, Vec::len),
+        };
+        self.bodies += bytes.saturating_sub(Limits::SMALL_BODY);
         self.calls.push(Call {
             stream,
             head,
