@@ -68,6 +68,7 @@ pub mod services {
 /// One connection, and TLS.
 pub mod transport {
     pub use crate::transport::connection::{serve, Accepted, Transport};
+    pub use crate::transport::http2::Gathering;
     pub use crate::transport::peer::PeerIdentity;
     pub use crate::transport::tls::{provider, CertificateFacts};
 }

@@ -31,7 +31,7 @@ use venice_server::internals::read_path::{
 use venice_server::internals::response::EncodedResponse;
 use venice_server::internals::runtime::{drain_channel, ManualClock};
 use venice_server::internals::services::{ServerContext, Session};
-use venice_server::internals::transport::{serve, Accepted, Transport};
+use venice_server::internals::transport::{serve, Accepted, Gathering, Transport};
 use venice_server::Config;
 
 /// A server with one disk thread, which announces each read by its number of keys, and then waits
@@ -85,6 +85,8 @@ async fn gated() -> Gated {
     let serving = Arc::clone(&context);
     tokio::spawn(async move {
         let (_keep, drain) = drain_channel();
+        let gathering = Arc::<Gathering<Session>>::default();
+        tokio::spawn(Arc::clone(&gathering).gather());
         while let Ok((stream, peer)) = listener.accept().await {
             let accepted = Accepted {
                 stream: stream.into_std().unwrap(),
@@ -93,7 +95,8 @@ async fn gated() -> Gated {
             };
             let context = Arc::clone(&serving);
             let open = |established| Session::new(context, established);
-            let served = serve(accepted, Arc::clone(&transport), drain.clone(), open);
+            let (transport, gathering) = (Arc::clone(&transport), Arc::clone(&gathering));
+            let served = serve(accepted, transport, drain.clone(), gathering, open);
             tokio::spawn(served);
         }
     });

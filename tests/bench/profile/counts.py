@@ -1,7 +1,7 @@
 """Instructions of a single get by side, in user space and under callgrind: figures that what else runs does not move.
 
     tests/bench/profile/counts.sh --record     writes docs/benchmarks/instructions.csv, all sides
-    tests/bench/profile/counts.sh --check      our side alone; fails where it takes 3 % more or less than the record says
+    tests/bench/profile/counts.sh --check      our side alone; fails where it takes 3 % more or less than the record says, with 64x1 15 %
 
 They hold for one compiler and one kind of processor, which the record names.
 """
@@ -25,7 +25,8 @@ LOADS = (
 )
 # `uncounted` is ours without metrics. nghttpd sends a static file of the value's length.
 SIDES = ("ours", "uncounted", "tonic", "pajamax", "nghttpd")
-BOUND = 0.03
+# How many connections are answered together, and so how much each get takes of what they share, depends on when they come.
+BOUNDS = {"8x100": 0.03, "64x1": 0.15}
 
 
 class Nghttpd(layers.Server):
@@ -94,9 +95,10 @@ def check(arguments):
     wrong = 0
     for name, count in measured(arguments, ("ours",)):
         change = count / recorded[name] - 1
-        if abs(change) > BOUND:
+        bound = BOUNDS[name[1]]
+        if abs(change) > bound:
             wrong += 1
-            print(f"{' '.join(name)}: {count:,.0f} instructions, recorded {recorded[name]:,.0f} ({change:+.1%}, allowed {BOUND:.0%})")
+            print(f"{' '.join(name)}: {count:,.0f} instructions, recorded {recorded[name]:,.0f} ({change:+.1%}, allowed {bound:.0%})")
     return 1 if wrong else 0
 
 

@@ -13,7 +13,6 @@ use crate::lifecycle::start_error::StartError;
 use crate::lifecycle::worker;
 use crate::runtime::drain::{Drain, DrainSender};
 use crate::services::context::ServerContext;
-use crate::services::instruments as calls;
 use crate::transport::connection::Transport;
 use crate::transport::{instruments, listener};
 
@@ -118,7 +117,7 @@ impl Threads {
 pub(crate) fn runtime(what: &'static str) -> Result<tokio::runtime::Runtime, StartError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .on_thread_unpark(calls::woke)
+        .on_thread_unpark(worker::woke)
         .build()
         .map_err(|source| StartError::Thread { what, source })
 }

@@ -11,12 +11,13 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout_at};
 
-use crate::runtime::busy_poll;
 use crate::runtime::drain::Drain;
+use crate::runtime::{busy_poll, company};
 use crate::services::context::ServerContext;
 use crate::services::instruments as calls;
 use crate::services::session::Session;
 use crate::transport::connection::{self, Accepted, Transport};
+use crate::transport::http2::Gathering;
 use crate::transport::instruments as connections;
 
 /// How often a worker lets go of store versions that are here no more.
@@ -43,6 +44,12 @@ fn count_in(context: &Arc<ServerContext>) {
     });
 }
 
+/// To be called when a worker's thread has slept, or had nothing to do.
+pub(crate) fn woke() {
+    calls::woke();
+    company::woke();
+}
+
 /// Serves the connections that come in until the server drains, then waits for them to end. Returns
 /// whether all did before the deadline; those that did not end with the thread's runtime.
 pub(crate) async fn run(
@@ -55,12 +62,16 @@ pub(crate) async fn run(
     let spin_time = transport.config.worker_spin;
     if !spin_time.is_zero() {
         // Ends with the thread's runtime.
-        tokio::spawn(busy_poll::busy_poll(spin_time, calls::woke));
+        tokio::spawn(busy_poll::busy_poll(spin_time, woke));
     }
+    let gathering = Arc::<Gathering<Session>>::default();
+    // Likewise.
+    tokio::spawn(Arc::clone(&gathering).gather());
     let serve = |accepted, drain| {
         let context = Arc::clone(&context);
         let open = |established| Session::new(context, established);
-        connection::serve(accepted, Arc::clone(&transport), drain, open)
+        let gathering = Arc::clone(&gathering);
+        connection::serve(accepted, Arc::clone(&transport), drain, gathering, open)
     };
     let mut connections = JoinSet::new();
     let deadline = loop {

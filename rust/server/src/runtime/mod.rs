@@ -4,7 +4,9 @@
 
 pub(crate) mod busy_poll;
 pub(crate) mod clock;
+pub(crate) mod company;
 pub(crate) mod drain;
 pub(crate) mod file_wait;
 pub(crate) mod metric;
 pub(crate) mod nice;
+pub(crate) mod rarely;

@@ -31,7 +31,7 @@ use crate::transport::floods::Floods;
 use crate::transport::handler::Handler;
 use crate::transport::handshakes::Handshakes;
 use crate::transport::http1;
-use crate::transport::http2::{self, Fields};
+use crate::transport::http2::{self, Fields, Gathering};
 use crate::transport::instruments::{self, Ended};
 use crate::transport::opening::Opened;
 use crate::transport::peer::PeerIdentity;
@@ -131,13 +131,15 @@ pub struct Established {
 
 /// Serves a connection until the client closes it, it breaks, or it has to end: it is old or idle, or
 /// the server drains. Then the client is told to send no new calls (GOAWAY), calls in flight are answered,
-/// and the connection is closed when the client has all of them, or the grace is over.
+/// and the connection is closed when the client has all of them, or the grace is over. With others of its thread it is
+/// answered by `gathering`.
 ///
 /// Cancel safety: dropping the future closes the connection, whatever is in flight.
 pub async fn serve<H: Handler>(
     accepted: Accepted,
     transport: Arc<Transport>,
     mut drain: Drain,
+    gathering: Arc<Gathering<H>>,
     open: impl FnOnce(Established) -> H,
 ) -> io::Result<()> {
     let Accepted {
@@ -147,6 +149,7 @@ pub async fn serve<H: Handler>(
     } = accepted;
     // An answer is written in one go; to wait for more of it (Nagle) only adds a delay.
     stream.set_nodelay(true)?;
+    let permit = Arc::new(permit);
     let stream = TcpStream::from_std(stream)?;
     let _open = instruments::opened();
     let begun = Instant::now();
@@ -197,12 +200,15 @@ pub async fn serve<H: Handler>(
     let connection = http2::Begun {
         opening,
         address,
-        permit: &permit,
+        permit,
         account,
         ends,
     };
     let (floods, late_calls) = (&transport.floods, &transport.late_calls);
-    http2::serve(connection, &config, floods, late_calls, protocol, handler).await
+    http2::serve(
+        connection, &config, floods, late_calls, protocol, &gathering, handler,
+    )
+    .await
 }
 
 /// Waits for the beginning of HTTP/2, or of HTTP/1.1 if that may be.

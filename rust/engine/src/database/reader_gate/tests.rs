@@ -124,7 +124,7 @@ fn what_gates_are_made_of_is_used_again_and_begins_anew() {
         assert_eq!((gate.came(), times(&told)), (1, 1));
         // Nobody tells an owner that is gone.
         drop(told);
-        assert_eq!(gate.look().is_some(), false);
+        assert!(gate.look().is_none());
     }
 }
 

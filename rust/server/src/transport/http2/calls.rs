@@ -43,6 +43,8 @@ pub(super) struct Calls<H: Handler> {
     parts: mpsc::UnboundedReceiver<Part<H::Body>>,
     wanting: Arc<Wanting>,
     last: Group,
+    /// Whether tasks wake the connection when they have something for it.
+    is_watched: bool,
 }
 
 /// Calls that were prepared for together.
@@ -107,28 +109,29 @@ impl<H: Handler> Calls<H> {
             parts,
             wanting: Arc::default(),
             last: Group::default(),
+            is_watched: false,
         }
     }
 
-    /// Prepares for calls that are whole and answered next; at most [`Handler::PREPARED`]. One alone has
-    /// nothing to gain; nor have calls like those before, if most of these were not answered at once:
-    /// refused, or sent to the disk. So what is refused stays cheap.
-    pub(super) fn prepare<'b>(
-        &mut self,
-        calls: &[Call],
-        bodies: Bodies<'b>,
-        fields: &Fields,
-        prepared: &mut H::Prepared<'b>,
-    ) {
+    /// Who answers.
+    #[inline]
+    pub(super) fn handler(&self) -> &H {
+        &self.handler
+    }
+
+    /// Takes note of so many calls that are answered next; whether it pays to prepare for them: not for calls like those before,
+    /// if most of these were not answered at once, but refused, or sent to the disk. So what is refused stays cheap.
+    #[inline]
+    pub(super) fn prepare(&mut self, calls: usize) -> bool {
         let pays = 2 * self.last.at_once >= self.last.calls;
-        self.last = Group {
-            calls: calls.len(),
-            at_once: 0,
-        };
-        if pays && calls.len() > 1 {
-            let unary = |call: &Call| fields.unary(&call.head).map(|_| bodies.of(call));
-            H::prepare(&self.handler, calls.iter().map(unary), prepared);
-        }
+        self.last = Group { calls, at_once: 0 };
+        pays
+    }
+
+    /// Whether tasks have begun, and nobody would hear of them: [`Calls::poll`] has to be called.
+    #[inline]
+    pub(super) fn wants_a_look(&self) -> bool {
+        !self.is_watched && !self.tasks.is_empty()
     }
 
     /// Answers a call of which all is here; in the connection's output, if that has room. `prepared` is as for
@@ -355,6 +358,11 @@ impl<H: Handler> Calls<H> {
         answers: &mut Answers<'_>,
     ) {
         // Whoever has none has nothing to say either.
+        if self.tasks.is_empty() && self.parts.is_empty() {
+            self.is_watched = false;
+            return;
+        }
+        self.is_watched = true;
         if !self.tasks.is_empty() {
             output.begin(answers);
         }

@@ -1,6 +1,6 @@
 //! Drives one connection: reads, has calls answered, writes.
 
-use std::future::{poll_fn, Future};
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{sleep, Instant, Sleep};
-use venice_http2::{Connection, Ending, ErrorCode, Event, Protocol, Turn};
+use venice_http2::{Connection, Ending, ErrorCode, Protocol};
 
 use crate::memory::account::Account;
-use crate::runtime::busy_poll;
+use crate::runtime::rarely::Rarely;
+use crate::runtime::{busy_poll, company};
 use crate::transport::ending::{Stall, MAX_FORGOTTEN};
 use crate::transport::flood::Flood;
 use crate::transport::handler::Handler;
@@ -21,6 +22,7 @@ use crate::transport::http2::calls::Calls;
 use crate::transport::http2::fields::Fields;
 use crate::transport::http2::input::Input;
 use crate::transport::http2::output::Output;
+use crate::transport::http2::turn::{self, Called, OpenTurn};
 use crate::transport::instruments::{self, Ended};
 use crate::transport::opening::Opening;
 use crate::transport::socket::Socket;
@@ -29,20 +31,26 @@ use crate::transport::socket::Socket;
 /// networks cut them apart.
 const SOON: Duration = Duration::from_millis(10);
 
-/// How long calls are taken after the client has answered the PING behind GOAWAY: until those who make
-/// calls have heard of it.
-const FAREWELL_PAUSE: Duration = Duration::from_millis(100);
-
 /// What the server asks to see whether the client lives.
 const ALIVE: [u8; 8] = *b"alive?\0\0";
 
+/// A connection that read no more has a few small calls: it may be answered together with others.
+const FEW_BYTES: usize = 512;
+
+/// How far a connection went.
+pub(super) enum Went {
+    /// It waits for something, or is over.
+    Rests(Poll<io::Result<()>>),
+    /// It has read so many bytes, and waits to be answered together with others.
+    HandsIn { bytes: usize },
+}
+
 /// A connection on which HTTP/2 is spoken.
-pub(crate) struct Http2Connection<H: Handler, C> {
+pub(crate) struct Http2Connection<H: Handler> {
     socket: Socket,
     connection: Connection<Fields>,
     protocol: Arc<Protocol<Fields>>,
-    /// Called for each call that begins.
-    called: C,
+    called: Called,
     calls: Calls<H>,
     account: Account,
     input: Input,
@@ -61,6 +69,17 @@ pub(crate) struct Http2Connection<H: Handler, C> {
     soon: Soon,
     /// Why the client is hung up on, if it is not for its frames.
     flood: Option<Flood>,
+    /// Others came when it read last.
+    in_company: bool,
+    /// It waits to be answered together with others.
+    handed_in: bool,
+    /// It is among those that do, or was when it went on by itself.
+    is_member: bool,
+    /// How it ended behind others.
+    over: Option<io::Result<()>>,
+    /// How far [`Http2Connection::poll_close`] is: nothing more is sent, and so much was forgotten.
+    is_shut: bool,
+    forgotten: usize,
 }
 
 /// Waits for bodies that come soon.
@@ -90,7 +109,7 @@ struct Alive {
     patience: Duration,
     heard: Instant,
     asked: bool,
-    timer: Pin<Box<Sleep>>,
+    timer: Rarely<Pin<Box<Sleep>>>,
 }
 
 impl Alive {
@@ -100,14 +119,14 @@ impl Alive {
             patience,
             heard: Instant::now(),
             asked: false,
-            timer: Box::pin(sleep(interval)),
+            timer: Rarely::new(Box::pin(sleep(interval))),
         }
     }
 
     /// Whether the client has to be asked now. Fails if it did not answer.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
-            ready!(self.timer.as_mut().poll(context));
+            ready!(self.timer.poll(context));
             let wait = if self.asked {
                 self.patience
             } else {
@@ -115,7 +134,7 @@ impl Alive {
             };
             let until = self.heard + wait;
             if Instant::now() < until {
-                self.timer.as_mut().reset(until);
+                self.timer.change().as_mut().reset(until);
                 continue;
             }
             if self.asked {
@@ -125,7 +144,8 @@ impl Alive {
             }
             self.asked = true;
             self.heard = Instant::now();
-            self.timer.as_mut().reset(self.heard + self.patience);
+            let until = self.heard + self.patience;
+            self.timer.change().as_mut().reset(until);
             return Poll::Ready(Ok(()));
         }
     }
@@ -136,16 +156,16 @@ impl Alive {
     }
 }
 
-impl<H: Handler, C: Fn()> Http2Connection<H, C> {
+impl<H: Handler> Http2Connection<H> {
     /// A connection whose first bytes came already.
     pub(crate) fn new(
         opening: Opening,
         protocol: &Arc<Protocol<Fields>>,
         handler: Arc<H>,
-        called: C,
+        called: Called,
         account: &Account,
         keep_alive: (Duration, Duration),
-    ) -> Http2Connection<H, C> {
+    ) -> Http2Connection<H> {
         let Opening { socket, start } = opening;
         let mut connection = Connection::new(protocol);
         Input::lend(&mut connection);
@@ -171,6 +191,12 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             farewell: None,
             soon: Soon::default(),
             flood: None,
+            in_company: false,
+            handed_in: false,
+            is_member: false,
+            over: None,
+            is_shut: false,
+            forgotten: 0,
         }
     }
 
@@ -210,13 +236,21 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         self.connection.late()
     }
 
-    /// Answers calls until the connection is over: the client left, or it broke a rule, or was told to go and
-    /// has all its answers.
-    pub(crate) async fn drive(&mut self) -> io::Result<()> {
-        poll_fn(|context| self.poll(context)).await
+    /// Answers calls until the connection is over, or hands itself in if it `may`.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>, may_hand_in: bool) -> Went {
+        // Something woke it before the others were there.
+        self.handed_in = false;
+        let may_hand_in = may_hand_in && !self.is_member;
+        match self.poll_all(context, may_hand_in) {
+            Ok(went) => went,
+            Err(error) => Went::Rests(Poll::Ready(Err(error))),
+        }
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_all(&mut self, context: &mut Context<'_>, may_hand_in: bool) -> io::Result<Went> {
+        if let Some(over) = self.over.take() {
+            return Ok(Went::Rests(Poll::Ready(over)));
+        }
         if let Poll::Ready(asked) = self.alive.poll(context) {
             asked?;
             self.connection.ping(ALIVE);
@@ -234,28 +268,86 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         if self.soon.runs {
             self.poll_soon(context);
         }
-        let mut has_read = false;
+        self.go_on(context, false, may_hand_in)
+    }
+
+    /// Goes on where it handed itself in; by now it is answered, unless it was alone.
+    pub(super) fn go_on_behind_others(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.is_member = false;
+        if !std::mem::take(&mut self.handed_in) {
+            // It went on by itself.
+            return Poll::Pending;
+        }
+        match self.go_on(context, true, false)? {
+            Went::Rests(poll) => poll,
+            Went::HandsIn { .. } => Poll::Pending,
+        }
+    }
+
+    /// Notes how it ended behind others.
+    pub(super) fn is_over_with(&mut self, over: io::Result<()>) {
+        self.over = Some(over);
+    }
+
+    /// How it ended behind others.
+    pub(super) fn take_over(&mut self) -> Option<io::Result<()>> {
+        self.over.take()
+    }
+
+    /// Whether it waits to be answered together with others.
+    pub(super) fn is_handed_in(&self) -> bool {
+        self.handed_in
+    }
+
+    fn go_on(
+        &mut self,
+        context: &mut Context<'_>,
+        mut has_read: bool,
+        may_hand_in: bool,
+    ) -> io::Result<Went> {
+        let rests = |poll| Ok(Went::Rests(poll));
         loop {
             // One at a time: others have their turn.
             if self.connection.has_more() {
-                self.turn();
+                if may_hand_in && has_read && self.in_company && self.drained {
+                    let bytes = self.connection.unread();
+                    if bytes <= FEW_BYTES {
+                        (self.handed_in, self.is_member) = (true, true);
+                        return Ok(Went::HandsIn { bytes });
+                    }
+                }
+                let now = if has_read {
+                    self.alive.heard
+                } else {
+                    Instant::now()
+                };
+                turn::answer(&mut [self.begin_turn(now)]);
             }
             self.open.store(self.connection.open(), Ordering::Relaxed);
-            let written = self.poll_write(context)?;
+            let written = self.poll_write(context);
+            if let Poll::Ready(Err(error)) = written {
+                return Err(error);
+            }
             if written.is_pending() {
                 if let Poll::Ready(error) = self.stall.poll(context, self.sent) {
-                    return Poll::Ready(Err(error));
+                    return Err(error);
                 }
             }
             if self.is_over() {
-                return written.map(|()| self.ended());
+                return rests(written.map(|_| self.ended()));
+            }
+            if self.calls.wants_a_look() {
+                context.waker().wake_by_ref();
             }
             let has_more = self.connection.has_more();
             // What waits goes first, and who reads nothing is not read either.
             let waiting = self.connection.out().len();
             if written.is_pending() && (has_more || waiting >= self.output.room()) {
                 self.input.rest(&mut self.connection);
-                return Poll::Pending;
+                return rests(Poll::Pending);
             }
             // What was read last left room, so nothing more is here: finding that out gives the memory back. But
             // a body that comes soon is often here a moment later, and then needs no timer; and the last words
@@ -265,20 +357,20 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
             if has_more || has_read && !finds_nothing {
                 Input::pause(&mut self.connection);
                 context.waker().wake_by_ref();
-                return Poll::Pending;
+                return rests(Poll::Pending);
             }
             match self.poll_read(context)? {
-                Poll::Ready(0) => return Poll::Ready(Ok(())),
+                Poll::Ready(0) => return rests(Poll::Ready(Ok(()))),
                 Poll::Ready(_) if has_read => {
                     Input::pause(&mut self.connection);
                     context.waker().wake_by_ref();
-                    return Poll::Pending;
+                    return rests(Poll::Pending);
                 }
                 Poll::Ready(_) => has_read = true,
                 Poll::Pending => {
                     // Nothing is here: only now a timer is worth its while.
                     self.poll_soon(context);
-                    return Poll::Pending;
+                    return rests(Poll::Pending);
                 }
             }
         }
@@ -291,10 +383,10 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
     }
 
     /// Reads what came; 0 bytes are the end.
-    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn poll_read(&mut self, context: &mut Context<'_>) -> io::Result<Poll<usize>> {
         let Poll::Ready(most) = self.input.poll_room(context, &self.connection) else {
             self.input.rest(&mut self.connection);
-            return Poll::Pending;
+            return Ok(Poll::Pending);
         };
         Input::lend(&mut self.connection);
         let room = self.connection.room();
@@ -302,7 +394,7 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         let mut room = ReadBuf::new(&mut room[..all]);
         let Poll::Ready(read) = Pin::new(&mut self.socket).poll_read(context, &mut room) else {
             self.input.rest(&mut self.connection);
-            return Poll::Pending;
+            return Ok(Poll::Pending);
         };
         read?;
         let came = room.filled().len();
@@ -314,9 +406,10 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         self.input.note_came(came);
         if came > 0 {
             busy_poll::note_activity();
+            self.in_company = company::comes();
             self.alive.hear();
         }
-        Poll::Ready(Ok(came))
+        Ok(Poll::Ready(came))
     }
 
     /// Waits for bodies that come soon, and no longer.
@@ -340,42 +433,17 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
         }
     }
 
-    /// Answers what came, as far as a turn goes.
-    fn turn(&mut self) {
+    /// What came, as far as a turn goes.
+    #[inline]
+    pub(super) fn begin_turn(&mut self, now: Instant) -> OpenTurn<'_, H> {
         self.output.begin(&mut self.connection.answers());
-        let output = &mut self.output;
-        let Turn {
-            calls,
-            events,
-            bodies,
-            mut answers,
-        } = self.connection.turn(self.begun.elapsed());
-        let vocabulary = self.protocol.vocabulary();
-        for calls in calls.chunks(H::PREPARED) {
-            let mut prepared = H::Prepared::default();
-            self.calls.prepare(calls, bodies, vocabulary, &mut prepared);
-            for (number, call) in calls.iter().enumerate() {
-                (self.called)();
-                let prepared = (&prepared, number);
-                self.calls
-                    .whole(call, prepared, bodies, vocabulary, output, &mut answers);
-            }
-        }
-        for event in events {
-            match *event {
-                Event::Opened(call) => {
-                    (self.called)();
-                    let path = bodies.path_of(&call);
-                    self.calls
-                        .open(call, path, vocabulary, output, &mut answers);
-                }
-                Event::Data(stream) => self.calls.received(stream, false, &mut answers),
-                Event::Ended(stream) => self.calls.received(stream, true, &mut answers),
-                Event::Reset(stream, _) => self.calls.reset(stream),
-                Event::GoAwayHeard => self.farewell = Some(Box::pin(sleep(FAREWELL_PAUSE))),
-                // Nothing is wanted whole, so nothing is large.
-                Event::Large(_) | Event::Pong(_) => {}
-            }
+        OpenTurn {
+            turn: self.connection.turn(now.duration_since(self.begun)),
+            calls: &mut self.calls,
+            output: &mut self.output,
+            vocabulary: self.protocol.vocabulary(),
+            called: &self.called,
+            farewell: &mut self.farewell,
         }
     }
 
@@ -411,26 +479,22 @@ impl<H: Handler, C: Fn()> Http2Connection<H, C> {
 
     /// Sends what is left, shuts the sending side, and reads on until the client closes: a socket that is
     /// closed while the client sends answers with a reset, and what the client has not read is lost.
-    pub(crate) async fn close(&mut self) -> io::Result<()> {
-        self.input.end(&mut self.connection);
-        poll_fn(|context| {
+    pub(crate) fn poll_close(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.is_shut {
+            self.input.end(&mut self.connection);
             ready!(self.poll_write(context))?;
-            Pin::new(&mut self.socket).poll_shutdown(context)
-        })
-        .await?;
-        let mut forgotten = 0;
-        while forgotten < MAX_FORGOTTEN {
-            let more = poll_fn(|context| {
-                let mut bytes = [0; 16 * 1024];
-                let mut bytes = ReadBuf::new(&mut bytes);
-                ready!(Pin::new(self.socket.tcp()).poll_read(context, &mut bytes))?;
-                Poll::Ready(io::Result::Ok(bytes.filled().len()))
-            });
-            match more.await? {
+            ready!(Pin::new(&mut self.socket).poll_shutdown(context))?;
+            self.is_shut = true;
+        }
+        while self.forgotten < MAX_FORGOTTEN {
+            let mut bytes = [0; 16 * 1024];
+            let mut bytes = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(self.socket.tcp()).poll_read(context, &mut bytes))?;
+            match bytes.filled().len() {
                 0 => break,
-                more => forgotten += more,
+                more => self.forgotten += more,
             }
         }
-        Ok(())
+        Poll::Ready(Ok(()))
     }
 }

@@ -15,7 +15,7 @@ use venice_http2::Connection;
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
 use crate::transport::http2::fields::Fields;
-use crate::transport::http2::spare::{keep, Spare};
+use crate::transport::http2::spare::{self, keep, Spare};
 
 /// Bytes that a connection may have without their being counted.
 const FREE: usize = 8 * 1024;
@@ -23,8 +23,8 @@ const FREE: usize = 8 * 1024;
 const MUCH: usize = 64 * 1024;
 
 thread_local! {
-    /// The memory into which the last connection of this thread read.
-    static SPARE: Spare = const { Spare::new(Vec::new()) };
+    /// The memory into which the last connections of this thread read.
+    static SPARE: Spare = const { spare::nothing() };
 }
 
 /// The room that a connection has for what it reads.
@@ -55,7 +55,7 @@ impl Input {
     #[inline]
     pub(super) fn lend(connection: &mut Connection<Fields>) {
         if connection.needs_memory() {
-            connection.lend(SPARE.take());
+            connection.lend(spare::take(&SPARE));
         }
     }
 

@@ -9,13 +9,16 @@
 mod calls;
 mod driver;
 mod fields;
+mod gathering;
 mod input;
 mod output;
 mod request_body;
 mod serve;
 mod spare;
+mod turn;
 
 pub(crate) use fields::protocol;
 pub(crate) use fields::Fields;
+pub use gathering::Gathering;
 pub(crate) use request_body::RequestBody;
 pub(crate) use serve::{serve, Begun};

@@ -10,7 +10,7 @@ use venice_http2::{Answers, Connection};
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
 use crate::transport::http2::fields::Fields;
-use crate::transport::http2::spare::{keep, Spare};
+use crate::transport::http2::spare::{self, keep, Spare};
 
 /// Bytes that a connection may have waiting to be written without their being counted.
 const FREE: usize = 8 * 1024;
@@ -20,8 +20,8 @@ const STEP: usize = 64 * 1024;
 const MAX_ANSWER: usize = 64 * 1024;
 
 thread_local! {
-    /// The memory into which the last connection of this thread wrote.
-    static SPARE: Spare = const { Spare::new(Vec::new()) };
+    /// The memory into which the last connections of this thread wrote.
+    static SPARE: Spare = const { spare::nothing() };
 }
 
 /// The room that a connection has for what it writes.
@@ -50,7 +50,7 @@ impl Output {
     /// Before anything is written.
     #[inline]
     pub(super) fn begin(&self, answers: &mut Answers<'_>) {
-        answers.lend_out(|| SPARE.take());
+        answers.lend_out(|| spare::take(&SPARE));
         answers.set_room(self.room());
     }
 
