@@ -14,7 +14,6 @@ mod data_folder;
 mod description;
 mod failure;
 mod known_stores;
-mod machine;
 mod output;
 mod plots;
 mod tls;

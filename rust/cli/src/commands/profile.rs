@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
+use venice_machine::{threads, Thread, TICKS};
 
 use crate::admin::{AdminOptions, AdminSocket, Samples};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::machine::{threads, Thread, TICKS};
 use crate::output::{array, table, Object, Output};
 use crate::units;
 

@@ -1,10 +1,10 @@
 //! What a server and its machine tell.
 
 use serde_json::Value as Json;
+use venice_machine::{Machine, PRESSURES};
 
 use crate::admin::AdminSocket;
 use crate::failure::{Exit, Outcome};
-use crate::machine::{Cgroup, Host, Process, PRESSURES};
 use crate::output::{string, Object};
 
 /// What the server shows, by path: the names under which it stands in the report.
@@ -28,15 +28,13 @@ pub(super) struct Facts {
     /// As Prometheus reads them.
     pub(super) metrics: String,
     /// None if the process cannot be seen from here.
-    pub(super) machine: Option<Machine>,
+    pub(super) machine: Option<OfServer>,
 }
 
 /// The machine of the server, and what it gives to the process.
-pub(super) struct Machine {
+pub(super) struct OfServer {
     pub(super) pid: u32,
-    pub(super) process: Process,
-    pub(super) cgroup: Cgroup,
-    pub(super) host: Host,
+    pub(super) machine: Machine,
 }
 
 impl Facts {
@@ -56,18 +54,19 @@ impl Facts {
             views.push((name, seen));
         }
         let machine = socket.process().and_then(|pid| {
-            Some(Machine {
-                pid,
-                process: Process::of(pid)?,
-                cgroup: Cgroup::of(pid),
-                host: Host::here(),
-            })
+            let machine = Machine::of(pid)?;
+            Some(OfServer { pid, machine })
         });
         Ok(Facts {
             views,
             metrics: socket.read("/metrics")?,
             machine,
         })
+    }
+
+    /// The machine of the server, as far as it can be seen.
+    pub(super) fn machine(&self) -> Option<&Machine> {
+        self.machine.as_ref().map(|of| &of.machine)
     }
 
     /// What the server shows under a name.
@@ -77,9 +76,13 @@ impl Facts {
     }
 }
 
-impl Machine {
+impl OfServer {
     pub(super) fn object(&self) -> String {
-        let (process, group, host) = (&self.process, &self.cgroup, &self.host);
+        let Machine {
+            process,
+            cgroup: group,
+            host,
+        } = &self.machine;
         let mut pressures = Object::new();
         for (name, part) in PRESSURES.iter().zip(host.pressure) {
             pressures = pressures.maybe(name, part);
@@ -92,7 +95,8 @@ impl Machine {
             .maybe("descriptors_most", process.descriptors_most)
             .maybe("resident_bytes", process.resident)
             .maybe("resident_peak_bytes", process.resident_peak)
-            .maybe("swapped_bytes", process.swapped);
+            .maybe("swapped_bytes", process.swapped)
+            .maybe("locked_most_bytes", process.locked_most);
         let group = Object::new()
             .maybe("processors", group.processors)
             .maybe("periods", group.periods)
@@ -103,6 +107,8 @@ impl Machine {
             .maybe("killed_for_memory", group.killed);
         let host = Object::new()
             .maybe("kernel", text(&host.kernel))
+            .maybe("ticks", host.ticks)
+            .maybe("preemption", host.preemption.map(string))
             .maybe("processors", host.processors)
             .maybe("load", host.load)
             .maybe("memory_bytes", host.memory)

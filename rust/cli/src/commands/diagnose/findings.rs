@@ -1,9 +1,9 @@
 //! What is wrong with a server, or soon will be, and what helps: rules over what it shows, one function for each part.
 
 use serde_json::Value as Json;
+use venice_machine::{pressures, remarks, Server};
 
 use crate::commands::diagnose::facts::Facts;
-use crate::machine::PRESSURES;
 use crate::output::{array, count, grouped, size, Object};
 
 /// One thing to look at.
@@ -70,7 +70,7 @@ pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
     certificates(facts, &mut found);
     slow(facts, &mut found);
     settings(facts, &mut found);
-    processors(facts, &mut found);
+    machine(facts, &mut found);
     memory(facts, &mut found);
     descriptors(facts, &mut found);
     found.0.sort_by_key(|finding| !finding.is_problem);
@@ -352,73 +352,22 @@ fn settings(facts: &Facts, found: &mut Findings) {
     }
 }
 
-fn processors(facts: &Facts, found: &mut Findings) {
-    let Some(machine) = &facts.machine else {
+fn machine(facts: &Facts, found: &mut Findings) {
+    let Some(machine) = facts.machine() else {
         return;
     };
-    let (group, host) = (&machine.cgroup, &machine.host);
-    if let (Some(throttled @ 1..), Some(periods @ 1..)) = (group.throttled, group.periods) {
-        let percent = 100.0 * throttled as f64 / periods as f64;
-        let what = format!(
-            "the cgroup stopped the process in {percent:.1} % of its periods, for {:.1} s together",
-            group.throttled_seconds.unwrap_or(0.0)
-        );
-        let remedy = "give the container more processors (cpu.max), or the server fewer worker.threads: stopped \
-                      threads are what p99 shows";
-        if percent >= 1.0 {
-            found.problem(what, remedy);
-        } else {
-            found.note(what, remedy);
-        }
-    }
-    let workers = facts.view("status")["worker_threads"].as_u64().unwrap_or(0);
-    let most = match (group.processors, host.processors) {
-        (Some(quota), _) => Some(quota),
-        (None, all) => all.map(|all| all as f64),
+    let server = Server {
+        workers: facts.view("status")["worker_threads"].as_u64().unwrap_or(0),
+        locks: None,
     };
-    if let Some(most) = most.filter(|most| workers as f64 > most.ceil()) {
-        found.note(
-            format!(
-                "{} share {most:.1} processors",
-                count(workers, "worker thread")
-            ),
-            "set worker.threads to the number of processors that the process may use",
-        );
-    }
-    for (part, name) in host.pressure.iter().zip(PRESSURES) {
-        let Some(percent) = part.filter(|percent| *percent >= 20.0) else {
-            continue;
-        };
-        let remedy = match name {
-            "cpu" => {
-                "other processes want the same processors: `venice profile` has the server's part"
-            }
-            "memory" => "the machine has too little memory for what runs on it",
-            _ => "the disk is what is waited for: more block cache, or a faster disk",
-        };
-        found.note(
-            format!("threads of the machine waited for {name} in {percent:.0} % of the last 10 s"),
-            remedy,
-        );
-    }
-    let clocks = [
-        "tsc",
-        "kvm-clock",
-        "arch_sys_counter",
-        "hyperv_clocksource_tsc_page",
-    ];
-    if let Some(clock) = &host.clock_source {
-        if !clocks.contains(&clock.as_str()) {
-            found.note(
-                format!("the clock of the system is {clock}: each look at it is a system call"),
-                "boot with clocksource=tsc, if the processors' counters are stable",
-            );
-        }
+    let remarks = remarks(machine, &server).into_iter();
+    for remark in remarks.chain(pressures(machine)) {
+        found.add(remark.is_problem, remark.what, remark.remedy);
     }
 }
 
 fn memory(facts: &Facts, found: &mut Findings) {
-    let Some(machine) = &facts.machine else {
+    let Some(machine) = facts.machine() else {
         return;
     };
     let group = &machine.cgroup;
@@ -445,17 +394,10 @@ fn memory(facts: &Facts, found: &mut Findings) {
             "switch swap off for it (memory.swap.max=0), or give it memory: a read that meets swap waits for a disk",
         );
     }
-    if machine.host.huge_pages.as_deref() == Some("always") {
-        found.note(
-            "transparent huge pages are `always`",
-            "`echo madvise > /sys/kernel/mm/transparent_hugepage/enabled`, unless the process is known to be \
-             better with them: memory grows by pages that are hardly used, and compaction stops threads",
-        );
-    }
 }
 
 fn descriptors(facts: &Facts, found: &mut Findings) {
-    let Some(machine) = &facts.machine else {
+    let Some(machine) = facts.machine() else {
         return;
     };
     let process = &machine.process;

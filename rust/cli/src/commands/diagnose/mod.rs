@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::admin::{text, AdminOptions, AdminSocket};
-use crate::commands::diagnose::facts::{Facts, Machine};
+use crate::commands::diagnose::facts::{Facts, OfServer};
 use crate::commands::diagnose::findings::{findings, objects, Finding};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{line, Object, Output};
@@ -69,7 +69,7 @@ impl Facts {
         for (name, json) in &self.views {
             object = object.raw(name, json);
         }
-        let machine = self.machine.as_ref().map(Machine::object);
+        let machine = self.machine.as_ref().map(OfServer::object);
         object
             .maybe("machine", machine)
             .text("metrics", &self.metrics)

@@ -1,10 +1,10 @@
 //! Each rule finds what it is for, says what helps, and says nothing of a server that is well.
 
 use serde_json::json;
+use venice_machine::{Cgroup, Host, Machine, Process};
 
 use super::*;
-use crate::commands::diagnose::facts::{without_secrets, Machine};
-use crate::machine::{Cgroup, Host, Process};
+use crate::commands::diagnose::facts::{without_secrets, OfServer};
 
 /// A server without faults.
 fn well() -> Facts {
@@ -39,30 +39,36 @@ fn well() -> Facts {
             ),
         ],
         metrics: String::new(),
-        machine: Some(Machine {
+        machine: Some(OfServer {
             pid: 1,
-            process: Process {
-                descriptors: Some(20),
-                descriptors_most: Some(1024),
-                swapped: Some(0),
-                ..Process::default()
-            },
-            cgroup: Cgroup {
-                processors: Some(2.0),
-                periods: Some(100),
-                throttled: Some(0),
-                killed: Some(0),
-                memory: Some(10),
-                memory_most: Some(100),
-                ..Cgroup::default()
-            },
-            host: Host {
-                huge_pages: Some("madvise".to_owned()),
-                clock_source: Some("tsc".to_owned()),
-                pressure: [Some(1.0), Some(0.0), None],
-                ..Host::default()
-            },
+            machine: machine_that_is_well(),
         }),
+    }
+}
+
+fn machine_that_is_well() -> Machine {
+    Machine {
+        process: Process {
+            descriptors: Some(20),
+            descriptors_most: Some(1024),
+            swapped: Some(0),
+            ..Process::default()
+        },
+        cgroup: Cgroup {
+            processors: Some(2.0),
+            periods: Some(100),
+            throttled: Some(0),
+            killed: Some(0),
+            memory: Some(10),
+            memory_most: Some(100),
+            ..Cgroup::default()
+        },
+        host: Host {
+            huge_pages: Some("madvise".to_owned()),
+            clock_source: Some("tsc".to_owned()),
+            pressure: [Some(1.0), Some(0.0), None],
+            ..Host::default()
+        },
     }
 }
 
@@ -243,7 +249,7 @@ fn limits_of_time_that_connections_meet_are_no_problem() {
 fn what_the_machine_shows() {
     let with = |change: fn(&mut Machine)| {
         let mut facts = well();
-        change(facts.machine.as_mut().unwrap());
+        change(&mut facts.machine.as_mut().unwrap().machine);
         findings(&facts)
     };
     only(
@@ -301,7 +307,7 @@ fn what_the_machine_shows() {
 #[test]
 fn problems_stand_before_notes() {
     let mut facts = well();
-    facts.machine.as_mut().unwrap().process.swapped = Some(1);
+    facts.machine.as_mut().unwrap().machine.process.swapped = Some(1);
     facts.views[0].1["metrics"] = json!(false);
     let severities: Vec<&str> = findings(&facts).iter().map(Finding::severity).collect();
     assert_eq!(severities, ["problem", "note"]);

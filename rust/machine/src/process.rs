@@ -3,30 +3,33 @@
 use std::fs;
 use std::time::Duration;
 
-use crate::machine::files::{named, text};
+use crate::files::{named, text};
 
 /// Ticks of a second in which `/proc` counts processor time: `USER_HZ`, which is 100 wherever Linux runs today.
-pub(crate) const TICKS: f64 = 100.0;
+pub const TICKS: f64 = 100.0;
 
 /// What is known of a process.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Process {
+pub struct Process {
     /// Descriptors that are open; none if they are another user's to count.
-    pub(crate) descriptors: Option<u64>,
+    pub descriptors: Option<u64>,
     /// Descriptors that it may open.
-    pub(crate) descriptors_most: Option<u64>,
-    pub(crate) threads: Option<u64>,
+    pub descriptors_most: Option<u64>,
+    /// How many threads it has.
+    pub threads: Option<u64>,
     /// Bytes in memory.
-    pub(crate) resident: Option<u64>,
+    pub resident: Option<u64>,
     /// The most that were ever.
-    pub(crate) resident_peak: Option<u64>,
+    pub resident_peak: Option<u64>,
     /// Bytes of it that were swapped out.
-    pub(crate) swapped: Option<u64>,
+    pub swapped: Option<u64>,
+    /// Bytes that it may lock in memory; none if there is no limit.
+    pub locked_most: Option<u64>,
 }
 
 impl Process {
     /// A process that runs; none if there is none, or it cannot be seen.
-    pub(crate) fn of(pid: u32) -> Option<Process> {
+    pub fn of(pid: u32) -> Option<Process> {
         let status = text(format!("/proc/{pid}/status"))?;
         let kib = |name: &str| named(&status, name).map(|kib| kib * 1024);
         let limits = text(format!("/proc/{pid}/limits")).unwrap_or_default();
@@ -39,27 +42,41 @@ impl Process {
             resident: kib("VmRSS"),
             resident_peak: kib("VmHWM"),
             swapped: kib("VmSwap"),
+            locked_most: locked_most(&status, &limits),
         })
     }
 }
 
+/// A limit of `limits`, unless the right to lock memory (`CAP_IPC_LOCK`) is among those of `status`.
+fn locked_most(status: &str, limits: &str) -> Option<u64> {
+    const IPC_LOCK: u32 = 14;
+    let rights = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let rights = rights.and_then(|rights| u64::from_str_radix(rights.trim(), 16).ok());
+    if rights.is_some_and(|rights| rights >> IPC_LOCK & 1 == 1) {
+        return None;
+    }
+    named(limits, "Max locked memory")
+}
+
 /// What a thread has had, and what it does at the moment.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Thread {
-    pub(crate) id: u32,
-    pub(crate) name: String,
+pub struct Thread {
+    /// Its number.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
     /// `R` runs or wants to, `S` sleeps, `D` waits for a disk.
-    pub(crate) state: char,
+    pub state: char,
     /// Processor time in its own code, in ticks.
-    pub(crate) user: u64,
+    pub user: u64,
     /// Processor time in the system's, in ticks.
-    pub(crate) system: u64,
+    pub system: u64,
     /// For how long it wanted a processor and had none.
-    pub(crate) waited: Option<Duration>,
+    pub waited: Option<Duration>,
 }
 
 /// The threads of a process; none if they cannot be seen.
-pub(crate) fn threads(pid: u32) -> Option<Vec<Thread>> {
+pub fn threads(pid: u32) -> Option<Vec<Thread>> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
     // Those that end meanwhile are left out.
     let threads = tasks.filter_map(|task| {
@@ -106,6 +123,21 @@ mod tests {
         for bad in ["", "1 (x", "1 (x) S", "y (x) S 1 2 3 4 5 6 7 8 9 10 11 12"] {
             assert_eq!(of_stat(bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn memory_that_may_be_locked() {
+        let limits =
+            "Max open files 1024 4096 files\nMax locked memory         8388608  8388608  bytes";
+        assert_eq!(
+            locked_most("CapEff:\t0000000000000000", limits),
+            Some(8_388_608)
+        );
+        assert_eq!(locked_most("CapEff:\t0000000000004000", limits), None);
+        assert_eq!(
+            locked_most("", "Max locked memory  unlimited unlimited bytes"),
+            None
+        );
     }
 
     #[cfg(target_os = "linux")]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::machine::files::{named, number, text};
+use crate::files::{named, number, text};
 
 const ROOT: &str = "/sys/fs/cgroup";
 /// Of version 1: a limit above this is none.
@@ -10,26 +10,28 @@ const NO_LIMIT: u64 = 1 << 60;
 
 /// Limits of a cgroup, and how often they were met.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Cgroup {
+pub struct Cgroup {
     /// Processors that its threads may use together.
-    pub(crate) processors: Option<f64>,
+    pub processors: Option<f64>,
     /// Periods in which its threads ran.
-    pub(crate) periods: Option<u64>,
+    pub periods: Option<u64>,
     /// Periods in which they had to stop before the end.
-    pub(crate) throttled: Option<u64>,
+    pub throttled: Option<u64>,
     /// How long threads were stopped, together, in seconds.
-    pub(crate) throttled_seconds: Option<f64>,
+    pub throttled_seconds: Option<f64>,
     /// Bytes that it may have.
-    pub(crate) memory_most: Option<u64>,
+    pub memory_most: Option<u64>,
     /// Bytes that it has, with cached files.
-    pub(crate) memory: Option<u64>,
+    pub memory: Option<u64>,
+    /// Bytes of it that are cached files, which give way.
+    pub memory_of_files: Option<u64>,
     /// Processes that were killed as it had no memory.
-    pub(crate) killed: Option<u64>,
+    pub killed: Option<u64>,
 }
 
 impl Cgroup {
     /// That of a process, as far as it can be seen.
-    pub(crate) fn of(pid: u32) -> Cgroup {
+    pub fn of(pid: u32) -> Cgroup {
         let paths = text(format!("/proc/{pid}/cgroup")).unwrap_or_default();
         let mut facts = Cgroup::default();
         if let Some(folder) = folder(Path::new(ROOT), of_version_2(&paths), "cpu.stat") {
@@ -57,6 +59,8 @@ impl Cgroup {
         self.processors = text(folder.join("cpu.max")).and_then(|max| quota(&max));
         self.memory_most = number(folder.join("memory.max"));
         self.memory = number(folder.join("memory.current"));
+        let stat = text(folder.join("memory.stat")).unwrap_or_default();
+        self.memory_of_files = of_files(&stat, ["active_file ", "inactive_file "]);
         let events = text(folder.join("memory.events")).unwrap_or_default();
         self.killed = named(&events, "oom_kill ");
     }
@@ -75,6 +79,9 @@ impl Cgroup {
             let most = number(folder.join("memory.limit_in_bytes"));
             self.memory_most = most.filter(|most| *most < NO_LIMIT);
             self.memory = number(folder.join("memory.usage_in_bytes"));
+            let stat = text(folder.join("memory.stat")).unwrap_or_default();
+            let names = ["total_active_file ", "total_inactive_file "];
+            self.memory_of_files = of_files(&stat, names);
             let control = text(folder.join("memory.oom_control")).unwrap_or_default();
             self.killed = named(&control, "oom_kill ");
         }
@@ -85,6 +92,12 @@ impl Cgroup {
         self.throttled = named(stat, "nr_throttled");
         self.throttled_seconds = named(stat, time).map(|time| time as f64 * scale);
     }
+}
+
+/// The sum of two numbers of `memory.stat`.
+fn of_files(stat: &str, names: [&str; 2]) -> Option<u64> {
+    let [active, inactive] = names.map(|name| named(stat, name));
+    active?.checked_add(inactive?)
 }
 
 /// Processors of `cpu.max`: `200000 100000`, or `max 100000` for all.
@@ -150,6 +163,10 @@ mod tests {
         write("cpu.max", "150000 100000\n");
         write("memory.max", "max\n");
         write("memory.current", "4096\n");
+        write(
+            "memory.stat",
+            "anon 5\nfile 3000\nkernel 7\ninactive_file 1000\nactive_file 1500\n",
+        );
         write("memory.events", "oom 3\noom_kill 2\n");
         let mut group = Cgroup::default();
         group.take_version_2(root.path());
@@ -160,6 +177,7 @@ mod tests {
             throttled_seconds: Some(1.5),
             memory_most: None,
             memory: Some(4096),
+            memory_of_files: Some(2500),
             killed: Some(2),
         };
         assert_eq!(group, expected);
@@ -174,6 +192,10 @@ mod tests {
         write("cpu.cfs_quota_us", "-1\n");
         write("cpu.cfs_period_us", "100000\n");
         write("memory.limit_in_bytes", "9223372036854771712\n");
+        write(
+            "memory.stat",
+            "active_file 1\ntotal_active_file 20\ntotal_inactive_file 30\n",
+        );
         let mut group = Cgroup::default();
         group.take_version_1("cpu", root.path());
         group.take_version_1("memory", root.path());
@@ -182,5 +204,6 @@ mod tests {
             (Some(1), Some(2.0))
         );
         assert_eq!((group.processors, group.memory_most), (None, None));
+        assert_eq!(group.memory_of_files, Some(50));
     }
 }
