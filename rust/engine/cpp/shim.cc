@@ -16,6 +16,7 @@
 #include "rocksdb/statistics.h"
 #include "rocksdb/table.h"
 #include "status.h"
+#include "watched_plain_table.h"
 
 using rocksdb::BlockBasedTableOptions;
 using rocksdb::ColumnFamilyDescriptor;
@@ -40,8 +41,16 @@ rocksdb::ReadOptions ToReadOptions(venice_read read) {
   options.deadline = std::chrono::microseconds(read.deadline_micros);
   if (read.memory_only != 0) {
     options.read_tier = rocksdb::kBlockCacheTier;
+    options.value_size_soft_limit = venice::kKeepsToMemory;
   }
   return options;
+}
+
+// The options to open with.
+rocksdb::Options Watched(const venice_options& options) {
+  rocksdb::Options watched = options;
+  venice::WatchPlainTables(&watched.table_factory);
+  return watched;
 }
 
 std::vector<ColumnFamilyDescriptor> ToDescriptors(
@@ -51,6 +60,7 @@ std::vector<ColumnFamilyDescriptor> ToDescriptors(
   descriptors.reserve(count);
   for (size_t i = 0; i < count; i++) {
     descriptors.emplace_back(ToSlice(names[i]).ToString(), *family_options[i]);
+    venice::WatchPlainTables(&descriptors.back().options.table_factory);
   }
   return descriptors;
 }
@@ -87,14 +97,15 @@ void venice_status_free(venice_status* status) noexcept {
 
 void venice_open(const venice_options* options, const char* path, venice_db** db,
                  venice_status* status) noexcept {
-  Guarded(status, [&] { return DB::Open(*options, path, db); });
+  Guarded(status, [&] { return DB::Open(Watched(*options), path, db); });
 }
 
 void venice_open_read_only(const venice_options* options, const char* path,
                            uint8_t error_if_wal_file_exists, venice_db** db,
                            venice_status* status) noexcept {
-  Guarded(status,
-          [&] { return DB::OpenForReadOnly(*options, path, db, error_if_wal_file_exists != 0); });
+  Guarded(status, [&] {
+    return DB::OpenForReadOnly(Watched(*options), path, db, error_if_wal_file_exists != 0);
+  });
 }
 
 void venice_open_column_families(const venice_db_options* options, const char* path, size_t count,

@@ -59,8 +59,8 @@ struct venice_pinned {
 struct venice_pinned_batch;
 
 // How to read. `deadline_micros` is a time since the epoch, 0 for none. With `memory_only` not 0,
-// what is in neither memtable nor block cache is the status Incomplete instead of a read from the
-// disk.
+// what is in neither memtable nor block cache, nor in pages of plain tables that are known to be in memory, is the status
+// Incomplete instead of a read from the disk.
 struct venice_read {
   uint64_t deadline_micros;
   uint8_t memory_only;
@@ -216,6 +216,36 @@ size_t venice_prefetch_plain(size_t count, const struct venice_sought* sought,
 // nothing is read from a disk. Returns how many blocks it found.
 size_t venice_prefetch_blocks(size_t count, const struct venice_sought* sought,
                               struct venice_slice* values, struct venice_holds* holds) noexcept;
+
+// Has plain tables that are opened from now on looked at as they are opened (plain_table_pages.h), until the call with
+// `on` 0 that belongs to this one.
+void venice_watch_tables(uint8_t on) noexcept;
+
+// What is known of the plain tables of a database.
+struct venice_tables {
+  uint64_t tables;
+  // Of their files; of these, what is in memory, and what is locked there.
+  uint64_t bytes;
+  uint64_t bytes_here;
+  uint64_t bytes_locked;
+};
+
+// Asks the system which pages of the plain tables of a database that was opened here are in memory, from the table with
+// the number `first` on, and adds what it sees to `seen`. Gets with `memory_only` do not read those that are not.
+// Returns the number of the table to go on with, 0 if none is left.
+uint64_t venice_look_at_tables(venice_db* db, uint64_t first, struct venice_tables* seen) noexcept;
+
+// What venice_populate_tables did. The errors are the system's, or 0.
+struct venice_populated {
+  uint64_t bytes;
+  int32_t populate_error;
+  int32_t lock_error;
+};
+
+// Has pages of the plain tables of a database read into memory and mapped, and with `lock` not 0 locked there: about
+// `most` bytes of those that no call before had. Waits for the disk. Returns how many bytes are left.
+uint64_t venice_populate_tables(venice_db* db, uint64_t most, uint8_t lock,
+                                struct venice_populated* outcome) noexcept;
 
 // Lets go of all that is held; the databases are still open.
 void venice_holds_release(struct venice_holds* holds) noexcept;

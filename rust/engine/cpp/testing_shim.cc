@@ -14,6 +14,7 @@
 #include "rocksdb/statistics.h"
 #include "rocksdb/table.h"
 #include "status.h"
+#include "watched_plain_table.h"
 
 using venice::Set;
 using venice::ToSlice;
@@ -127,6 +128,8 @@ uint64_t venice_testing_property(venice_db* db, const char* name) noexcept {
   uint64_t value = 0;
   return db->GetIntProperty(name, &value) ? value : 0;
 }
+
+void venice_testing_forget_pages(venice_db* db) noexcept { venice::ForgetPages(db); }
 
 uint64_t venice_testing_get_read_bytes() noexcept {
   return rocksdb::get_perf_context()->get_read_bytes;

@@ -45,6 +45,9 @@ size_t venice_testing_read(venice_db* db, size_t count, const struct venice_slic
 // A property of the column family "default" (rocksdb/db.h, DB::Properties); 0 if there is none.
 uint64_t venice_testing_property(venice_db* db, const char* name) noexcept;
 
+// Has no page of the plain tables of a database known as in memory, as if the system had taken all.
+void venice_testing_forget_pages(venice_db* db) noexcept;
+
 // What this thread's PerfContext has counted: bytes of values that gets returned.
 uint64_t venice_testing_get_read_bytes(void) noexcept;
 

@@ -160,6 +160,25 @@ impl RawHolds {
     };
 }
 
+/// `venice_tables`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RawTables {
+    pub(crate) tables: u64,
+    pub(crate) bytes: u64,
+    pub(crate) bytes_here: u64,
+    pub(crate) bytes_locked: u64,
+}
+
+/// `venice_populated`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RawPopulated {
+    pub(crate) bytes: u64,
+    pub(crate) populate_error: i32,
+    pub(crate) lock_error: i32,
+}
+
 /// `VENICE_MISSING`.
 const MISSING: usize = 1;
 
@@ -251,6 +270,14 @@ extern "C" {
         values: *mut RawSlice,
         holds: *mut RawHolds,
     ) -> usize;
+    pub(crate) fn venice_watch_tables(on: u8);
+    pub(crate) fn venice_look_at_tables(db: *mut Db, first: u64, seen: *mut RawTables) -> u64;
+    pub(crate) fn venice_populate_tables(
+        db: *mut Db,
+        most: u64,
+        lock: u8,
+        outcome: *mut RawPopulated,
+    ) -> u64;
     pub(crate) fn venice_holds_release(holds: *mut RawHolds);
     pub(crate) fn venice_multi_get(
         db: *mut Db,

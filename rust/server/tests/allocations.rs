@@ -129,13 +129,16 @@ async fn batches(client: &Client, keys: usize) -> f64 {
     .await
 }
 
+/// The thread that looks at plain tables does so at the start, and not while a test counts.
+const ONE_LOOK: [&str; 2] = ["plain.tables.look.ms", "86400000"];
+
 /// Runs `body` with a client on this thread, and everything of the server on others.
 fn counted(body: impl AsyncFnOnce(Client)) {
     let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     CLIENT.set(true);
     let registry = Registry::new();
     let _store = filled(&registry, 2000);
-    let harness = Harness::start(&registry, &[]);
+    let harness = Harness::start(&registry, &ONE_LOOK);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -169,7 +172,7 @@ fn a_single_get_in_two_frames_allocates_nothing() {
     let registry = Registry::new();
     let _store = filled(&registry, 2000);
     let settings = ["bind.address", "127.0.0.1", "worker.threads", "1"];
-    let config = Config::from_pairs(&settings).unwrap();
+    let config = Config::from_pairs(&[&settings[..], &ONE_LOOK].concat()).unwrap();
     let clock = Arc::<MonotonicClock>::default();
     let server = Server::start_with_clock(config, Arc::clone(&registry), clock).unwrap();
     let socket = raw::connect(server.address(), None);

@@ -9,6 +9,7 @@ pub(crate) mod number;
 pub(crate) mod numbers;
 pub(crate) mod partition_path;
 pub(crate) mod partitions;
+pub(crate) mod plain_tables;
 pub(crate) mod reader;
 pub(crate) mod registry;
 pub(crate) mod state;

@@ -34,5 +34,6 @@ extern "C" {
         room: usize,
         written: *mut usize,
     ) -> usize;
+    pub(super) fn venice_testing_forget_pages(db: *mut Db);
     pub(super) fn venice_testing_property(db: *mut Db, name: *const c_char) -> u64;
 }

@@ -6,6 +6,7 @@
 mod database;
 mod ffi;
 mod options;
+mod pages;
 mod reads;
 mod records;
 mod tables;

@@ -15,6 +15,7 @@ pub(crate) mod limits;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod names;
+pub(crate) mod plain_tables;
 pub(crate) mod quota;
 mod reasons;
 pub(crate) mod sections;
@@ -35,6 +36,7 @@ use crate::config::compute::ComputeSettings;
 pub use crate::config::error::ConfigError;
 use crate::config::metrics::MetricsSettings;
 use crate::config::names::*;
+use crate::config::plain_tables::PlainTableSettings;
 use crate::config::quota::RefillPolicy;
 use crate::config::reasons::{LISTENS, PROTOCOL, START, STARTED_THREADS};
 use crate::config::setting::{
@@ -287,6 +289,8 @@ settings! {
         access: AccessSettings,
         /// `compute.*`.
         compute: ComputeSettings,
+        /// `plain.tables.*`.
+        plain_tables: PlainTableSettings,
         /// `metrics.*`.
         metrics: MetricsSettings,
         /// `slow.log.*`.

@@ -53,6 +53,11 @@ pub(crate) const WORKER_NICE: &str = "worker.nice";
 /// Setting name of [`crate::Config::worker_slice`].
 pub(crate) const WORKER_SLICE: &str = "worker.slice.us";
 
+/// Setting name of [`crate::config::plain_tables::PlainTableSettings::populate`].
+pub(crate) const PLAIN_TABLES_POPULATE: &str = "plain.tables.populate";
+/// Setting name of [`crate::config::plain_tables::PlainTableSettings::lock`].
+pub(crate) const PLAIN_TABLES_LOCK: &str = "plain.tables.lock";
+
 /// Setting name of [`crate::config::admin::AdminSettings::socket`].
 pub(crate) const ADMIN_SOCKET: &str = "admin.socket";
 /// Setting name of [`crate::config::admin::AdminSettings::port`].

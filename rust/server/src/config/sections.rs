@@ -5,6 +5,7 @@ use crate::config::admin::AdminSettings;
 use crate::config::compute::ComputeSettings;
 use crate::config::error::{shown, ConfigError};
 use crate::config::metrics::MetricsSettings;
+use crate::config::plain_tables::PlainTableSettings;
 use crate::config::quota::RefillPolicy;
 use crate::config::setting::{Setting, Spec};
 use crate::config::slow_log::SlowLogSettings;
@@ -81,6 +82,12 @@ pub fn sections() -> Vec<Section> {
             ComputeSettings::SETTINGS,
             |all| &all.compute,
             |all| &mut all.compute,
+        ),
+        section(
+            "Plain tables",
+            PlainTableSettings::SETTINGS,
+            |all| &all.plain_tables,
+            |all| &mut all.plain_tables,
         ),
         section(
             "Metrics",

@@ -5,6 +5,8 @@ mod databases;
 pub(crate) mod description_reader;
 mod descriptions;
 mod exporting;
+mod machine;
+mod plain_tables;
 mod reads;
 mod running;
 mod scheduling;

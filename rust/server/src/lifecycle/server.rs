@@ -16,11 +16,12 @@ use crate::admin::thread::{AdminThread, Entrances};
 use crate::config::live::{Change, ChangeError, Live};
 use crate::config::{Config, HttpRequests};
 use crate::lifecycle::exporting::{self, TracesChange};
+use crate::lifecycle::plain_tables::TableKeeper;
 use crate::lifecycle::running::Running;
 use crate::lifecycle::sources::Sources;
 use crate::lifecycle::start_error::StartError;
 use crate::lifecycle::threads::{runtime, Threads};
-use crate::lifecycle::{administration, descriptions};
+use crate::lifecycle::{administration, descriptions, machine};
 use crate::memory::client_memory::ClientMemory;
 use crate::observe::hot_keys::HotKeys;
 use crate::observe::metrics::Metrics;
@@ -50,6 +51,8 @@ pub struct Server {
     _sources: Arc<Sources>,
     /// Until the stop.
     admin: Mutex<Option<AdminThread>>,
+    /// Until the stop.
+    tables: Mutex<Option<TableKeeper>>,
 }
 
 impl Server {
@@ -114,6 +117,15 @@ impl Server {
             source,
         })?);
         let transport = Arc::new(Transport::new::<Session>(&live, tls));
+        let tables = TableKeeper::start(&context.config.plain_tables, &context.read_path.registry);
+        let tables = tables.map_err(|source| StartError::Thread {
+            what: "the thread that looks at plain tables",
+            source,
+        })?;
+        machine::say(
+            &context.config,
+            tables.as_ref().map_or(0, |keeper| keeper.seen.bytes),
+        );
         let (sender, drain) = drain::channel();
         let mut threads = Threads {
             context: Arc::clone(&context),
@@ -137,6 +149,7 @@ impl Server {
             running: Arc::new(running),
             _sources: sources,
             admin: Mutex::new(None),
+            tables: Mutex::new(tables),
         };
         // An error ends what was started.
         server.running.describe(described.unwrap_or_default())?;
@@ -316,6 +329,7 @@ impl Server {
             // Everything is counted now. Who cannot wait for clients cannot wait for a collector.
             exporters.stop(drain.min(exporting::LAST_EXPORT));
         }
+        drop(self.tables.lock().take());
         // Who drained it there has the answer.
         drop(self.admin.lock().take());
         drained

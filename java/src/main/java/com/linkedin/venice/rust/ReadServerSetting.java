@@ -84,6 +84,10 @@ enum ReadServerSetting {
       "compute.max.value.bytes", SettingValues.number("33554432", "bytes", 1L, 2147483647L)),
   COMPUTE_PLAN_CACHE_BYTES(
       "compute.plan.cache.bytes", SettingValues.number("33554432", "bytes", 65536L, 2147483647L)),
+  PLAIN_TABLES_LOOK(
+      "plain.tables.look.ms", SettingValues.number("1000", "milliseconds", 0L, 86400000L)),
+  PLAIN_TABLES_POPULATE("plain.tables.populate", SettingValues.choice("auto", "off", "auto", "on")),
+  PLAIN_TABLES_LOCK("plain.tables.lock", SettingValues.choice("false", "true", "false")),
   METRICS_ENABLED("metrics.enabled", SettingValues.choice("true", "true", "false")),
   METRICS_MAX_SERIES("metrics.max.series", SettingValues.number("10000", "series", 1L, 1000000L)),
   METRICS_PREFIX("metrics.prefix", SettingValues.text(null)),

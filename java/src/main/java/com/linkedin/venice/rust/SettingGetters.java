@@ -301,6 +301,21 @@ abstract class SettingGetters {
     return Integer.parseInt(text(ReadServerSetting.COMPUTE_PLAN_CACHE_BYTES));
   }
 
+  /** The value of {@code plain.tables.look.ms}. */
+  public Duration plainTablesLook() {
+    return Duration.ofMillis(Long.parseLong(text(ReadServerSetting.PLAIN_TABLES_LOOK)));
+  }
+
+  /** The value of {@code plain.tables.populate}. */
+  public String plainTablesPopulate() {
+    return text(ReadServerSetting.PLAIN_TABLES_POPULATE);
+  }
+
+  /** The value of {@code plain.tables.lock}. */
+  public boolean plainTablesLock() {
+    return Boolean.parseBoolean(text(ReadServerSetting.PLAIN_TABLES_LOCK));
+  }
+
   /** The value of {@code metrics.enabled}. */
   public boolean metricsEnabled() {
     return Boolean.parseBoolean(text(ReadServerSetting.METRICS_ENABLED));

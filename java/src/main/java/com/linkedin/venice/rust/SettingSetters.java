@@ -578,6 +578,41 @@ abstract class SettingSetters {
   }
 
   /**
+   * Sets {@code plain.tables.look.ms}, 0 to 86400000 milliseconds. How often the system is asked at
+   * most which pages of plain tables are in memory: a read that would meet one that is not goes to
+   * a disk thread, where it may wait. It takes a fiftieth of one processor at most, so for very
+   * many tables the question comes less often: some 5 s for each 10 GiB. 0 means that it is not
+   * asked, and worker threads wait for the disk. Default: 1000.
+   */
+  public ReadServerConfig.Builder plainTablesLook(Duration value) {
+    return put(ReadServerSetting.PLAIN_TABLES_LOOK, value);
+  }
+
+  /**
+   * Sets {@code plain.tables.populate}, one of off, auto, on. Whether pages of plain tables are
+   * read into memory, and mapped, ahead of the reads that need them: when the server starts, and as
+   * tables come, by a thread of its own. With {@code auto} as long as all plain tables together fit
+   * into seven eighths of the memory that is free or has cached files, so that none takes the place
+   * of another's that is read; where they do not, what is asked for decides what is in memory.
+   * {@code on} reads them anyway; {@code off} never. It needs {@code plain.tables.look.ms}.
+   * Default: auto.
+   */
+  public ReadServerConfig.Builder plainTablesPopulate(String value) {
+    return put(ReadServerSetting.PLAIN_TABLES_POPULATE, value);
+  }
+
+  /**
+   * Sets {@code plain.tables.lock}. Whether pages of plain tables are locked in memory as they are
+   * read ahead, so that nothing takes them away: no copy of files, no backup, no other process. As
+   * long as all fit, whatever {@code plain.tables.populate} says but {@code off}. The process needs
+   * the right to it: a limit of locked memory (RLIMIT_MEMLOCK) above the sizes of the tables, or
+   * CAP_IPC_LOCK; without it the log says so, and the server goes on. Default: false.
+   */
+  public ReadServerConfig.Builder plainTablesLock(boolean value) {
+    return put(ReadServerSetting.PLAIN_TABLES_LOCK, Boolean.toString(value));
+  }
+
+  /**
    * Sets {@code metrics.enabled}. Whether metrics are counted. What they cost a get is in
    * docs/metrics.md. Default: true.
    */
