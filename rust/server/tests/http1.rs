@@ -115,7 +115,8 @@ fn bodies_come_in_chunks_and_with_a_question_first() {
     assert_eq!((answer.status, answer.field("x-venice-rcu")), (200, "3000"));
 
     // One that would be refused is refused before it comes.
-    client.send(post("1.1", 
+    client.send(post(
+        "1.1",
         "Content-Length: 1000000\r\nExpect: 100-continue\r\n",
         b"",
     ));
@@ -187,7 +188,10 @@ fn a_body_of_exactly_the_limit_is_answered() {
     let whole = |body: &[u8]| {
         let size = format!("{:x}\r\n", body.len());
         let chunk = [size.as_bytes(), body, b"\r\n0\r\n\r\n"].concat();
-        [sized(body), post("1.1", "Transfer-Encoding: chunked\r\n", &chunk)]
+        [
+            sized(body),
+            post("1.1", "Transfer-Encoding: chunked\r\n", &chunk),
+        ]
     };
     for request in whole(&body) {
         let answer = served.client().ask(request);

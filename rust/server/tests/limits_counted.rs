@@ -381,10 +381,7 @@ async fn requests_that_do_not_come() {
     let body = format!("{head}content-length: 30\r\n\r\nhalf").into_bytes();
     assert_eq!(stage.over_http1(body).await, Some(408));
     stage.is_met("receive.timeout.ms", met + 1).await;
-    assert_eq!(
-        stage.over_http1(head.as_bytes().to_vec()).await,
-        Some(408)
-    );
+    assert_eq!(stage.over_http1(head.as_bytes().to_vec()).await, Some(408));
     stage.is_met("receive.timeout.ms", met + 2).await;
 }
 
