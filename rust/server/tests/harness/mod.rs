@@ -11,6 +11,7 @@ pub(crate) mod hostile;
 pub(crate) mod http1;
 pub(crate) mod http2;
 pub(crate) mod key_stores;
+pub(crate) mod own_process;
 pub(crate) mod raw;
 
 use std::net::SocketAddr;
