@@ -1,6 +1,8 @@
 //! Frames (RFC 9113, 4.1 and 6): their heads, and those that are written whole.
 
-use crate::error::ErrorCode;
+use std::ops::Range;
+
+use crate::error::{Ending, ErrorCode};
 
 /// What a client sends first (RFC 9113, 3.4).
 pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -107,6 +109,44 @@ pub(crate) fn split_block(out: &mut Vec<u8>, at: usize, most: usize, flags: u8, 
         put_head(out, piece.len(), kind, flags | end, stream);
         out.extend_from_slice(piece);
     }
+}
+
+/// Where the payload of a frame is without its padding (RFC 9113, 6.1).
+#[inline]
+pub(crate) fn unpadded(head: FrameHead, payload: &[u8]) -> Result<Range<usize>, Ending> {
+    if !head.has(PADDED) {
+        return Ok(0..payload.len());
+    }
+    let Some(&padding) = payload.first() else {
+        return Err(Ending::size("a padded frame without the padding's length"));
+    };
+    if usize::from(padding) >= payload.len() {
+        return Err(Ending::protocol("padding that is as long as its frame"));
+    }
+    Ok(1..payload.len() - usize::from(padding))
+}
+
+/// What PING says (6.7).
+pub(crate) fn ping(head: FrameHead, payload: &[u8]) -> Result<[u8; 8], Ending> {
+    let Ok(payload) = <[u8; 8]>::try_from(payload) else {
+        return Err(Ending::size("PING that has not 8 bytes"));
+    };
+    if head.stream != 0 {
+        return Err(Ending::protocol("PING on a stream"));
+    }
+    Ok(payload)
+}
+
+/// What GOAWAY says (6.8): the last stream that is answered, the code, and a text.
+pub(crate) fn goaway(head: FrameHead, payload: &[u8]) -> Result<(u32, ErrorCode, &[u8]), Ending> {
+    if head.stream != 0 {
+        return Err(Ending::protocol("GOAWAY on a stream"));
+    }
+    let Some((fixed, text)) = payload.split_first_chunk::<8>() else {
+        return Err(Ending::size("GOAWAY of less than 8 bytes"));
+    };
+    let code = ErrorCode(number(&fixed[4..]));
+    Ok((number(fixed) & MAX_31, code, text))
 }
 
 pub(crate) fn put_rst_stream(out: &mut Vec<u8>, stream: u32, code: ErrorCode) {

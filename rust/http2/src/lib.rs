@@ -17,6 +17,7 @@ mod frame;
 pub mod fuzzing;
 mod hpack;
 mod ids;
+mod outgoing;
 mod protocol;
 mod settings;
 mod slots;

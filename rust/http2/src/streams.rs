@@ -1,8 +1,9 @@
 //! The calls of a server's connection that are not over. Who comes late, because its answer was made at once, never enters.
 
 use crate::hpack::field::Head;
+use crate::outgoing::{Outgoing, Sends};
 use crate::slots::{Slot, Slots};
-use crate::windows::{ReceiveWindow, SendWindow};
+use crate::windows::ReceiveWindow;
 
 /// Buffers of closed streams that are kept for the next ones have no more than this.
 pub(crate) const KEPT_BUFFER: usize = 4096;
@@ -23,13 +24,10 @@ pub(crate) struct Stream {
     pub(crate) streams: bool,
     /// The turn in which the user was told that there is more.
     pub(crate) told: Option<u32>,
-    /// It waits in the queue of those that send.
-    pub(crate) queued: bool,
     /// The body may have more bytes than all bodies together otherwise.
     pub(crate) permitted: bool,
     /// The user was told that the body is large.
     pub(crate) large: bool,
-    pub(crate) send: SendWindow,
     pub(crate) receive: ReceiveWindow,
     /// Bytes of DATA that came.
     pub(crate) received: u64,
@@ -37,9 +35,8 @@ pub(crate) struct Stream {
     pub(crate) head: Head,
     /// What came and is not handed out.
     pub(crate) body: Vec<u8>,
-    /// What waits for windows, from `sent` on.
-    pub(crate) outgoing: Vec<u8>,
-    pub(crate) sent: usize,
+    /// What waits for windows.
+    pub(crate) outgoing: Outgoing,
     /// The block behind it, which ends the stream; empty for an empty DATA frame.
     pub(crate) trailers: Vec<u8>,
 }
@@ -54,16 +51,13 @@ impl Slot for Stream {
             handed_out: false,
             streams: false,
             told: None,
-            queued: false,
             permitted: false,
             large: false,
-            send: SendWindow::new(0),
             receive: ReceiveWindow::new(0),
             received: 0,
             head: Head::default(),
             body: Vec::new(),
-            outgoing: Vec::new(),
-            sent: 0,
+            outgoing: Outgoing::nothing(),
             trailers: Vec::new(),
         }
     }
@@ -81,6 +75,12 @@ impl Slot for Stream {
     }
 }
 
+impl Sends for Stream {
+    fn outgoing(&mut self) -> &mut Outgoing {
+        &mut self.outgoing
+    }
+}
+
 impl Stream {
     /// Begins anew, with the buffers of the stream that was here.
     #[inline]
@@ -92,24 +92,17 @@ impl Stream {
         self.handed_out = false;
         self.streams = false;
         self.told = None;
-        self.queued = false;
         self.permitted = false;
         self.large = false;
-        self.send = SendWindow::new(send);
         self.receive = ReceiveWindow::new(receive);
         self.received = 0;
-        self.sent = 0;
-        for buffer in [&mut self.body, &mut self.outgoing, &mut self.trailers] {
+        self.outgoing.begin(send, KEPT_BUFFER);
+        for buffer in [&mut self.body, &mut self.trailers] {
             buffer.clear();
             if buffer.capacity() > KEPT_BUFFER {
                 buffer.shrink_to(KEPT_BUFFER);
             }
         }
-    }
-
-    /// Bytes that wait for windows.
-    pub(crate) fn unsent(&self) -> usize {
-        self.outgoing.len() - self.sent
     }
 }
 

@@ -12,7 +12,6 @@ mod requests;
 mod stream;
 mod writing;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::client::stream::ClientStream;
@@ -21,6 +20,7 @@ use crate::frame::{put_goaway, put_ping, FrameHead, HEAD_BYTES};
 use crate::hpack::decoder::Decoder;
 use crate::hpack::encoder::Encoder;
 use crate::ids::Ids;
+use crate::outgoing::Queue;
 use crate::settings::{PeerSettings, DEFAULT_WINDOW};
 use crate::slots::Slots;
 use crate::windows::{ReceiveWindow, SendWindow};
@@ -57,7 +57,7 @@ pub struct Client<W> {
     send: SendWindow,
     receive: ReceiveWindow,
     /// Streams that have something to send and a window for it.
-    queue: VecDeque<u32>,
+    queue: Queue,
     out: Vec<u8>,
     written: usize,
     /// The last stream that the server answers.
@@ -82,7 +82,7 @@ impl<W: ResponseVocabulary> Client<W> {
             encoder: Encoder::new(),
             send: SendWindow::new(DEFAULT_WINDOW),
             receive: ReceiveWindow::new(protocol.limits.connection_window),
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             out: protocol.greeting.clone(),
             written: 0,
             last: None,

@@ -7,11 +7,12 @@ use crate::client::protocol::ResponseVocabulary;
 use crate::client::Client;
 use crate::error::{Ending, ErrorCode};
 use crate::frame::{
-    number, put_head, put_ping, put_window_update, FrameHead, ACK, CONTINUATION, DATA, END_STREAM,
-    GOAWAY, HEADERS, HEAD_BYTES, MAX_31, PADDED, PING, PRIORITY, PUSH_PROMISE, RST_STREAM,
-    SETTINGS, WINDOW_UPDATE,
+    self, number, put_head, put_ping, put_window_update, unpadded, FrameHead, ACK, CONTINUATION,
+    DATA, END_STREAM, GOAWAY, HEADERS, HEAD_BYTES, MAX_31, PING, PRIORITY, PUSH_PROMISE,
+    RST_STREAM, SETTINGS, WINDOW_UPDATE,
 };
 use crate::ids::Fate;
+use crate::outgoing::take_settings;
 
 impl<W: ResponseVocabulary> Client<W> {
     /// Reads the next frame, which is here, or is longer than it may be.
@@ -79,16 +80,8 @@ impl<W: ResponseVocabulary> Client<W> {
         head: FrameHead,
         payload: Range<usize>,
     ) -> Result<Range<usize>, Ending> {
-        if !head.has(PADDED) {
-            return Ok(payload);
-        }
-        let Some(&padding) = self.input[payload.clone()].first() else {
-            return Err(Ending::size("a padded frame without the padding's length"));
-        };
-        if usize::from(padding) >= payload.len() {
-            return Err(Ending::protocol("padding that is as long as its frame"));
-        }
-        Ok(payload.start + 1..payload.end - usize::from(padding))
+        let within = unpadded(head, &self.input[payload.clone()])?;
+        Ok(payload.start + within.start..payload.start + within.end)
     }
 
     /// Gives a request up whose response breaks a rule.
@@ -235,33 +228,15 @@ impl<W: ResponseVocabulary> Client<W> {
                 )),
             };
         }
-        let before = i64::from(self.peer.initial_window);
         let Client {
             peer,
             encoder,
             streams,
+            queue,
             input,
             ..
         } = self;
-        let largest = streams.all().map(|stream| stream.send).max();
-        peer.take(&input[payload], |now| {
-            encoder.resize(now.header_table);
-            let change = i64::from(now.initial_window) - before;
-            if largest.is_some_and(|mut window| !window.change(change)) {
-                return Err(Ending::new(
-                    ErrorCode::FLOW_CONTROL_ERROR,
-                    "SETTINGS_INITIAL_WINDOW_SIZE makes a window larger than 2^31-1",
-                ));
-            }
-            Ok(())
-        })?;
-        let change = i64::from(peer.initial_window) - before;
-        for stream in streams.all() {
-            stream.send.change(change);
-        }
-        if change > 0 {
-            self.queue_all();
-        }
+        take_settings(peer, &input[payload], streams, encoder, queue)?;
         put_head(&mut self.out, 0, SETTINGS, ACK, 0);
         Ok(())
     }
@@ -272,12 +247,7 @@ impl<W: ResponseVocabulary> Client<W> {
         payload: Range<usize>,
         heard: &mut impl FnMut(Heard<'_>),
     ) -> Result<(), Ending> {
-        let Ok(payload) = <[u8; 8]>::try_from(&self.input[payload]) else {
-            return Err(Ending::size("PING that has not 8 bytes"));
-        };
-        if head.stream != 0 {
-            return Err(Ending::protocol("PING on a stream"));
-        }
+        let payload = frame::ping(head, &self.input[payload])?;
         if head.has(ACK) {
             heard(Heard::Pong(payload));
         } else {
@@ -292,14 +262,7 @@ impl<W: ResponseVocabulary> Client<W> {
         payload: Range<usize>,
         heard: &mut impl FnMut(Heard<'_>),
     ) -> Result<(), Ending> {
-        if head.stream != 0 {
-            return Err(Ending::protocol("GOAWAY on a stream"));
-        }
-        let Some((fixed, text)) = self.input[payload].split_first_chunk::<8>() else {
-            return Err(Ending::size("GOAWAY of less than 8 bytes"));
-        };
-        let last = number(fixed) & MAX_31;
-        let code = ErrorCode(number(&fixed[4..]));
+        let (last, code, text) = frame::goaway(head, &self.input[payload])?;
         // A later one may name an earlier stream, and none a later one (RFC 9113, 6.8).
         if self.last.is_some_and(|before| last > before) {
             return Err(Ending::protocol("a GOAWAY that takes the last one back"));
@@ -346,7 +309,7 @@ impl<W: ResponseVocabulary> Client<W> {
         };
         let fault = match more {
             0 => Some(Ending::protocol(NOTHING)),
-            more if stream.send.change(i64::from(more)) => None,
+            more if stream.outgoing.window.change(i64::from(more)) => None,
             _ => Some(Ending::new(ErrorCode::FLOW_CONTROL_ERROR, TOO_LARGE)),
         };
         match fault {

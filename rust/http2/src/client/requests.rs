@@ -58,7 +58,7 @@ impl<W: ResponseVocabulary> Client<W> {
             return;
         }
         at.finished = true;
-        if at.unsent() == 0 {
+        if at.outgoing.unsent() == 0 {
             at.closed = true;
             put_head(&mut self.out, 0, DATA, END_STREAM, stream);
         }
@@ -66,7 +66,9 @@ impl<W: ResponseVocabulary> Client<W> {
 
     /// Bytes of a request's body that wait for windows.
     pub fn unsent(&self, stream: u32) -> usize {
-        self.streams.look(stream).map_or(0, |at| at.unsent())
+        self.streams
+            .look(stream)
+            .map_or(0, |at| at.outgoing.unsent())
     }
 
     /// Gives back so many bytes of a response that is told in pieces: the server may send as many more.
@@ -114,13 +116,13 @@ impl<W: ResponseVocabulary> Client<W> {
         let Some(at) = self.streams.get(stream) else {
             return;
         };
-        let window = at.send.left().min(self.send.left());
+        let window = at.outgoing.window.left().min(self.send.left());
         let fits = body.len() <= window.min(self.peer.max_frame as usize);
-        if at.unsent() > 0 || !fits || !self.queue.is_empty() {
-            at.outgoing.extend_from_slice(body);
+        if at.outgoing.unsent() > 0 || !fits || !self.queue.is_empty() {
+            at.outgoing.more().extend_from_slice(body);
             return self.queue_if_ready(stream);
         }
-        at.send.take(body.len());
+        at.outgoing.window.take(body.len());
         self.send.take(body.len());
         at.closed = at.finished;
         let flags = if at.closed { END_STREAM } else { 0 };

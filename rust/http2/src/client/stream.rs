@@ -2,8 +2,9 @@
 
 use crate::client::heard::RequestId;
 use crate::hpack::field::Head;
+use crate::outgoing::{Outgoing, Sends};
 use crate::slots::Slot;
-use crate::windows::{ReceiveWindow, SendWindow};
+use crate::windows::ReceiveWindow;
 
 /// Buffers of requests that are over, which are kept for the next ones, have no more than this.
 const KEPT_BUFFER: usize = 64 * 1024;
@@ -21,22 +22,18 @@ pub(super) struct ClientStream {
     pub(super) head: Option<Head>,
     /// Responses before it (1xx).
     pub(super) interim: u32,
-    pub(super) send: SendWindow,
     pub(super) receive: ReceiveWindow,
     /// Bytes of the response's body that came, and those of them that nobody has taken.
     pub(super) received: u64,
     pub(super) untaken: usize,
     /// The body, if it is wanted whole and came in several pieces.
     pub(super) body: Vec<u8>,
-    /// What waits for windows, from `sent` on.
-    pub(super) outgoing: Vec<u8>,
-    pub(super) sent: usize,
+    /// What waits for windows.
+    pub(super) outgoing: Outgoing,
     /// Nothing comes behind `outgoing`.
     pub(super) finished: bool,
     /// The last frame of the request is written.
     pub(super) closed: bool,
-    /// It waits in the queue of those that send.
-    pub(super) queued: bool,
 }
 
 impl Slot for ClientStream {
@@ -48,16 +45,13 @@ impl Slot for ClientStream {
             bodiless: false,
             head: None,
             interim: 0,
-            send: SendWindow::new(0),
             receive: ReceiveWindow::new(0),
             received: 0,
             untaken: 0,
             body: Vec::new(),
-            outgoing: Vec::new(),
-            sent: 0,
+            outgoing: Outgoing::nothing(),
             finished: false,
             closed: false,
-            queued: false,
         }
     }
 
@@ -74,22 +68,25 @@ impl Slot for ClientStream {
     }
 }
 
+impl Sends for ClientStream {
+    fn outgoing(&mut self) -> &mut Outgoing {
+        &mut self.outgoing
+    }
+}
+
 impl ClientStream {
     /// Begins anew, with the buffers of the request that was here.
     pub(super) fn begin(&mut self, request: RequestId, send: u32, receive: u32) {
         let RequestId { stream, token } = request;
-        let (body, outgoing) = (&mut self.body, &mut self.outgoing);
-        for buffer in [&mut *body, &mut *outgoing] {
-            buffer.clear();
-            buffer.shrink_to(KEPT_BUFFER);
-        }
+        self.outgoing.begin(send, KEPT_BUFFER);
+        self.body.clear();
+        self.body.shrink_to(KEPT_BUFFER);
         *self = ClientStream {
             id: stream,
             token,
-            send: SendWindow::new(send),
             receive: ReceiveWindow::new(receive),
-            body: std::mem::take(body),
-            outgoing: std::mem::take(outgoing),
+            body: std::mem::take(&mut self.body),
+            outgoing: std::mem::replace(&mut self.outgoing, Outgoing::nothing()),
             ..ClientStream::free()
         };
     }
@@ -99,11 +96,6 @@ impl ClientStream {
             stream: self.id,
             token: self.token,
         }
-    }
-
-    /// Bytes that wait for windows.
-    pub(super) fn unsent(&self) -> usize {
-        self.outgoing.len() - self.sent
     }
 
     /// Whether a body of the size that came is what the first fields say.

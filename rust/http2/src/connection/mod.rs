@@ -291,7 +291,11 @@ impl<V: Vocabulary> Connection<V> {
 
     /// Bytes of answers that wait for the client's windows.
     pub fn waiting(&mut self) -> usize {
-        self.state.streams.all().map(|stream| stream.unsent()).sum()
+        self.state
+            .streams
+            .all()
+            .map(|stream| stream.outgoing.unsent())
+            .sum()
     }
 
     fn end_turn(&mut self) {

@@ -6,7 +6,8 @@ use crate::call::{BodyAt, Call, Event};
 use crate::connection::{Block, Connection};
 use crate::error::{Ending, ErrorCode};
 use crate::frame::{
-    number, FrameHead, DATA, END_HEADERS, END_STREAM, HAS_PRIORITY, HEAD_BYTES, MAX_31, PADDED,
+    number, unpadded, FrameHead, DATA, END_HEADERS, END_STREAM, HAS_PRIORITY, HEAD_BYTES, MAX_31,
+    PADDED,
 };
 use crate::hpack::decoder::Fault;
 use crate::hpack::encoder::Field;
@@ -39,17 +40,8 @@ impl<V: Vocabulary> Connection<V> {
         head: FrameHead,
         payload: Range<usize>,
     ) -> Result<Range<usize>, Ending> {
-        if !head.has(PADDED) {
-            return Ok(payload);
-        }
-        let bytes = &self.input[payload.clone()];
-        let Some(&padding) = bytes.first() else {
-            return Err(Ending::size("a padded frame without the padding's length"));
-        };
-        if usize::from(padding) >= bytes.len() {
-            return Err(Ending::protocol("padding that is as long as its frame"));
-        }
-        Ok(payload.start + 1..payload.end - usize::from(padding))
+        let within = unpadded(head, &self.input[payload.clone()])?;
+        Ok(payload.start + within.start..payload.start + within.end)
     }
 
     #[inline]

@@ -1,8 +1,9 @@
 //! Frames of the connection, and those of a stream that carry no message.
 
 use crate::error::{Ending, ErrorCode};
-use crate::frame::{number, put_head, FrameHead, ACK, MAX_31, SETTINGS};
+use crate::frame::{self, number, put_head, FrameHead, ACK, MAX_31, SETTINGS};
 use crate::ids::Fate;
+use crate::outgoing::take_settings;
 use crate::state::{Mark, State};
 
 /// What is left to do behind a frame.
@@ -35,49 +36,16 @@ impl State {
             peer,
             streams,
             encoder,
+            queue,
             ..
         } = self;
-        let before = i64::from(peer.initial_window);
-        // Streams are walked once for the largest window, which each size is held against, and once for the last
-        // size: not for each of the thousands that a frame may have.
-        let mut largest = None;
-        peer.take(payload, |now| {
-            encoder.resize(now.header_table);
-            let change = i64::from(now.initial_window) - before;
-            if change == 0 {
-                return Ok(());
-            }
-            let largest =
-                *largest.get_or_insert_with(|| streams.all().map(|stream| stream.send).max());
-            // Below zero is allowed (RFC 9113, 6.9.2).
-            if largest.is_some_and(|mut window| !window.change(change)) {
-                return Err(Ending::new(
-                    ErrorCode::FLOW_CONTROL_ERROR,
-                    "SETTINGS_INITIAL_WINDOW_SIZE makes a window larger than 2^31-1",
-                ));
-            }
-            Ok(())
-        })?;
-        let change = i64::from(peer.initial_window) - before;
-        if change != 0 {
-            for stream in streams.all() {
-                stream.send.change(change);
-            }
-        }
-        if change > 0 {
-            self.queue_all();
-        }
+        take_settings(peer, payload, streams, encoder, queue)?;
         put_head(&mut self.out, 0, SETTINGS, ACK, 0);
         Ok(())
     }
 
     pub(crate) fn ping(&mut self, head: FrameHead, payload: &[u8]) -> Result<Then, Ending> {
-        let Ok(payload) = <[u8; 8]>::try_from(payload) else {
-            return Err(Ending::size("PING that has not 8 bytes"));
-        };
-        if head.stream != 0 {
-            return Err(Ending::protocol("PING on a stream"));
-        }
+        let payload = frame::ping(head, payload)?;
         self.flood.acknowledges()?;
         if !head.has(ACK) {
             self.pong(payload);
@@ -90,12 +58,7 @@ impl State {
     }
 
     pub(crate) fn goaway(&mut self, head: FrameHead, payload: &[u8]) -> Result<(), Ending> {
-        if head.stream != 0 {
-            return Err(Ending::protocol("GOAWAY on a stream"));
-        }
-        if payload.len() < 8 {
-            return Err(Ending::size("GOAWAY of less than 8 bytes"));
-        }
+        frame::goaway(head, payload)?;
         self.flood.control()?;
         self.peer_leaves = true;
         Ok(())
@@ -167,7 +130,7 @@ impl State {
         if more == 0 {
             return Ok(Then::Broken(head.stream, ErrorCode::PROTOCOL_ERROR));
         }
-        if !stream.send.change(i64::from(more)) {
+        if !stream.outgoing.window.change(i64::from(more)) {
             return Ok(Then::Broken(head.stream, ErrorCode::FLOW_CONTROL_ERROR));
         }
         self.queue_if_ready(head.stream);

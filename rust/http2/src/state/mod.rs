@@ -4,14 +4,13 @@ pub(crate) mod control;
 pub(crate) mod sending;
 mod writing;
 
-use std::collections::VecDeque;
-
 use crate::call::Call;
 use crate::error::{Ending, ErrorCode};
 use crate::flood_guard::FloodGuard;
 use crate::frame::{put_goaway, put_ping, put_rst_stream, put_window_update, ACK, MAX_31};
 use crate::hpack::encoder::Encoder;
 use crate::ids::Ids;
+use crate::outgoing::Queue;
 use crate::protocol::Limits;
 use crate::settings::PeerSettings;
 use crate::streams::Streams;
@@ -62,7 +61,7 @@ pub(crate) struct State {
     pub(crate) ids: Ids,
     pub(crate) streams: Streams,
     /// Streams that have something to send and were not stopped by their own window.
-    pub(crate) queue: VecDeque<u32>,
+    pub(crate) queue: Queue,
     pub(crate) flood: FloodGuard,
     /// Of the calls of the turn with this number.
     pub(crate) marks: Vec<Mark>,
@@ -93,7 +92,7 @@ impl State {
             receive: ReceiveWindow::new(limits.connection_window),
             ids: Ids::new(),
             streams: Streams::default(),
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             flood,
             marks: Vec::new(),
             turn: 0,

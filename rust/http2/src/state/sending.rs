@@ -9,9 +9,6 @@ use crate::frame::{
 use crate::hpack::encoder::{detached, Field, Taught};
 use crate::state::{Mark, State};
 
-/// What a stream sends before the next one's turn.
-const TURN_BYTES: usize = 16 * 1024;
-
 /// Answers the calls of a connection.
 pub struct Answers<'c> {
     pub(crate) state: &'c mut State,
@@ -114,15 +111,16 @@ impl Answers<'_> {
         if !open.answered || open.finished {
             return false;
         }
-        if full || open.unsent() > 0 {
-            body(&mut open.outgoing);
+        if full || open.outgoing.unsent() > 0 {
+            body(open.outgoing.more());
         } else {
             let data = state.out.len();
             put_head(&mut state.out, 0, DATA, 0, stream);
             body(&mut state.out);
             let bytes = state.out.len() - data - HEAD_BYTES;
             let most = open
-                .send
+                .outgoing
+                .window
                 .left()
                 .min(state.send.left())
                 .min(state.peer.max_frame as usize);
@@ -130,11 +128,12 @@ impl Answers<'_> {
                 state.out.truncate(data);
             } else if bytes <= most {
                 end_frame(&mut state.out, data);
-                open.send.take(bytes);
+                open.outgoing.window.take(bytes);
                 state.send.take(bytes);
                 state.flood.wrote_data(bytes);
             } else {
                 open.outgoing
+                    .more()
                     .extend_from_slice(&state.out[data + HEAD_BYTES..]);
                 state.out.truncate(data);
             }
@@ -153,7 +152,7 @@ impl Answers<'_> {
             return false;
         }
         open.finished = true;
-        if open.unsent() > 0 {
+        if open.outgoing.unsent() > 0 {
             for field in trailers {
                 detached(*field, self.taught, &mut open.trailers);
             }
@@ -187,13 +186,15 @@ impl Answers<'_> {
         self.state
             .streams
             .look(stream)
-            .map(|stream| stream.unsent())
+            .map(|stream| stream.outgoing.unsent())
     }
 
     /// Bytes that an answer which was begun may send at once, as windows and what waits allow it.
     pub fn allowed_of(&self, stream: u32) -> usize {
         let stream = self.state.streams.look(stream);
-        stream.map_or(0, |stream| self.state.allowed(stream.send.left()))
+        stream.map_or(0, |stream| {
+            self.state.allowed(stream.outgoing.window.left())
+        })
     }
 
     /// Bytes that a frame may have. What [`Answers::answer`] and [`Answers::send`] get is written at once if it
@@ -294,7 +295,7 @@ impl State {
         let window = match mark {
             Mark::Direct => self.peer.initial_window as usize,
             Mark::Entered => match self.streams.look(call.stream) {
-                Some(stream) if !stream.answered => stream.send.left(),
+                Some(stream) if !stream.answered => stream.outgoing.window.left(),
                 _ => return None,
             },
             Mark::Over => return None,
@@ -328,6 +329,7 @@ impl State {
             stream.finished = true;
             stream
                 .outgoing
+                .more()
                 .extend_from_slice(&self.out[data + HEAD_BYTES..]);
             for field in trailers {
                 detached(*field, taught, &mut stream.trailers);
@@ -354,66 +356,33 @@ impl State {
     /// Lets a stream send, if it has something to send and its window allows some of it.
     pub(crate) fn queue_if_ready(&mut self, id: u32) {
         if let Some(stream) = self.streams.get(id) {
-            if !stream.queued && stream.unsent() > 0 && stream.send.left() > 0 {
-                stream.queued = true;
-                self.queue.push_back(id);
-            }
-        }
-    }
-
-    /// The same for all.
-    pub(crate) fn queue_all(&mut self) {
-        for stream in self.streams.all() {
-            if !stream.queued && stream.unsent() > 0 && stream.send.left() > 0 {
-                stream.queued = true;
-                self.queue.push_back(stream.id);
-            }
+            self.queue.add(stream);
         }
     }
 
     /// Writes what windows allow, each stream some bytes in its turn, until enough waits to be written.
     pub(crate) fn pump(&mut self) {
         while !self.queue.is_empty() && !self.is_full() && self.send.left() > 0 {
-            let Some(id) = self.queue.pop_front() else {
-                return;
-            };
-            self.pump_stream(id);
+            self.pump_stream();
         }
     }
 
-    fn pump_stream(&mut self, id: u32) {
-        let Some(stream) = self.streams.get(id) else {
+    fn pump_stream(&mut self) {
+        let Some(stream) = self.queue.next(&mut self.streams) else {
             return;
         };
-        stream.queued = false;
-        let most = TURN_BYTES.min(self.peer.max_frame as usize);
-        let window = stream.send.left().min(self.send.left());
-        let bytes = stream.unsent().min(window).min(most);
-        if bytes == 0 {
+        let (id, finished) = (stream.id, stream.finished);
+        let bare = stream.trailers.is_empty();
+        let last = if finished && bare { END_STREAM } else { 0 };
+        let (most, out) = (self.peer.max_frame as usize, &mut self.out);
+        let put = stream.outgoing.put(id, &mut self.send, most, last, out);
+        let Some((bytes, is_all)) = put else {
             // Comes back with its window.
             return;
-        }
-        let (from, to) = (stream.sent, stream.sent + bytes);
-        let ends = stream.finished && to == stream.outgoing.len();
-        let bare = ends && stream.trailers.is_empty();
-        put_head(
-            &mut self.out,
-            bytes,
-            DATA,
-            if bare { END_STREAM } else { 0 },
-            id,
-        );
-        self.out.extend_from_slice(&stream.outgoing[from..to]);
-        stream.sent = to;
-        stream.send.take(bytes);
-        self.send.take(bytes);
+        };
         self.flood.wrote_data(bytes);
-        if to == stream.outgoing.len() {
-            stream.outgoing.clear();
-            stream.sent = 0;
-        }
-        if !ends {
-            self.queue_if_ready(id);
+        if !(is_all && finished) {
+            self.queue.add(stream);
             return;
         }
         if !bare {
