@@ -79,6 +79,12 @@ impl Subject {
         self.get_key(&key(number), tier)
     }
 
+    /// The value of a key is found.
+    #[track_caller]
+    fn reads(&self, number: u32, tier: Tier) {
+        assert_eq!(self.get(number, tier).unwrap(), Some(payload(number)));
+    }
+
     fn get_key(&self, key: &[u8], tier: Tier) -> Result<Option<Vec<u8>>, ReadError> {
         self.version().get(0, key, tier, |value| {
             let mut out = Vec::new();
@@ -152,14 +158,8 @@ fn a_get_that_would_read_a_cold_page_is_left_to_who_may_wait() {
 
     // Who may wait reads it; and from then on it is in memory, for everybody.
     for number in 0..KEYS {
-        assert_eq!(
-            subject.get(number, Tier::Any).unwrap(),
-            Some(payload(number))
-        );
-        assert_eq!(
-            subject.get(number, Tier::Memory).unwrap(),
-            Some(payload(number))
-        );
+        subject.reads(number, Tier::Any);
+        subject.reads(number, Tier::Memory);
     }
     assert_eq!(subject.found_ahead(&numbers), numbers.len());
     assert_eq!(subject.get_key(b"none", Tier::Any).unwrap(), None);
@@ -192,14 +192,8 @@ fn chunks_of_cold_pages_are_left_to_who_may_wait() {
     for number in (0..KEYS).step_by(50) {
         subject.store.forget_pages(0);
         assert!(would_block(&subject.get(number, Tier::Memory)));
-        assert_eq!(
-            subject.get(number, Tier::Any).unwrap(),
-            Some(payload(number))
-        );
-        assert_eq!(
-            subject.get(number, Tier::Memory).unwrap(),
-            Some(payload(number))
-        );
+        subject.reads(number, Tier::Any);
+        subject.reads(number, Tier::Memory);
     }
 }
 
@@ -318,10 +312,7 @@ fn pages_are_looked_at_while_tables_come_and_go() {
         done.store(true, Ordering::Relaxed);
     });
     for number in 0..KEYS {
-        assert_eq!(
-            subject.get(number, Tier::Any).unwrap(),
-            Some(payload(number))
-        );
+        subject.reads(number, Tier::Any);
     }
 }
 
@@ -351,21 +342,12 @@ fn pages_that_the_system_took_are_known_and_come_back() {
         .collect();
     assert!(cold.len() > KEYS as usize / 2, "{}", cold.len());
     let number = cold[0];
-    assert_eq!(
-        subject.get(number, Tier::Any).unwrap(),
-        Some(payload(number))
-    );
-    assert_eq!(
-        subject.get(number, Tier::Memory).unwrap(),
-        Some(payload(number))
-    );
+    subject.reads(number, Tier::Any);
+    subject.reads(number, Tier::Memory);
     // All of them, by one who reads them ahead of the reads.
     assert_eq!(subject.watch.populate(false, |_| true).bytes, all.bytes);
     for number in 0..KEYS {
-        assert_eq!(
-            subject.get(number, Tier::Memory).unwrap(),
-            Some(payload(number))
-        );
+        subject.reads(number, Tier::Memory);
     }
     let seen = subject.look();
     assert_eq!(seen.bytes_here, seen.bytes);
