@@ -315,6 +315,7 @@ impl<H: Handler> Http2Connection<H> {
                 if may_hand_in && has_read && self.in_company && self.drained {
                     let bytes = self.connection.unread();
                     if bytes <= FEW_BYTES {
+                        Input::pause(&mut self.connection);
                         (self.handed_in, self.is_member) = (true, true);
                         return Ok(Went::HandsIn { bytes });
                     }

@@ -31,10 +31,9 @@ use tokio::time::Instant;
 
 use crate::transport::handler::Handler;
 use crate::transport::http2::driver::{Http2Connection, Went};
+use crate::transport::http2::spare::MEMBERS;
 use crate::transport::http2::turn;
 
-/// Connections that are answered together at most.
-const MEMBERS: usize = 16;
 /// With so many bytes no more are waited for: some thirty gets.
 const BYTES: usize = 2 * 1024;
 

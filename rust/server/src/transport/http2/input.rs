@@ -23,8 +23,8 @@ const FREE: usize = 8 * 1024;
 const MUCH: usize = 64 * 1024;
 
 thread_local! {
-    /// The memory into which the last connections of this thread read.
-    static SPARE: Spare = const { spare::nothing() };
+    /// The memory into which the last connection of this thread read: who waits, be it for others, keeps what it has not read alone.
+    static SPARE: Spare = const { spare::nothing(0) };
 }
 
 /// The room that a connection has for what it reads.

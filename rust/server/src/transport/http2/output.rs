@@ -10,7 +10,7 @@ use venice_http2::{Answers, Connection};
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
 use crate::transport::http2::fields::Fields;
-use crate::transport::http2::spare::{self, keep, Spare};
+use crate::transport::http2::spare::{self, keep, Spare, MEMBERS};
 
 /// Bytes that a connection may have waiting to be written without their being counted.
 const FREE: usize = 8 * 1024;
@@ -21,7 +21,7 @@ const MAX_ANSWER: usize = 64 * 1024;
 
 thread_local! {
     /// The memory into which the last connections of this thread wrote.
-    static SPARE: Spare = const { spare::nothing() };
+    static SPARE: Spare = const { spare::nothing(MEMBERS) };
 }
 
 /// The room that a connection has for what it writes.

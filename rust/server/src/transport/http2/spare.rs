@@ -4,27 +4,30 @@
 use std::cell::RefCell;
 use std::thread::LocalKey;
 
+/// Connections that are answered together at most, each with a buffer to write into.
+pub(super) const MEMBERS: usize = 16;
 /// A buffer is not kept that is larger.
 const MAX_KEPT: usize = 512 * 1024;
-/// So many are kept beside the largest: connections that are answered together have one each.
-const FEW: usize = 16;
-/// None of these is larger: a connection reads a whole frame into one.
-const MAX_FEW: usize = 72 * 1024;
+/// None is kept beside the largest that is larger: what a few small calls are answered by.
+const MAX_FEW: usize = 8 * 1024;
 
 /// The buffers of a thread.
 #[derive(Debug)]
 pub(super) struct Buffers {
     largest: Vec<u8>,
     few: Vec<Vec<u8>>,
+    /// How many of these are kept.
+    most: usize,
 }
 
 pub(super) type Spare = RefCell<Buffers>;
 
-/// None.
-pub(super) const fn nothing() -> Spare {
+/// None; so many will be kept beside the largest, for connections that have one each at a time.
+pub(super) const fn nothing(most: usize) -> Spare {
     RefCell::new(Buffers {
         largest: Vec::new(),
         few: Vec::new(),
+        most,
     })
 }
 
@@ -55,7 +58,7 @@ impl Buffers {
             std::mem::swap(&mut buffer, &mut self.largest);
         }
         let is_one = 0 < buffer.capacity() && buffer.capacity() <= MAX_FEW;
-        if is_one && self.few.len() < FEW {
+        if is_one && self.few.len() < self.most {
             self.few.push(buffer);
         }
     }
@@ -65,8 +68,11 @@ impl Buffers {
 mod tests {
     use super::*;
 
+    const FEW: usize = 5;
+
     thread_local! {
-        static SPARE: Spare = const { nothing() };
+        static SPARE: Spare = const { nothing(FEW) };
+        static ALONE: Spare = const { nothing(0) };
     }
 
     fn of(bytes: usize) -> Vec<u8> {
@@ -87,5 +93,10 @@ mod tests {
         }
         let kept = (0..).take_while(|_| take(&SPARE).capacity() > 0).count();
         assert_eq!(kept, FEW + 1);
+        for bytes in [100, 300, 200] {
+            keep(&ALONE, of(bytes));
+        }
+        let kept = [(); 2].map(|()| take(&ALONE).capacity());
+        assert_eq!(kept, [300, 0]);
     }
 }
