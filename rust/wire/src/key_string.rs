@@ -15,7 +15,10 @@ use crate::text::Text;
 
 /// A decoded key. Keys of up to this many bytes need no allocation; Venice keys are ids and short
 /// records.
-pub type KeyBytes = SmallVec<[u8; 96]>;
+pub type KeyBytes = SmallVec<[u8; INLINE_KEY]>;
+
+/// So many.
+const INLINE_KEY: usize = 96;
 
 /// Why a key string has no meaning. The Java server lets the same strings fail.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,19 +53,56 @@ pub enum KeyStringError {
 #[inline]
 pub fn decode<'a>(key_string: impl Into<Text<'a>>) -> Result<KeyBytes, KeyStringError> {
     let key_string = key_string.into();
-    match of_fast_client(key_string.as_bytes()) {
-        Some(key) => Ok(key),
+    let mut key = [0; INLINE_KEY];
+    match of_fast_client(key_string.as_bytes(), &mut key) {
+        Some(bytes) => Ok(KeyBytes::from_buf_and_len(key, bytes)),
         None => decode_any(key_string.as_str()),
     }
 }
 
-/// The key of a string as a Fast Client writes it; `None` of any other.
+/// Memory into which keys are decoded, one after the other.
+#[derive(Debug)]
+pub struct KeyRoom {
+    short: [u8; INLINE_KEY],
+    any: KeyBytes,
+}
+
+impl Default for KeyRoom {
+    fn default() -> KeyRoom {
+        KeyRoom {
+            short: [0; INLINE_KEY],
+            any: KeyBytes::new(),
+        }
+    }
+}
+
+/// As [`decode`], into memory that is there: for many keys.
 #[inline]
-fn of_fast_client(key_string: &[u8]) -> Option<KeyBytes> {
+pub fn decode_in<'r, 'a>(
+    key_string: impl Into<Text<'a>>,
+    room: &'r mut KeyRoom,
+) -> Result<&'r [u8], KeyStringError> {
+    let key_string = key_string.into();
+    match of_fast_client(key_string.as_bytes(), &mut room.short) {
+        Some(bytes) => Ok(&room.short[..bytes]),
+        None => {
+            room.any = decode_any(key_string.as_str())?;
+            Ok(&room.any)
+        }
+    }
+}
+
+/// The key of a string as a Fast Client writes it: how many bytes of `key` it has. `None` of any other, and of one that
+/// might be longer.
+#[inline]
+fn of_fast_client(key_string: &[u8], key: &mut [u8; INLINE_KEY]) -> Option<usize> {
     let path = key_string.strip_suffix(AS_BASE64.as_bytes())?;
     let text = without_padding(path);
-    let mut key = KeyBytes::from_elem(0, text.len() / 4 * 3 + (text.len() % 4).saturating_sub(1));
-    let (groups, bytes) = (text.chunks_exact(4), key.chunks_exact_mut(3));
+    let (groups, rest) = text.as_chunks::<4>();
+    let (bytes, _) = key.as_chunks_mut::<3>();
+    if groups.len() >= bytes.len() {
+        return None;
+    }
     // What is not of the alphabet has bits that no value of six bits has; so it is found once, at the end.
     let mut all = 0;
     let mut six = |character: u8| {
@@ -70,22 +110,26 @@ fn of_fast_client(key_string: &[u8]) -> Option<KeyBytes> {
         all |= value;
         u32::from(value)
     };
-    let rest = groups.remainder();
-    for (group, bytes) in groups.zip(bytes) {
-        let bits = six(group[0]) << 18 | six(group[1]) << 12 | six(group[2]) << 6 | six(group[3]);
-        bytes.copy_from_slice(&bits.to_be_bytes()[1..]);
+    for (group, bytes) in groups.iter().zip(bytes.iter_mut()) {
+        let [first, second, third, fourth] = *group;
+        let bits = six(first) << 18 | six(second) << 12 | six(third) << 6 | six(fourth);
+        *bytes = [(bits >> 16) as u8, (bits >> 8) as u8, bits as u8];
     }
-    let at = text.len() / 4 * 3;
-    match *rest {
-        [] => {}
-        [first, second] => key[at] = (six(first) << 2 | six(second) >> 4) as u8,
+    let last = bytes.get_mut(groups.len())?;
+    let more = match *rest {
+        [] => 0,
+        [first, second] => {
+            last[0] = (six(first) << 2 | six(second) >> 4) as u8;
+            1
+        }
         [first, second, third] => {
             let bits = six(first) << 10 | six(second) << 4 | six(third) >> 2;
-            key[at..].copy_from_slice(&bits.to_be_bytes()[2..]);
+            [last[0], last[1]] = [(bits >> 8) as u8, bits as u8];
+            2
         }
         _ => return None,
-    }
-    (all <= 63).then_some(key)
+    };
+    (all <= 63).then_some(3 * groups.len() + more)
 }
 
 fn decode_any(key_string: &str) -> Result<KeyBytes, KeyStringError> {
@@ -315,24 +359,30 @@ mod tests {
             (state >> 33) as usize % below
         };
         let mut taken = 0;
+        let (mut key, mut room) = ([0; INLINE_KEY], KeyRoom::default());
         for _ in 0..200_000 {
             // Mostly of the alphabet, else none would be taken.
             let of = if random(4) == 0 { characters.len() } else { 8 };
             let text: Vec<u8> = (0..random(14)).map(|_| characters[random(of)]).collect();
             let mut text = String::from_utf8_lossy(&text).into_owned();
             text.push_str(["?f=b64", "=?f=b64", "==?f=b64", ""][random(4)]);
-            if let Some(key) = of_fast_client(text.as_bytes()) {
-                assert_eq!(decode_any(&text).as_deref(), Ok(&*key), "{text:?}");
+            if let Some(bytes) = of_fast_client(text.as_bytes(), &mut key) {
+                assert_eq!(decode_any(&text).as_deref(), Ok(&key[..bytes]), "{text:?}");
                 taken += 1;
             }
+            assert_eq!(
+                decode_in(&text, &mut room),
+                decode(&text).as_deref().map_err(Clone::clone)
+            );
         }
         assert!(taken > 10_000, "{taken}");
         for length in 0..=255 {
             let key: Vec<u8> = (0..length).collect();
-            assert_eq!(
-                of_fast_client(encode(&key).as_bytes()).as_deref(),
-                Some(&key[..])
-            );
+            assert_eq!(decode(&encode(&key)).as_deref(), Ok(&key[..]));
+            assert_eq!(decode_in(&encode(&key), &mut room), Ok(&key[..]));
+            let is_short = key.len() < INLINE_KEY;
+            let bytes = of_fast_client(encode(&key).as_bytes(), &mut [0; INLINE_KEY]);
+            assert_eq!(bytes, is_short.then_some(key.len()));
         }
     }
 

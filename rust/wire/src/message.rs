@@ -94,8 +94,20 @@ impl<'a> Reader<'a> {
     }
 
     /// A number.
-    #[inline]
+    #[inline(always)]
     pub fn varint(&mut self) -> Result<u64, MessageError> {
+        // Tags, flags, and most lengths and partitions.
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte < 0x80 => {
+                self.at += 1;
+                Ok(byte.into())
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    #[inline(never)]
+    fn long_varint(&mut self) -> Result<u64, MessageError> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -110,13 +122,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Tags and lengths keep the low 32 bits of the varint, as `CodedInputStream.readRawVarint32`.
-    #[inline]
+    #[inline(always)]
     fn number32(&mut self) -> Result<u64, MessageError> {
         Ok(self.varint()? & u64::from(u32::MAX))
     }
 
     /// Number and wire type of the next field.
-    #[inline]
+    #[inline(always)]
     pub fn tag(&mut self) -> Result<(u64, u64), MessageError> {
         let tag = self.number32()?;
         let (field, wire_type) = (tag >> 3, tag & 7);
@@ -126,22 +138,23 @@ impl<'a> Reader<'a> {
         Ok((field, wire_type))
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, length: u64) -> Result<&'a [u8], MessageError> {
-        let rest = &self.bytes[self.at..];
-        match usize::try_from(length) {
-            Ok(length) if length <= rest.len() => {
-                self.at += length;
-                Ok(&rest[..length])
-            }
-            _ => Err(MessageError::Truncated {
+        let end = usize::try_from(length)
+            .ok()
+            .and_then(|length| self.at.checked_add(length));
+        let taken = end.and_then(|end| Some((end, self.bytes.get(self.at..end)?)));
+        let Some((end, taken)) = taken else {
+            return Err(MessageError::Truncated {
                 at: self.bytes.len(),
-            }),
-        }
+            });
+        };
+        self.at = end;
+        Ok(taken)
     }
 
     /// Bytes behind their length.
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&mut self) -> Result<&'a [u8], MessageError> {
         let length = self.number32()?;
         self.take(length)
@@ -172,6 +185,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips a field behind its tag; `depth` is 0 but for fields of groups.
+    #[inline(never)]
     pub fn skip(&mut self, field: u64, wire_type: u64, depth: usize) -> Result<(), MessageError> {
         match wire_type {
             VARINT => drop(self.varint()?),

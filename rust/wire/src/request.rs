@@ -32,22 +32,29 @@ impl<'a> Request<'a> {
     #[inline]
     pub fn decode(bytes: &'a [u8]) -> Result<Request<'a>, MessageError> {
         let mut request = Request::default();
+        request.merge(bytes)?;
+        Ok(request)
+    }
+
+    /// Takes the fields of a message: of a default, all of it is decoded where it is.
+    #[inline]
+    pub fn merge(&mut self, bytes: &'a [u8]) -> Result<(), MessageError> {
         let mut message = Reader::new(bytes);
         while !message.is_done() {
             let (field, wire_type) = message.tag()?;
             match (field, wire_type) {
                 // uint32 keeps the low 32 bits of the varint; Java then reads them as an int.
-                (1, VARINT) => request.partition = message.varint()? as u32 as i32,
-                (2, LENGTH_DELIMITED) => request.key_string = message.text("keyString")?,
-                (3, LENGTH_DELIMITED) => request.key_bytes = message.bytes()?,
-                (5, LENGTH_DELIMITED) => request.resource_name = message.text("resourceName")?,
-                (7, VARINT) => request.is_streaming = message.varint()? != 0,
-                (9, VARINT) => request.is_batch = message.varint()? != 0,
-                (10, LENGTH_DELIMITED) => request.method = message.method()?,
+                (1, VARINT) => self.partition = message.varint()? as u32 as i32,
+                (2, LENGTH_DELIMITED) => self.key_string = message.text("keyString")?,
+                (3, LENGTH_DELIMITED) => self.key_bytes = message.bytes()?,
+                (5, LENGTH_DELIMITED) => self.resource_name = message.text("resourceName")?,
+                (7, VARINT) => self.is_streaming = message.varint()? != 0,
+                (9, VARINT) => self.is_batch = message.varint()? != 0,
+                (10, LENGTH_DELIMITED) => self.method = message.method()?,
                 (field, wire_type) => message.skip(field, wire_type, 0)?,
             }
         }
-        Ok(request)
+        Ok(())
     }
 
     /// Appends the message.

@@ -13,7 +13,7 @@ impl<'a> Text<'a> {
     /// None if the bytes are not UTF-8.
     #[inline]
     pub fn new(bytes: &'a [u8]) -> Option<Text<'a>> {
-        (bytes.is_ascii() || is_utf8(bytes)).then_some(Text(bytes))
+        (is_ascii(bytes) || is_utf8(bytes)).then_some(Text(bytes))
     }
 
     /// Its bytes.
@@ -38,6 +38,23 @@ impl<'a> Text<'a> {
     pub fn is_empty(self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// As the method of slices, which is made for long ones.
+#[inline]
+fn is_ascii(bytes: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut all = 0;
+    for word in words {
+        all |= u64::from_le_bytes(*word);
+    }
+    match bytes.last_chunk::<8>() {
+        // Some of its bytes for the second time.
+        Some(last) => all |= u64::from_le_bytes(*last),
+        None => rest.iter().for_each(|&byte| all |= u64::from(byte)),
+    }
+    all & HIGH == 0
 }
 
 #[cold]
