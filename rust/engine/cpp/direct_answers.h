@@ -19,8 +19,9 @@
 // 5. The reader of each that was asked is in the version (FdWithKeyRange), and it has no range deletions.
 // 6. The record is the first of the table with the key: of a block-based table, a record with a lesser user key is before
 //    it in the block (record_search.h), or else the index was searched, or confirms the block (index_search.h); what a
-//    block_locator.h says proves nothing. Of a plain table by PlainTableReader's own GetOffset and decoder (kPlain
-//    alone). A table has no record of the key if, in the same way, a lesser is followed by a greater.
+//    block_locator.h says proves nothing. Of a plain table by the way of PlainTableReader::GetOffset and Get
+//    (plain_table_search.h; kPlain alone). A table has no record of the key if, in the same way, a lesser is followed by
+//    a greater.
 // 7. Its type is kTypeValue: no deletion, merge, blob index, wide columns, preferred sequence number (get_context.cc
 //    SaveValue).
 // 8. Its sequence number, the file's global one if there is one (block.h, UpdateKey), is not above the last: while a

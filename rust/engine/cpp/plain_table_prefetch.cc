@@ -22,8 +22,12 @@ namespace {
 
 // A plain table that may have a key.
 struct Candidate {
+  // In place: a copy of the search would cost more than some of its steps.
+  Candidate(const PlainTableReader* table, PlainTablePages* pages, SoughtKey* sought)
+      : search(table, pages, false, sought->internal_key), key(sought) {}
+
   PlainTableSearch search;
-  SoughtKey* key;
+  SoughtKey* const key;
 };
 
 // The plain tables that may have a key.
@@ -38,9 +42,7 @@ class Candidates {
       return false;
     }
     PlainTablePages* pages = watched != nullptr ? watched->pages_to_ask() : nullptr;
-    all_.Add(Candidate{PlainTableSearch(table, pages, false, key->internal_key), key});
-    // The Bloom filter.
-    reader->Prepare(key->internal_key);
+    all_.Add(table, pages, key);
     return true;
   }
   bool empty() const { return all_.empty(); }

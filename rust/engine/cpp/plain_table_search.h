@@ -1,5 +1,5 @@
-// The way of a get through a plain table: PlainTableReader::Get and GetOffset of 9.11.2, whose members are private, step
-// by step. Each step fetches what the next one reads.
+// The way of a get through a plain table: that of PlainTableReader::Get and GetOffset of 9.11.2, step by step. Each step
+// fetches what the next one reads.
 //
 // Where not all pages of the table are known to be in memory (plain_table_pages.h), a search that keeps to memory looks
 // at the bit of each page before it reads it, and ends where one is off. One that marks goes the same way behind a get
@@ -14,11 +14,12 @@
 #include <memory>
 
 #include "db/dbformat.h"
+#include "key_bytes.h"
+#include "plain_record.h"
 #include "plain_table_pages.h"
 #include "prefetch.h"
 #include "record_search.h"
 #include "table/plain/plain_table_factory.h"
-#include "table/plain/plain_table_key_coding.h"
 #include "table/plain/plain_table_reader.h"
 #include "util/bloom_impl.h"
 #include "util/coding.h"
@@ -36,9 +37,7 @@ using HasBloomMember = bool rocksdb::PlainTableReader::*;
 using EncodingMember = rocksdb::EncodingType rocksdb::PlainTableReader::*;
 using BucketsMember = uint32_t* rocksdb::PlainTableIndex::*;
 using BloomProbesMember = const uint32_t rocksdb::PlainTableBloomV1::*;
-using GetOffsetMember = rocksdb::Status (rocksdb::PlainTableReader::*)(
-    rocksdb::PlainTableKeyDecoder*, const rocksdb::Slice&, const rocksdb::Slice&, uint32_t, bool&,
-    uint32_t*) const;
+using KeySizeMember = const uint32_t rocksdb::PlainTableReader::*;
 
 constexpr IndexMember Of(IndexMember);
 constexpr FileMember Of(FileMember);
@@ -49,7 +48,7 @@ constexpr HasBloomMember Of(HasBloomMember);
 constexpr EncodingMember Of(EncodingMember);
 constexpr BucketsMember Of(BucketsMember);
 constexpr BloomProbesMember Of(BloomProbesMember);
-constexpr GetOffsetMember Of(GetOffsetMember);
+constexpr KeySizeMember Of(KeySizeMember);
 
 template struct Private<IndexMember, &rocksdb::PlainTableReader::index_>;
 template struct Private<FileMember, &rocksdb::PlainTableReader::file_info_>;
@@ -60,7 +59,7 @@ template struct Private<HasBloomMember, &rocksdb::PlainTableReader::enable_bloom
 template struct Private<EncodingMember, &rocksdb::PlainTableReader::encoding_type_>;
 template struct Private<BucketsMember, &rocksdb::PlainTableIndex::index_>;
 template struct Private<BloomProbesMember, &rocksdb::PlainTableBloomV1::kNumProbes>;
-template struct Private<GetOffsetMember, &rocksdb::PlainTableReader::GetOffset>;
+template struct Private<KeySizeMember, &rocksdb::PlainTableReader::user_key_len_>;
 
 // The search for a key in a plain table. Table and key stay where they are.
 //
@@ -89,7 +88,13 @@ class PlainTableSearch {
            (table->*Of(IndexMember())).GetIndexSize() != 0 && extractor->InDomain(user_key);
   }
 
-  void FetchBucket() const { __builtin_prefetch(bucket()); }
+  // And the line of the Bloom filter, as PlainTableReader::Prepare, which would make prefix and hash once more.
+  void FetchBucket() const {
+    if (table_->*Of(HasBloomMember()) && bloom().GetNumBlocks() != 0) {
+      FetchBloomLine();
+    }
+    __builtin_prefetch(bucket());
+  }
 
   // True if the offset of the record is not in the bucket, but among those of several keys.
   bool FetchByBucket() {
@@ -97,7 +102,7 @@ class PlainTableSearch {
       return false;
     }
     const bool has_bloom = table_->*Of(HasBloomMember());
-    if (has_bloom && !(table_->*Of(BloomMember())).MayContainHash(hash_)) {
+    if (has_bloom && !bloom().MayContainHash(hash_)) {
       state_ = kHasNot;
       return false;
     }
@@ -127,62 +132,64 @@ class PlainTableSearch {
     return true;
   }
 
+  // As PlainTableReader::GetOffset: from the last of the bucket's offsets whose record is before the key, if it has the
+  // key's prefix, else from the next.
   void FetchBySearch() {
-    rocksdb::PlainTableKeyDecoder decoder = Decoder();
-    if (pages_ != nullptr && !SearchIsHere(&decoder)) {
+    PlainRecord record;
+    uint32_t low = 0;
+    for (uint32_t high = sub_index_size_; high - low > 1;) {
+      const uint32_t middle = low + (high - low) / 2;
+      if (!Read(OffsetOf(middle), &record)) {
+        return;
+      }
+      // Entries of the key itself are behind the one that is looked for, whose sequence number is the highest.
+      if (CompareBytes(record.user_key, user_key()) < 0) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    if (low >= sub_index_size_ || !Read(OffsetOf(low), &record)) {
       return;
     }
-    const auto get_offset = Of(GetOffsetMember());
-    const bool is_ok =
-        (table_->*get_offset)(&decoder, internal_key_, prefix_, hash_, has_prefix_, &offset_).ok();
-    if (is_ok) {
-      state_ = kMayHave;
-      FetchRecord(offset_, RecordSize());
+    has_prefix_ = extractor().Transform(record.user_key) == prefix_;
+    if (!has_prefix_ && ++low == sub_index_size_) {
+      state_ = kHasNot;
+      return;
     }
+    state_ = kMayHave;
+    offset_ = OffsetOf(low);
+    FetchRecord(offset_, RecordSize());
   }
 
   // Finds what PlainTableReader::Get hands to GetContext::SaveValue first: the first record that is not below the key.
-  // Whether it is of the key; or the table has none; or that is not known. Not with keys that go on with the prefix of
-  // others: of long ones the decoder of 9.11.2 reads a buffer that it has given up (plain_table_key_coding.cc,
-  // saved_user_key_).
+  // Whether it is of the key; or the table has none; or that is not known.
   RecordSearch::Outcome FindRecord(rocksdb::Slice* value, uint64_t* number_and_type) const {
-    if (state_ == kHasNot) {
-      return RecordSearch::kAbsent;
+    if (state_ != kMayHave) {
+      return state_ == kHasNot ? RecordSearch::kAbsent : RecordSearch::kUnknown;
     }
-    if (state_ == kUnknown || table_->*Of(EncodingMember()) != rocksdb::kPlain) {
-      return RecordSearch::kUnknown;
-    }
-    rocksdb::PlainTableKeyDecoder decoder = Decoder();
-    const rocksdb::Slice user_key = rocksdb::ExtractUserKey(internal_key_);
+    PlainRecord record;
     bool known = has_prefix_;
     uint32_t at = offset_;
     for (int i = 0; i < kMaxInLine; i++) {
       if (at >= file().data_end_offset) {
         return RecordSearch::kAbsent;
       }
-      if (pages_ != nullptr && !HeadIsHere(at)) {
+      if (!Read(at, &record)) {
         return RecordSearch::kUnknown;
       }
-      rocksdb::ParsedInternalKey found;
-      uint32_t size = 0;
-      if (!decoder.NextKey(at, &found, nullptr, value, &size).ok() ||
-          size > file().data_end_offset - at) {
-        return RecordSearch::kUnknown;
-      }
-      if (!known && extractor().Transform(found.user_key) != prefix_) {
-        return RecordSearch::kAbsent;
-      }
-      known = true;
-      const int order = found.user_key.compare(user_key);
-      if (order > 0) {
-        return RecordSearch::kAbsent;
-      }
+      const int order = CompareBytes(record.user_key, user_key());
       if (order == 0) {
-        *number_and_type = rocksdb::PackSequenceAndType(found.sequence, found.type);
+        *value = record.value;
+        *number_and_type = record.number_and_type;
         return pages_ == nullptr || IsHere(value->data(), value->size()) ? RecordSearch::kFound
                                                                          : RecordSearch::kUnknown;
       }
-      at += size;
+      if (order > 0 || (!known && extractor().Transform(record.user_key) != prefix_)) {
+        return RecordSearch::kAbsent;
+      }
+      known = true;
+      at += record.size;
     }
     return RecordSearch::kUnknown;
   }
@@ -200,6 +207,16 @@ class PlainTableSearch {
   static constexpr size_t kBehindKey = rocksdb::kNumInternalBytes + kLength;
 
   const rocksdb::PlainTableIndex& index() const { return table_->*Of(IndexMember()); }
+  const rocksdb::PlainTableBloomV1& bloom() const { return table_->*Of(BloomMember()); }
+  // Of a filter that has lines: the one that is asked.
+  const char* FetchBloomLine() const {
+    const char* bits = bloom().GetRawData().data();
+    uint32_t offset = 0;
+    rocksdb::LegacyLocalityBloomImpl</*ExtraRotates*/ true>::PrepareHashMayMatch(
+        hash_, bloom().GetNumBlocks(), bits, &offset,
+        rocksdb::ConstexprFloorLog2(CACHE_LINE_SIZE));
+    return bits + offset;
+  }
   const uint32_t* bucket() const {
     // plain_table_index.cc, GetBucketIdFromHash.
     return index().*Of(BucketsMember()) + hash_ % index().GetIndexSize();
@@ -212,7 +229,23 @@ class PlainTableSearch {
   const rocksdb::SliceTransform& extractor() const {
     return *(table_->*Of(ExtractorMember()));
   }
-  uint32_t key_size() const { return static_cast<uint32_t>(properties().fixed_key_len); }
+  // Of all keys, if they have one length; else kPlainTableVariableLength.
+  uint32_t key_size() const { return table_->*Of(KeySizeMember()); }
+  rocksdb::Slice user_key() const { return rocksdb::ExtractUserKey(internal_key_); }
+  uint32_t OffsetOf(uint32_t at) const {
+    return rocksdb::DecodeFixed32(sub_index_ + at * sizeof(uint32_t));
+  }
+
+  // The record at an offset; false if there is none, or it may not be in memory. Not with keys that go on with the prefix
+  // of others: those are not in one piece.
+  bool Read(uint32_t at, PlainRecord* record) const {
+    if (table_->*Of(EncodingMember()) != rocksdb::kPlain || at >= file().data_end_offset ||
+        (pages_ != nullptr && !HeadIsHere(at))) {
+      return false;
+    }
+    const char* data = file().file_data.data();
+    return record->Read(data + at, data + file().data_end_offset, key_size());
+  }
 
   void FetchRecord(uint32_t at, size_t size) const {
     const rocksdb::Slice data = file().file_data;
@@ -225,11 +258,6 @@ class PlainTableSearch {
   size_t RecordSize() const {
     const uint64_t entries = std::max<uint64_t>(properties().num_entries, 1);
     return std::min<uint64_t>(file().data_end_offset / entries + kLine, kMaxRecord);
-  }
-
-  rocksdb::PlainTableKeyDecoder Decoder() const {
-    return rocksdb::PlainTableKeyDecoder(&file(), table_->*Of(EncodingMember()), key_size(),
-                                         &extractor());
   }
 
   // What follows is asked only with pages. A search that marks finds everything.
@@ -247,20 +275,15 @@ class PlainTableSearch {
     if (!(table_->*Of(HasBloomMember()))) {
       return true;
     }
-    const rocksdb::PlainTableBloomV1& bloom = table_->*Of(BloomMember());
-    const char* bits = bloom.GetRawData().data();
-    if (bloom.GetNumBlocks() != 0) {
-      uint32_t offset = 0;
-      rocksdb::LegacyLocalityBloomImpl</*ExtraRotates*/ true>::PrepareHashMayMatch(
-          hash_, bloom.GetNumBlocks(), bits, &offset,
-          rocksdb::ConstexprFloorLog2(CACHE_LINE_SIZE));
-      return IsHere(bits + offset, CACHE_LINE_SIZE);
+    if (bloom().GetNumBlocks() != 0) {
+      return IsHere(FetchBloomLine(), CACHE_LINE_SIZE);
     }
+    const char* bits = bloom().GetRawData().data();
     // bloom_impl.h, LegacyNoLocalityBloomImpl::HashMayMatch.
     const uint32_t delta = (hash_ >> 17) | (hash_ << 15);
     uint32_t probe = hash_;
-    for (uint32_t i = 0; i < bloom.*Of(BloomProbesMember()); i++, probe += delta) {
-      if (!IsHere(bits + probe % bloom.GetTotalBits() / 8, 1)) {
+    for (uint32_t i = 0; i < bloom().*Of(BloomProbesMember()); i++, probe += delta) {
+      if (!IsHere(bits + probe % bloom().GetTotalBits() / 8, 1)) {
         return false;
       }
     }
@@ -297,35 +320,6 @@ class PlainTableSearch {
       }
     }
     return IsHere(data + at, std::min<size_t>(head + size + kBehindKey, end - at));
-  }
-
-  // The records that PlainTableReader::GetOffset reads: those of a binary search.
-  bool SearchIsHere(rocksdb::PlainTableKeyDecoder* decoder) const {
-    if (table_->*Of(EncodingMember()) != rocksdb::kPlain) {
-      return false;
-    }
-    const auto offset_of = [&](uint32_t at) {
-      return rocksdb::DecodeFixed32(sub_index_ + at * sizeof(uint32_t));
-    };
-    const rocksdb::Slice user_key = rocksdb::ExtractUserKey(internal_key_);
-    uint32_t low = 0;
-    uint32_t high = sub_index_size_;
-    while (high - low > 1 && high > low) {
-      const uint32_t middle = (high + low) / 2;
-      rocksdb::ParsedInternalKey found;
-      uint32_t size = 0;
-      if (!HeadIsHere(offset_of(middle)) ||
-          !decoder->NextKeyNoValue(offset_of(middle), &found, nullptr, &size).ok()) {
-        return false;
-      }
-      // Entries of the key itself are behind the one that is looked for, whose sequence number is the highest.
-      if (found.user_key.compare(user_key) < 0) {
-        low = middle;
-      } else {
-        high = middle;
-      }
-    }
-    return low < sub_index_size_ && HeadIsHere(offset_of(low));
   }
 
   const rocksdb::PlainTableReader* const table_;

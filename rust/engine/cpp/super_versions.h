@@ -15,6 +15,7 @@
 #include "db/memtable_list.h"
 #include "db/version_set.h"
 #include "direct_answers.h"
+#include "key_bytes.h"
 #include "memtable_search.h"
 #include "prefetch.h"
 #include "rocksdb/memtablerep.h"
@@ -226,7 +227,7 @@ class SuperVersions {
   static int Compare(const rocksdb::Comparator* order, const rocksdb::Slice& internal_key,
                      const rocksdb::Slice& user_key) {
     const rocksdb::Slice key = rocksdb::ExtractUserKey(internal_key);
-    return order == nullptr ? key.compare(user_key) : order->Compare(key, user_key);
+    return order == nullptr ? CompareBytes(key, user_key) : order->Compare(key, user_key);
   }
 
   venice_slice* values_;

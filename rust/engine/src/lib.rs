@@ -61,7 +61,7 @@ pub use store::numbers::DatabaseNumbers;
 pub use store::partition_path::METADATA_PARTITION;
 pub use store::partitions::{Condition, HostedPartition, HostedVersion};
 pub use store::plain_tables::{PlainTableWatch, PlainTables, Populated};
-pub use store::reader::Reader;
+pub use store::reader::{Looking, Reader};
 pub use store::registry::{Access, ColumnFamily, Memory, Opened, Registry, VersionNow};
 pub use store::state::{StoreVersionState, VERSION_METADATA};
 pub use store::store_version::StoreVersion;

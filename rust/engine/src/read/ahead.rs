@@ -4,6 +4,8 @@
 //! conditions. So is it with a key that is here as missing. What could not be proven is not here.
 // #[HotPath]
 
+use std::mem::MaybeUninit;
+
 use smallvec::SmallVec;
 
 use crate::database::ReadGuard;
@@ -24,21 +26,54 @@ pub struct Ahead {
     // Let go of before the guards.
     holds: Holds,
     keys: SmallVec<[Sought; GETS_AHEAD]>,
-    /// The keys as they are stored, one behind the other.
-    stored: SmallVec<[u8; GETS_AHEAD * LONGEST_KEY]>,
+    stored: StoredBytes,
     guards: SmallVec<[ReadGuard; GETS_AHEAD]>,
 }
 
 #[derive(Clone, Copy)]
 struct Sought {
-    /// Of the key, in the bytes of all.
+    /// Of the key as it is stored, in the bytes of all.
     begin: usize,
     end: usize,
+    /// Where the key ends that was asked for: before a suffix of chunked store versions.
+    asked_end: usize,
     /// Its database, by its place among the guards.
     guard: usize,
     compression_strategy: i32,
     /// Null if nothing was found, or if there is surely no such key.
     record: RawSlice,
+}
+
+/// The keys as they are stored, one behind the other. Room that is not used is not written.
+struct StoredBytes {
+    bytes: [MaybeUninit<u8>; GETS_AHEAD * LONGEST_KEY],
+    /// Those before this were written.
+    len: usize,
+}
+
+impl Default for StoredBytes {
+    fn default() -> StoredBytes {
+        StoredBytes {
+            bytes: [const { MaybeUninit::uninit() }; GETS_AHEAD * LONGEST_KEY],
+            len: 0,
+        }
+    }
+}
+
+impl StoredBytes {
+    /// Appends bytes for which there is room.
+    #[inline]
+    fn append(&mut self, bytes: &[u8]) {
+        self.bytes[self.len..self.len + bytes.len()].write_copy_of_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    /// Bytes that were appended.
+    #[inline]
+    fn of(&self, begin: usize, end: usize) -> &[u8] {
+        // SAFETY: all bytes before `len` were written, and are not written again.
+        unsafe { self.bytes[..self.len][begin..end].assume_init_ref() }
+    }
 }
 
 /// What `DB::Get` would have returned.
@@ -164,15 +199,18 @@ impl Ahead {
         guard: Option<usize>,
         compression_strategy: i32,
     ) {
-        let begin = self.stored.len();
+        let begin = self.stored.len;
         let looks = guard.is_some() && key.len() + suffix.len() <= LONGEST_KEY;
+        let mut asked_end = begin;
         if looks {
-            self.stored.extend_from_slice(key);
-            self.stored.extend_from_slice(suffix);
+            self.stored.append(key);
+            asked_end = self.stored.len;
+            self.stored.append(suffix);
         }
         self.keys.push(Sought {
             begin,
-            end: self.stored.len(),
+            end: self.stored.len,
+            asked_end,
             guard: guard.filter(|_| looks).unwrap_or(usize::MAX),
             compression_strategy,
             record: RawSlice::EMPTY,
@@ -184,7 +222,7 @@ impl Ahead {
         let keys = self.keys.iter().enumerate().skip(first);
         let keys = keys.filter_map(|(place, key)| {
             let guard = self.guards.get(key.guard)?;
-            Some((place, guard, &self.stored[key.begin..key.end]))
+            Some((place, guard, self.stored.of(key.begin, key.end)))
         });
         let mut records = [RawSlice::EMPTY; GETS_AHEAD];
         // SAFETY: the guards of all are in self.
@@ -195,12 +233,19 @@ impl Ahead {
         met
     }
 
+    /// The key of the get with this place, if it was looked for.
+    #[inline]
+    pub fn key(&self, place: usize) -> Option<&[u8]> {
+        let key = self.keys.get(place).filter(|key| key.guard != usize::MAX)?;
+        Some(self.stored.of(key.begin, key.asked_end))
+    }
+
     /// What was found ahead of the get with this place.
     #[inline]
     pub fn found(&self, place: usize) -> Option<Found<'_>> {
         let key = self.keys.get(place)?;
         Some(Found {
-            stored_key: &self.stored[key.begin..key.end],
+            stored_key: self.stored.of(key.begin, key.end),
             guard: self.guards.get(key.guard)?,
             compression_strategy: key.compression_strategy,
             // SAFETY: rule 4: what keeps it in place is in self.

@@ -31,6 +31,55 @@ pub struct Reader<'v> {
     compression_strategy: i32,
 }
 
+/// Keys of a store version that are looked for together.
+pub struct Looking<'v, 'a> {
+    reader: Reader<'v>,
+    /// The place of the first key in `ahead`.
+    first: usize,
+    ahead: &'a mut Ahead,
+    /// The places of the partitions' guards, for those that are here.
+    guards: SmallVec<[(i32, Option<usize>); GETS_AHEAD]>,
+}
+
+impl Looking<'_, '_> {
+    /// Adds a key. Its place in [`Ahead`]; `None` if there is no room for it.
+    #[inline]
+    pub fn add(&mut self, partition: i32, key: &[u8]) -> Option<usize> {
+        if self.ahead.room() == 0 {
+            return None;
+        }
+        let mut known = self.guards.iter();
+        let guard = match known.find(|&&(known, _)| known == partition) {
+            Some(&(_, guard)) => guard,
+            None => self.guard_of(partition),
+        };
+        let suffix = if self.reader.chunked {
+            &TOP_LEVEL_SUFFIX[..]
+        } else {
+            &[]
+        };
+        let place = self.ahead.len();
+        self.ahead
+            .add_key(key, suffix, guard, self.reader.compression_strategy);
+        Some(place)
+    }
+
+    fn guard_of(&mut self, partition: i32) -> Option<usize> {
+        let guard = self.reader.version.look_at_data_partition(partition);
+        let guard = guard.map(|guard| self.ahead.add_guard(guard));
+        self.guards.push((partition, guard));
+        guard
+    }
+
+    /// Looks for the keys that were added.
+    pub fn look(self) {
+        let found = self.ahead.look(self.first);
+        #[cfg(feature = "testing")]
+        crate::read::ahead_hook::was_fetched_ahead(found);
+        let _ = found;
+    }
+}
+
 impl StoreVersion {
     /// What one request reads with, by the state as of now, also if Java wrote it a moment ago: it is
     /// read again when the metadata partition was written to, or was opened again. `tier` says how far
@@ -140,38 +189,30 @@ impl<'v> Reader<'v> {
 
     /// Begins to fetch into the processor's cache what gets of `keys` will read, as far as it is in memory, and takes
     /// the records that it finds into `ahead`, which has room for [`GETS_AHEAD`] keys. The first key has the place that
-    /// is returned. Who makes the gets right behind, one after the other, waits for memory about as long as one of them
-    /// would.
+    /// is returned, the others those behind it. As [`Reader::look_ahead`].
+    pub fn fetch_ahead(&self, keys: &[Key<'_>], ahead: &mut Ahead) -> usize {
+        let first = ahead.len();
+        let mut looking = self.look_ahead(ahead);
+        for key in keys {
+            looking.add(key.partition, key.key);
+        }
+        looking.look();
+        first
+    }
+
+    /// Begins to fetch into the processor's cache what gets will read of the keys that are added, as far as it is in
+    /// memory, and to take the records that it finds into `ahead`, which has room for [`GETS_AHEAD`] keys. Who makes the gets
+    /// right behind, one after the other, waits for memory about as long as one of them would.
     ///
     /// It reads nothing from a disk, is counted as no read, and cannot fail: what is not here is found out by the gets,
     /// by [`Reader::get_with`].
-    pub fn fetch_ahead(&self, keys: &[Key<'_>], ahead: &mut Ahead) -> usize {
-        let first = ahead.len();
-        let keys = &keys[..keys.len().min(ahead.room())];
-        let suffix = if self.chunked {
-            &TOP_LEVEL_SUFFIX[..]
-        } else {
-            &[]
-        };
-        let mut guards = SmallVec::<[(i32, Option<usize>); GETS_AHEAD]>::new();
-        for &Key { partition, key } in keys {
-            let known = guards.iter().find(|&&(known, _)| known == partition);
-            let guard = match known {
-                Some(&(_, guard)) => guard,
-                None => {
-                    let guard = self.version.look_at_data_partition(partition);
-                    let guard = guard.map(|guard| ahead.add_guard(guard));
-                    guards.push((partition, guard));
-                    guard
-                }
-            };
-            ahead.add_key(key, suffix, guard, self.compression_strategy);
+    pub fn look_ahead<'a>(&self, ahead: &'a mut Ahead) -> Looking<'v, 'a> {
+        Looking {
+            reader: *self,
+            first: ahead.len(),
+            ahead,
+            guards: SmallVec::new(),
         }
-        let found = ahead.look(first);
-        #[cfg(feature = "testing")]
-        crate::read::ahead_hook::was_fetched_ahead(found);
-        let _ = found;
-        first
     }
 
     /// Reads the values of `keys` and hands each to `take` with its position in `keys`, in their
