@@ -7,13 +7,14 @@
 // #[HotPath]
 
 use smallvec::SmallVec;
-use venice_engine::{Answer, Key, StoreNumber, Tier, GETS_AHEAD};
-use venice_wire::key_string::{self, KeyBytes};
+use venice_engine::{Answer, StoreNumber, Tier, GETS_AHEAD};
+use venice_wire::key_string::{self, KeyRoom};
 use venice_wire::request::Request;
+use venice_wire::store_name::check_names;
 
 use crate::observe::facts::Facts;
 use crate::read_path::ready::Ready;
-use crate::read_path::stack::{catch_panics, decode, Admission, ReadPath};
+use crate::read_path::stack::{catch_panics, Admission, ReadPath};
 use crate::read_path::step::{AdmissionStep, ReadStep, Stop};
 use crate::response::builder::EncodedResponse;
 use crate::response::place::Place;
@@ -25,30 +26,30 @@ const LONGEST_KEY_STRING: usize = 160;
 /// as the calls are answered, one after the other, and nothing is awaited.
 #[derive(Default)]
 pub(crate) struct Ahead<'m> {
-    gets: SmallVec<[Option<Get<'m>>; GETS_AHEAD]>,
+    gets: SmallVec<[Get<'m>; GETS_AHEAD]>,
     found: venice_engine::Ahead,
 }
 
-/// A single get.
+/// A call of a turn.
+#[derive(Default)]
 struct Get<'m> {
+    /// If it is a single get.
     request: Request<'m>,
-    key: KeyBytes,
+    is_get: bool,
     /// Its place among what was looked for, and the store version in which it was.
     place: Option<(usize, StoreNumber)>,
 }
 
 impl<'m> Get<'m> {
-    /// `None` of what is none, or will be refused.
-    fn decode(message: &'m [u8]) -> Option<Get<'m>> {
-        let request = decode(message).ok()?;
-        if request.is_batch || request.key_string.as_bytes().len() > LONGEST_KEY_STRING {
-            return None;
-        }
-        Some(Get {
-            request,
-            key: key_string::decode(request.key_string).ok()?,
-            place: None,
-        })
+    /// Decodes it where it is, which saves moving it. What is none, or will be refused, is left alone.
+    #[inline]
+    fn decode(&mut self, message: &'m [u8]) {
+        let request = &mut self.request;
+        // As `stack::decode`, which says what is wrong.
+        self.is_get = request.merge(message).is_ok()
+            && check_names(request.resource_name, request.method).is_ok()
+            && !request.is_batch
+            && request.key_string.len() <= LONGEST_KEY_STRING;
     }
 
     fn store(&self) -> &'m [u8] {
@@ -60,18 +61,19 @@ impl Ahead<'_> {
     /// The call of this number, if it is a single get that was decoded.
     #[inline]
     pub(crate) fn of(&self, number: usize) -> Option<Ready<'_>> {
-        let get = self.gets.get(number)?.as_ref()?;
+        let get = self.gets.get(number).filter(|get| get.is_get)?;
+        let place = get.place.map(|(place, _)| place);
         Some(Ready {
             request: &get.request,
-            key: &get.key,
-            looked_for: get.place.map(|(place, _)| self.found.found(place)),
+            key: place.and_then(|place| self.found.key(place)),
+            looked_for: place.map(|place| self.found.found(place)),
             store: get.place.map(|(_, store)| store),
         })
     }
 
-    /// The store version of the call of this number.
-    fn store(&self, number: usize) -> Option<&[u8]> {
-        Some(self.gets.get(number)?.as_ref()?.store())
+    /// The store version of the get of this number.
+    fn store(&self, number: usize) -> &[u8] {
+        self.gets[number].store()
     }
 }
 
@@ -86,15 +88,23 @@ impl ReadPath {
     ) {
         // What fails here fails again where it is answered.
         let fetched = catch_panics(|| {
-            let decoded = messages.map(|message| message.and_then(Get::decode));
-            ahead.gets.extend(decoded.take(GETS_AHEAD));
-            let gets = (0..ahead.gets.len()).filter(|&number| ahead.gets[number].is_some());
-            let mut numbers: SmallVec<[usize; GETS_AHEAD]> = gets.collect();
+            let mut numbers = SmallVec::<[usize; GETS_AHEAD]>::new();
+            for (number, message) in messages.take(GETS_AHEAD).enumerate() {
+                ahead.gets.push(Get::default());
+                if let Some(message) = message {
+                    ahead.gets[number].decode(message);
+                }
+                if ahead.gets[number].is_get {
+                    numbers.push(number);
+                }
+            }
             let stores = |two: &[usize]| ahead.store(two[0]) != ahead.store(two[1]);
             // Most turns ask for one store version.
-            if numbers.windows(2).any(stores) {
-                numbers.sort_unstable_by(|&one, &other| ahead.store(one).cmp(&ahead.store(other)));
+            if !numbers.windows(2).any(stores) {
+                self.fetch_of_version(&numbers, ahead);
+                return Ok(());
             }
+            numbers.sort_unstable_by(|&one, &other| ahead.store(one).cmp(ahead.store(other)));
             let mut rest = &numbers[..];
             while let [first, ..] = *rest {
                 let is_other = |&number: &usize| ahead.store(number) != ahead.store(first);
@@ -134,7 +144,7 @@ impl ReadPath {
         let mut facts = Facts {
             store: ready.store,
             keys: 1,
-            key_bytes: ready.key.len() as u32,
+            key_bytes: ready.key.map_or(0, <[u8]>::len) as u32,
             ..Facts::default()
         };
         let compression_strategy = found.compression_strategy();
@@ -153,24 +163,24 @@ impl ReadPath {
 
     fn fetch_of_version(&self, numbers: &[usize], ahead: &mut Ahead<'_>) {
         let Ahead { gets, found } = ahead;
-        let of = |&number: &usize| gets[number].as_ref();
-        let [first, _, ..] = numbers else { return };
-        let Some(first) = of(first) else { return };
-        let Ok(version) = self.registry.version_now(first.request.resource_name) else {
+        let [first, _, ..] = *numbers else { return };
+        let resource = gets[first].request.resource_name;
+        let Ok(version) = self.registry.version_now(resource) else {
             return;
         };
         let Ok(reader) = version.reader(Tier::Memory) else {
             return;
         };
-        let keys = numbers.iter().filter_map(of);
-        let keys = keys.map(|get| Key::new(get.request.partition, &get.key));
-        let keys: SmallVec<[Key<'_>; GETS_AHEAD]> = keys.collect();
-        let begin = reader.fetch_ahead(&keys, found);
-        drop(keys);
-        for (place, &number) in (begin..).zip(numbers) {
-            if let Some(get) = &mut gets[number] {
-                get.place = Some((place, reader.store_number()));
+        let mut looking = reader.look_ahead(found);
+        let mut room = KeyRoom::default();
+        for &number in numbers {
+            let get = &mut gets[number];
+            // One that cannot be decoded is refused where it is answered.
+            if let Ok(key) = key_string::decode_in(get.request.key_string, &mut room) {
+                let place = looking.add(get.request.partition, key);
+                get.place = place.map(|place| (place, reader.store_number()));
             }
         }
+        looking.look();
     }
 }

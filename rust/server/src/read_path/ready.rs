@@ -8,8 +8,8 @@ use venice_wire::request::Request;
 #[derive(Clone, Copy)]
 pub(crate) struct Ready<'a> {
     pub(crate) request: &'a Request<'a>,
-    /// The key in it.
-    pub(crate) key: &'a [u8],
+    /// The key in it, if it was looked for.
+    pub(crate) key: Option<&'a [u8]>,
     /// What was found, if it was looked for.
     pub(crate) looked_for: Option<Option<Found<'a>>>,
     /// The store version in which it was.

@@ -187,8 +187,8 @@ impl ReadPath {
         // 4. The key. Before any lookup, as in Java: a request that cannot be parsed is refused as
         //    such, wherever it was sent.
         let decoded;
-        let key = match ready {
-            Some(ready) => ready.key,
+        let key = match ready.and_then(|ready| ready.key) {
+            Some(key) => key,
             None => {
                 decoded = key_string::decode(request.key_string)?;
                 &decoded[..]
