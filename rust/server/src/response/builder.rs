@@ -19,7 +19,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use venice_wire::message::{LENGTH_DELIMITED, VARINT};
 use venice_wire::response::{field, streamed_field, Footer};
-use venice_wire::varint::{varint, zigzag};
+use venice_wire::varint::zigzag;
 
 use crate::memory::account::Charge;
 use crate::memory::buffer_pool::PooledBuffer;
@@ -202,13 +202,13 @@ impl ResponseBuilder {
             head.field(REQUEST_ID, request_id);
         }
         head.field(DATA, self.len() as u64);
-        let start = HEADROOM - head.at;
+        let start = HEADROOM - head.len();
         self.buffer[start..HEADROOM].copy_from_slice(head.bytes());
-        number(
-            &mut self.buffer,
-            COMPRESSION_STRATEGY,
-            compression_strategy as u32,
-        );
+        let fields = Fields {
+            compression_strategy,
+            ..Fields::default()
+        };
+        Tail::of(&fields).put(&fields, &mut self.buffer);
         EncodedResponse {
             charge: None,
             facts: Facts::default(),
@@ -224,9 +224,9 @@ impl ResponseBuilder {
         }
         // A limit above u32::MAX cannot be set, so the length fits.
         let head = Head::of_data(fields.schema_id, self.required);
-        let start = HEADROOM - head.at;
+        let start = HEADROOM - head.len();
         self.buffer[start..HEADROOM].copy_from_slice(head.bytes());
-        put_tail(&mut self.buffer, &fields);
+        Tail::of(&fields).put(&fields, &mut self.buffer);
 
         let size = self.buffer.len() - start;
         if size > self.limit {
@@ -370,17 +370,24 @@ impl EncodedResponse {
     }
 }
 
-/// The fields before the data, built aside because their length decides where they start.
-pub(super) struct Head {
-    bytes: [u8; HEAD],
+/// Fields that are built aside: what they have in all is smaller than the array. Who appends them copies the whole array
+/// and takes the rest back, which takes fewer steps than to copy as many bytes as there are.
+pub(super) struct Aside<const N: usize> {
+    bytes: [u8; N],
     at: usize,
 }
+
+/// The fields before the data, with room for an envelope in front of them.
+pub(super) type Head = Aside<HEADROOM>;
+
+/// The fields behind the data, but for the text of `errorMessage`.
+pub(super) type Tail = Aside<TAIL>;
 
 impl Head {
     fn new() -> Head {
         Head {
-            bytes: [0; HEAD],
-            at: 0,
+            bytes: [0; HEADROOM],
+            at: ENVELOPE,
         }
     }
 
@@ -397,10 +404,69 @@ impl Head {
         head
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.at]
+    /// Bytes of the fields.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.at - ENVELOPE
     }
 
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[ENVELOPE..self.at]
+    }
+
+    /// Appends an envelope and the fields.
+    #[inline]
+    pub(super) fn put(mut self, envelope: [u8; ENVELOPE], out: &mut Vec<u8>) {
+        self.bytes[..ENVELOPE].copy_from_slice(&envelope);
+        self.append(out);
+    }
+}
+
+impl Tail {
+    /// The fields behind the data.
+    #[inline]
+    pub(super) fn of(fields: &Fields<'_>) -> Tail {
+        let mut tail = Tail {
+            bytes: [0; TAIL],
+            at: 0,
+        };
+        let numbers = [
+            (COMPRESSION_STRATEGY, fields.compression_strategy as u32),
+            (RESPONSE_RCU, fields.response_rcu),
+            (
+                IS_STREAMING_RESPONSE,
+                u32::from(fields.is_streaming_response),
+            ),
+            (ERROR_CODE, fields.error_code as u32),
+            (ERROR_MESSAGE, fields.error_message.len() as u32),
+        ];
+        // Each is left out when it is 0, or empty.
+        for (tag, number) in numbers {
+            if number != 0 {
+                tail.field(tag, number.into());
+            }
+        }
+        tail
+    }
+
+    /// Bytes of the fields, with the text.
+    #[inline]
+    pub(super) fn len_with(&self, fields: &Fields<'_>) -> usize {
+        self.at + fields.error_message.len()
+    }
+
+    /// Appends the fields, with the text.
+    #[inline]
+    pub(super) fn put(self, fields: &Fields<'_>, out: &mut Vec<u8>) {
+        self.append(out);
+        if !fields.error_message.is_empty() {
+            out.extend_from_slice(fields.error_message.as_bytes());
+        }
+    }
+}
+
+impl<const N: usize> Aside<N> {
+    #[inline]
     fn field(&mut self, tag: u8, mut number: u64) {
         self.bytes[self.at] = tag;
         self.at += 1;
@@ -412,40 +478,12 @@ impl Head {
         self.bytes[self.at] = number as u8;
         self.at += 1;
     }
-}
 
-/// Appends the fields behind the data.
-#[inline]
-pub(super) fn put_tail(out: &mut Vec<u8>, fields: &Fields<'_>) {
-    let numbers = [
-        (COMPRESSION_STRATEGY, fields.compression_strategy as u32),
-        (RESPONSE_RCU, fields.response_rcu),
-        (
-            IS_STREAMING_RESPONSE,
-            u32::from(fields.is_streaming_response),
-        ),
-        (ERROR_CODE, fields.error_code as u32),
-    ];
-    for (tag, value) in numbers {
-        number(out, tag, value);
-    }
-    text(out, ERROR_MESSAGE, fields.error_message);
-}
-
-/// Appends a field that is left out when it is 0.
-fn number(out: &mut Vec<u8>, tag: u8, value: u32) {
-    if value != 0 {
-        out.push(tag);
-        varint(out, u64::from(value));
-    }
-}
-
-/// Appends a field that is left out when it is empty.
-fn text(out: &mut Vec<u8>, tag: u8, value: &str) {
-    if !value.is_empty() {
-        out.push(tag);
-        varint(out, value.len() as u64);
-        out.extend_from_slice(value.as_bytes());
+    #[inline]
+    fn append(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.at;
+        out.extend_from_slice(&self.bytes);
+        out.truncate(end);
     }
 }
 

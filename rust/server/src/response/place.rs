@@ -9,7 +9,7 @@
 // #[HotPath]
 
 use crate::memory::buffer_pool::LARGE_BYTES;
-use crate::response::builder::{put_tail, EncodedResponse, Fields, Head, ENVELOPE, HEAD, TAIL};
+use crate::response::builder::{EncodedResponse, Fields, Head, Tail, ENVELOPE, HEAD, TAIL};
 
 /// Makes sure of room for so many bytes of an answer in all, if there is room.
 pub(crate) type Reserve<'a> = dyn FnMut(usize) -> bool + 'a;
@@ -126,13 +126,12 @@ impl<'a> Place<'a> {
             return None;
         }
         out.reserve(ENVELOPE + most);
-        let at = out.len();
-        out.extend_from_slice(&[0; ENVELOPE]);
-        out.extend_from_slice(Head::of_data(fields.schema_id, length).bytes());
+        let head = Head::of_data(fields.schema_id, length);
+        let tail = Tail::of(fields);
+        let message = head.len() + length + tail.len_with(fields);
+        head.put(prefix(message), out);
         write(out);
-        put_tail(out, fields);
-        let message = out.len() - at - ENVELOPE;
-        out[at..at + ENVELOPE].copy_from_slice(&prefix(message));
+        tail.put(fields, out);
         self.message = Some(message);
         Some(EncodedResponse::placed())
     }
