@@ -132,3 +132,10 @@ proptest! {
 fn vectors_of_another_size_are_refused() {
     sums(Order::Java, &[1.0], &[&[0; 8]], false);
 }
+
+/// Else nothing of the above has tried a kernel.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[test]
+fn this_processor_has_a_kernel() {
+    assert!(four().is_some());
+}
