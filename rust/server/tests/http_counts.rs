@@ -4,6 +4,8 @@
 
 mod harness;
 
+use std::net::Shutdown;
+
 use harness::http1::Http1;
 use harness::http2::{framed, grpc, Http2, GET};
 use harness::raw::connect;
@@ -126,30 +128,59 @@ async fn slow_requests_are_kept_with_what_was_asked() {
     );
 }
 
-/// Also those that hyper would answer by itself.
-#[test]
-fn heads_that_are_refused_are_counted() {
+/// Also those that hyper would answer by itself, and those that ask for nothing that is here. A reason that several rooms count
+/// is one series: Prometheus takes one of two that are alike, and OpenTelemetry says that there is no second one.
+#[tokio::test]
+async fn all_that_is_refused_is_counted_in_one_series_for_each_reason() {
     let registry = Registry::new();
     let settings = ["http.requests", "all", "max.header.bytes", "8192"];
     let harness = Harness::start(&registry, &settings);
     let large = format!("GET /health HTTP/1.1\r\nx: {}\r\n\r\n", "v".repeat(9000));
-    for (head, status) in [
+    let cut = "POST /storage/store_v1 HTTP/1.1\r\nHost: h\r\nX-VENICE-API-VERSION: 1\r\nContent-Length: 9\r\n\r\n";
+    let grpc_1 = "POST /a.b/c HTTP/1.1\r\nHost: h\r\nContent-Type: application/grpc\r\nContent-Length: 0\r\n\r\n";
+    for (request, status) in [
         ("\0", 400),
         ("GET /health HTTP/9.9\r\n\r\n", 400),
         ("GET /health HTTP/1.1\r\na b: c\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\n", 400),
+        ("GET /hea", 400),
+        (cut, 400),
         (&large, 431),
+        (grpc_1, 505),
+        ("GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n", 405),
+        (
+            "POST /nothing HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
+            415,
+        ),
     ] {
         let mut client = Http1::of(connect(harness.address(), None));
-        let answer = client.ask(head);
-        let (answered, text) = answer.text();
-        assert!(answered == status && !text.is_empty(), "{answer:?}");
+        client.send(request);
+        client.stream.shutdown(Shutdown::Write).unwrap();
+        let answer = client.answer().unwrap();
+        assert_eq!(answer.status, status, "{request}: {answer:?}");
         assert!(client.is_closed());
     }
+    let mut http2 = Http2::connect(harness.address()).await;
+    let long = "v".repeat(9000);
+    for (fields, status) in [
+        (&[][..], "405"),
+        (&[("content-type", "text/x")], "405"),
+        (&[("x", long.as_str())], "431"),
+    ] {
+        let answer = http2.ask("GET", "/nothing", fields, b"").await;
+        assert_eq!(answer.head.status().as_str(), status);
+    }
     let snapshot = harness.server.observed().snapshot(160);
-    for (reason, times) in [("unparsable", 4), ("max_header_size", 1)] {
+    for (reason, times) in [("unparsable", 6), ("max_header_size", 2), ("call", 5)] {
         let attributes = [("venice.server.reason", reason)];
         let refused = count(&snapshot, Instrument::RequestRefusedCount, &attributes);
         assert_eq!(refused, times, "{reason}");
+    }
+    for metric in &snapshot.metrics {
+        for (at, point) in metric.points.iter().enumerate() {
+            let alike = |other: &venice_metrics::model::Point| other.attributes == point.attributes;
+            let more = metric.points[at + 1..].iter().find(|other| alike(other));
+            assert!(more.is_none(), "twice: {:?} {point:?}", metric.instrument);
+        }
     }
 }

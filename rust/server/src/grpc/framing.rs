@@ -104,8 +104,9 @@ impl FrameError {
             | FrameError::NoMessage
             | FrameError::Truncated { .. }
             | FrameError::TooManyMessages
+            | FrameError::CutOff
             | FrameError::Malformed(_) => Some("unparsable"),
-            FrameError::NoRoom | FrameError::CutOff | FrameError::Transport(_) => None,
+            FrameError::NoRoom | FrameError::Transport(_) => None,
         }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod facts;
 pub(crate) mod hot_keys;
 pub(crate) mod metrics;
 pub(crate) mod reasons;
+pub(crate) mod refusals;
 pub(crate) mod slow_log;
 pub(crate) mod slow_text;
 pub(crate) mod space_saving;

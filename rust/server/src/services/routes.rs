@@ -166,6 +166,10 @@ impl Handler for Session {
     }
 }
 
+/// What it is counted as that no method answers: there is no such method or path, or what is asked is neither gRPC nor one of
+/// Venice's requests over HTTP.
+const NO_CALL: &str = "call";
+
 /// What a call is counted as: names that clients make up are no series.
 fn method_of(path: &str) -> Method {
     match path {
@@ -194,13 +198,19 @@ enum Route<B> {
 }
 
 fn refused<B>(begun: Begun, status: Status) -> Route<B> {
-    refused_for(begun, status, Some("call"))
+    refused_for(begun, status, Some(NO_CALL))
 }
 
 /// Counted for this reason, unless that was done.
 fn refused_for<B>(begun: Begun, status: Status, reason: Option<&'static str>) -> Route<B> {
     instruments::refused(begun, &status, reason);
     Route::Refused(Box::new(body::response(Err(status))))
+}
+
+/// What is no call of anything here, and is told so by HTTP's status.
+fn no_call<B>(response: Response<ResponseBody>) -> Route<B> {
+    instruments::refuse(NO_CALL);
+    Route::Refused(Box::new(response))
 }
 
 /// There is no memory for the call.
@@ -222,12 +232,14 @@ where
         // What is no gRPC may be one of Venice's requests over HTTP.
         return match http::action(&session, &request) {
             Some(action) => Route::Asked(Box::pin(http::answer(session, action, request))),
-            None => Route::Refused(Box::new(body::http_error(status))),
+            None => no_call(body::http_error(status)),
         };
     }
     if request.version() < Version::HTTP_2 {
-        let refused = http::refused_head(&request).unwrap_or_else(http::no_grpc);
-        return Route::Refused(Box::new(refused));
+        return match http::refused_head(&request) {
+            Some(refused) => Route::Refused(Box::new(refused)),
+            None => no_call(http::no_grpc()),
+        };
     }
     let begun = instruments::begin(method_of(request.uri().path()));
     let path = request.uri().path();

@@ -8,6 +8,7 @@ use venice_metrics::{CounterSlot, Dimension, HistogramSlot, Instrument, Layout, 
 
 use crate::observe::metrics::Metrics;
 use crate::observe::reasons;
+use crate::observe::refusals::Refusals;
 use crate::transport::connection_limit::Full;
 use crate::transport::flood::Flood;
 
@@ -18,6 +19,8 @@ thread_local! {
 struct Connections {
     writer: Writer,
     slots: &'static Slots,
+    /// As [`Refused`].
+    refused_calls: [Refusals; REFUSED_CALLS.len()],
 }
 
 struct Slots {
@@ -29,8 +32,6 @@ struct Slots {
     failed_handshakes: CounterSlot,
     /// As [`Full`] has them.
     refused: [CounterSlot; 2],
-    /// As [`Refused`].
-    refused_calls: [CounterSlot; REFUSED_CALLS.len()],
     /// As [`Ended`].
     ended: [CounterSlot; ENDED.len()],
 }
@@ -110,8 +111,6 @@ impl Slots {
                 reason,
             )
         });
-        let refused_calls = REFUSED_CALLS
-            .map(|reason| watched(Instrument::RequestRefusedCount, Dimension::Reason, reason));
         let ended = ENDED
             .map(|reason| watched(Instrument::ConnectionEndedCount, Dimension::Reason, reason));
         Slots {
@@ -122,7 +121,6 @@ impl Slots {
             handshakes,
             failed_handshakes,
             refused,
-            refused_calls,
             ended,
         }
     }
@@ -133,13 +131,18 @@ pub(crate) fn enter(metrics: &Metrics) {
     if let Some(registry) = metrics.registry() {
         let slots: &Slots = &SLOTS;
         let writer = registry.group(&slots.layout, &[]).writer();
-        WRITER.with(|cell| *cell.borrow_mut() = Some(Connections { writer, slots }));
+        let connections = Connections {
+            writer,
+            slots,
+            refused_calls: REFUSED_CALLS.map(|reason| Refusals::new(registry, reason)),
+        };
+        WRITER.with(|cell| *cell.borrow_mut() = Some(connections));
     }
 }
 
 /// A connection was made.
 pub(crate) fn opened() -> Open {
-    with(|Connections { writer, slots }| {
+    with(|Connections { writer, slots, .. }| {
         writer.add(slots.active, 1);
         writer.add(slots.made, 1);
     });
@@ -148,13 +151,13 @@ pub(crate) fn opened() -> Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        with(|Connections { writer, slots }| writer.subtract(slots.active, 1));
+        with(|Connections { writer, slots, .. }| writer.subtract(slots.active, 1));
     }
 }
 
 /// A handshake of TLS ended.
 pub(crate) fn shook_hands(took: Duration, succeeded: bool) {
-    with(|Connections { writer, slots }| {
+    with(|Connections { writer, slots, .. }| {
         if succeeded {
             writer.add(slots.handshakes, 1);
             writer.record(slots.setup_time, took.as_nanos() as f64 * 1e-6);
@@ -166,13 +169,13 @@ pub(crate) fn shook_hands(took: Duration, succeeded: bool) {
 
 /// A connection was refused.
 pub(crate) fn refused(full: Full) {
-    with(|Connections { writer, slots }| writer.add(slots.refused[full as usize], 1));
+    with(|Connections { writer, slots, .. }| writer.add(slots.refused[full as usize], 1));
 }
 
 /// A call was refused.
 #[cold]
 pub(crate) fn refused_call(why: Refused) {
-    with(|Connections { writer, slots }| writer.add(slots.refused_calls[why as usize], 1));
+    with(|connections| connections.refused_calls[why as usize].count());
 }
 
 /// The server hung up on a client.
@@ -187,7 +190,7 @@ pub(crate) fn hung_up(flood: Flood) {
 
 /// The server ended a connection, or told its client to go.
 pub(crate) fn ended(why: Ended) {
-    with(|Connections { writer, slots }| writer.add(slots.ended[why as usize], 1));
+    with(|Connections { writer, slots, .. }| writer.add(slots.ended[why as usize], 1));
 }
 
 fn with(work: impl FnOnce(&Connections)) {

@@ -91,7 +91,6 @@ pub(super) struct Layouts {
     pub(super) failure: FailureLayout,
     pub(super) grpc: GrpcLayout,
     pub(super) started: (Arc<Layout>, CounterSlot),
-    pub(super) refused: (Arc<Layout>, CounterSlot),
 }
 
 impl Layouts {
@@ -103,7 +102,6 @@ impl Layouts {
             failure: failure_layout(),
             grpc,
             started: one_counter(Instrument::GrpcServerCallStarted),
-            refused: one_counter(Instrument::RequestRefusedCount),
         }
     }
 }

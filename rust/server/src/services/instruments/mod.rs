@@ -29,6 +29,7 @@ use venice_wire::store_name::store_name;
 use crate::grpc::framing::FrameError;
 use crate::observe::facts::Facts;
 use crate::observe::metrics::Metrics;
+use crate::observe::refusals::Refusals;
 use crate::observe::slow_log::{Kept, SlowLog};
 use crate::observe::timeline::Timeline;
 use crate::observe::tracing::Tracing;
@@ -77,7 +78,7 @@ struct Writers {
     /// Reads that failed, by store, method and code. Few.
     failures: Vec<(String, ReadMethod, i32, Writer)>,
     /// Refusals, by reason. Few.
-    refusals: Vec<(&'static str, Writer)>,
+    refusals: Vec<(&'static str, Refusals)>,
     slow: SlowRequests,
     waiting: Waiting,
 }
@@ -487,13 +488,12 @@ impl Writers {
     }
 
     fn refuse(&mut self, reason: &'static str) {
-        let (layout, refused) = &self.layouts.refused;
         let known = self.refusals.iter().position(|(known, _)| *known == reason);
         let at = known.unwrap_or_else(|| {
-            let group = self.registry.group(layout, &[(Dimension::Reason, reason)]);
-            self.refusals.push((reason, group.writer()));
+            let refusals = Refusals::new(&self.registry, reason);
+            self.refusals.push((reason, refusals));
             self.refusals.len() - 1
         });
-        self.refusals[at].1.add(*refused, 1);
+        self.refusals[at].1.count();
     }
 }
