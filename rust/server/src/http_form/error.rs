@@ -80,6 +80,12 @@ pub(crate) enum FormError {
     /// The client ended what it sends in the midst of a head.
     #[error("the head of the request ended before its empty line; send it whole, then close")]
     CutHead,
+    /// The client ended its sending behind the request, and may be gone.
+    #[error("the client ended its sending behind the request, and {millis} ms later (setting {RECEIVE_TIMEOUT}) there was no answer; keep the connection open both ways until it is there, or raise the setting")]
+    SaidAll {
+        /// How long it was worked at after that.
+        millis: u128,
+    },
     /// A byte that names of fields do not have (section 5.1).
     #[error("the name of a field is empty or has a byte that names do not have, such as white space before the colon; send name, colon, value")]
     FieldName,
@@ -160,7 +166,7 @@ impl FormError {
             FormError::LargeHead { .. }
             | FormError::ManyFields { .. }
             | FormError::LongTarget { .. } => reasons::MAX_HEADER_SIZE,
-            FormError::LateHead { .. } => reasons::RECEIVE_TIMEOUT,
+            FormError::LateHead { .. } | FormError::SaidAll { .. } => reasons::RECEIVE_TIMEOUT,
             _ => "unparsable",
         }
     }

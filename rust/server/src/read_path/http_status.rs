@@ -81,7 +81,7 @@ pub(crate) fn of_form(error: &FormError) -> (StatusCode, String) {
         FormError::ComputeOff => StatusCode::METHOD_NOT_ALLOWED,
         FormError::UnknownCoding(_) => StatusCode::NOT_IMPLEMENTED,
         FormError::LongTarget { .. } => StatusCode::URI_TOO_LONG,
-        FormError::LateHead { .. } => StatusCode::REQUEST_TIMEOUT,
+        FormError::LateHead { .. } | FormError::SaidAll { .. } => StatusCode::REQUEST_TIMEOUT,
         FormError::LargeHead { .. } | FormError::ManyFields { .. } => {
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
         }

@@ -17,6 +17,7 @@ use crate::runtime::busy_poll;
 use crate::transport::ending::MAX_FORGOTTEN;
 use crate::transport::http1::extent::Extent;
 use crate::transport::http1::head;
+use crate::transport::http1::leaving::Client;
 use crate::transport::socket::Socket;
 
 /// A client's connection, as hyper has it. Clones are the same: whoever ends the connection has one.
@@ -142,6 +143,11 @@ impl Line {
         state.note_begun();
     }
 
+    /// What the system knows of the client.
+    pub(super) fn client(&self) -> Client {
+        Client::of(self.0.lock().socket.tcp())
+    }
+
     /// Sends what the system has, and reads what comes until the client closes, or has sent more than it can have
     /// had under way: what it has not read of its last answer would be lost with a reset.
     ///
@@ -185,7 +191,13 @@ impl State {
         while self.extent.is_in_head() {
             if self.seen == self.held.len() {
                 let before = buffer.filled().len();
-                ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
+                match ready!(Pin::new(&mut self.socket).poll_read(context, buffer)) {
+                    // Over TLS the client has closed without saying so first.
+                    Err(error)
+                        if error.kind() == io::ErrorKind::UnexpectedEof
+                            && self.extent.has_begun() => {}
+                    read => read?,
+                }
                 let came = &buffer.filled()[before..];
                 if came.is_empty() {
                     if !self.extent.has_begun() {

@@ -5,6 +5,7 @@ mod extent;
 mod framing;
 mod head;
 mod io;
+mod leaving;
 mod request_body;
 mod serve;
 

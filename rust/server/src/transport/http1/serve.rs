@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{HeaderValue, CONNECTION};
 use http::{Request, Response, StatusCode};
 use http_body::Body as _;
+use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
@@ -19,6 +21,7 @@ use tokio::select;
 use tokio::time::{sleep_until, timeout_at, Instant, Sleep};
 
 use crate::config::Config;
+use crate::http_form::error::FormError;
 use crate::memory::account::Account;
 use crate::transport::connection_age::{Calls, ConnectionAge};
 use crate::transport::connection_limit::ConnectionPermit;
@@ -29,6 +32,7 @@ use crate::transport::floods::Floods;
 use crate::transport::handler::Handler;
 use crate::transport::http1::head::FIELDS;
 use crate::transport::http1::io::Line;
+use crate::transport::http1::leaving::{while_waited_for, Client};
 use crate::transport::http1::request_body::RequestBody;
 use crate::transport::instruments::{self, Refused};
 use crate::transport::socket::Socket;
@@ -111,6 +115,7 @@ async fn speak(
     let calls = Calls::default();
     let lifetime = ConnectionAge::new(config.max_idle, config.max_age, Instant::now());
     let handler = Arc::new(handler);
+    let patience = config.receive;
     let service = service_fn(|request: Request<Incoming>| {
         calls.count();
         permit.called();
@@ -121,13 +126,17 @@ async fn speak(
             request.extensions_mut().insert(fault);
         }
         let answer = Handler::call(Arc::clone(&handler), request);
-        async {
-            let mut answer = answer.await;
+        let handler = Arc::clone(&handler);
+        async move {
+            let mut answer = match while_waited_for(answer, || line.client(), patience).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(never)) => match never {},
+                Err(Client::Gone) => return Err(io::Error::from(io::ErrorKind::ConnectionReset)),
+                Err(_) => refuse(handler, patience).await,
+            };
             line.answered();
-            if let Ok(answer) = &mut answer {
-                say_close(answer, line.is_broken());
-            }
-            answer
+            say_close(&mut answer, line.is_broken());
+            Ok(answer)
         }
     });
     // Each call that is not answered holds it.
@@ -172,6 +181,19 @@ async fn speak(
     let closing = if is_idle { GIVING_WAY } else { CLOSING };
     let until = until.min(Instant::now() + closing);
     (ended.unwrap_or_else(|_| Err(in_flight(grace))), until)
+}
+
+/// What tells the client of a request that has ended its sending, and has waited for too long.
+async fn refuse<H: Handler>(handler: Arc<H>, had: Duration) -> Response<H::Body> {
+    let mut request = Request::new(Empty::<Bytes>::new());
+    let millis = had.as_millis();
+    request
+        .extensions_mut()
+        .insert(FormError::SaidAll { millis });
+    match H::call(handler, request).await {
+        Ok(answer) => answer,
+        Err(never) => match never {},
+    }
 }
 
 /// Says that the connection ends behind an answer to a request of which not all was read.
