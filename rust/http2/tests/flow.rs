@@ -443,3 +443,44 @@ fn a_call_may_be_older_than_thousands_of_others() {
     peer.send(&[rst_stream(1, 8), frame(DATA, 0, 1, b"late")].concat());
     assert!(peer.answered.goaways.is_empty());
 }
+
+/// The bytes of a large answer need not be copied: heads are written, and the bytes come behind them.
+#[test]
+fn an_answer_may_stay_where_it_is() {
+    let mut peer = peer_of(100, 20_000);
+    let turn = turn_of(&mut peer, &[call(1, b"x"), call(3, b"x")].concat());
+    let (mut answers, [first, second]) = (turn.answers, [turn.calls[0], turn.calls[1]]);
+    assert_eq!(answers.send_apart(1, 10), 0, "it was not begun");
+    assert!(answers.open(&first, &FIELDS) && answers.open(&second, &FIELDS));
+    assert_eq!(answers.send_apart(5, 10), 0, "there is no such call");
+    let before = answers.waiting();
+    // A frame, then what is left of the stream's window.
+    assert_eq!(answers.send_apart(1, 100_000), 16_384);
+    assert_eq!(answers.send_apart(1, 100_000), 20_000 - 16_384);
+    assert_eq!(answers.send_apart(1, 100_000), 0);
+    assert_eq!(answers.waiting() - before, 18, "two heads");
+    assert_eq!(answers.send_apart(3, 7), 7);
+    // What waits for a window goes first.
+    assert!(answers.send(3, |out| out.resize(out.len() + 20_000, 2)));
+    assert!(answers.send(3, |out| out.push(3)));
+    assert_eq!(answers.send_apart(3, 7), 0);
+    let out = peer.connection.out().to_vec();
+    let heads = [
+        frame(DATA, 0, 1, &[])[3..].to_vec(),
+        frame(DATA, 0, 3, &[])[3..].to_vec(),
+    ];
+    let at = |length: usize, head: &[u8]| {
+        let head = [&(length as u32).to_be_bytes()[1..], head].concat();
+        out.windows(9).position(|here| here == head)
+    };
+    assert!(at(16_384, &heads[0]) < at(3_616, &heads[0]) && at(3_616, &heads[0]).is_some());
+    assert!(at(7, &heads[1]).is_some());
+    // The window of the connection holds for it too: 65,535 bytes, of which 40,000 went.
+    let bytes = out.len();
+    peer.connection.sent(bytes);
+    let more = [window_update(1, 100_000), window_update(3, 100_000)].concat();
+    assert!(turn_of(&mut peer, &more).calls.is_empty());
+    let mut answers = peer.connection.answers();
+    assert_eq!(answers.send_apart(1, 16_000), 16_000);
+    assert_eq!(answers.send_apart(1, 16_000), 65_535 - 40_000 - 16_000);
+}

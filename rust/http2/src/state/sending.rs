@@ -142,6 +142,31 @@ impl Answers<'_> {
         true
     }
 
+    /// Goes on with an answer that was begun by a frame whose bytes stay where they are: as many of `most` as windows and one
+    /// frame allow, which is the result. Only the head of the frame is written. Whoever drives the connection writes so many
+    /// bytes of the answer behind all that [`Connection::out`](crate::Connection::out) has now, and before what comes later.
+    ///
+    /// 0, and nothing is written, if nothing may go now, or if nobody waits for it.
+    pub fn send_apart(&mut self, stream: u32, most: usize) -> usize {
+        let full = self.state.is_full();
+        let state = &mut *self.state;
+        let Some(open) = state.streams.get(stream) else {
+            return 0;
+        };
+        if full || !open.answered || open.finished || open.outgoing.unsent() > 0 {
+            return 0;
+        }
+        let windows = open.outgoing.window.left().min(state.send.left());
+        let bytes = most.min(windows).min(state.peer.max_frame as usize);
+        if bytes > 0 {
+            put_head(&mut state.out, bytes, DATA, 0, stream);
+            open.outgoing.window.take(bytes);
+            state.send.take(bytes);
+            state.flood.wrote_data(bytes);
+        }
+        bytes
+    }
+
     /// Ends an answer that was begun, behind all that it has sent. `false` if nobody waits for it.
     pub fn finish(&mut self, stream: u32, trailers: &[Field<'_>]) -> bool {
         let state = &mut *self.state;

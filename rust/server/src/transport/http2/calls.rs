@@ -21,6 +21,7 @@ use crate::response::place::Place;
 use crate::transport::handler::{Handler, Reply};
 use crate::transport::http2::fields::{of_response, Fields, BEHIND, FRONT};
 use crate::transport::http2::output::Output;
+use crate::transport::http2::pieces::{Pieces, SHORTEST};
 use crate::transport::http2::request_body::{Inbox, RequestBody, Wanting};
 
 /// A task that has handed over so much of its answer waits until some of it was sent.
@@ -422,35 +423,65 @@ impl<H: Handler> Calls<H> {
         }
     }
 
-    /// Sends what waits, each answer some in its turn, as far as windows allow.
+    /// Whether answers wait to be sent.
+    #[inline]
+    pub(super) fn has_unsent(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Sends what waits, each answer some in its turn, as far as windows allow, until there is enough for one write.
     pub(super) fn send(&mut self, output: &mut Output, answers: &mut Answers<'_>) {
-        if !self.waiting.is_empty() {
-            output.make_room(answers);
+        if self.waiting.is_empty() || output.pieces.is_full() {
+            return;
         }
-        for _ in 0..self.waiting.len() {
-            let Some(stream) = self.waiting.pop_front() else {
+        output.make_room(answers);
+        loop {
+            let before = answers.waiting();
+            for _ in 0..self.waiting.len() {
+                let Some(stream) = self.waiting.pop_front() else {
+                    return;
+                };
+                if self.send_some(stream, &mut output.pieces, answers) {
+                    self.waiting.push_back(stream);
+                }
+                if output.pieces.is_full() {
+                    return;
+                }
+            }
+            if self.waiting.is_empty() || before == answers.waiting() {
                 return;
-            };
-            if self.send_some(stream, answers) {
-                self.waiting.push_back(stream);
             }
         }
     }
 
     /// Sends some of an answer. Whether there is more of it.
-    fn send_some(&mut self, stream: u32, answers: &mut Answers<'_>) -> bool {
+    fn send_some(
+        &mut self,
+        stream: u32,
+        pieces: &mut Pieces,
+        answers: &mut Answers<'_>,
+    ) -> bool {
         let Some(open) = self.open.get_mut(&stream) else {
             return false;
         };
         let mut turn = TURN_BYTES;
         while let Some(next) = open.outgoing.front_mut() {
-            let most = turn.min(answers.frame_bytes());
-            let bytes = next.len().min(most).min(answers.allowed_of(stream));
+            let most = next.len().min(turn);
+            let bytes = if most >= SHORTEST {
+                let bytes = answers.send_apart(stream, most);
+                if bytes > 0 {
+                    pieces.push(answers.waiting(), next.split_to(bytes));
+                }
+                bytes
+            } else {
+                let bytes = most.min(answers.frame_bytes()).min(answers.allowed_of(stream));
+                let some = next.split_to(bytes);
+                answers.send(stream, |out| out.extend_from_slice(&some));
+                bytes
+            };
             if bytes == 0 && !next.is_empty() {
                 return true;
             }
-            let some = next.split_to(bytes);
-            answers.send(stream, |out| out.extend_from_slice(&some));
             turn -= bytes;
             open.ahead.sent(bytes);
             if next.is_empty() {

@@ -12,6 +12,7 @@ mod fields;
 mod gathering;
 mod input;
 mod output;
+mod pieces;
 mod request_body;
 mod serve;
 mod spare;

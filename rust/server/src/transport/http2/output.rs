@@ -10,6 +10,7 @@ use venice_http2::{Answers, Connection};
 use crate::memory::account::{Account, Charge};
 use crate::memory::client_memory::Purpose;
 use crate::transport::http2::fields::Fields;
+use crate::transport::http2::pieces::Pieces;
 use crate::transport::http2::spare::{self, keep, Spare, MEMBERS};
 
 /// Bytes that a connection may have waiting to be written without their being counted.
@@ -31,6 +32,8 @@ pub(super) struct Output {
     charge: Charge,
     /// Bytes of the largest answer that was written at once, or that had no room: the next one may have as many.
     largest: usize,
+    /// Parts of large answers, which are written from where they are.
+    pub(super) pieces: Pieces,
 }
 
 impl Output {
@@ -38,6 +41,7 @@ impl Output {
         Output {
             charge: account.nothing(),
             largest: 0,
+            pieces: Pieces::default(),
         }
     }
 
@@ -104,6 +108,7 @@ impl Output {
     pub(super) fn end(&mut self, connection: &mut Connection<Fields>) {
         self.charge.try_set(Purpose::Outgoing, 0);
         self.charge.owe(0);
+        self.pieces.rest();
         // Most connections have nothing to write most of the time, and then hold no memory for it.
         if let Some(buffer) = connection.reclaim_out() {
             keep(&SPARE, buffer);
