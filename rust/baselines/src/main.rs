@@ -7,6 +7,7 @@
 //! baselines uncounted FOLDER TABLE VALUE_BYTES...             our server without metrics: what they cost
 //! baselines loop   FOLDER TABLE KEYS READER VALUE_BYTES...    reads without a network
 //! baselines turns  FOLDER TABLE VALUE_BYTES [SIZE WAY]       single gets of a turn, read in several ways
+//! baselines large  FOLDER TABLE VALUE_BYTES KEYS             a batch of megabytes against MultiGet and one send
 //! baselines write  FOLDER TABLE KEYS VALUE_BYTES              a store for them, without Java
 //! ```
 //!
@@ -17,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 mod keys;
+mod large_batch;
 mod pajamax_server;
 mod read_loop;
 mod reads;
@@ -88,6 +90,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             };
             turns::run(&stores, Path::new(folder), value_bytes, only)
         }
+        ["large", folder, table, value_bytes, count] => {
+            let stores = Stores::open(folder, table, cache, &words[3..4])?;
+            large_batch::run(stores, Path::new(folder), value_bytes, count)
+        }
         ["write", folder, table, keys, value_bytes] => Ok(store_writer::write(
             Path::new(folder),
             table_format(table)?,
@@ -95,7 +101,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             value_bytes.parse()?,
         )?),
         _ => Err(
-            "give tonic, pajamax, ours, uncounted, loop, turns or write, a folder, a table format, and lengths of values"
+            "give tonic, pajamax, ours, uncounted, loop, turns, large or write, a folder, a table format, and lengths of values"
                 .into(),
         ),
     }
