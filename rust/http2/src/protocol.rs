@@ -28,7 +28,8 @@ pub struct Limits {
     /// more is refused (REFUSED_STREAM). The window of the connection bounds them too, as what is held is not given
     /// back: with as much here as that, none is refused.
     pub held_bytes: usize,
-    /// Calls that a turn hands out at most.
+    /// With so many calls a turn hands out no more; each counts as many as it takes as long as ([`Vocabulary::weight`]), so
+    /// that the last one may go beyond.
     pub calls_of_turn: usize,
     /// With so many bytes of their bodies a turn hands out no more, so that who makes large calls has no larger share of a thread than
     /// who makes small ones. Of each body the first [`Limits::SMALL_BODY`] are not counted.

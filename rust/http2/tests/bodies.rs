@@ -193,6 +193,35 @@ fn a_turn_ends_with_many_bytes_of_bodies_and_not_with_small_ones() {
     assert_eq!(calls_of_turns(1000), [1; 12]);
 }
 
+#[test]
+fn a_turn_ends_with_calls_that_weigh_as_much_as_it_may_have() {
+    let limits = Limits {
+        calls_of_turn: 8,
+        ..Limits::default()
+    };
+    let calls_of_turns = |weights: &[u8]| {
+        let mut peer = greeted(limits);
+        let mut all: Vec<u8> = Vec::new();
+        for (at, weight) in (0..).zip(weights) {
+            all.extend(frame(HEADERS, END_HEADERS, 2 * at + 1, &soon()));
+            // One whose body comes in pieces weighs as much.
+            if at % 2 == 0 {
+                all.extend(frame(DATA, END_STREAM, 2 * at + 1, &[*weight, 0]));
+            } else {
+                all.extend(frame(DATA, 0, 2 * at + 1, &[*weight]));
+                all.extend(frame(DATA, END_STREAM, 2 * at + 1, &[0]));
+            }
+        }
+        let mut turns = vec![turn_of(&mut peer, &all).0.len()];
+        while peer.connection.has_more() {
+            turns.push(turn_of(&mut peer, &[]).0.len());
+        }
+        turns
+    };
+    assert_eq!(calls_of_turns(&[0, 1, 1, 0, 1, 1, 1, 1, 1, 1]), [8, 2]);
+    assert_eq!(calls_of_turns(&[4, 3, 1, 1, 100, 8, 7, 1, 2]), [3, 2, 1, 2, 1]);
+}
+
 /// What nobody takes stays in the window of the connection, and no call is refused for it.
 #[test]
 fn what_is_held_is_not_given_back() {

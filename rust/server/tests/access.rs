@@ -52,6 +52,7 @@ impl Door {
             access: Some((&self.access, &self.principal)),
             quota: &self.quota,
             is_retry: false,
+            batches_wait: false,
         };
         self.read_path
             .admit(&request.encode_to_vec(), &admission, &mut Place::apart())

@@ -163,6 +163,7 @@ fn what_the_access_controller_threw_is_cut() {
         access: Some((&access, &principal)),
         quota: &quota,
         is_retry: false,
+        batches_wait: false,
     };
     let read_path = ReadPath::new(Registry::new(), &Limits::of(&Config::default()));
     let request = get_request("store_v1", 0, b"key").encode_to_vec();

@@ -125,6 +125,7 @@ fn each_chunk_of_a_streamed_answer_has_the_strategy_of_its_values() {
         access: None,
         quota: &quota,
         is_retry: false,
+        batches_wait: false,
     };
     let message = Bytes::from(request.encode_to_vec());
     for tier in [Tier::Memory, Tier::Any] {

@@ -5,16 +5,21 @@
 
 mod harness;
 
+use std::sync::Arc;
+
 use harness::{batch_request, get_request, store, store_with, KEY_NOT_FOUND, OK};
 use prost::Message;
 use venice_engine::testing::{TableFormat, TestStoreVersion};
 use venice_engine::{ReadError, Registry, StoreVersionState, Tier};
 use venice_proto::VeniceServerResponse;
-use venice_server::internals::config::Limits;
+use venice_server::internals::config::{Limits, RefillPolicy};
+use venice_server::internals::policy::Quota;
 use venice_server::internals::read_path::{
-    Failure, ReadPath, ReadStep, INLINE_BATCH_KEYS, INLINE_PLAIN_BATCH_KEYS, INLINE_VALUE_BYTES,
+    Admission, AdmissionStep, Failure, ReadPath, ReadStep, INLINE_BATCH_KEYS,
+    INLINE_PLAIN_BATCH_KEYS, INLINE_VALUE_BYTES,
 };
 use venice_server::internals::response::{EncodedResponse, Place};
+use venice_server::internals::runtime::ManualClock;
 use venice_server::Config;
 
 fn answer(
@@ -89,6 +94,38 @@ fn waits_for_its_turn(format: TableFormat, most: usize) {
     ));
     let response = answer(&read_path, &larger, Tier::Any).unwrap();
     assert_eq!(response.response_rcu as usize, most + 1);
+}
+
+/// A batch that came as a single get has keys that nobody has counted.
+#[test]
+fn a_batch_by_the_method_of_single_gets_goes_to_a_disk_thread_however_small_it_is() {
+    let registry = Registry::new();
+    let store = store(&registry, "store_v1");
+    store.put(0, b"key", 1, b"payload");
+    let read_path = ReadPath::new(registry.clone(), &Limits::of(&Config::default()));
+    let refill = RefillPolicy {
+        interval_millis: 1000,
+        capacity_multiple: 1,
+    };
+    let quota = Quota::new(refill, 1, Arc::new(ManualClock::default()));
+    let asks = |request: &venice_proto::VeniceClientRequest, batches_wait| {
+        let admission = Admission {
+            access: None,
+            quota: &quota,
+            is_retry: false,
+            batches_wait,
+        };
+        match read_path.admit(&request.encode_to_vec(), &admission, &mut Place::apart()) {
+            AdmissionStep::Decided(Ok(ReadStep::Done(Ok(_)))) => "answered",
+            AdmissionStep::Decided(Ok(ReadStep::NeedsDisk)) => "waits",
+            step => panic!("{step:?}"),
+        }
+    };
+    let batch = batch_request("store_v1", &[(0, b"key")]);
+    assert_eq!(asks(&batch, false), "answered");
+    assert_eq!(asks(&batch, true), "waits");
+    let get = get_request("store_v1", 0, b"key");
+    assert_eq!(asks(&get, true), "answered");
 }
 
 #[test]

@@ -66,6 +66,8 @@ pub struct Connection<V> {
     fragments: Vec<u8>,
     /// Of this turn.
     calls: Vec<Call>,
+    /// What they weigh ([`crate::Limits::calls_of_turn`]).
+    weight: usize,
     /// Bytes of their bodies that count ([`crate::Limits::bodies_of_turn`]).
     bodies: usize,
     events: Vec<Event>,
@@ -101,6 +103,8 @@ pub struct Turn<'c> {
     pub bodies: Bodies<'c>,
     /// Takes the answers.
     pub answers: Answers<'c>,
+    /// How many small calls they take as long as ([`Vocabulary::weight`]).
+    pub weight: usize,
 }
 
 impl<V: Vocabulary> Connection<V> {
@@ -115,6 +119,7 @@ impl<V: Vocabulary> Connection<V> {
             block: None,
             fragments: Vec::new(),
             calls: Vec::new(),
+            weight: 0,
             bodies: 0,
             events: Vec::new(),
             unsure: Vec::new(),
@@ -210,6 +215,7 @@ impl<V: Vocabulary> Connection<V> {
                 state: &mut self.state,
                 taught: &self.protocol.taught,
             },
+            weight: self.weight,
         }
     }
 
@@ -301,7 +307,7 @@ impl<V: Vocabulary> Connection<V> {
     fn end_turn(&mut self) {
         self.state.settle(&self.calls);
         self.calls.clear();
-        self.bodies = 0;
+        (self.weight, self.bodies) = (0, 0);
         self.events.clear();
         self.large.clear();
         self.gathered.clear();
@@ -317,7 +323,7 @@ impl<V: Vocabulary> Connection<V> {
         let most = self.protocol.limits.frame_bytes as usize;
         let limits = &self.protocol.limits;
         let (calls, bodies) = (limits.calls_of_turn, limits.bodies_of_turn);
-        while self.calls.len() < calls
+        while self.weight < calls
             && self.bodies < bodies
             && self.paths.len() < PATHS_OF_TURN
             && !self.state.is_full()

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::call::{BodyAt, Call, Event};
+use crate::call::{Bodies, BodyAt, Call, Event};
 use crate::connection::{Block, Connection};
 use crate::error::{Ending, ErrorCode};
 use crate::frame::{
@@ -210,13 +210,22 @@ impl<V: Vocabulary> Connection<V> {
             BodyAt::Large(number) => self.large.get(number as usize).map_or(0, Vec::len),
         };
         self.bodies += bytes.saturating_sub(Limits::SMALL_BODY);
-        self.calls.push(Call {
+        let call = Call {
             stream,
             head,
             body,
             number: self.calls.len() as u32,
             turn: self.state.turn,
-        });
+        };
+        let bodies = Bodies {
+            input: &self.input,
+            gathered: &self.gathered,
+            large: &self.large,
+            paths: &[],
+        };
+        let weight = self.protocol.vocabulary.weight(&head, bodies.of(&call));
+        self.weight += weight.max(1);
+        self.calls.push(call);
         self.state.marks.push(mark);
     }
 

@@ -32,6 +32,13 @@ pub trait Vocabulary {
     /// How the body of a request is wanted.
     fn wanted(&self, head: &Head) -> Wanted;
 
+    /// How many small calls a whole call takes as long as, about; less than 1 is 1. Turns end by that
+    /// ([`crate::Limits::calls_of_turn`]).
+    fn weight(&self, head: &Head, body: &[u8]) -> usize {
+        let _ = (head, body);
+        1
+    }
+
     /// A call was refused for a limit of its connection. Told by the thread that drives the connection.
     fn refused(&self, limit: Exceeded) {
         let _ = limit;

@@ -62,6 +62,14 @@ impl Vocabulary for Watch {
         kept == TEXT
     }
 
+    /// As a short body says, of those that are wanted soon.
+    fn weight(&self, head: &Head, body: &[u8]) -> usize {
+        match (head.path(), body) {
+            (SOON, [weight, 0]) => usize::from(*weight),
+            _ => 1,
+        }
+    }
+
     fn wanted(&self, head: &Head) -> Wanted {
         match head.path() {
             ECHO => Wanted::AsItComes,

@@ -129,6 +129,7 @@ mod tests {
             access: Some((&access, &principal)),
             quota: &Quota::new(refill, 1, clock),
             is_retry: false,
+            batches_wait: false,
         };
         let mut tries = 0;
         let admit = |_: &Bytes, admission: &Admission<'_>| {

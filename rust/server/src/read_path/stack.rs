@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use venice_engine::{panic_text, Key, ReadError, Registry, StoreNumber, Tier, Value};
 use venice_wire::count_call::CountCall;
-use venice_wire::key_records::{self, Batch, MIN_RECORD};
+use venice_wire::key_records::{self, Batch, BatchError, MIN_RECORD};
 use venice_wire::key_string;
 use venice_wire::request::Request;
 use venice_wire::store_name::check_names;
@@ -62,6 +62,9 @@ pub struct Admission<'a> {
     /// Whether the client makes the request again. Over HTTP it says so, and the store version's quota is not
     /// charged twice; over gRPC nobody looks at what it says, as in Java.
     pub is_retry: bool,
+    /// Whether batches go to the disk pool, however few keys they have: the turn that brought them took them for single gets,
+    /// and did not count their keys.
+    pub batches_wait: bool,
 }
 
 impl Admission<'_> {
@@ -292,9 +295,11 @@ impl ReadPath {
     ) -> Result<EncodedResponse, Stop> {
         //    A large batch would hold up its neighbours on this thread even when all of it is in
         //    memory. Steps 4 and 5, without keeping the keys, and elsewhere the rest.
-        if tier == Tier::Memory && request.key_bytes.len() > INLINE_BATCH_KEYS * MIN_RECORD {
+        let waits = admission.is_some_and(|admission| admission.batches_wait);
+        let may_be_large = waits || request.key_bytes.len() > INLINE_BATCH_KEYS * MIN_RECORD;
+        if tier == Tier::Memory && may_be_large {
             let keys = key_records::count(request.key_bytes, self.limits.max_batch_keys())?;
-            if keys > self.inline_keys(request.resource_name) {
+            if waits || keys > self.inline_keys(request.resource_name) {
                 let records = Keys::Records(request.key_bytes);
                 self.charge(admission, request.resource_name, keys as u64, records)?;
                 return Err(Stop::NeedsDisk);
@@ -364,6 +369,24 @@ impl ReadPath {
             error_message: "",
         })?;
         Ok(reply.with_facts(facts))
+    }
+
+    /// How many single gets the `VeniceClientRequest` in `message` takes as long as, about: one for each key.
+    pub(crate) fn weight(message: &[u8]) -> usize {
+        match Request::decode(message) {
+            Ok(request) if request.is_batch => ReadPath::weight_of_keys(request.key_bytes),
+            _ => 1,
+        }
+    }
+
+    /// The same of a batch's `keyBytes`. No more are counted than a connection's thread reads; what is malformed is refused at
+    /// no cost.
+    pub(crate) fn weight_of_keys(key_bytes: &[u8]) -> usize {
+        match key_records::count(key_bytes, INLINE_PLAIN_BATCH_KEYS) {
+            Ok(keys) => keys,
+            Err(BatchError::TooManyKeys { limit }) => limit,
+            Err(_) => 1,
+        }
     }
 
     /// Keys of a batch that a connection's thread reads itself, at most.

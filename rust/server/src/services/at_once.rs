@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::grpc::framing;
 use crate::read_path::ahead::Ahead;
+use crate::read_path::stack::Admission;
 use crate::read_path::step::{AdmissionStep, ReadStep};
 use crate::response::place::Place;
 use crate::services::instruments::together::{together, wait, Together};
@@ -80,7 +81,10 @@ pub(crate) fn answer(
     let mut room = Room::default();
     let mut reserve = |bytes| room.reserve(account, bytes);
     let mut place = place.or_counted(&mut reserve);
-    let admission = session.admission();
+    let admission = Admission {
+        batches_wait: method == Method::Get,
+        ..session.admission()
+    };
     let step = match prepared.ahead.of(number) {
         Some(ready) => read_path.admit_ready(&ready, &admission, &mut place),
         None => read_path.admit(message, &admission, &mut place),

@@ -267,6 +267,7 @@ where
                 let timeline = &mut read.call.timeline;
                 let admission = Admission {
                     is_retry: read.call.is_retry,
+                    batches_wait: read.call.begun.method() == Method::Get,
                     ..session.admission()
                 };
                 let step = driver::admitted(admission, timeline, &read.message, admit).await;

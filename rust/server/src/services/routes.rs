@@ -23,6 +23,7 @@ use crate::memory::account::Charge;
 use crate::observe::reasons;
 use crate::observe::timeline::Timeline;
 use crate::read_path::compute::streamed::StreamedCompute;
+use crate::read_path::stack::ReadPath;
 use crate::read_path::streamed_batch::StreamedBatch;
 use crate::response::place::Place;
 use crate::services::asked::asked;
@@ -101,6 +102,20 @@ impl Handler for Session {
         COUNT_BY_VALUE,
     ];
     const UNARY: usize = UNARY_METHODS.len();
+
+    /// A batch weighs as many gets as it has keys. One by the method of single gets is not looked at here, and goes to a disk thread
+    /// (`Admission::batches_wait`).
+    fn weight(path: Option<usize>, body: &[u8]) -> usize {
+        match path {
+            Some(path) if UNARY_METHODS.get(path) == Some(&Method::BatchGet) => {
+                let message = framing::one_message(body, body.len());
+                message.map_or(1, ReadPath::weight)
+            }
+            // A batch get over HTTP has its keys there, and nothing else.
+            None => ReadPath::weight_of_keys(body),
+            _ => 1,
+        }
+    }
 
     fn call<B>(
         session: Arc<Session>,
@@ -415,11 +430,52 @@ fn method_name(path: &str) -> Echoed {
 #[cfg(test)]
 mod tests {
     use hyper::body::Incoming;
+    use venice_wire::key_records::put_key;
+    use venice_wire::request::Request as ReadRequest;
 
     use super::*;
+    use crate::read_path::stack::INLINE_PLAIN_BATCH_KEYS;
+    use crate::response::builder::ENVELOPE;
+    use crate::response::place::prefix;
 
     fn bytes_of<A, B, F: Future>(_: impl Fn(A, B) -> F) -> usize {
         size_of::<F>()
+    }
+
+    #[test]
+    fn a_batch_weighs_what_its_keys_do_however_few_bytes_it_has() {
+        let keys = |count: usize| {
+            let mut keys = Vec::new();
+            for index in 0..count {
+                put_key(&mut keys, index as i32, 0, b"");
+            }
+            keys
+        };
+        let message = |is_batch, keys: &[u8]| {
+            let mut message = vec![0; ENVELOPE];
+            let request = ReadRequest {
+                resource_name: "s_v1".into(),
+                key_bytes: keys,
+                is_batch,
+                ..ReadRequest::default()
+            };
+            request.encode(&mut message);
+            let prefix = prefix(message.len() - ENVELOPE);
+            message[..ENVELOPE].copy_from_slice(&prefix);
+            message
+        };
+        let most = INLINE_PLAIN_BATCH_KEYS;
+        for (count, weight) in [(0, 0), (1, 1), (40, 40), (most, most), (5000, most)] {
+            let keys = keys(count);
+            assert_eq!(Session::weight(Some(1), &message(true, &keys)), weight);
+            // Over HTTP they are all that there is.
+            assert_eq!(Session::weight(None, &keys), weight);
+        }
+        let keys = keys(30);
+        assert_eq!(Session::weight(Some(1), &message(false, &keys)), 1);
+        assert_eq!(Session::weight(Some(2), &message(true, &keys)), 1);
+        assert_eq!(Session::weight(Some(1), &message(true, &keys)[1..]), 1);
+        assert_eq!(Session::weight(None, b"\xff\xff"), 1);
     }
 
     /// It is moved from hand to hand and then into the task of the call.

@@ -157,6 +157,7 @@ impl Session {
             access: access.map(|access| (access, &self.principal)),
             quota: &self.context.quota,
             is_retry: false,
+            batches_wait: false,
         }
     }
 }

@@ -17,11 +17,16 @@ pub trait Handler: Send + Sync + 'static {
     /// The body of an answer.
     type Body: Body<Data = Bytes, Error = Infallible> + Send + 'static;
 
-    /// The paths that are served.
+    /// The paths that are served. A call of the first asks for one thing.
     const PATHS: &'static [&'static str];
     /// How many of them, the first, are unary: they are answered by [`Handler::unary`] where a request is
     /// here whole.
     const UNARY: usize;
+
+    /// How many calls of the first of `PATHS` a whole call takes as long as, about: with some dozens a turn ends. `path` is its
+    /// place in `PATHS`, of which the first is not asked about; `None` for another path. `body` has its message with the
+    /// prefix, if it is gRPC.
+    fn weight(path: Option<usize>, body: &[u8]) -> usize;
 
     /// Answers a call. `handler` is held until the call is answered to its end: how many there are tells
     /// whether the connection is busy.

@@ -80,6 +80,8 @@ pub(crate) struct Http2Connection<H: Handler> {
     handed_in: bool,
     /// It is among those that do, or was when it went on by itself.
     is_member: bool,
+    /// It was to be answered together with others, and is left to its own task.
+    put_off: bool,
     /// How it ended behind others.
     over: Option<io::Result<()>>,
     /// How far [`Http2Connection::poll_close`] is: nothing more is sent, and so much was forgotten.
@@ -200,6 +202,7 @@ impl<H: Handler> Http2Connection<H> {
             in_company: false,
             handed_in: false,
             is_member: false,
+            put_off: false,
             over: None,
             is_shut: false,
             forgotten: 0,
@@ -283,6 +286,9 @@ impl<H: Handler> Http2Connection<H> {
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         self.is_member = false;
+        if std::mem::take(&mut self.put_off) {
+            context.waker().wake_by_ref();
+        }
         if !std::mem::take(&mut self.handed_in) {
             // It went on by itself.
             return Poll::Pending;
@@ -291,6 +297,11 @@ impl<H: Handler> Http2Connection<H> {
             Went::Rests(poll) => poll,
             Went::HandsIn { .. } => Poll::Pending,
         }
+    }
+
+    /// Leaves it to its own task, behind others that are ready: those that it came with have enough to be answered.
+    pub(super) fn put_off(&mut self) {
+        (self.handed_in, self.put_off) = (false, true);
     }
 
     /// Notes how it ended behind others.

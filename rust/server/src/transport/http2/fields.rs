@@ -47,12 +47,17 @@ const UNKNOWN_PATH: u64 = u64::MAX;
 const MAX_ODD: usize = 1024;
 const MAX_ODD_BYTES: usize = 512;
 
+/// What a call weighs, by its path's number and its body.
+pub(crate) type Weigh = fn(Option<usize>, &[u8]) -> usize;
+
 /// The meaning of the fields of requests.
 #[derive(Debug)]
 pub(crate) struct Fields {
     paths: &'static [&'static str],
     /// The first of them, whose calls are answered whole.
     unary: usize,
+    /// What a call of another path than the first weighs ([`Handler::weight`](crate::transport::handler::Handler::weight)).
+    weigh: Weigh,
     /// Whether traces are looked for now.
     limits: Arc<Now>,
     odd: Mutex<Odd>,
@@ -93,12 +98,13 @@ impl Odd {
 }
 
 /// What all connections share. `paths` are those that are served, the first `unary` of them with one
-/// message there and one back.
+/// message there and one back; `weigh` says what a call weighs.
 pub(crate) fn protocol(
     config: &Config,
     now: &Arc<Now>,
     paths: &'static [&'static str],
     unary: usize,
+    weigh: Weigh,
 ) -> Arc<Protocol<Fields>> {
     let limits = Limits {
         streams: config.max_concurrent_streams,
@@ -117,6 +123,7 @@ pub(crate) fn protocol(
     let fields = Fields {
         paths,
         unary,
+        weigh,
         limits: Arc::clone(now),
         odd: Mutex::default(),
     };
@@ -170,6 +177,15 @@ impl Vocabulary for Fields {
 
     fn wants_text(&self, kept: u64) -> bool {
         kept == UNKNOWN_PATH
+    }
+
+    #[inline]
+    fn weight(&self, head: &Head, body: &[u8]) -> usize {
+        match head.path() {
+            0 => 1,
+            UNKNOWN_PATH => (self.weigh)(None, body),
+            path => (self.weigh)(Some(path as usize), body),
+        }
     }
 
     fn wanted(&self, head: &Head) -> Wanted {
@@ -338,6 +354,7 @@ mod tests {
         Fields {
             paths: &["/a/get", "/a/watch"],
             unary: 1,
+            weigh: |_, _| 1,
             limits: Now::of(&Config::default()),
             odd: Mutex::default(),
         }

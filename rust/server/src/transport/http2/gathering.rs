@@ -37,6 +37,9 @@ use crate::transport::http2::turn;
 /// With so many bytes no more are waited for: some thirty gets.
 const BYTES: usize = 2 * 1024;
 
+/// With calls that take as long as so many gets no more are answered together: a few bytes may ask for many keys.
+const GETS: usize = 64;
+
 /// The connections of a worker that are to be answered together.
 pub struct Gathering<H: Handler>(Mutex<Waiting<H>>);
 
@@ -150,8 +153,17 @@ fn answer_turns<H: Handler>(held: &mut [MutexGuard<'_, Http2Connection<H>>]) {
     let mut handed_in: SmallVec<[_; MEMBERS]> = handed_in.collect();
     if handed_in.len() > 1 {
         let now = Instant::now();
-        let turns = handed_in.iter_mut().map(|one| one.begin_turn(now));
-        let mut turns: SmallVec<[_; MEMBERS]> = turns.collect();
+        let mut gets = 0;
+        let mut turns = SmallVec::<[_; MEMBERS]>::new();
+        for one in &mut handed_in {
+            if gets >= GETS {
+                one.put_off();
+                continue;
+            }
+            let open = one.begin_turn(now);
+            gets += open.turn.weight;
+            turns.push(open);
+        }
         turn::answer(&mut turns);
     }
 }

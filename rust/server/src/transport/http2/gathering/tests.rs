@@ -25,6 +25,9 @@ use crate::transport::http2::turn::Called;
 use crate::transport::opening::{Opening, PREFACE, START_BYTES};
 use crate::transport::socket::Socket;
 
+/// What a call of `/heavy` weighs: two are enough for a turn.
+const HEAVY: usize = GETS / 2 + 1;
+
 /// Gives each message back, and notes how many it prepared for together.
 #[derive(Default)]
 struct Echo {
@@ -33,8 +36,14 @@ struct Echo {
 
 impl Handler for Echo {
     type Body = ResponseBody;
-    const PATHS: &'static [&'static str] = &["/echo"];
-    const UNARY: usize = 1;
+    const PATHS: &'static [&'static str] = &["/echo", "/heavy"];
+    const UNARY: usize = 2;
+
+    fn weight(path: Option<usize>, _: &[u8]) -> usize {
+        assert_eq!(path, Some(1));
+        HEAVY
+    }
+
     type Started = ();
     const PREPARED: usize = 4;
     type Prepared<'b> = Vec<Option<&'b [u8]>>;
@@ -94,9 +103,14 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 
 /// A whole call: its message ends with `text`.
 fn call(stream: u32, text: &str) -> Vec<u8> {
+    let path = if text.starts_with("heavy") {
+        "/heavy"
+    } else {
+        "/echo"
+    };
     let mut head = vec![0x83, 0x86];
     for (name, value) in [
-        (":path", "/echo"),
+        (":path", path),
         ("content-type", "application/grpc"),
         ("te", "trailers"),
     ] {
@@ -172,7 +186,7 @@ impl Bench {
         let live = Live::new(config.clone());
         Bench {
             listener: TcpListener::bind("127.0.0.1:0").unwrap(),
-            protocol: protocol(&config, live.limits(), Echo::PATHS, Echo::UNARY),
+            protocol: protocol(&config, live.limits(), Echo::PATHS, Echo::UNARY, Echo::weight),
             memory: Arc::new(ClientMemory::of(&config)),
             limit: ConnectionLimit::new(100, 100),
             gathering: Arc::default(),
@@ -395,6 +409,34 @@ async fn large_calls_of_one_hold_up_the_call_of_another_for_a_turn() {
     let before = clients[0].has(&large);
     assert!(before <= 2 * a_turn, "{before} of {a_turn} a turn");
     until(|| clients[0].has(&large) == CALLS).await;
+}
+
+/// Few bytes may ask for much.
+#[tokio::test]
+async fn heavy_calls_of_one_hold_up_the_call_of_another_for_a_turn() {
+    const CALLS: usize = 20;
+    let bench = Bench::new();
+    let (mut clients, _served) = bench.serve(2).await;
+    clients[0].send(&["heavy"; CALLS]);
+    clients[1].send(&["small"]);
+    until(|| clients[1].has("small") == 1).await;
+    let before = clients[0].has("heavy");
+    assert!(before <= 2 * 2, "{before}, two are a turn");
+    until(|| clients[0].has("heavy") == CALLS).await;
+}
+
+#[tokio::test]
+async fn of_heavy_calls_that_come_together_some_are_left_to_their_own_tasks() {
+    let bench = Bench::new();
+    let (mut clients, _served) = bench.serve(5).await;
+    company::comes();
+    company::comes();
+    for client in &mut clients {
+        client.send(&["heavy"]);
+    }
+    until(|| clients.iter_mut().all(|client| client.has("heavy") == 1)).await;
+    // The two that are enough; each of the others by itself.
+    assert_eq!(bench.take_prepared(), [2]);
 }
 
 #[tokio::test]
