@@ -219,7 +219,10 @@ fn a_turn_ends_with_calls_that_weigh_as_much_as_it_may_have() {
         turns
     };
     assert_eq!(calls_of_turns(&[0, 1, 1, 0, 1, 1, 1, 1, 1, 1]), [8, 2]);
-    assert_eq!(calls_of_turns(&[4, 3, 1, 1, 100, 8, 7, 1, 2]), [3, 2, 1, 2, 1]);
+    assert_eq!(
+        calls_of_turns(&[4, 3, 1, 1, 100, 8, 7, 1, 2]),
+        [3, 2, 1, 2, 1]
+    );
 }
 
 /// What nobody takes stays in the window of the connection, and no call is refused for it.

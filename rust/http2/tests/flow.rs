@@ -137,6 +137,10 @@ fn an_answer_that_is_not_there_at_once_leaves_nothing_behind() {
         out.resize(out.len() + most + 1, 7);
         true
     };
+    assert_eq!(
+        (answers.at_once(&first), answers.at_once(&second)),
+        (1000, 1000)
+    );
     // The first block of a connection teaches its fields. Nobody has learnt them by these.
     assert!(!answers.answer_at_once(&first, &FIELDS, 2000, none, &TRAILERS));
     assert!(!answers.answer_at_once(&first, &FIELDS, 2000, long, &TRAILERS));
@@ -145,6 +149,7 @@ fn an_answer_that_is_not_there_at_once_leaves_nothing_behind() {
         true
     };
     assert!(answers.answer_at_once(&second, &FIELDS, 2000, whole, &TRAILERS));
+    assert_eq!(answers.at_once(&second), 0, "it was answered");
     let never = |_: &mut Vec<u8>, _| panic!("it was answered");
     assert!(!answers.answer_at_once(&second, &FIELDS, 2000, never, &TRAILERS));
     assert!(answers.answer(&first, &FIELDS, |out| out.push(1), &TRAILERS));

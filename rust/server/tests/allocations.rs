@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use harness::http2::GET;
 use harness::raw::{self, Raw};
-use harness::{batch_request, get_request, store, Client, Harness, OK};
+use harness::{base64url, batch_request, get_request, store, Client, Harness, OK};
 use venice_engine::testing::TestStoreVersion;
 use venice_engine::Registry;
 use venice_server::internals::read_path::INLINE_BATCH_KEYS;
@@ -205,6 +205,47 @@ fn a_single_get_in_two_frames_allocates_nothing() {
         allocations < GETS / 20,
         "{GETS} gets make {allocations} allocations, and made none"
     );
+}
+
+/// What is found for several at once is their answer: none has a request, a task or a future of its own.
+#[test]
+fn gets_over_http_that_come_together_allocate_less_than_each_alone() {
+    let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    CLIENT.set(true);
+    let registry = Registry::new();
+    let _store = filled(&registry, 2000);
+    let settings = ["bind.address", "127.0.0.1", "worker.threads", "1"];
+    let config = Config::from_pairs(&[&settings[..], &ONE_LOOK].concat()).unwrap();
+    let clock = Arc::<MonotonicClock>::default();
+    let server = Server::start_with_clock(config, Arc::clone(&registry), clock).unwrap();
+    let socket = raw::connect(server.address(), None);
+    let mut client = Raw::hello(socket, &raw::initial_window(1 << 20));
+    let path = format!("/storage/store_v1/0/{}?f=b64", base64url(&key(0)));
+    let block = [vec![0x82, 0x86], raw::literal(b":path", path.as_bytes())].concat();
+    let mut stream = 1;
+    let mut gets = |together: u64| {
+        for _ in 0..GETS / together {
+            client.send(&raw::window_update(0, 1 << 16)).unwrap();
+            let flags = raw::END_HEADERS | raw::END_STREAM;
+            let get = |at: u64| raw::frame(raw::HEADERS, flags, stream + 2 * at as u32, &block);
+            let all: Vec<Vec<u8>> = (0..together).map(get).collect();
+            client.send(&all.concat()).unwrap();
+            let (mut left, mut bytes) = (together, 0);
+            while left > 0 {
+                let frame = client.next().unwrap().unwrap();
+                bytes += usize::from(frame.kind == raw::DATA) * frame.payload.len();
+                left -= u64::from(frame.is(raw::DATA, raw::END_STREAM));
+            }
+            assert_eq!(bytes, together as usize * VALUE_BYTES);
+            stream += 2 * together as u32;
+        }
+        COUNTED.load(Ordering::Relaxed)
+    };
+    let begun = [gets(1), gets(1), gets(10), gets(10)];
+    CLIENT.set(false);
+    let [alone, together] = [begun[1] - begun[0], begun[3] - begun[2]];
+    println!("{GETS} gets over HTTP: {alone} allocations alone, {together} in turns of ten");
+    assert!(together + 2 * GETS < alone, "{together} and {alone}");
 }
 
 #[test]

@@ -5,9 +5,11 @@
 
 mod harness;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use harness::http2::{framed, grpc, Answer, Http2, GET};
+use harness::raw::{self, Raw};
 use harness::{base64url, batch_request, get_request, records, store, store_with, Harness};
 use prost::Message;
 use venice_engine::testing::TestStoreVersion;
@@ -66,6 +68,107 @@ fn filled(registry: &Arc<Registry>) -> TestStoreVersion {
 
 async fn get(http2: &mut Http2, path: &str) -> Answer {
     http2.ask("GET", path, &[], b"").await
+}
+
+/// The answers to GETs of these paths, by their order: fields as they were sent, and body. All are sent at once, or one by one.
+fn answers_to(
+    address: SocketAddr,
+    paths: &[String],
+    are_together: bool,
+) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let get = |stream: u32, path: &String| {
+        // GET, http.
+        let block = [vec![0x82, 0x86], raw::literal(b":path", path.as_bytes())].concat();
+        let flags = raw::END_HEADERS | raw::END_STREAM;
+        raw::frame(raw::HEADERS, flags, stream, &block)
+    };
+    let mut client = Raw::hello(raw::connect(address, None), &raw::initial_window(1 << 20));
+    client.send(&raw::window_update(0, 1 << 24)).unwrap();
+    let mut answers = vec![(Vec::new(), Vec::new()); paths.len()];
+    let mut receive = |client: &mut Raw<_>, mut count: usize| {
+        while count > 0 {
+            let frame: raw::Frame = client.next().unwrap().unwrap();
+            if frame.stream == 0 {
+                continue;
+            }
+            let (fields, body) = &mut answers[(frame.stream / 2) as usize];
+            match frame.kind {
+                raw::HEADERS => fields.extend_from_slice(&frame.payload),
+                raw::DATA => body.extend_from_slice(&frame.payload),
+                other => panic!("a frame of kind {other}"),
+            }
+            count -= usize::from(frame.flags & raw::END_STREAM != 0);
+        }
+    };
+    let gets = (0..).zip(paths).map(|(at, path)| get(2 * at + 1, path));
+    if are_together {
+        client.send(&gets.collect::<Vec<_>>().concat()).unwrap();
+        receive(&mut client, paths.len());
+    } else {
+        for get in gets {
+            client.send(&get).unwrap();
+            receive(&mut client, 1);
+        }
+    }
+    answers
+}
+
+/// Those of a turn are looked for together. Each has the answer that it has alone, whatever is beside it.
+#[test]
+fn gets_that_come_together_are_answered_as_each_is_alone() {
+    let registry = Registry::new();
+    let store = filled(&registry);
+    let long: Vec<u8> = (0..70_000).map(|byte| byte as u8).collect();
+    store.put(0, b"long", 3, &long);
+    store.put(0, b"middle", 3, &long[..60_000]);
+    store.put(0, b"empty", 3, b"");
+    let chunked = StoreVersionState {
+        chunked: true,
+        compression_strategy: 2,
+        ..StoreVersionState::default()
+    };
+    let pieces = store_with(&registry, "pieces_v2", &chunked);
+    pieces.put_chunked(0, b"key", 4, &long[..10_000], 3000, 1);
+    let harness = Harness::start(&registry, &["max.response.bytes", "65000"]);
+    let mut paths: Vec<String> = Vec::new();
+    for key in [&b"key"[..], b"none", b"long", b"middle", b"empty", b"\xff"] {
+        paths.push(path_of("store_v1", 0, key));
+        paths.push(path_of("store_v1", 1, b"other/key"));
+        paths.push(path_of("pieces_v2", 0, b"key"));
+    }
+    for path in [
+        "/storage/store_v1/0/key",
+        "/STORAGE/store_v1/0/key?f=string",
+        "/storage/store_v1/1/other%2Fkey",
+        "/storage/store_v1/7/key",
+        "/storage/store_v1/x/key",
+        "/storage/store_v1/0/key/",
+        "/storage/store_v1/0/key/more",
+        "/storage/store_v1/0/!!?f=b64",
+        "/storage/other_v1/0/key",
+        "/storage/other_v1/0/key2",
+        "/health",
+        "/nowhere",
+    ] {
+        paths.push(path.to_owned());
+    }
+    for round in 0..3 {
+        let alone = answers_to(harness.address(), &paths, false);
+        let together = answers_to(harness.address(), &paths, true);
+        for ((path, alone), together) in paths.iter().zip(&alone).zip(&together) {
+            assert!(alone == together, "{path} in round {round}");
+        }
+        let body = |path: &str| {
+            let at = paths.iter().position(|it| it == path);
+            &together[at.unwrap()].1
+        };
+        assert_eq!(body("/storage/store_v1/0/key"), b"payload");
+        assert_eq!(*body(&path_of("store_v1", 0, b"middle")), long[..60_000]);
+        assert_eq!(*body(&path_of("pieces_v2", 0, b"key")), long[..10_000]);
+    }
+    store.flush(0);
+    let alone = answers_to(harness.address(), &paths, false);
+    assert!(alone == answers_to(harness.address(), &paths, true));
 }
 
 #[tokio::test]

@@ -206,6 +206,12 @@ impl Answers<'_> {
         }
     }
 
+    /// Bytes of its body that an answer to this call may send at once, as windows and what waits allow it.
+    pub fn at_once(&self, call: &Call) -> usize {
+        let window = self.state.awaited(call).map_or(0, |(_, window)| window);
+        self.state.allowed(window)
+    }
+
     /// Bytes of an answer that wait for windows; `None` when the call is over.
     pub fn unsent(&self, stream: u32) -> Option<usize> {
         self.state

@@ -8,4 +8,5 @@ pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod error;
 pub(crate) mod head;
+pub(crate) mod single_get;
 pub(crate) mod target;

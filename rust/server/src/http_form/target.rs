@@ -44,6 +44,9 @@ impl Action {
     }
 }
 
+/// What a plain single get begins with.
+const PLAIN_GET: &str = "/storage/";
+
 /// A path and its query, cut at each `/`.
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
@@ -64,7 +67,25 @@ pub(crate) struct SingleGet<'a> {
 
 impl<'a> Target<'a> {
     pub(crate) fn of(uri: &'a Uri) -> Target<'a> {
-        let whole = uri.path_and_query().map_or("/", |both| both.as_str());
+        Target::of_text(uri.path_and_query().map_or("/", |both| both.as_str()))
+    }
+
+    /// A single get that is written as most are: with letters, digits and few signs, so that the text is the URI. What is
+    /// not, and what is none, is for [`Target::of`].
+    pub(crate) fn plain_get(path: &'a [u8]) -> Option<SingleGet<'a>> {
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~=%?/".contains(byte);
+        if !path.iter().all(is_plain) {
+            return None;
+        }
+        let path = std::str::from_utf8(path).ok()?;
+        let (begin, rest) = path.split_at_checked(PLAIN_GET.len())?;
+        if !begin.eq_ignore_ascii_case(PLAIN_GET) || rest.split('/').count() != 3 {
+            return None;
+        }
+        Target::of_text(path).single_get().ok()
+    }
+
+    fn of_text(whole: &'a str) -> Target<'a> {
         let mut parts: SmallVec<[&str; 8]> = whole.split('/').collect();
         // As `String.split`: nothing is behind the last `/`.
         while parts.last().is_some_and(|part| part.is_empty()) {
@@ -206,6 +227,45 @@ mod tests {
             "partition is \"2147483648\"; send a decimal number: \
              /storage/<store>_v<number>/<partition>/<key>"
         );
+    }
+
+    /// What is taken for a plain get is the get that the URI is.
+    #[test]
+    fn a_plain_get_is_what_its_uri_says() {
+        for text in [
+            "/storage/s_v1/3/AQI=?f=b64",
+            "/STORAGE/s_v1/-3/a%2Fb",
+            "/storage/s_v1/0/a?f=b64?x=y",
+            "/storage/s?_v1/0/a",
+        ] {
+            let parsed = uri(text);
+            assert_eq!(Action::of(&parsed), Some(Action::Storage), "{text}");
+            let get = Target::of(&parsed).single_get().ok();
+            assert!(get.is_some(), "{text}");
+            assert_eq!(Target::plain_get(text.as_bytes()), get, "{text}");
+        }
+        for text in [
+            "",
+            "/",
+            "/storage",
+            "/storage/",
+            "/storage/s_v1",
+            "/storage/s_v1/3",
+            "/storage/s_v1/3/",
+            "/storage/s_v1/3/a/",
+            "/storage/s_v1/x/a",
+            "/storage/s_v1/3/a#b",
+            "/storage/s_v1/3/a b",
+            "/storage/s_v1/3/\u{e4}",
+            "/compute/s_v1/3/a",
+            "storage/s_v1/3/a",
+            "/storage/s_v1/3/a/b",
+            "/storage?/s_v1/3/a",
+            "/storage/s_v1/+3/a",
+            "/st\u{e4}rage/s/1/a",
+        ] {
+            assert_eq!(Target::plain_get(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

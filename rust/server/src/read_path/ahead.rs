@@ -30,6 +30,14 @@ pub(crate) struct Ahead<'m> {
     found: venice_engine::Ahead,
 }
 
+/// A call that may be a single get.
+pub(crate) enum Single<'m> {
+    /// By its `VeniceClientRequest`.
+    Message(&'m [u8]),
+    /// Over HTTP, whose names were checked.
+    Request(Request<'m>),
+}
+
 /// A call of a turn.
 #[derive(Default)]
 struct Get<'m> {
@@ -50,6 +58,12 @@ impl<'m> Get<'m> {
             && check_names(request.resource_name, request.method).is_ok()
             && !request.is_batch
             && request.key_string.len() <= LONGEST_KEY_STRING;
+    }
+
+    /// Takes one that was decoded. A batch is none.
+    fn take(&mut self, request: Request<'m>) {
+        self.is_get = !request.is_batch && request.key_string.len() <= LONGEST_KEY_STRING;
+        self.request = request;
     }
 
     fn store(&self) -> &'m [u8] {
@@ -78,21 +92,23 @@ impl Ahead<'_> {
 }
 
 impl ReadPath {
-    /// Decodes the single gets among some `VeniceClientRequest`s, at most [`GETS_AHEAD`] messages, and looks for what they
+    /// Decodes the single gets among some calls, at most [`GETS_AHEAD`], and looks for what they
     /// will read, store version by store version. A get that has no other beside it has nothing to wait for together
     /// with: it is only decoded.
     pub(crate) fn fetch_ahead<'m>(
         &self,
-        messages: impl Iterator<Item = Option<&'m [u8]>>,
+        calls: impl Iterator<Item = Option<Single<'m>>>,
         ahead: &mut Ahead<'m>,
     ) {
         // What fails here fails again where it is answered.
         let fetched = catch_panics(|| {
             let mut numbers = SmallVec::<[usize; GETS_AHEAD]>::new();
-            for (number, message) in messages.take(GETS_AHEAD).enumerate() {
+            for (number, single) in calls.take(GETS_AHEAD).enumerate() {
                 ahead.gets.push(Get::default());
-                if let Some(message) = message {
-                    ahead.gets[number].decode(message);
+                match single {
+                    Some(Single::Message(message)) => ahead.gets[number].decode(message),
+                    Some(Single::Request(request)) => ahead.gets[number].take(request),
+                    None => {}
                 }
                 if ahead.gets[number].is_get {
                     numbers.push(number);

@@ -5,8 +5,10 @@
 
 use tokio::time::Instant;
 
+use crate::config::HttpRequests;
 use crate::grpc::framing;
-use crate::read_path::ahead::Ahead;
+use crate::http_form::single_get::single_get;
+use crate::read_path::ahead::{Ahead, Single};
 use crate::read_path::stack::Admission;
 use crate::read_path::step::{AdmissionStep, ReadStep};
 use crate::response::place::Place;
@@ -14,6 +16,7 @@ use crate::services::instruments::together::{together, wait, Together};
 use crate::services::instruments::{self, Begun, Method};
 use crate::services::read::{Room, Step, ANSWERS_READ_AHEAD};
 use crate::services::session::Session;
+use crate::transport::handler::Asked;
 
 /// A call that has begun, and could not be answered at once.
 pub struct Started {
@@ -31,24 +34,39 @@ impl Started {
 /// Calls that are made next, one behind the other.
 #[derive(Default)]
 pub struct Prepared<'b> {
-    ahead: Ahead<'b>,
+    pub(super) ahead: Ahead<'b>,
     /// The gets among them are counted together, if they were prepared for.
     together: Option<Together>,
 }
 
-/// Prepares for the answers to calls whose requests, with their prefixes, are `bodies`; `None` is another call. What the
-/// single gets among them will read is looked for; all others are left as they are.
+/// Prepares for the answers to calls that ask for this; `None` is another call. What the single gets among them will read is
+/// looked for; all others are left as they are.
 pub(crate) fn prepare<'b>(
     session: &Session,
-    bodies: impl Iterator<Item = Option<&'b [u8]>>,
+    calls: impl Iterator<Item = Option<Asked<'b>>>,
     prepared: &mut Prepared<'b>,
 ) {
     prepared.together = Some(together());
     let read_path = &session.context.read_path;
     let limit = read_path.limits.max_request_bytes();
-    let message = |body| framing::one_message(body, limit);
-    let bodies = bodies.map(|body| body.and_then(message));
-    read_path.fetch_ahead(bodies, &mut prepared.ahead);
+    let serves_http = session.context.config.http_requests != HttpRequests::Off;
+    let request = |asked| match asked {
+        Asked::Message(body) => framing::one_message(body, limit).map(Single::Message),
+        Asked::Path(path) if serves_http => single_get(path).map(Single::Request),
+        Asked::Path(_) => None,
+    };
+    let requests = calls.map(|asked| request(asked?));
+    read_path.fetch_ahead(requests, &mut prepared.ahead);
+}
+
+/// Whether a call is not answered at once, whatever it asks for. What is refused, what waits in line, and what is late already is
+/// the other way's business.
+#[inline]
+pub(super) fn has_to_wait(session: &Session, deadline: Option<Instant>) -> bool {
+    let account = &session.account;
+    account.requests_wait()
+        || account.answers_that_wait() >= ANSWERS_READ_AHEAD
+        || deadline.is_some_and(|deadline| Instant::now() >= deadline)
 }
 
 /// Answers the call whose request, with its prefix, is `body`, if nothing has to be waited for. Else
@@ -65,11 +83,7 @@ pub(crate) fn answer(
 ) -> Result<(), Option<Started>> {
     let context = &*session.context;
     let account = &session.account;
-    // What is refused, what waits in line, and what is late already is the other way's business.
-    if account.requests_wait()
-        || account.answers_that_wait() >= ANSWERS_READ_AHEAD
-        || deadline.is_some_and(|deadline| Instant::now() >= deadline)
-    {
+    if has_to_wait(session, deadline) {
         return Err(None);
     }
     let Some(message) = framing::one_message(body, context.read_path.limits.max_request_bytes())

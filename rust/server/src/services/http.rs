@@ -1,12 +1,15 @@
 //! Venice's requests over HTTP: a read is the read of `get`, `batchGet` and `compute`, whose message is made of what the
 //! request says, and whose answer is written as Venice's server writes it.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{HeaderMap, CONTENT_LENGTH};
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 use http_body::Body;
+use tokio::time::Instant;
 use venice_wire::compute_call::ComputeCall;
 use venice_wire::request::Request as Message;
 
@@ -20,21 +23,26 @@ use crate::http_form::error::FormError;
 use crate::http_form::head::{
     check_batch_version, check_compute_version, check_host, value_schema_id, RETRY, STREAMING,
 };
+use crate::http_form::single_get::{message_of, ACCESS_METHOD};
 use crate::http_form::target::{Action, Target};
 use crate::memory::account::Charge;
 use crate::metadata::Question;
 use crate::observe::timeline::Timeline;
 use crate::read_path::failure::Failure;
 use crate::read_path::http_status;
+use crate::read_path::ready::Ready;
+use crate::read_path::step::{AdmissionStep, ReadStep};
+use crate::response::builder::ENVELOPE;
+use crate::response::place::Place;
 use crate::services::asked::asked;
+use crate::services::at_once::{self, Prepared};
 use crate::services::http_metadata;
+use crate::services::http_reply;
 use crate::services::instruments::{self, Begun, Method};
-use crate::services::read::{self, Start};
+use crate::services::read::{self, Start, Step};
 use crate::services::session::Session;
+use crate::transport::handler::{Found, Reply};
 use crate::transport::http2::RequestBody;
-
-/// What access control is asked for: Venice's server asks for it whatever the method of the request is.
-const ACCESS_METHOD: &str = "GET";
 
 /// What a request asks for that is no gRPC; `None` if it is none of Venice's, or they are not served.
 pub(super) fn action<B>(session: &Session, request: &Request<B>) -> Option<Action> {
@@ -74,14 +82,10 @@ where
         _ => Session::begin_call(&session),
     };
     let Some(charge) = charge else {
-        let (status, text) = http_status::of_frame(&FrameError::NoRoom);
-        let error = FrameError::NoRoom;
-        instruments::refused(begun, &error.clone().into(), error.reason());
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        return Answer::text(status, text).into_response();
+        return no_room(begun);
     };
     let refused = match (action, method) {
-        (Action::Storage, Method::HttpGet) => match get(&session, &request) {
+        (Action::Storage, Method::HttpGet) => match get(&request) {
             Ok(message) => {
                 let body = RequestBody::whole(message);
                 let own_bytes = 0;
@@ -127,17 +131,81 @@ fn is_known(method: &HttpMethod) -> bool {
 }
 
 /// The message of a single get.
-fn get<B>(session: &Session, request: &Request<B>) -> Result<Bytes, FormError> {
-    let _ = session;
+fn get<B>(request: &Request<B>) -> Result<Bytes, FormError> {
     let target = Target::of(request.uri());
-    let get = target.single_get()?;
-    Ok(single(&Message {
-        partition: get.partition,
-        key_string: get.key_string.into(),
-        resource_name: get.resource.into(),
-        method: ACCESS_METHOD,
-        ..Message::default()
-    }))
+    Ok(single(&message_of(target.single_get()?)))
+}
+
+/// Answers a single get whose record was found when it was prepared for, if the value has no more than `most` bytes. `None`, and nothing was done,
+/// if it was not, or if anything has to be waited for.
+pub(super) fn found(
+    session: &Arc<Session>,
+    deadline: Option<Instant>,
+    (prepared, number): (&Prepared<'_>, usize),
+    most: usize,
+) -> Option<Found<ResponseBody>> {
+    let ready = prepared.ahead.of(number)?;
+    let is_small = ready.value_bytes().is_some_and(|bytes| bytes <= most);
+    if !is_small || at_once::has_to_wait(session, deadline) {
+        return None;
+    }
+    let begun = instruments::look(Method::HttpGet);
+    let read_path = &session.context.read_path;
+    let admission = session.admission();
+    let step = match read_path.admit_ready(&ready, &admission, &mut Place::apart()) {
+        AdmissionStep::Decided(step) => step,
+        AdmissionStep::NeedsAccess(_) => return None,
+    };
+    match step {
+        Ok(ReadStep::Done(Ok(reply))) => {
+            session.account.count_call();
+            let message = single(ready.request);
+            let reply = reply.in_answer_to(message.len() - ENVELOPE);
+            instruments::answered(begun, reply.facts(), reply.message().len(), &read_path);
+            Some(Found::Answer(http_reply::response(Ok(reply), false)))
+        }
+        step => Some(Found::GoesOn(goes_on(
+            session, deadline, &ready, begun, step,
+        ))),
+    }
+}
+
+/// Goes on with a single get that has to be refused, or to wait.
+#[cold]
+fn goes_on(
+    session: &Arc<Session>,
+    deadline: Option<Instant>,
+    ready: &Ready<'_>,
+    begun: Begun,
+    step: Step,
+) -> Pin<Box<dyn Future<Output = Reply<ResponseBody>> + Send>> {
+    instruments::begins(begun);
+    let body = RequestBody::whole(single(ready.request));
+    let start = Start {
+        step: Some(Box::new(step)),
+        ..Start::of(begun, Timeline::default())
+    };
+    let charge = Session::begin_call(session);
+    let session = Arc::clone(session);
+    Box::pin(async move {
+        let response = match charge {
+            None => no_room(begun),
+            Some(charge) => {
+                let call = read::call(session, deadline, body, charge, start);
+                call.await.into_http(false)
+            }
+        };
+        Reply::Response(Box::new(response))
+    })
+}
+
+/// There is no memory for a request.
+fn no_room(begun: Begun) -> Response<ResponseBody> {
+    let error = FrameError::NoRoom;
+    let (status, text) = http_status::of_frame(&error);
+    instruments::refused(begun, &error.clone().into(), error.reason());
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    Answer::text(status, text).into_response()
 }
 
 /// The body of a batch get, or of a request to compute, as a message.

@@ -37,7 +37,7 @@ use crate::services::reflection;
 use crate::services::session::{Session, LASTING_CALLS};
 use crate::services::store_metadata::{self, Rpc};
 use crate::services::streaming::{self, CallOf};
-use crate::transport::handler::{Handler, Reply};
+use crate::transport::handler::{Asked, Found, Handler, Reply};
 use crate::transport::http2::RequestBody;
 
 const GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/get";
@@ -136,10 +136,10 @@ impl Handler for Session {
 
     fn prepare<'b>(
         session: &Session,
-        bodies: impl Iterator<Item = Option<&'b [u8]>>,
+        calls: impl Iterator<Item = Option<Asked<'b>>>,
         prepared: &mut Prepared<'b>,
     ) {
-        at_once::prepare(session, bodies, prepared);
+        at_once::prepare(session, calls, prepared);
     }
 
     fn at_once(
@@ -152,6 +152,15 @@ impl Handler for Session {
     ) -> Result<(), Option<Started>> {
         let method = UNARY_METHODS[path];
         at_once::answer(session, method, deadline, message, prepared, place)
+    }
+
+    fn found(
+        session: &Arc<Session>,
+        deadline: Option<Instant>,
+        prepared: (&Prepared<'_>, usize),
+        most: usize,
+    ) -> Option<Found<ResponseBody>> {
+        http::found(session, deadline, prepared, most)
     }
 
     fn unary(

@@ -72,8 +72,9 @@ impl Transport {
     /// No connection yet, for calls that `H` answers.
     pub fn new<H: Handler>(live: &Arc<Live>, tls: Option<Tls>) -> Transport {
         let config = Arc::clone(live.at_start());
-        let make_protocol =
-            |config: &Config, now: &Arc<Limits>| http2::protocol(config, now, H::PATHS, H::UNARY, H::weight);
+        let make_protocol = |config: &Config, now: &Arc<Limits>| {
+            http2::protocol(config, now, H::PATHS, H::UNARY, H::weight)
+        };
         let memory = Arc::new(ClientMemory::of(&config));
         let pool = PoolBound::new(memory.kept());
         Transport {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -47,12 +48,11 @@ pub trait Handler: Send + Sync + 'static {
     /// What was prepared for some calls, which are made next. Nothing is awaited while it is here.
     type Prepared<'b>: Default;
 
-    /// Prepares for [`Handler::at_once`] of some calls, in their order: `bodies` has the message of each unary one,
-    /// with its prefix, and `None` for others. They are made in any order, or not at all. It changes nothing but how
-    /// long they take.
+    /// Prepares for [`Handler::at_once`] and [`Handler::found`] of some calls, in their order; `None` is a call of neither. They
+    /// are made in any order, or not at all. It changes nothing but how long they take.
     fn prepare<'b>(
         handler: &Self,
-        bodies: impl Iterator<Item = Option<&'b [u8]>>,
+        calls: impl Iterator<Item = Option<Asked<'b>>>,
         prepared: &mut Self::Prepared<'b>,
     );
 
@@ -68,6 +68,15 @@ pub trait Handler: Send + Sync + 'static {
         place: Place<'_>,
     ) -> Result<(), Option<Self::Started>>;
 
+    /// Answers [`Asked::Path`], if what it asks for was found when the call was prepared for, and the answer's body has no more than
+    /// `most` bytes. `None`, and nothing was done, if not: the call goes on with [`Handler::call`].
+    fn found(
+        handler: &Arc<Self>,
+        deadline: Option<Instant>,
+        prepared: (&Self::Prepared<'_>, usize),
+        most: usize,
+    ) -> Option<Found<Self::Body>>;
+
     /// Answers a call of `PATHS[path]` whose message is here, with its prefix, by `deadline`.
     fn unary(
         handler: Arc<Self>,
@@ -76,6 +85,23 @@ pub trait Handler: Send + Sync + 'static {
         message: Bytes,
         started: Option<Self::Started>,
     ) -> impl Future<Output = Reply<Self::Body>> + Send + 'static;
+}
+
+/// What a call asks for that is prepared for.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'b> {
+    /// This message, with its prefix, of a unary one of [`Handler::PATHS`].
+    Message(&'b [u8]),
+    /// A GET of this path, which is none of these. It has no body, and no field that anybody looks at but its deadline.
+    Path(&'b [u8]),
+}
+
+/// How far a call of [`Handler::found`] came.
+pub enum Found<B> {
+    /// It is answered.
+    Answer(Response<B>),
+    /// It goes on.
+    GoesOn(Pin<Box<dyn Future<Output = Reply<B>> + Send>>),
 }
 
 /// The answer to a unary call.

@@ -362,8 +362,8 @@ impl<H: Handler> Http2Connection<H> {
             }
             let has_more = self.connection.has_more();
             // What waits goes first, and who reads nothing is not read either.
-            let is_full = !self.output.pieces.is_empty()
-                || self.connection.out().len() >= self.output.room();
+            let is_full =
+                !self.output.pieces.is_empty() || self.connection.out().len() >= self.output.room();
             if self.pauses || written.is_pending() && (has_more || is_full) {
                 self.input.rest(&mut self.connection);
                 return rests(Poll::Pending);

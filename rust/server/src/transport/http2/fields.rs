@@ -232,7 +232,22 @@ impl Fields {
         (is_grpc && timed && !asks && path < self.unary as u64).then_some(path as usize)
     }
 
-    /// When a call that [`Fields::unary`] is for has to be over, if its client says so.
+    /// Whether a call is a GET that is no gRPC and has nothing that anybody looks at but its path, and a deadline that is understood.
+    #[inline]
+    pub(super) fn plain_get(&self, head: &Head) -> bool {
+        head.is_get() && head.path() == UNKNOWN_PATH && self.is_plain(head)
+    }
+
+    #[cold]
+    fn is_plain(&self, head: &Head) -> bool {
+        let timed = head.watched(TIMEOUT).is_none_or(|kept| kept & ODD == 0);
+        let traced = head.watched(TRACE).is_some_and(|kept| kept != 0);
+        let asks = traced || head.watched(ASKS) == Some(1);
+        let says_more = [STREAMING, RETRY].map(|number| head.watched(number));
+        timed && !asks && says_more == [None; 2] && head.content_length().unwrap_or(0) == 0
+    }
+
+    /// When a call that [`Fields::unary`] or [`Fields::plain_get`] is for has to be over, if its client says so.
     pub(super) fn deadline(head: &Head) -> Option<Instant> {
         timeout(head.watched(TIMEOUT)?).deadline()
     }

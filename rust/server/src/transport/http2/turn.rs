@@ -12,7 +12,7 @@ use venice_http2::{Bodies, Call, Event, Turn};
 
 use crate::transport::connection_age;
 use crate::transport::connection_limit::ConnectionPermit;
-use crate::transport::handler::Handler;
+use crate::transport::handler::{Asked, Handler};
 use crate::transport::http2::calls::Calls;
 use crate::transport::http2::fields::Fields;
 use crate::transport::http2::output::Output;
@@ -59,6 +59,22 @@ struct Next<'c> {
     pays: bool,
 }
 
+impl<'c> Next<'c> {
+    /// What it asks for, if that can be prepared for.
+    #[inline]
+    fn asked(&self, fields: &Fields) -> Option<Asked<'c>> {
+        let head = &self.call.head;
+        if fields.unary(head).is_some() {
+            return Some(Asked::Message(self.bodies.of(self.call)));
+        }
+        fields
+            .plain_get(head)
+            .then(|| self.bodies.path_of(self.call))
+            .flatten()
+            .map(Asked::Path)
+    }
+}
+
 /// Answers what came on some connections: the calls that are whole in the order of the connections, each as if it had come alone.
 pub(super) fn answer<'c, H: Handler>(turns: &mut [OpenTurn<'c, H>]) {
     let (mut turn, mut answered) = (0, 0);
@@ -92,12 +108,11 @@ fn answer_some<'c, H: Handler>(some: &[Next<'c>], turns: &mut [OpenTurn<'c, H>])
     let mut prepared = H::Prepared::default();
     if let [first, _, ..] = some {
         if some.iter().any(|next| next.pays) {
-            let bodies = some.iter().map(|next| {
-                let is_unary =
-                    next.pays && turns[next.turn].vocabulary.unary(&next.call.head).is_some();
-                is_unary.then(|| next.bodies.of(next.call))
+            let asked = some.iter().map(|next| {
+                let fields = turns[next.turn].vocabulary;
+                next.asked(fields).filter(|_| next.pays)
             });
-            H::prepare(turns[first.turn].calls.handler(), bodies, &mut prepared);
+            H::prepare(turns[first.turn].calls.handler(), asked, &mut prepared);
         }
     }
     for (number, next) in some.iter().enumerate() {

@@ -19,7 +19,7 @@ use crate::response::builder::Fields as AnswerFields;
 use crate::response::place::Place;
 use crate::runtime::company;
 use crate::transport::connection_limit::ConnectionLimit;
-use crate::transport::handler::Reply;
+use crate::transport::handler::{Asked, Found, Reply};
 use crate::transport::http2::fields::{protocol, Fields};
 use crate::transport::http2::turn::Called;
 use crate::transport::opening::{Opening, PREFACE, START_BYTES};
@@ -46,7 +46,7 @@ impl Handler for Echo {
 
     type Started = ();
     const PREPARED: usize = 4;
-    type Prepared<'b> = Vec<Option<&'b [u8]>>;
+    type Prepared<'b> = Vec<Option<Asked<'b>>>;
 
     async fn call<B>(_: Arc<Self>, _: Request<B>) -> Result<Response<ResponseBody>, Infallible>
     where
@@ -58,10 +58,10 @@ impl Handler for Echo {
 
     fn prepare<'b>(
         handler: &Self,
-        bodies: impl Iterator<Item = Option<&'b [u8]>>,
+        calls: impl Iterator<Item = Option<Asked<'b>>>,
         prepared: &mut Self::Prepared<'b>,
     ) {
-        prepared.extend(bodies);
+        prepared.extend(calls);
         handler.prepared.lock().push(prepared.len());
     }
 
@@ -73,13 +73,32 @@ impl Handler for Echo {
         (prepared, number): (&Self::Prepared<'_>, usize),
         mut place: Place<'_>,
     ) -> Result<(), Option<()>> {
-        if let Some(its) = prepared.get(number) {
-            assert_eq!(*its, Some(message));
+        match prepared.get(number) {
+            None => {}
+            Some(Some(Asked::Message(its))) => assert_eq!(*its, message),
+            Some(other) => panic!("{other:?}"),
         }
         assert!(!message.ends_with(b"panic"));
         let write = |out: &mut Vec<u8>| out.extend_from_slice(message);
         let answer = place.message(4096, message.len(), write, &AnswerFields::default());
         answer.map(drop).ok_or(None)
+    }
+
+    /// The path itself.
+    fn found(
+        _: &Arc<Self>,
+        _: Option<Instant>,
+        (prepared, number): (&Self::Prepared<'_>, usize),
+        most: usize,
+    ) -> Option<Found<ResponseBody>> {
+        match prepared.get(number)? {
+            Some(Asked::Path(path)) => {
+                assert!(path.len() <= most);
+                let body = ResponseBody::whole(Bytes::copy_from_slice(path));
+                Some(Found::Answer(Response::new(body)))
+            }
+            other => panic!("{other:?}"),
+        }
     }
 
     async fn unary(
@@ -186,7 +205,13 @@ impl Bench {
         let live = Live::new(config.clone());
         Bench {
             listener: TcpListener::bind("127.0.0.1:0").unwrap(),
-            protocol: protocol(&config, live.limits(), Echo::PATHS, Echo::UNARY, Echo::weight),
+            protocol: protocol(
+                &config,
+                live.limits(),
+                Echo::PATHS,
+                Echo::UNARY,
+                Echo::weight,
+            ),
             memory: Arc::new(ClientMemory::of(&config)),
             limit: ConnectionLimit::new(100, 100),
             gathering: Arc::default(),
