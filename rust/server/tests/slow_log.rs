@@ -42,13 +42,19 @@ fn filled(registry: &Arc<Registry>) -> TestStoreVersion {
     store
 }
 
+const BATCH_GET: &str = "/com.linkedin.venice.protocols.VeniceReadService/batchGet";
+
 /// A batch that always goes to the disk threads.
 fn large_batch() -> VeniceClientRequest {
     batch_request("store_v1", &[(0, KEY); 50])
 }
 
 fn asking(value: &str) -> Request<()> {
-    let mut request = grpc(GET);
+    asking_of(GET, value)
+}
+
+fn asking_of(path: &str, value: &str) -> Request<()> {
+    let mut request = grpc(path);
     let value = value.parse().unwrap();
     request.headers_mut().insert("venice-timings", value);
     request
@@ -272,25 +278,28 @@ async fn times_are_told_to_who_asks_and_to_nobody_else() {
     let small = batch_request("store_v1", &[(0, KEY); 3]);
     let small = framed(0, &small.encode_to_vec());
     let large = framed(0, &large_batch().encode_to_vec());
-    for (message, queues) in [
-        (get(KEY), false),
-        (get(b"none"), false),
-        (small, false),
-        (large, true),
+    for (path, message, queues) in [
+        (GET, get(KEY), false),
+        (GET, get(b"none"), false),
+        (BATCH_GET, small.clone(), false),
+        // By the method of single gets it goes to a disk thread.
+        (GET, small, true),
+        (BATCH_GET, large, true),
     ] {
         for value in ["0", "2", "1, 1", ""] {
-            assert_eq!(timings(&http2.call(asking(value), &message).await), []);
+            let answer = http2.call(asking_of(path, value), &message).await;
+            assert_eq!(timings(&answer), []);
         }
-        assert_eq!(timings(&http2.call(grpc(GET), &message).await), []);
+        assert_eq!(timings(&http2.call(grpc(path), &message).await), []);
         // Of calls one after the other each has the header.
         for _ in 0..3 {
-            let answer = http2.call(asking("1"), &message).await;
+            let answer = http2.call(asking_of(path, "1"), &message).await;
             assert_eq!(answer.status(), ("0", ""));
             let told = timings(&answer);
             assert!(time(&told, "total") >= time(&told, "read"), "{told:?}");
             assert!(time(&told, "read").is_some(), "{told:?}");
             assert!(queues || time(&told, "queue").is_none(), "{told:?}");
-            let plain = http2.call(grpc(GET), &message).await;
+            let plain = http2.call(grpc(path), &message).await;
             assert_eq!(plain.body, answer.body);
         }
     }
